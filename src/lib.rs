@@ -1,1 +1,3 @@
-//! quorate.
+//! quorate prepares people for distributed-systems interviews and grades what they hand in.
+
+pub mod sandbox;

@@ -1,0 +1,163 @@
+//! Runs one program that nobody trusts: `Command` + `Limits` → `Outcome`.
+//!
+//! This module knows nothing of quizzes, Rust or grading. It starts every process of the project: untrusted ones in a
+//! jail, trusted ones (preparing a package) plainly, so that nothing else needs `std::process`.
+//!
+//! A jail is made by a *jailer*: this same binary, executed again as a small single-threaded process that is kept warm.
+//! The threaded server never forks; it sends the jailer a [`Command`] and reads back an [`Outcome`].
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// What may be used up before the kernel or the jailer ends the program. All are hard limits.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Limits {
+    /// Real time from start to end.
+    pub wall: Duration,
+    /// CPU time of all processes together, from the control group.
+    pub cpu: Duration,
+    /// Memory of all processes together, in bytes, page cache and tmpfs pages included, without swap.
+    pub memory_bytes: u64,
+    /// Processes and threads alive at once.
+    pub processes: u32,
+    /// Bytes kept of standard output and of standard error, each; more is `Limit::Output`.
+    pub output_bytes: u64,
+    /// Bytes that may be written to each writable tree of the jail.
+    pub disk_bytes: u64,
+    /// Files that may be made in each writable tree of the jail.
+    pub inodes: u64,
+}
+
+/// A program to run in a jail.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Command {
+    /// Path inside the jail.
+    pub program: PathBuf,
+    /// Arguments, without the program's name.
+    pub args: Vec<String>,
+    /// The whole environment: nothing is inherited.
+    pub env: Vec<(String, String)>,
+    /// Working directory inside the jail.
+    pub cwd: PathBuf,
+    /// What stands in the jail's root, in this order. Nothing else does.
+    pub mounts: Vec<Mount>,
+    /// What the program may ask of the kernel.
+    pub profile: Profile,
+    /// What the program finds on its private channel (see [`Outcome::channel`]); `None` gives it no channel.
+    pub channel: Option<Channel>,
+}
+
+/// One tree of the jail. All are `nosuid` and `nodev`.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub enum Mount {
+    /// A file or folder of the host, read-only.
+    ReadOnly {
+        /// On the host.
+        from: PathBuf,
+        /// In the jail.
+        to: PathBuf,
+    },
+    /// A file of the host that can be executed but not opened for reading by the jailed id.
+    ExecuteOnly {
+        /// On the host.
+        from: PathBuf,
+        /// In the jail.
+        to: PathBuf,
+    },
+    /// A folder of the host that is read and written: only for a folder made for this one run.
+    Scratch {
+        /// On the host.
+        from: PathBuf,
+        /// In the jail.
+        to: PathBuf,
+    },
+    /// A read-only folder of the host under a writable layer in memory that is thrown away.
+    Overlay {
+        /// On the host; never written.
+        lower: PathBuf,
+        /// In the jail.
+        to: PathBuf,
+    },
+    /// An empty writable folder in memory, of at most `Limits::disk_bytes` and `Limits::inodes`.
+    Temporary {
+        /// In the jail.
+        to: PathBuf,
+    },
+    /// `/dev/null`, `/dev/zero`, `/dev/urandom` and nothing else.
+    Devices,
+}
+
+/// The system calls that a program may make (an allow-list each) and whether it may start others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Profile {
+    /// A compiler driver: starts other programs of its jail, no network, no namespaces, no tracing.
+    Tool,
+    /// A program that starts no other program after itself: threads, files, time, and no more.
+    Program,
+}
+
+/// A pipe pair between the caller and the program that no path names: the program reads `input` to its end from
+/// descriptor 3 and writes to descriptor 4.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Channel {
+    /// Bytes that the program can read.
+    pub input: Vec<u8>,
+    /// Bytes kept of what it writes; the rest is discarded and `Outcome::channel_overflow` is set.
+    pub output_bytes: u64,
+}
+
+/// How a jailed program ended, and what it used.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct Outcome {
+    /// Why it ended.
+    pub end: End,
+    /// Standard output, at most `Limits::output_bytes`.
+    pub stdout: Vec<u8>,
+    /// Standard error, likewise.
+    pub stderr: Vec<u8>,
+    /// What it wrote to its private channel.
+    pub channel: Vec<u8>,
+    /// Whether it wrote more there than was kept.
+    pub channel_overflow: bool,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// Why a jailed program ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum End {
+    /// It exited with this code.
+    Exited(i32),
+    /// A signal that it or the kernel raised ended it, and no limit was the cause.
+    Signalled(i32),
+    /// It reached a limit and was killed with everything that it had started.
+    Limit(Limit),
+}
+
+/// Which limit was reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub enum Limit {
+    /// `Limits::wall`.
+    Wall,
+    /// `Limits::cpu`.
+    Cpu,
+    /// `Limits::memory_bytes`.
+    Memory,
+    /// `Limits::processes`: the program was refused a process or thread and did not end well.
+    Processes,
+    /// `Limits::output_bytes`.
+    Output,
+    /// `Limits::disk_bytes` or `Limits::inodes`: a writable tree was full and the program did not end well.
+    Disk,
+}
+
+/// What a jailed program used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Usage {
+    /// Real time from start to end.
+    pub wall: Duration,
+    /// CPU time of all its processes.
+    pub cpu: Duration,
+    /// The most memory that all its processes held together, in bytes.
+    pub memory_peak_bytes: u64,
+}
