@@ -5,6 +5,14 @@
 //!
 //! A jail is made by a *jailer*: this same binary, executed again as a small single-threaded process that is kept warm.
 //! The threaded server never forks; it sends the jailer a [`Command`] and reads back an [`Outcome`].
+//!
+//! ```text
+//! let jailer = Jailer::start(&Settings::new(executable))?;      // probes every control, refuses if one does not hold
+//! let tree = jailer.tree(bytes, inodes)?;                       // a folder in memory that outlives a jail; write(), collect()
+//! let jail = jailer.jail(&mounts, &limits)?;                    // namespaces and mounts, once for many commands
+//! let outcome = jail.run(&command, &limits)?;                   // &self: several at once; fresh pids, Temporary mounts, cgroup
+//! let outcome = jailer.run(&mounts, &command, &limits)?;        // both in one
+//! ```
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -28,7 +36,7 @@ pub struct Limits {
     pub inodes: u64,
 }
 
-/// A program to run in a jail.
+/// A program to run in a jail, which is made of [`Mount`]s (see `Jailer::jail`).
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Command {
     /// Path inside the jail.
@@ -39,15 +47,15 @@ pub struct Command {
     pub env: Vec<(String, String)>,
     /// Working directory inside the jail.
     pub cwd: PathBuf,
-    /// What stands in the jail's root, in this order. Nothing else does.
-    pub mounts: Vec<Mount>,
     /// What the program may ask of the kernel.
     pub profile: Profile,
     /// What the program finds on its private channel (see [`Outcome::channel`]); `None` gives it no channel.
     pub channel: Option<Channel>,
 }
 
-/// One tree of the jail. All are `nosuid` and `nodev`.
+/// One tree of the jail. All are `nosuid` and `nodev`; nothing of the host but these can be named in a jail.
+///
+/// A path on the host may also be one of a `Tree` (`Tree::path`).
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub enum Mount {
     /// A file or folder of the host, read-only.
@@ -64,21 +72,26 @@ pub enum Mount {
         /// In the jail.
         to: PathBuf,
     },
-    /// A folder of the host that is read and written: only for a folder made for this one run.
+    /// A folder that is read and written, made for this jail alone: usually one of a `Tree`, which is limited in size
+    /// (a folder of the host is not). The folder itself is given to the jailed id.
     Scratch {
         /// On the host.
         from: PathBuf,
         /// In the jail.
         to: PathBuf,
     },
-    /// A read-only folder of the host under a writable layer in memory that is thrown away.
+    /// A read-only folder of the host under a writable layer. What belongs to the server's own user in it belongs to
+    /// the jailed id in the jail.
     Overlay {
         /// On the host; never written.
         lower: PathBuf,
+        /// The folder (usually of a `Tree`) that keeps what is written, in `upper/`, so that a later jail can go on
+        /// from there; `None` for a layer in memory that is thrown away with the jail.
+        upper: Option<PathBuf>,
         /// In the jail.
         to: PathBuf,
     },
-    /// An empty writable folder in memory, of at most `Limits::disk_bytes` and `Limits::inodes`.
+    /// An empty writable folder in memory, of at most `Limits::disk_bytes` and `Limits::inodes`, new for each command.
     Temporary {
         /// In the jail.
         to: PathBuf,
