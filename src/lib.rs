@@ -1,3 +1,14 @@
 //! quorate prepares people for distributed-systems interviews and grades what they hand in.
 
+pub mod accounts;
+pub mod app;
+pub mod cli;
+pub mod clock;
+pub mod config;
+pub mod db;
+pub mod error;
+pub mod id;
 pub mod sandbox;
+pub mod teams;
+pub mod telemetry;
+pub mod web;

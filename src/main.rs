@@ -1,2 +1,5 @@
 //! The quorate binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    quorate::cli::run()
+}

@@ -1,0 +1,46 @@
+//! What every request may need, built once at the start.
+
+use std::sync::Arc;
+
+use crate::accounts::{Accounts, Keys};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::web::limits::Limits;
+use crate::web::templates::Templates;
+
+/// The running service.
+pub struct App {
+    /// As set by the operator.
+    pub config: Config,
+    /// Where everything is kept.
+    pub db: Db,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who someone is.
+    pub accounts: Accounts,
+    /// How much a caller may ask for.
+    pub limits: Limits,
+    /// How a page looks.
+    pub templates: Templates,
+}
+
+/// Why the service did not start; read after "failed to start: ".
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+impl App {
+    /// Opens the database, brings it up to date, and reads everything that is served.
+    ///
+    /// # Errors
+    /// When any part can't be had; the message says which.
+    pub fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
+        let db = Db::connect(&config.database_url)?;
+        db.migrate()?;
+        let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.public_url)?;
+        let accounts = Accounts::new(db.clone(), clock.clone(), Arc::new(keys))?;
+        let limits = Limits::new(config.rate_limits);
+        Ok(Self { config, db, clock, accounts, limits, templates: Templates::embedded()? })
+    }
+}

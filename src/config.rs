@@ -1,0 +1,212 @@
+//! One configuration: defaults, then a TOML file, then `QUORATE_*` variables, then flags, each over the one before.
+//!
+//! The only place that reads the environment. Secrets are never printed: what may hold one has no `Debug` of its own.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Folders, with `:` between them in a variable.
+const BETWEEN_FOLDERS: char = ':';
+
+/// What can be set. All commands take the same words; each uses what it needs.
+#[derive(Clone, Default, clap::Args, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Settings {
+    /// A TOML file with these settings, in kebab case
+    #[arg(long, env = "QUORATE_CONFIG", value_name = "FILE")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:8080]
+    #[arg(long, env = "QUORATE_LISTEN", value_name = "ADDRESS")]
+    pub listen: Option<SocketAddr>,
+    /// Where clients reach this server, for links and cookies [default: http:// and the address listened on]
+    #[arg(long, env = "QUORATE_PUBLIC_URL", value_name = "URL")]
+    pub public_url: Option<String>,
+    /// Folder of the database, the keys and the prepared packages [default: ./data]
+    #[arg(long, env = "QUORATE_DATA_DIR", value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// sqlite:FILE or postgres://… [default: SQLite in the data directory]
+    #[arg(long, env = "QUORATE_DATABASE_URL", value_name = "URL", hide_env_values = true)]
+    pub database_url: Option<String>,
+    /// Folders of exercise packages [default: ./graders]
+    #[arg(long, env = "QUORATE_GRADERS", value_name = "DIR", value_delimiter = BETWEEN_FOLDERS)]
+    pub graders: Option<Vec<PathBuf>>,
+    /// Folders of topics and questions [default: ./questions]
+    #[arg(long, env = "QUORATE_QUESTIONS", value_name = "DIR", value_delimiter = BETWEEN_FOLDERS)]
+    pub questions: Option<Vec<PathBuf>>,
+    /// Gradings at once in `serve`; 0 leaves them to `quorate worker` [default: one for each core]
+    #[arg(long, env = "QUORATE_WORKERS", value_name = "N")]
+    pub workers: Option<usize>,
+    /// Whether callers are limited to so many requests a minute [default: on]
+    #[arg(long, env = "QUORATE_RATE_LIMITS", value_name = "on|off")]
+    pub rate_limits: Option<Switch>,
+    /// Controls of the sandbox that you accept to be without, by name, with `,` between them
+    #[arg(long, env = "QUORATE_ACCEPT_MISSING", value_name = "CONTROL", value_delimiter = ',')]
+    pub accept_missing: Option<Vec<String>>,
+    /// What to log, such as `info` or `quorate=debug` [default: info]
+    #[arg(long, env = "QUORATE_LOG", value_name = "FILTER")]
+    pub log: Option<String>,
+    /// How to log: text or json [default: text]
+    #[arg(long, env = "QUORATE_LOG_FORMAT", value_name = "FORMAT")]
+    pub log_format: Option<LogFormat>,
+    /// Where to send traces by OTLP over HTTP, such as http://127.0.0.1:4318 [default: nowhere]
+    #[arg(long, env = "QUORATE_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+}
+
+/// On or off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    /// Yes.
+    On,
+    /// No.
+    Off,
+}
+
+/// How a line of the log looks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The configuration in force. Not `Debug`: the database URL may hold a password.
+#[derive(Clone)]
+pub struct Config {
+    /// Address and port to listen on.
+    pub listen: SocketAddr,
+    /// Where clients reach this server, without a slash at the end.
+    pub public_url: String,
+    /// Folder of the database, the keys and the prepared packages.
+    pub data_dir: PathBuf,
+    /// The database.
+    pub database_url: String,
+    /// Folders of exercise packages.
+    pub graders: Vec<PathBuf>,
+    /// Folders of topics and questions.
+    pub questions: Vec<PathBuf>,
+    /// Gradings at once in `serve`.
+    pub workers: usize,
+    /// Whether callers are limited.
+    pub rate_limits: bool,
+    /// Controls of the sandbox that the operator accepts to be without.
+    pub accept_missing: Vec<String>,
+    /// What to log.
+    pub log: String,
+    /// How to log.
+    pub log_format: LogFormat,
+    /// Where to send traces.
+    pub otlp_endpoint: Option<String>,
+}
+
+/// Why there is no configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file can't be read.
+    #[error("failed to read the configuration {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not what it should be.
+    #[error("failed to understand the configuration {}: {source}", path.display())]
+    Parse {
+        /// The file.
+        path: PathBuf,
+        /// Where and why.
+        source: Box<toml::de::Error>,
+    },
+}
+
+impl Settings {
+    /// The configuration in force: these settings (flags and variables) over the file that they name, over defaults.
+    ///
+    /// # Errors
+    /// When the file can't be read or understood.
+    pub fn resolve(self) -> Result<Config, Error> {
+        let file = match &self.config {
+            Some(path) => read_file(path)?,
+            None => Self::default(),
+        };
+        Ok(self.over(file).with_defaults())
+    }
+
+    fn over(self, below: Self) -> Self {
+        Self {
+            config: self.config,
+            listen: self.listen.or(below.listen),
+            public_url: self.public_url.or(below.public_url),
+            data_dir: self.data_dir.or(below.data_dir),
+            database_url: self.database_url.or(below.database_url),
+            graders: self.graders.or(below.graders),
+            questions: self.questions.or(below.questions),
+            workers: self.workers.or(below.workers),
+            rate_limits: self.rate_limits.or(below.rate_limits),
+            accept_missing: self.accept_missing.or(below.accept_missing),
+            log: self.log.or(below.log),
+            log_format: self.log_format.or(below.log_format),
+            otlp_endpoint: self.otlp_endpoint.or(below.otlp_endpoint),
+        }
+    }
+
+    fn with_defaults(self) -> Config {
+        let listen = self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let data_dir = self.data_dir.unwrap_or_else(|| "data".into());
+        let public_url = self.public_url.unwrap_or_else(|| format!("http://{listen}"));
+        Config {
+            listen,
+            public_url: public_url.trim_end_matches('/').to_owned(),
+            database_url: self
+                .database_url
+                .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("quorate.db").display())),
+            data_dir,
+            graders: self.graders.unwrap_or_else(|| vec!["graders".into()]),
+            questions: self.questions.unwrap_or_else(|| vec!["questions".into()]),
+            workers: self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            rate_limits: self.rate_limits != Some(Switch::Off),
+            accept_missing: self.accept_missing.unwrap_or_default(),
+            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log_format: self.log_format.unwrap_or(LogFormat::Text),
+            otlp_endpoint: self.otlp_endpoint,
+        }
+    }
+}
+
+fn read_file(path: &Path) -> Result<Settings, Error> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
+    toml::from_str(&text).map_err(|source| Error::Parse { path: path.to_owned(), source: Box::new(source) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_wins_over_the_file_and_the_file_over_the_default() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("quorate.toml");
+        std::fs::write(&file, "listen = \"127.0.0.1:1\"\nworkers = 3\n").unwrap();
+        let flags = Settings { config: Some(file), workers: Some(5), ..Settings::default() };
+        let config = flags.resolve().ok().unwrap();
+        assert_eq!((config.listen.port(), config.workers), (1, 5));
+        assert_eq!(config.public_url, "http://127.0.0.1:1");
+        assert_eq!(config.database_url, "sqlite:data/quorate.db");
+    }
+
+    #[test]
+    fn a_mistake_in_the_file_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("quorate.toml");
+        std::fs::write(&file, "lisen = \"127.0.0.1:1\"\n").unwrap();
+        let error = Settings { config: Some(file), ..Settings::default() }.resolve().err().unwrap();
+        assert!(error.to_string().contains("lisen"), "{error}");
+    }
+}

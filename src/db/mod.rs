@@ -1,0 +1,292 @@
+//! One Diesel code base over SQLite (the embedded default) and PostgreSQL.
+//!
+//! Everything that reads and then writes goes through [`Db::write`], which is `BEGIN IMMEDIATE` on SQLite and
+//! `SERIALIZABLE` on PostgreSQL and runs its closure again when the database asks for that. A plain `transaction` would
+//! be DEFERRED on SQLite, which fails with "database is locked" under load, and would lose updates on PostgreSQL.
+
+mod connection;
+mod migrate;
+mod pool;
+pub mod schema;
+mod types;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager};
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
+use tokio::sync::Semaphore;
+
+pub use connection::AnyConnection;
+pub use pool::Target;
+pub(crate) use types::{column_type, stored_as_text, text_enum};
+
+/// Repeats an expression per database, for what a `MultiConnection` cannot express
+/// (`on_conflict`, batch insert, `returning`, `skip_locked`).
+macro_rules! each_database {
+    ($connection:expr, $concrete:ident => $body:expr) => {
+        match $connection {
+            $crate::db::AnyConnection::Sqlite($concrete) => $body,
+            $crate::db::AnyConnection::Postgres($concrete) => $body,
+        }
+    };
+}
+pub(crate) use each_database;
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is of neither database.
+    #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
+    UnknownUrl(String),
+    /// No connection in time.
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] diesel::r2d2::PoolError),
+    /// A statement failed.
+    #[error("{0}")]
+    Statement(#[from] DieselError),
+    /// A migration failed.
+    #[error("failed to migrate: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    /// The thread that held the connection went away.
+    #[error("the database task ended early")]
+    TaskEnded,
+}
+
+/// A result of a store function.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error that [`Db::write`] can look into, to tell whether running again may help.
+pub trait Failure: From<Error> + Send + 'static {
+    /// The database's own error, if that is what it is.
+    fn statement(&self) -> Option<&DieselError>;
+}
+
+impl Failure for Error {
+    fn statement(&self) -> Option<&DieselError> {
+        match self {
+            Self::Statement(error) => Some(error),
+            _ => None,
+        }
+    }
+}
+
+impl Failure for crate::error::Error {
+    fn statement(&self) -> Option<&DieselError> {
+        match self {
+            Self::Database(error) => error.statement(),
+            _ => None,
+        }
+    }
+}
+
+/// Connections in the pool.
+const CONNECTIONS: u32 = 8;
+/// How often a write is run again before it fails.
+const WRITE_TRIES: u32 = 12;
+
+/// The database: cheap to clone, shared by all.
+#[derive(Clone)]
+pub struct Db {
+    pool: pool::Pool,
+    target: Target,
+    /// Keeps waiting callers out of the blocking threads.
+    connections: Arc<Semaphore>,
+    /// SQLite has one writer; waiting here is fairer and cheaper than its busy handler.
+    writers: Arc<Semaphore>,
+}
+
+impl Db {
+    /// Connects to `url`. Makes the file of an SQLite database that is not there yet.
+    ///
+    /// # Errors
+    /// When the URL is of neither database, or it does not answer.
+    pub fn connect(url: &str) -> Result<Self> {
+        let target: Target = url.parse()?;
+        let pool = pool::open(&target, CONNECTIONS)?;
+        let writers = match target {
+            Target::Sqlite(_) => 1,
+            Target::Postgres(_) => CONNECTIONS,
+        };
+        Ok(Self {
+            pool,
+            target,
+            connections: Arc::new(Semaphore::new(permits(CONNECTIONS))),
+            writers: Arc::new(Semaphore::new(permits(writers))),
+        })
+    }
+
+    /// Where the data is.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.target
+    }
+
+    /// Brings the schema up to date. Safe to call from several processes at once.
+    ///
+    /// # Errors
+    /// When a migration fails; nothing of it remains then.
+    pub fn migrate(&self) -> Result<()> {
+        migrate::run(&mut *self.pool.get()?)
+    }
+
+    /// Whether the database answers.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn ping(&self) -> Result<()> {
+        use diesel::connection::SimpleConnection as _;
+        self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
+    }
+
+    /// Undoes all migrations: for tests of the migrations alone.
+    ///
+    /// # Errors
+    /// When a migration can't be undone.
+    pub fn revert_all(&self) -> Result<()> {
+        migrate::revert_all(&mut *self.pool.get()?)
+    }
+
+    /// Runs `work`, which only reads (or makes one statement that stands by itself), on a blocking thread.
+    ///
+    /// # Errors
+    /// What `work` says, or that no connection could be had.
+    pub async fn read<T, E>(
+        &self,
+        work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let permit = Arc::clone(&self.connections).acquire_owned().await;
+        let pool = self.pool.clone();
+        blocking(move || {
+            let _permit = permit;
+            work(&mut *pool.get().map_err(Error::from)?)
+        })
+        .await
+    }
+
+    /// Runs `work` in a transaction that is alone in the world; again, from the start, when the database could not keep
+    /// it so. `work` must not do anything that running it twice would do twice, other than to the database.
+    ///
+    /// # Errors
+    /// What `work` says (and then nothing is written), or that the database gave up.
+    pub async fn write<T, E>(
+        &self,
+        work: impl FnMut(&mut AnyConnection) -> Result<T, E> + Send + 'static,
+    ) -> Result<T, E>
+    where
+        T: Send + 'static,
+        E: Failure,
+    {
+        let writer = Arc::clone(&self.writers).acquire_owned().await;
+        let permit = Arc::clone(&self.connections).acquire_owned().await;
+        let pool = self.pool.clone();
+        blocking(move || {
+            let _permits = (writer, permit);
+            write(&mut *pool.get().map_err(Error::from)?, work)
+        })
+        .await
+    }
+}
+
+fn permits(count: u32) -> usize {
+    usize::try_from(count).unwrap_or(1)
+}
+
+async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: Failure,
+{
+    let span = tracing::Span::current();
+    tokio::task::spawn_blocking(move || span.in_scope(work)).await.unwrap_or_else(|_| Err(Error::TaskEnded.into()))
+}
+
+/// [`Db::write`] for a thread that may block and has a connection.
+///
+/// # Errors
+/// As [`Db::write`].
+pub fn write<T, E: Failure>(
+    connection: &mut AnyConnection,
+    mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match write_once(connection, &mut work) {
+            Err(error) if tries < WRITE_TRIES && error.statement().is_some_and(may_be_retried) => {
+                std::thread::sleep(backoff(tries));
+            }
+            outcome => return outcome,
+        }
+    }
+}
+
+fn write_once<T, E: Failure>(
+    connection: &mut AnyConnection,
+    work: &mut impl FnMut(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    begin(connection).map_err(Error::from)?;
+    let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work(connection)));
+    match outcome {
+        Ok(Ok(value)) => match commit(connection) {
+            Ok(()) => Ok(value),
+            Err(error) => {
+                // A commit that failed may have ended the transaction or not.
+                let _ = roll_back(connection);
+                Err(Error::from(error).into())
+            }
+        },
+        Ok(Err(error)) => {
+            roll_back(connection).map_err(Error::from)?;
+            Err(error)
+        }
+        Err(panic) => {
+            let _ = roll_back(connection);
+            std::panic::resume_unwind(panic)
+        }
+    }
+}
+
+fn begin(connection: &mut AnyConnection) -> diesel::QueryResult<()> {
+    match connection {
+        AnyConnection::Sqlite(c) => AnsiTransactionManager::begin_transaction_sql(c, "BEGIN IMMEDIATE"),
+        AnyConnection::Postgres(c) => {
+            AnsiTransactionManager::begin_transaction_sql(c, "BEGIN TRANSACTION ISOLATION LEVEL SERIALIZABLE")
+        }
+    }
+}
+
+fn commit(connection: &mut AnyConnection) -> diesel::QueryResult<()> {
+    each_database!(connection, c => AnsiTransactionManager::commit_transaction(c))
+}
+
+fn roll_back(connection: &mut AnyConnection) -> diesel::QueryResult<()> {
+    each_database!(connection, c => AnsiTransactionManager::rollback_transaction(c))
+}
+
+fn may_be_retried(error: &DieselError) -> bool {
+    match error {
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
+            let message = information.message();
+            message.contains("database is locked") || message.contains("deadlock detected")
+        }
+        _ => false,
+    }
+}
+
+/// Doubles from 1 ms to 128 ms, spread by half so that two writers do not meet again.
+fn backoff(tries: u32) -> Duration {
+    let ceiling = 1_u64 << tries.min(7);
+    Duration::from_millis(ceiling / 2 + rand::random_range(0..=ceiling / 2))
+}
+
+/// Whether the error says that a unique key is taken.
+#[must_use]
+pub fn is_unique_violation(error: &DieselError) -> bool {
+    matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}

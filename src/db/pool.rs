@@ -1,0 +1,120 @@
+//! Where the data is, and the pool of connections to it.
+
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection;
+use diesel::r2d2::{self, R2D2Connection};
+use diesel::{Connection as _, ConnectionError, ConnectionResult};
+
+use super::{AnyConnection, Error};
+
+pub(super) type Pool = r2d2::Pool<Manager>;
+
+/// How long a caller waits for a connection before it is told that there is none.
+const WAIT: Duration = Duration::from_secs(10);
+
+/// Run on every new SQLite connection: first the wait for locks, since all that follows may meet one. A commit is on the
+/// disk when it returns (`FULL`), since it may be a score.
+const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000;
+     PRAGMA journal_mode = WAL;
+     PRAGMA synchronous = FULL;
+     PRAGMA foreign_keys = ON;
+     PRAGMA cache_size = -4096;";
+
+/// A database address. Told apart here, since diesel would make a file named after a mistyped URL.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Target {
+    /// `sqlite:path` or `sqlite://path`.
+    Sqlite(PathBuf),
+    /// `postgres://…` or `postgresql://…`, whole.
+    Postgres(String),
+}
+
+impl FromStr for Target {
+    type Err = Error;
+
+    fn from_str(url: &str) -> Result<Self, Error> {
+        if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+            return Ok(Self::Postgres(url.to_owned()));
+        }
+        match url.strip_prefix("sqlite:") {
+            Some(rest) if !rest.trim_start_matches("//").is_empty() => {
+                Ok(Self::Sqlite(rest.strip_prefix("//").unwrap_or(rest).into()))
+            }
+            _ => Err(Error::UnknownUrl(without_password(url))),
+        }
+    }
+}
+
+/// An address may hold a password before its `@`; messages must not.
+fn without_password(url: &str) -> String {
+    url.rsplit_once('@').map_or_else(|| url.to_owned(), |(_, rest)| format!("…@{rest}"))
+}
+
+/// Makes connections to one target.
+#[derive(Debug)]
+pub(super) struct Manager(Target);
+
+impl Manager {
+    fn establish(&self) -> ConnectionResult<AnyConnection> {
+        match &self.0 {
+            Target::Sqlite(path) => {
+                let mut connection = diesel::SqliteConnection::establish(&path.to_string_lossy())?;
+                connection.batch_execute(SQLITE_SETUP).map_err(ConnectionError::CouldntSetupConfiguration)?;
+                Ok(AnyConnection::Sqlite(connection))
+            }
+            Target::Postgres(url) => diesel::PgConnection::establish(url).map(AnyConnection::Postgres),
+        }
+    }
+}
+
+impl r2d2::ManageConnection for Manager {
+    type Connection = AnyConnection;
+    type Error = r2d2::Error;
+
+    fn connect(&self) -> Result<AnyConnection, r2d2::Error> {
+        self.establish().map_err(r2d2::Error::ConnectionError)
+    }
+
+    fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), r2d2::Error> {
+        connection.ping().map_err(r2d2::Error::QueryError)
+    }
+
+    fn has_broken(&self, connection: &mut AnyConnection) -> bool {
+        connection.is_broken()
+    }
+}
+
+pub(super) fn open(target: &Target, size: u32) -> Result<Pool, Error> {
+    // A file can't go away between two uses; a server can.
+    let check = matches!(target, Target::Postgres(_));
+    Ok(r2d2::Pool::builder()
+        .max_size(size)
+        .min_idle(Some(1))
+        .test_on_check_out(check)
+        .connection_timeout(WAIT)
+        .build(Manager(target.clone()))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_two_schemes_are_taken() {
+        assert_eq!("sqlite:a/b.db".parse::<Target>().unwrap(), Target::Sqlite("a/b.db".into()));
+        assert_eq!("sqlite:///a.db".parse::<Target>().unwrap(), Target::Sqlite("/a.db".into()));
+        assert!(matches!("postgres://h/d".parse::<Target>().unwrap(), Target::Postgres(_)));
+        for wrong in ["", "sqlite:", "postgre://h/d", "mysql://h", "data.db"] {
+            assert!(wrong.parse::<Target>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_refused_address_hides_its_password() {
+        let message = "mysql://me:secret@host/db".parse::<Target>().unwrap_err().to_string();
+        assert!(!message.contains("secret"), "{message}");
+    }
+}

@@ -1,0 +1,142 @@
+//! What can go wrong with a request, in two kinds that are never mixed up: the caller's fault, which the caller is told
+//! all about, and ours, which is logged and of which the caller learns only the request's id.
+
+use std::time::Duration;
+
+/// The outcome of anything a request asks for.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request was not carried out.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller's fault.
+    #[error("{0}")]
+    Refused(Box<Refusal>),
+    /// The database failed.
+    #[error("failed to use the database: {0}")]
+    Database(#[from] crate::db::Error),
+    /// Anything else of ours.
+    #[error("failed to {doing}: {source}")]
+    Internal {
+        /// What was being done, to be read after "failed to".
+        doing: &'static str,
+        /// The cause.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+impl Error {
+    /// A fault of ours while `doing` something (read after "failed to").
+    pub fn internal(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal { doing, source: source.into() }
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(Box::new(refusal))
+    }
+}
+
+impl From<diesel::result::Error> for Error {
+    fn from(error: diesel::result::Error) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+/// The kinds of refusal, each with one HTTP status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// 400: not even the right syntax.
+    Malformed,
+    /// 401: no caller, or one that can't be told.
+    Unauthenticated,
+    /// 403: known, but not allowed.
+    Forbidden,
+    /// 404: not there, or nothing the caller may know of.
+    NotFound,
+    /// 405: the address takes other methods.
+    MethodNotAllowed,
+    /// 409: not in this state.
+    Conflict,
+    /// 412: changed in between.
+    PreconditionFailed,
+    /// 413: larger than the limit.
+    TooLarge,
+    /// 415: a content type that is not taken here.
+    UnsupportedMediaType,
+    /// 422: the right syntax, the wrong content.
+    Invalid,
+    /// 429: too many in too short a time.
+    TooMany,
+    /// 503: not now.
+    Unavailable,
+}
+
+/// A refusal as the caller reads it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct Refusal {
+    /// Decides the status.
+    pub kind: Kind,
+    /// Stable and documented; what a program looks at.
+    pub code: &'static str,
+    /// A sentence for a person: what was wrong and what to do.
+    pub detail: String,
+    /// The places in the request that are wrong.
+    pub fields: Vec<Field>,
+    /// When to try again, for `TooMany` and `Unavailable`.
+    pub retry_after: Option<Duration>,
+}
+
+/// One place in the request that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+pub struct Field {
+    /// A JSON pointer (RFC 6901) into the body, or `?name` for a query parameter.
+    pub pointer: String,
+    /// What is wrong with it.
+    pub detail: String,
+}
+
+impl Refusal {
+    /// A refusal of a kind with a code and a sentence.
+    pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
+        Self { kind, code, detail: detail.into(), fields: Vec::new(), retry_after: None }
+    }
+
+    /// 404 for `what`, such as "question".
+    #[must_use]
+    pub fn not_found(what: &str) -> Self {
+        Self::new(Kind::NotFound, "not_found", format!("there is no such {what}, or not for you"))
+    }
+
+    /// 409 with a code of its own.
+    pub fn conflict(code: &'static str, detail: impl Into<String>) -> Self {
+        Self::new(Kind::Conflict, code, detail)
+    }
+
+    /// 422 that names the places that are wrong; must not be empty.
+    #[must_use]
+    pub fn invalid(fields: Vec<Field>) -> Self {
+        let detail = fields
+            .iter()
+            .map(|field| match field.pointer.trim_start_matches('/') {
+                "" => field.detail.clone(),
+                name => format!("{name}: {}", field.detail),
+            })
+            .collect::<Vec<_>>()
+            .join("; ");
+        Self { fields, ..Self::new(Kind::Invalid, "invalid", detail) }
+    }
+
+    /// 422 for one place.
+    pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self::invalid(vec![Field { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    /// Says when to try again.
+    #[must_use]
+    pub fn retry_after(self, wait: Duration) -> Self {
+        Self { retry_after: Some(wait), ..self }
+    }
+}

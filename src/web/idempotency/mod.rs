@@ -1,0 +1,179 @@
+//! `Idempotency-Key` on every POST of the API (draft-ietf-httpapi-idempotency-key-header-07): the same key with the same
+//! request gets the stored answer again, byte for byte; with another request it is refused.
+//!
+//! A key belongs to a caller. It is claimed before the request is carried out, and the answer is stored with it after;
+//! an answer of ours that failed (5xx) gives the key back, so that the same key can be tried again.
+
+mod store;
+
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody, to_bytes};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpRequest, HttpResponse, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest as _, Sha256};
+
+use self::store::{Claim, Claimed, Stored};
+use super::Problem;
+use super::extract::{SESSION_COOKIE, body};
+use crate::app::App;
+use crate::error::{Error, Kind, Refusal, Result};
+
+/// Longest key, in bytes.
+const KEY_MAX_BYTES: usize = 255;
+/// Largest body that a key can stand for, in bytes; the handlers' own limits are below.
+const BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// How long an answer is kept.
+const KEPT: Duration = Duration::from_secs(24 * 3600);
+/// After which a claim without an answer is taken to be of a server that died.
+const ABANDONED: Duration = Duration::from_secs(120);
+/// The headers of an answer that are kept with it.
+const HEADERS: [&str; 3] = ["content-type", "location", "cache-control"];
+
+pub(super) async fn idempotency(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let key = request.headers().get("idempotency-key").cloned();
+    let (Some(key), &Method::POST) = (key, request.method()) else {
+        return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+    };
+    let (http, payload) = request.into_parts();
+    let (app, claim, payload) = match prepare(&http, &key, payload).await {
+        Ok(prepared) => prepared,
+        Err(error) => return Ok(ServiceResponse::from_err(error, http)),
+    };
+    let claiming = claim.clone();
+    let claimed = app.db.write(move |c| store::claim(c, &claiming)).await.map_err(Error::from);
+    let answer = match claimed {
+        Ok(Claimed::Fresh) => {
+            let response = next.call(ServiceRequest::from_parts(http, payload)).await?;
+            return keep(&app, &claim, response).await;
+        }
+        Ok(Claimed::Answered(stored)) => replay(stored),
+        Ok(Claimed::UnderWay) => Err(under_way().into()),
+        Ok(Claimed::AnotherRequest) => Err(another_request().into()),
+        Err(error) => Err(error),
+    };
+    Ok(match answer {
+        Ok(response) => ServiceResponse::new(http, response),
+        Err(error) => ServiceResponse::from_err(error, http),
+    })
+}
+
+async fn prepare(http: &HttpRequest, key: &HeaderValue, payload: Payload) -> Result<(web::Data<App>, Claim, Payload)> {
+    let app = http.app_data::<web::Data<App>>().cloned();
+    let app = app.ok_or_else(|| Error::internal("find the app of a request", "it is not registered"))?;
+    let key = key.to_str().ok().filter(|key| (1..=KEY_MAX_BYTES).contains(&key.len())).ok_or_else(|| {
+        Refusal::new(Kind::Malformed, "malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters")
+    })?;
+    let bytes = body(payload, BODY_MAX_BYTES).await?.freeze();
+    let now = app.clock.now();
+    let claim = Claim {
+        caller: caller(&app, http),
+        key: key.to_owned(),
+        fingerprint: fingerprint(http, &bytes),
+        now,
+        kept_since: now - KEPT,
+        abandoned_before: now - ABANDONED,
+    };
+    Ok((app, claim, Payload::from(bytes)))
+}
+
+/// Whose key it is: a person by token, a browser by session, everybody else by address.
+fn caller(app: &App, http: &HttpRequest) -> String {
+    let authorization = http.headers().get("authorization").and_then(|value| value.to_str().ok());
+    if let Some(id) = authorization.and_then(|value| value.strip_prefix("Bearer ")).and_then(|t| app.accounts.bearer(t))
+    {
+        return id.to_string();
+    }
+    match http.cookie(SESSION_COOKIE) {
+        Some(cookie) => digest(&[cookie.value().as_bytes()]),
+        None => http.peer_addr().map_or_else(String::new, |address| address.ip().to_string()),
+    }
+}
+
+fn fingerprint(http: &HttpRequest, bytes: &[u8]) -> String {
+    let content_type = http.headers().get("content-type").map_or(&b""[..], HeaderValue::as_bytes);
+    digest(&[http.uri().to_string().as_bytes(), content_type, bytes])
+}
+
+fn digest(parts: &[&[u8]]) -> String {
+    let digest = parts
+        .iter()
+        .fold(Sha256::new(), |digest, part| digest.chain_update(part.len().to_le_bytes()).chain_update(part));
+    URL_SAFE_NO_PAD.encode(digest.finalize())
+}
+
+/// Stores an answer with its key and gives it on; one of ours that failed gives the key back.
+async fn keep(
+    app: &App,
+    claim: &Claim,
+    response: ServiceResponse<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let (http, response) = response.map_into_boxed_body().into_parts();
+    let problem = response.error().map(|error| Problem::of(error, &super::observe::request_id(&http)));
+    let response = match problem {
+        Some((problem, retry_after)) => problem.into_response(retry_after),
+        None => response,
+    };
+    let kept = store_answer(app, claim, response).await;
+    Ok(match kept {
+        Ok(response) => ServiceResponse::new(http, response),
+        Err(error) => ServiceResponse::from_err(error, http),
+    })
+}
+
+async fn store_answer(app: &App, claim: &Claim, response: HttpResponse) -> Result<HttpResponse> {
+    let claim = claim.clone();
+    // Refusals that depend on the moment are not answers either: the same request may be taken later.
+    let passing = response.status().is_server_error()
+        || matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED);
+    if passing {
+        app.db.write(move |c| store::give_back(c, &claim)).await?;
+        return Ok(response);
+    }
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body).await.map_err(|error| Error::internal("read an answer", error.to_string()))?;
+    let headers = HEADERS.iter().filter_map(|name| {
+        let value = head.headers().get(*name)?.to_str().ok()?;
+        Some((*name, value))
+    });
+    let stored = Stored {
+        status: i32::from(head.status().as_u16()),
+        headers: serde_json::to_string(&headers.collect::<Vec<_>>()).unwrap_or_default(),
+        body: body.to_vec(),
+    };
+    app.db.write(move |c| store::answer(c, &claim, &stored)).await?;
+    Ok(head.set_body(BoxBody::new(body)))
+}
+
+fn replay(stored: Stored) -> Result<HttpResponse> {
+    let status = u16::try_from(stored.status).ok().and_then(|status| StatusCode::from_u16(status).ok());
+    let mut response = HttpResponse::build(status.unwrap_or(StatusCode::OK));
+    let headers: Vec<(String, String)> =
+        serde_json::from_str(&stored.headers).map_err(|error| Error::internal("read a stored answer", error))?;
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.insert_header((name, value));
+        }
+    }
+    Ok(response.body(stored.body))
+}
+
+fn under_way() -> Refusal {
+    Refusal::conflict(
+        "idempotency_under_way",
+        "a request with this Idempotency-Key is being carried out: ask again soon",
+    )
+}
+
+fn another_request() -> Refusal {
+    let detail = "this Idempotency-Key was used for another request: take a new key for a new request";
+    Refusal::new(Kind::Invalid, "idempotency_key_reused", detail)
+}

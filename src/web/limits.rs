@@ -1,0 +1,116 @@
+//! How much a caller may ask for: per address, per person, and tighter where guessing or grading is at stake.
+//!
+//! Counted by GCRA in this process. With several servers on one database each counts for itself.
+
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::num::NonZeroU32;
+
+use governor::clock::{Clock as _, DefaultClock};
+use governor::{Quota, RateLimiter};
+
+use super::extract::Address;
+use crate::error::{Kind, Refusal, Result};
+use crate::id::UserId;
+
+type Keyed<K> = RateLimiter<K, governor::state::keyed::DashMapStateStore<K>, DefaultClock>;
+
+/// A steady rate with a burst above it.
+struct Limit<K: Hash + Eq + Clone> {
+    what: &'static str,
+    limiter: Keyed<K>,
+}
+
+impl<K: Hash + Eq + Clone> Limit<K> {
+    fn new(what: &'static str, per_minute: u32, burst: u32) -> Self {
+        let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_minute(at_least_one(per_minute)).allow_burst(at_least_one(burst));
+        Self { what, limiter: RateLimiter::keyed(quota) }
+    }
+
+    fn take(&self, key: &K) -> Result<()> {
+        let Err(not_until) = self.limiter.check_key(key) else { return Ok(()) };
+        let wait = not_until.wait_time_from(self.limiter.clock().now());
+        let seconds = wait.as_secs() + 1;
+        let detail = format!("too many {} in too short a time: wait {seconds} s", self.what);
+        Err(Refusal::new(Kind::TooMany, "rate_limited", detail)
+            .retry_after(std::time::Duration::from_secs(seconds))
+            .into())
+    }
+}
+
+/// All limits, or none.
+pub struct Limits(Option<Counters>);
+
+struct Counters {
+    address: Limit<IpAddr>,
+    caller: Limit<UserId>,
+    sign_in_address: Limit<IpAddr>,
+    sign_in_account: Limit<String>,
+    submission: Limit<UserId>,
+}
+
+impl Limits {
+    /// All limits, or none when `on` is false.
+    #[must_use]
+    pub fn new(on: bool) -> Self {
+        Self(on.then(|| Counters {
+            address: Limit::new("requests from this address", 3000, 500),
+            caller: Limit::new("requests", 1200, 300),
+            sign_in_address: Limit::new("sign-ins from this address", 60, 30),
+            sign_in_account: Limit::new("sign-ins for this account", 5, 10),
+            submission: Limit::new("submissions", 12, 20),
+        }))
+    }
+
+    /// Counts any request.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn address(&self, address: Address) -> Result<()> {
+        self.count(|counters| counters.address.take(&address.0))
+    }
+
+    /// Counts a request of somebody who is signed in.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn caller(&self, id: UserId) -> Result<()> {
+        self.count(|counters| counters.caller.take(&id))
+    }
+
+    /// Counts a try to sign in or to register.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn sign_in(&self, address: Address, account: &str) -> Result<()> {
+        self.count(|counters| {
+            counters.sign_in_address.take(&address.0)?;
+            let account: String = account.trim().to_lowercase().chars().take(254).collect();
+            counters.sign_in_account.take(&account)
+        })
+    }
+
+    /// Counts something handed in to be graded.
+    ///
+    /// # Errors
+    /// 429.
+    pub fn submission(&self, id: UserId) -> Result<()> {
+        self.count(|counters| counters.submission.take(&id))
+    }
+
+    /// Forgets who has not been seen for a while.
+    pub fn tidy(&self) {
+        if let Some(counters) = &self.0 {
+            counters.address.limiter.retain_recent();
+            counters.caller.limiter.retain_recent();
+            counters.sign_in_address.limiter.retain_recent();
+            counters.sign_in_account.limiter.retain_recent();
+            counters.submission.limiter.retain_recent();
+        }
+    }
+
+    fn count(&self, take: impl FnOnce(&Counters) -> Result<()>) -> Result<()> {
+        self.0.as_ref().map_or(Ok(()), take)
+    }
+}

@@ -1,0 +1,15 @@
+//! HTTP: every URL, and what all handlers share. What a URL does stands in its feature's `api.rs` or `pages.rs`.
+
+pub mod error;
+pub mod extract;
+pub mod idempotency;
+pub mod limits;
+mod observe;
+pub mod openapi;
+pub mod page;
+pub mod routes;
+pub mod server;
+mod site;
+pub mod templates;
+
+pub use error::Problem;

@@ -1,0 +1,105 @@
+//! Around every request: an id, a span, the trace that the caller began (W3C Trace Context), metrics, security headers,
+//! and the body of every error.
+
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
+use tracing::Instrument as _;
+
+use super::error::Problem;
+use super::extract::Address;
+use crate::app::App;
+use crate::error::{Error, Kind};
+use crate::id::RequestId;
+use crate::telemetry;
+
+/// No page loads anything from another host, runs a script that is not a file of ours, or can be framed.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+pub(super) async fn observe<B: MessageBody + 'static>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let id = RequestId::new();
+    let began = Instant::now();
+    request.extensions_mut().insert(id);
+    let span = tracing::info_span!("request", method = %request.method(), path = request.path(), %id,
+        status = tracing::field::Empty);
+    telemetry::continue_trace(&span, header_text(request.headers(), "traceparent"));
+    // The request itself must not be kept here: the router wants to be its only owner.
+    let response = match within_limits(&request) {
+        Ok(()) => next.call(request).instrument(span.clone()).await?.map_into_boxed_body(),
+        Err(error) => request.error_response(error),
+    };
+    let _entered = span.enter();
+    let explained = response.response().error().map(|error| explain(response.request(), error, id));
+    let response = match explained {
+        Some(explained) => response.into_response(explained),
+        None => response,
+    };
+    span.record("status", response.status().as_u16());
+    record(&response, began);
+    Ok(with_headers(response, id))
+}
+
+fn within_limits(request: &ServiceRequest) -> crate::error::Result<()> {
+    match (request.app_data::<web::Data<App>>(), request.peer_addr()) {
+        (Some(app), Some(peer)) => app.limits.address(Address(peer.ip())),
+        _ => Ok(()),
+    }
+}
+
+/// What the log calls a request.
+pub(super) fn request_id(request: &HttpRequest) -> String {
+    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+}
+
+fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The body of an error: a problem for a client, a page for a person, a way to sign in for one who has to.
+fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> HttpResponse {
+    let (problem, retry_after) = Problem::of(error, id.as_str());
+    if problem.status >= 500 {
+        tracing::error!(%error, "request failed");
+    } else {
+        tracing::debug!(code = problem.code, detail = problem.detail, "request refused");
+    }
+    let for_a_person = !request.path().starts_with("/api/")
+        && header_text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"));
+    let page = request.app_data::<web::Data<App>>().filter(|_| for_a_person);
+    let Some(app) = page else { return problem.into_response(retry_after) };
+    let must_sign_in = matches!(error.as_error::<Error>(),
+        Some(Error::Refused(refusal)) if refusal.kind == Kind::Unauthenticated);
+    if must_sign_in && request.method() == Method::GET {
+        return super::page::to_sign_in(request.uri());
+    }
+    super::page::error(app, problem)
+}
+
+fn record(response: &ServiceResponse<BoxBody>, began: Instant) {
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let status = response.status().as_str().to_owned();
+    let seconds = began.elapsed().as_secs_f64();
+    metrics::histogram!("quorate_http_request_seconds", "route" => route, "status" => status).record(seconds);
+}
+
+fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> ServiceResponse<BoxBody> {
+    let headers = response.headers_mut();
+    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
+        headers.insert(X_REQUEST_ID, value);
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    response
+}

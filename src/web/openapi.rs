@@ -1,0 +1,37 @@
+//! The OpenAPI 3.1 document, made from the handlers.
+
+use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
+use utoipa::{Modify, OpenApi};
+
+use crate::accounts;
+
+/// Every REST call.
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "quorate", description = "Lessons, quizzes, exercises and their scores."),
+    modifiers(&Bearer),
+    paths(
+        accounts::api::register,
+        accounts::api::login,
+        accounts::api::refresh,
+        accounts::api::logout,
+        accounts::api::me,
+        accounts::api::jwks,
+    )
+)]
+struct Document;
+
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build();
+        document.components.get_or_insert_default().add_security_scheme("bearer", SecurityScheme::Http(scheme));
+    }
+}
+
+/// The document as it is served.
+#[must_use]
+pub fn document() -> utoipa::openapi::OpenApi {
+    Document::openapi()
+}

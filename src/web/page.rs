@@ -1,0 +1,76 @@
+//! Answers that are pages.
+
+use actix_web::HttpResponse;
+use actix_web::http::{StatusCode, Uri, header};
+use serde::Serialize;
+
+use super::Problem;
+use super::extract::Visitor;
+use crate::app::App;
+use crate::error::Result;
+
+/// What the layout needs on every page, and the page's own data.
+#[derive(Serialize)]
+struct Frame<'a, T> {
+    title: &'a str,
+    user: Option<&'a str>,
+    csrf: &'a str,
+    path: &'a str,
+    page: T,
+}
+
+/// A page: `templates/<template>.hbs`, which finds its data under `page`.
+///
+/// # Errors
+/// When the template wants what `data` does not have.
+pub fn page(app: &App, visitor: &Visitor, template: &str, title: &str, data: impl Serialize) -> Result<HttpResponse> {
+    with_status(app, visitor, StatusCode::OK, template, title, data)
+}
+
+/// A page with another status, such as a form that is shown again with what was wrong.
+///
+/// # Errors
+/// As [`page`].
+pub fn with_status(
+    app: &App,
+    visitor: &Visitor,
+    status: StatusCode,
+    template: &str,
+    title: &str,
+    data: impl Serialize,
+) -> Result<HttpResponse> {
+    let session = visitor.session.as_ref();
+    let frame = Frame {
+        title,
+        user: session.map(|session| session.user.display_name.as_str()),
+        csrf: session.map_or("", |session| session.csrf.as_str()),
+        path: &visitor.path,
+        page: data,
+    };
+    let html = app.templates.render(template, &frame)?;
+    Ok(HttpResponse::build(status)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(html))
+}
+
+/// Sends the browser elsewhere on this host with a GET.
+#[must_use]
+pub fn redirect(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
+}
+
+/// Sends the browser to sign in, and back afterwards.
+pub(super) fn to_sign_in(wanted: &Uri) -> HttpResponse {
+    let path = wanted.path_and_query().map_or("/", |path| path.as_str());
+    let query = serde_html_form::to_string([("next", path)]).unwrap_or_default();
+    redirect(&format!("/login?{query}"))
+}
+
+/// The page for an error, without a visitor: who it is may be what failed.
+pub(super) fn error(app: &App, problem: Problem) -> HttpResponse {
+    let visitor = Visitor { session: None, path: String::new() };
+    let title = problem.title.clone();
+    with_status(app, &visitor, problem.status(), "error", &title, &problem)
+        .unwrap_or_else(|_| problem.into_response(None))
+}

@@ -1,0 +1,76 @@
+//! What belongs to no feature: style sheet and scripts, health, metrics, the home page.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use rust_embed::Embed;
+use serde::Serialize;
+
+use super::extract::{Path, Visitor};
+use super::page::page;
+use crate::app::App;
+use crate::error::{Refusal, Result};
+use crate::telemetry;
+
+#[derive(Embed)]
+#[folder = "src/web/assets"]
+struct Assets;
+
+/// A file of the pages, with a strong ETag, to be asked for again each day.
+pub(super) async fn asset(request: HttpRequest, name: Path<String>) -> Result<HttpResponse> {
+    let file = Assets::get(&name.0).ok_or_else(|| Refusal::not_found("file"))?;
+    let hash = file.metadata.sha256_hash();
+    let etag = header::EntityTag::new_strong(hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect());
+    let unchanged = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| known.contains(etag.tag()));
+    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header(header::ETag(etag)).insert_header((header::CACHE_CONTROL, "public, max-age=86400"));
+    if unchanged {
+        return Ok(response.finish());
+    }
+    Ok(response.content_type(media_type(&name.0)).body(file.data.into_owned()))
+}
+
+fn media_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, extension)| extension) {
+        Some("css") => "text/css; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        _ => "application/octet-stream",
+    }
+}
+
+/// Alive: this process answers.
+pub(super) async fn healthz() -> &'static str {
+    "alive\n"
+}
+
+#[derive(Serialize)]
+struct Readiness {
+    ready: bool,
+    database: &'static str,
+}
+
+/// Ready: the database answers, and what grading needs was proved.
+pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
+    let database = app.db.ping().await.is_ok();
+    let report = Readiness { ready: database, database: if database { "reachable" } else { "unreachable" } };
+    if report.ready { HttpResponse::Ok().json(report) } else { HttpResponse::ServiceUnavailable().json(report) }
+}
+
+/// Everything counted, for Prometheus.
+pub(super) async fn metrics() -> HttpResponse {
+    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::metrics())
+}
+
+/// The home page.
+pub(super) async fn home(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
+    page(&app, &visitor, "home", "quorate", ())
+}
+
+/// Nothing is at this address.
+pub(super) async fn nothing() -> Result<HttpResponse> {
+    Err(Refusal::not_found("address").into())
+}

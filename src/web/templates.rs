@@ -1,0 +1,41 @@
+//! The pages' templates, embedded in the binary. A page is `templates/<name>.hbs` inside `templates/layout.hbs`.
+
+use handlebars::Handlebars;
+use rust_embed::Embed;
+use serde::Serialize;
+
+use crate::error::{Error, Result};
+
+#[derive(Embed)]
+#[folder = "src/web/templates"]
+struct Files;
+
+/// All templates, parsed.
+pub struct Templates(Handlebars<'static>);
+
+impl Templates {
+    /// Parses what is embedded.
+    ///
+    /// # Errors
+    /// When a template has a mistake.
+    pub fn embedded() -> Result<Self> {
+        let mut registry = Handlebars::new();
+        registry.set_strict_mode(true);
+        for file in Files::iter() {
+            let Some(name) = file.strip_suffix(".hbs") else { continue };
+            let text = Files::get(&file).map(|file| file.data).unwrap_or_default();
+            registry
+                .register_template_string(name, String::from_utf8_lossy(&text))
+                .map_err(|error| Error::internal("parse a template", error))?;
+        }
+        Ok(Self(registry))
+    }
+
+    /// The HTML of a page.
+    ///
+    /// # Errors
+    /// When the template wants what `data` does not have.
+    pub fn render(&self, name: &str, data: &impl Serialize) -> Result<String> {
+        self.0.render(name, data).map_err(|error| Error::internal("render a page", error))
+    }
+}
