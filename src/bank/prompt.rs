@@ -1,0 +1,156 @@
+//! Design prompts: a brief to answer in prose, and the rubric that it is scored by.
+
+use std::path::Path;
+
+use serde::Serialize;
+
+use super::mistake::Mistake;
+use super::points::Points;
+use super::question::{Version, read_sources, read_tags};
+use super::reader::{self, LINE_CHARS, TEXT_CHARS, Table};
+use super::slug::QuestionId;
+use super::text::Text;
+
+/// The best level of a criterion: levels are 0, absent, to 3, excellent.
+pub const BEST_LEVEL: u8 = 3;
+
+/// Keys of a prompt's file that cannot alter a score.
+const ASIDE: [&str; 4] = ["difficulty", "tags", "sources", "minutes"];
+
+/// A design question scored by rubric.
+#[derive(Debug, Clone)]
+pub struct Prompt {
+    /// `topic/slug`.
+    pub id: QuestionId,
+    /// The version: a hash of what can alter a score.
+    pub version: Version,
+    /// The text that it was parsed from.
+    pub source: String,
+    /// Its name on pages.
+    pub title: String,
+    /// From 1 to 5.
+    pub difficulty: u8,
+    /// How long an answer should take, in minutes.
+    pub minutes: u32,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The story, and what is asked.
+    pub brief: Text,
+    /// What the answer must live with, most of it numbers.
+    pub constraints: Vec<Text>,
+    /// What to hand in.
+    pub hand_in: Text,
+    /// Where its facts come from.
+    pub sources: Vec<String>,
+    /// What is scored.
+    pub criteria: Vec<Criterion>,
+    /// For reviewers, who must not be asked to hand it on: it has no `Serialize`.
+    pub review: Review,
+}
+
+/// One thing that is scored, as everybody may see it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Criterion {
+    /// Its name in a review.
+    pub id: String,
+    /// Its name on pages.
+    pub title: String,
+    /// What is seen in an answer at 0, 1, 2 and 3.
+    pub levels: Vec<String>,
+}
+
+/// What only reviewers see of a prompt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Review {
+    /// For each criterion, in their order: what to look for, common gaps.
+    pub notes: Vec<Text>,
+    /// Answers scored by us, to hold others against.
+    pub examples: Vec<Example>,
+}
+
+/// An answer scored by us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// What kind of answer it is.
+    pub title: String,
+    /// The answer.
+    pub text: Text,
+    /// The level of each criterion, in their order.
+    pub levels: Vec<u8>,
+    /// Why these levels.
+    pub why: Text,
+}
+
+impl Prompt {
+    /// A prompt from the text of its file, or every mistake in it.
+    pub fn parse(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+        let path = format!("{id}.prompt.toml");
+        Self::read(Path::new(&path), id, source)
+    }
+
+    pub(super) fn read(path: &Path, id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+        reader::read(path, source, |root| build(root, id, source))
+    }
+
+    /// The largest score: a point for every level of every criterion, unless a set says otherwise.
+    pub fn points(&self) -> Points {
+        self.criteria.iter().map(|_| Points::from_thousandths(u32::from(BEST_LEVEL) * 1_000)).sum()
+    }
+}
+
+fn build(root: &mut Table, id: QuestionId, source: &str) -> Prompt {
+    let (criteria, notes): (Vec<_>, Vec<_>) = root.tables("criteria", 7).iter_mut().map(read_criterion).unzip();
+    if criteria.len() < 4 {
+        root.mistake("a prompt needs 4 to 7 criteria: add [[criteria]]");
+    }
+    let examples: Vec<_> = root.tables("examples", 10).iter_mut().map(|table| read_example(table, &criteria)).collect();
+    if examples.len() < 2 {
+        root.mistake("a prompt needs two examples scored by us: add [[examples]]");
+    }
+    Prompt {
+        id,
+        version: Version::of("p1", source, &ASIDE),
+        source: source.to_owned(),
+        title: root.string("title", 100),
+        difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
+        minutes: u32::try_from(root.integer("minutes", 1..=480)).unwrap_or_default(),
+        tags: read_tags(root),
+        brief: root.text("brief"),
+        constraints: root.strings("constraints", 30, LINE_CHARS).into_iter().map(Text::new).collect(),
+        hand_in: root.text("hand_in"),
+        sources: read_sources(root),
+        criteria,
+        review: Review { notes, examples },
+    }
+}
+
+fn read_criterion(table: &mut Table) -> (Criterion, Text) {
+    let criterion = Criterion {
+        id: table.string("id", 64),
+        title: table.string("title", 100),
+        levels: table.strings("levels", 4, 2_000),
+    };
+    if criterion.levels.len() != 4 {
+        table.mistake("a criterion needs 4 levels, what is seen in an answer at 0, 1, 2 and 3: add `levels`");
+    }
+    (criterion, table.text("notes"))
+}
+
+fn read_example(table: &mut Table, criteria: &[Criterion]) -> Example {
+    let title = table.string("title", 200);
+    let text = Text::new(table.string("text", TEXT_CHARS));
+    let why = table.text("why");
+    let scores = table.table("scores").map(|mut scores| scores.named_integers(0..=i64::from(BEST_LEVEL)));
+    let scores = scores.unwrap_or_default();
+    for (id, _) in scores.iter().filter(|(id, _)| !criteria.iter().any(|criterion| criterion.id == *id)) {
+        table.mistake_at("scores", format!("`{id}` is not a criterion of this prompt: rename or remove it"));
+    }
+    let level = |criterion: &Criterion| {
+        let level = scores.iter().find(|(id, _)| *id == criterion.id).and_then(|(_, level)| u8::try_from(*level).ok());
+        if level.is_none() {
+            table.mistake_at("scores", format!("the criterion `{}` has no score: add it to `scores`", criterion.id));
+        }
+        level.unwrap_or_default()
+    };
+    Example { title, text, levels: criteria.iter().map(level).collect(), why }
+}

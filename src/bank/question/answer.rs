@@ -1,0 +1,157 @@
+//! What a candidate answers, in the shape of its kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+use serde_json::Value;
+
+/// The longest text of a short answer or a blank.
+pub const SHORT_TEXT_CHARS: usize = 200;
+/// The longest essay.
+pub const ESSAY_CHARS: usize = 20_000;
+
+/// An answer of the right shape. Its JSON is what is stored; read again by the same question, version and seed it is the same answer.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Answer {
+    /// single_choice, history_classification.
+    Choice {
+        /// The id of a choice.
+        choice: String,
+    },
+    /// multiple_choice.
+    Choices {
+        /// Ids of choices.
+        choices: BTreeSet<String>,
+    },
+    /// true_false.
+    Truth {
+        /// What the candidate holds the statement to be.
+        value: bool,
+    },
+    /// numeric.
+    Number {
+        /// A number in the question's unit, or text with a number and a unit.
+        value: Amount,
+    },
+    /// short_text, essay.
+    Text {
+        /// The text.
+        text: String,
+    },
+    /// matching.
+    Pairs {
+        /// Ids of the left side, each with an id of the right side.
+        pairs: BTreeMap<String, String>,
+    },
+    /// ordering.
+    Order {
+        /// Ids of items, each at most once.
+        order: Vec<String>,
+    },
+    /// fill_in.
+    Blanks {
+        /// Ids of blanks, each with its text.
+        blanks: BTreeMap<String, String>,
+    },
+}
+
+impl Answer {
+    /// The answer as JSON, as it is stored.
+    pub fn to_json(&self) -> Value {
+        serde_json::to_value(self).unwrap_or(Value::Null)
+    }
+}
+
+/// A number, or text with a number and a unit.
+#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
+#[serde(untagged)]
+pub enum Amount {
+    /// In the question's unit.
+    Number(f64),
+    /// Such as `3.5 GiB`.
+    Text(String),
+}
+
+/// Why an answer was refused, and the shape that is wanted.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{detail}")]
+pub struct AnswerError {
+    /// Where in the answer, as a JSON pointer.
+    pub pointer: String,
+    /// What is wrong there and what is wanted.
+    pub detail: String,
+}
+
+impl AnswerError {
+    pub(super) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+type Read<T> = Result<T, AnswerError>;
+
+/// The one field of an answer. `shape` is an example of what is wanted.
+pub(super) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v Value> {
+    let wanted = || format!("the answer must have the shape {shape}");
+    let object = answer.as_object().ok_or_else(|| AnswerError::new("", wanted()))?;
+    if let Some(other) = object.keys().find(|key| *key != name) {
+        return Err(AnswerError::new(pointer(&[other]), format!("this field is unknown: {}", wanted())));
+    }
+    object.get(name).ok_or_else(|| AnswerError::new("", wanted()))
+}
+
+pub(super) fn text(value: &Value, pointer: String, longest: usize) -> Read<String> {
+    let text = value.as_str().filter(|text| text.chars().count() <= longest);
+    match text {
+        // PostgreSQL cannot store it, and nobody types it.
+        Some(text) if text.contains('\0') => Err(AnswerError::new(pointer, "the text must not contain the character U+0000")),
+        Some(text) => Ok(text.to_owned()),
+        None => Err(AnswerError::new(pointer, format!("must be text of at most {longest} characters"))),
+    }
+}
+
+/// One of the known ids.
+pub(super) fn known(value: &Value, pointer: String, ids: &[&str]) -> Read<String> {
+    let id = value.as_str().filter(|text| ids.contains(text));
+    id.map(str::to_owned).ok_or_else(|| AnswerError::new(pointer, format!("must be one of {}", ids.join(", "))))
+}
+
+/// A list of known ids, each at most once, in its order.
+pub(super) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<String>> {
+    let items = value.as_array().ok_or_else(|| AnswerError::new(pointer(&[name]), "must be a list of ids"))?;
+    let mut read: Vec<String> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let here = pointer(&[name, &index.to_string()]);
+        let id = known(item, here.clone(), ids)?;
+        if read.contains(&id) {
+            return Err(AnswerError::new(here, format!("{id} is there twice")));
+        }
+        read.push(id);
+    }
+    Ok(read)
+}
+
+/// An object whose keys are known ids.
+pub(super) fn known_map(
+    value: &Value,
+    name: &str,
+    ids: &[&str],
+    read: impl Fn(&str, &Value, String) -> Read<String>,
+) -> Read<BTreeMap<String, String>> {
+    let wanted = format!("must be an object whose keys are among {}", ids.join(", "));
+    let object = value.as_object().ok_or_else(|| AnswerError::new(pointer(&[name]), wanted.clone()))?;
+    let entry = |(key, value): (&String, &Value)| {
+        let here = pointer(&[name, key]);
+        if !ids.contains(&key.as_str()) {
+            return Err(AnswerError::new(here, format!("{name} {wanted}")));
+        }
+        Ok((key.clone(), read(key, value, here)?))
+    };
+    object.iter().map(entry).collect()
+}
+
+/// A JSON pointer (RFC 6901).
+pub(super) fn pointer(parts: &[&str]) -> String {
+    parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
+}

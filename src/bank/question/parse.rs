@@ -1,0 +1,118 @@
+//! A question from the text of its file.
+
+use std::path::Path;
+
+use super::choices::Choices;
+use super::matching::Matching;
+use super::numeric::Numeric;
+use super::ordering::Ordering;
+use super::truth::{Essay, Truth};
+use super::version::Version;
+use super::words::{FillIn, ShortText};
+use super::{Body, Hint, Item, Key, Kind, Question};
+use crate::bank::generators::Generator;
+use crate::bank::mistake::Mistake;
+use crate::bank::points::Points;
+use crate::bank::reader::{self, LINE_CHARS, Table};
+use crate::bank::slug::QuestionId;
+
+/// Keys of a question's file that cannot alter a score.
+const ASIDE: [&str; 6] = ["difficulty", "tags", "explanation", "sources", "feedback", "misconception"];
+
+impl Question {
+    /// A question from the text of its file, or every mistake in it. Whether its misconceptions exist is for
+    /// [`load`](crate::bank::load) to find out.
+    pub fn parse(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+        let path = format!("{id}.toml");
+        Self::read(Path::new(&path), id, source)
+    }
+
+    pub(in crate::bank) fn read(path: &Path, id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+        reader::read(path, source, |root| build(root, id, source))
+    }
+}
+
+fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
+    // Something must stand for a kind that is missing; the mistake is noted, so it is never seen.
+    let kind = root.word("kind", &Kind::ALL).unwrap_or(Kind::Essay);
+    let points = read_points(root);
+    Question {
+        id,
+        version: Version::of("q1", source, &ASIDE),
+        source: source.to_owned(),
+        kind,
+        difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
+        tags: read_tags(root),
+        points,
+        hints: read_hints(root, points),
+        explanation: root.text("explanation"),
+        sources: read_sources(root),
+        body: read_body(root, kind),
+    }
+}
+
+#[expect(clippy::as_conversions, reason = "no TryFrom for floats; the reader keeps the number between 0 and 1,000")]
+fn read_points(root: &mut Table) -> Points {
+    let number = root.optional_number("points", 0.001..=1_000.0).unwrap_or(1.0);
+    Points::from_thousandths((number * 1_000.0).round() as u32)
+}
+
+pub(in crate::bank) fn read_tags(root: &mut Table) -> Vec<String> {
+    let tags = root.strings("tags", 20, 64);
+    for tag in tags.iter().filter(|tag| tag.parse::<crate::bank::Slug>().is_err()) {
+        root.mistake_at("tags", format!("the tag `{tag}` must be lower-case letters, digits and hyphens"));
+    }
+    tags
+}
+
+pub(in crate::bank) fn read_sources(root: &mut Table) -> Vec<String> {
+    let sources = root.strings("sources", 20, LINE_CHARS);
+    if sources.is_empty() {
+        root.mistake("`sources` is missing: add a list of where the facts come from (author, title, year, section)");
+    }
+    sources
+}
+
+fn read_hints(root: &mut Table, points: Points) -> Vec<Hint> {
+    let mut shares = 0.0;
+    let mut hints = Vec::new();
+    for mut table in root.tables("hints", 5) {
+        let share = table.optional_number("cost", 0.0..=1.0).unwrap_or(0.0);
+        shares += share;
+        hints.push(Hint { text: table.text("text"), cost: share_of(points, share) });
+    }
+    if shares > 1.0 {
+        root.mistake_at("hints", "the hints cost more than the points together: lower their `cost`");
+    }
+    hints
+}
+
+#[expect(clippy::as_conversions, reason = "no TryFrom for floats; the share is between 0 and 1")]
+fn share_of(points: Points, share: f64) -> Points {
+    points.share((share * 1_000_000.0).round() as u64, 1_000_000)
+}
+
+fn read_body(root: &mut Table, kind: Kind) -> Body {
+    if root.has("generator") {
+        return Generator::read(root, kind).map_or_else(|| nothing(), Body::Generated);
+    }
+    let stem = root.text("stem");
+    let key = match kind {
+        Kind::SingleChoice | Kind::HistoryClassification => Key::Choices(Choices::read(root, false)),
+        Kind::MultipleChoice => Key::Choices(Choices::read(root, true)),
+        Kind::TrueFalse => Key::Truth(Truth::read(root)),
+        Kind::Numeric => Key::Numeric(Numeric::read(root)),
+        Kind::ShortText => Key::ShortText(ShortText::read(root)),
+        Kind::Matching => Key::Matching(Matching::read(root)),
+        Kind::Ordering => Key::Ordering(Ordering::read(root)),
+        Kind::FillIn => Key::FillIn(FillIn::read(root, stem.markdown())),
+        Kind::Essay => Key::Essay(Essay::read(root)),
+    };
+    Body::Written(Box::new(Item { stem, key, explanation: None }))
+}
+
+/// Stands where a generator was refused, until the mistakes throw it away.
+fn nothing() -> Body {
+    let key = Key::Essay(Essay { guide: Default::default() });
+    Body::Written(Box::new(Item { stem: Default::default(), key, explanation: None }))
+}

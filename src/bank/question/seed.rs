@@ -1,0 +1,44 @@
+//! Which variant of a question.
+
+use serde::{Deserialize, Deserializer, Serialize};
+
+/// Chooses a variant of a question: the same seed, the same variant. At most 2⁵³ − 1, so that every JSON reader keeps it whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[schema(value_type = u64, maximum = 9_007_199_254_740_991_u64)]
+pub struct Seed(u64);
+
+impl Seed {
+    /// The largest seed.
+    pub const LARGEST: u64 = (1 << 53) - 1;
+    /// The first seed.
+    pub const ZERO: Self = Self(0);
+
+    /// A seed, unless the number is past [`Seed::LARGEST`].
+    pub const fn new(number: u64) -> Option<Self> {
+        if number <= Self::LARGEST { Some(Self(number)) } else { None }
+    }
+
+    /// A seed that nobody knows beforehand.
+    pub fn random() -> Self {
+        Self(rand::random::<u64>() & Self::LARGEST)
+    }
+
+    /// The seed of the `index`-th part of something that has this seed: an attempt's seed gives each of its items one.
+    pub fn part(self, index: u32) -> Self {
+        let mut prng = crate::bank::prng::Prng::from_text(&format!("part {index} of {}", self.0));
+        Self(prng.next() & Self::LARGEST)
+    }
+
+    /// The number.
+    pub const fn get(self) -> u64 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Seed {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u64::deserialize(deserializer)?;
+        Self::new(number)
+            .ok_or_else(|| serde::de::Error::custom(format_args!("a seed is a whole number from 0 to {}", Self::LARGEST)))
+    }
+}

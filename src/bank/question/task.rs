@@ -1,0 +1,105 @@
+//! What every kind of question can do, and what is said about an answer.
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::answer::{Answer, AnswerError};
+use super::form::Form;
+use crate::bank::prng::Prng;
+use crate::bank::reader::{LINE_CHARS, Table};
+use crate::bank::text::Text;
+
+/// The key of one variant: it shows itself without its secret, reads answers of its shape and marks them.
+pub(in crate::bank) trait Task {
+    /// What a candidate sees beside the stem.
+    fn form(&self, shuffle: &mut Prng) -> Form;
+    /// Reads an answer, or says what shape is wanted.
+    fn read(&self, answer: &Value) -> Result<Answer, AnswerError>;
+    /// Marks an answer that `read` gave. An answer of another kind earns nothing.
+    fn mark(&self, answer: &Answer) -> Mark;
+    /// An answer that earns everything, where there is one.
+    fn solution(&self) -> Option<Answer>;
+    /// Ids of the misconceptions that it names.
+    fn misconceptions(&self) -> Vec<&str>;
+}
+
+/// What an answer earned, before it is turned into points.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::bank) enum Mark {
+    /// `part / whole` of the points, and what is said about the answer.
+    Earned { part: u64, whole: u64, feedback: Vec<Feedback> },
+    /// Only a person can tell.
+    ByReview,
+}
+
+impl Mark {
+    pub(super) fn all_or_nothing(right: bool, feedback: Vec<Feedback>) -> Self {
+        Self::Earned { part: u64::from(right), whole: 1, feedback }
+    }
+
+    pub(super) fn nothing() -> Self {
+        Self::all_or_nothing(false, Vec::new())
+    }
+
+    /// So many right of so many.
+    pub(super) fn count(right: usize, of: usize, feedback: Vec<Feedback>) -> Self {
+        let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
+        Self::Earned { part: number(right), whole: number(of), feedback }
+    }
+}
+
+/// What is said about one part of an answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Feedback {
+    /// The choice, left side or blank that it is about; none when it is about the whole answer.
+    pub choice: Option<String>,
+    /// Markdown.
+    pub text: String,
+    /// The same as safe HTML.
+    pub html: String,
+    /// The id of the misconception that this part of the answer stands for.
+    pub misconception: Option<String>,
+}
+
+/// What an author has to say about a wrong (seldom a right) part of an answer.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(in crate::bank) struct Remark {
+    pub(in crate::bank) feedback: Option<Text>,
+    pub(in crate::bank) misconception: Option<String>,
+}
+
+impl Remark {
+    /// Both halves.
+    pub(in crate::bank) fn new(feedback: impl Into<String>, misconception: &str) -> Self {
+        Self { feedback: Some(Text::new(feedback)), misconception: Some(misconception.to_owned()) }
+    }
+
+    pub(super) fn read(table: &mut Table) -> Self {
+        let feedback = table.optional_text("feedback");
+        Self { feedback, misconception: table.optional_string("misconception", LINE_CHARS) }
+    }
+
+    /// Notes what is missing where both are wanted.
+    pub(super) fn wanted(&self, table: &Table, what: &str) {
+        if self.feedback.is_none() {
+            table.mistake(format!("{what} has no feedback: add `feedback`, why it is wrong"));
+        }
+        if self.misconception.is_none() {
+            table.mistake(format!("{what} names no misconception: add `misconception`, an id of misconceptions.toml"));
+        }
+    }
+
+    /// As it is shown, if there is anything to show.
+    pub(super) fn about(&self, choice: Option<&str>) -> Option<Feedback> {
+        if self.feedback.is_none() && self.misconception.is_none() {
+            return None;
+        }
+        let text = self.feedback.clone().unwrap_or_default();
+        Some(Feedback {
+            choice: choice.map(str::to_owned),
+            text: text.markdown().to_owned(),
+            html: text.html().to_owned(),
+            misconception: self.misconception.clone(),
+        })
+    }
+}

@@ -1,0 +1,386 @@
+//! The laws of scoring, for every kind.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use proptest::sample::{Index, select, subsequence};
+use serde_json::{Value, json};
+
+use super::*;
+
+const REST: &str = "difficulty = 2\nexplanation = 'why'\nsources = ['a paper']\n";
+
+fn question(rest: &str) -> Question {
+    let source = format!("{REST}{rest}");
+    Question::parse("cap/example".parse().unwrap(), &source).unwrap_or_else(|mistakes| panic!("{source}\n{mistakes:#?}"))
+}
+
+fn mistakes(rest: &str) -> Vec<String> {
+    let found = Question::parse("cap/example".parse().unwrap(), &format!("{REST}{rest}")).unwrap_err();
+    found.iter().map(ToString::to_string).collect()
+}
+
+/// Score in thousandths for an answer of the right shape.
+fn score(question: &Question, seed: Seed, answer: &Value) -> u32 {
+    let instance = question.instance(seed);
+    let answer = instance.read_answer(answer).unwrap_or_else(|error| panic!("{answer}: {error:?}"));
+    instance.mark(&answer).score.unwrap().thousandths()
+}
+
+fn refusal(question: &Question, answer: &Value) -> (String, String) {
+    let error = question.instance(Seed::ZERO).read_answer(answer).unwrap_err();
+    (error.pointer, error.detail)
+}
+
+fn single() -> Question {
+    question(
+        "kind = 'single_choice'\nstem = 'Which?'\n[[choices]]\nid = 'a'\ntext = 'A'\nfeedback = 'no'\nmisconception = 'cap-x'\n\
+         [[choices]]\nid = 'b'\ntext = 'B'\ncorrect = true\n",
+    )
+}
+
+/// Five choices, the first `rights` of them right.
+fn multiple(rights: usize, weights: Option<[f64; 5]>) -> Question {
+    let mut text = "kind = 'multiple_choice'\npoints = 3\nstem = 'Which?'\n".to_owned();
+    for (index, id) in ["a", "b", "c", "d", "e"].iter().enumerate() {
+        let rest = if index < rights { "correct = true" } else { "feedback = 'no'\nmisconception = 'cap-x'" };
+        let weight = weights.map(|weights| format!("weight = {:.3}\n", weights[index])).unwrap_or_default();
+        text += &format!("[[choices]]\nid = '{id}'\ntext = 'choice {id}'\n{weight}{rest}\n");
+    }
+    question(&text)
+}
+
+fn matching() -> Question {
+    let mut text = "kind = 'matching'\nstem = 'Pair'\ndistractors = ['nobody', 'zero']\n".to_owned();
+    for (left, right) in [("one", "eins"), ("two", "zwei"), ("three", "drei"), ("four", "vier")] {
+        text += &format!("[[pairs]]\nleft = '{left}'\nright = '{right}'\nfeedback = 'not {left}'\n");
+    }
+    question(&text)
+}
+
+fn ordering() -> Question {
+    let mut text = "kind = 'ordering'\nstem = 'Order'\n".to_owned();
+    for id in ["first", "second", "third", "fourth", "fifth"] {
+        text += &format!("[[items]]\nid = '{id}'\ntext = 'the {id}'\n");
+    }
+    question(&text)
+}
+
+fn numeric(rest: &str) -> Question {
+    question(&format!("kind = 'numeric'\nstem = 'How many?'\n[numeric]\n{rest}\n"))
+}
+
+fn fill_in() -> Question {
+    question(
+        "kind = 'fill_in'\nstem = '{{r}} + {{w}} > {{n}}'\n[[blanks]]\nid = 'r'\naccept = ['R', 'reads']\n\
+         [[blanks]]\nid = 'w'\naccept = ['W']\nchoices = ['N', 'R', 'W']\n[[blanks]]\nid = 'n'\naccept = ['N']\n",
+    )
+}
+
+fn short_text() -> Question {
+    question(
+        "kind = 'short_text'\nstem = 'Name it'\naccept = ['fencing token']\npattern = 'epoch( number)?'\n\
+         [[wrong]]\ntext = 'a lease'\nfeedback = 'no'\nmisconception = 'cap-x'\n",
+    )
+}
+
+fn truth() -> Question {
+    question("kind = 'true_false'\nstem = 'So.'\nanswer = false\n[wrong]\nfeedback = 'no'\nmisconception = 'cap-x'\n")
+}
+
+fn every_kind() -> Vec<Question> {
+    let numeric = numeric("value = 3.5\nunit = 'GiB'\ntolerance = 0.05");
+    vec![single(), multiple(2, None), multiple(3, Some([0.333, 0.333, 0.333, -0.5, 0.0])), matching(), ordering(), numeric]
+        .into_iter()
+        .chain([fill_in(), short_text(), truth()])
+        .collect()
+}
+
+#[test]
+fn the_right_answer_earns_everything_and_is_read_again_from_what_is_stored() {
+    for question in every_kind() {
+        for seed in (0..20).filter_map(Seed::new) {
+            let instance = question.instance(seed);
+            let stored = instance.solution().unwrap().to_json();
+            let answer = instance.read_answer(&stored).unwrap();
+            assert_eq!(answer.to_json(), stored);
+            let marked = instance.mark(&answer);
+            assert_eq!(marked.score, Some(question.points()), "{:?}", question.kind());
+            assert_eq!((marked.correct, marked.feedback.as_slice()), (Some(true), [].as_slice()));
+        }
+    }
+}
+
+#[test]
+fn a_question_rebuilt_from_its_source_is_the_same() {
+    for question in every_kind() {
+        let again = Question::parse(question.id().clone(), question.source()).unwrap();
+        assert_eq!(again.version(), question.version());
+        let seed = Seed::new(7).unwrap();
+        assert_eq!(again.instance(seed).variant(), question.instance(seed).variant());
+    }
+}
+
+/// A candidate must not be able to tell the key from what is shown.
+#[test]
+fn a_variant_does_not_show_the_key() {
+    for question in every_kind() {
+        let shown = serde_json::to_string(&question.instance(Seed::ZERO).variant()).unwrap();
+        for secret in ["correct", "weight", "feedback", "misconception", "accept", "tolerance", "fencing", "answer", "epoch"] {
+            assert!(!shown.contains(secret), "{secret} in {shown}");
+        }
+    }
+}
+
+#[test]
+fn ordering_is_never_shown_in_the_right_order_and_matching_not_always_in_one() {
+    let (ordering, matching) = (ordering(), matching());
+    let mut rights = BTreeSet::new();
+    for seed in (0..300).filter_map(Seed::new) {
+        let Form::Ordering { items } = ordering.instance(seed).variant().form else { panic!("not an ordering") };
+        let ids: Vec<_> = items.iter().map(|item| item.id.as_str()).collect();
+        assert_ne!(ids, ["first", "second", "third", "fourth", "fifth"]);
+        let Form::Matching { right, .. } = matching.instance(seed).variant().form else { panic!("not a matching") };
+        rights.insert(right.into_iter().map(|item| item.id).collect::<Vec<_>>());
+    }
+    assert!(rights.len() > 100, "{}", rights.len());
+}
+
+#[test]
+fn an_answer_of_another_kind_earns_nothing() {
+    let answers: Vec<_> = every_kind().iter().filter_map(|question| question.instance(Seed::ZERO).solution()).collect();
+    let question = truth();
+    for answer in answers.iter().filter(|answer| !matches!(answer, Answer::Truth { .. })) {
+        assert_eq!(question.instance(Seed::ZERO).mark(answer).score, Some(Points::ZERO));
+    }
+}
+
+#[test]
+fn a_wrong_choice_says_why_and_names_its_misconception() {
+    let question = single();
+    let instance = question.instance(Seed::ZERO);
+    let marked = instance.mark(&instance.read_answer(&json!({"choice": "a"})).unwrap());
+    assert_eq!((marked.score, marked.correct), (Some(Points::ZERO), Some(false)));
+    insta::assert_json_snapshot!(marked.feedback, @r#"
+    [
+      {
+        "choice": "a",
+        "text": "no",
+        "html": "<p>no</p>\n",
+        "misconception": "cap-x"
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn answers_of_the_wrong_shape_are_told_the_shape() {
+    assert_eq!(refusal(&single(), &json!({"choice": "z"})), ("/choice".into(), "must be one of a, b".into()));
+    assert_eq!(refusal(&single(), &json!("b")).1, r#"the answer must have the shape {"choice": "b"}"#);
+    assert_eq!(refusal(&single(), &json!({"choice": "b", "x": 1})).0, "/x");
+    assert_eq!(refusal(&multiple(2, None), &json!({"choices": ["a", "a"]})), ("/choices/1".into(), "a is there twice".into()));
+    assert_eq!(refusal(&truth(), &json!({"value": "true"})).1, "must be true or false");
+    assert_eq!(refusal(&matching(), &json!({"pairs": {"9": "a"}})).0, "/pairs/9");
+    assert_eq!(refusal(&matching(), &json!({"pairs": {"1": "eins"}})).0, "/pairs/1");
+    assert_eq!(refusal(&ordering(), &json!({"order": ["first", 2]})).0, "/order/1");
+    assert_eq!(refusal(&fill_in(), &json!({"blanks": {"r": 1}})).0, "/blanks/r");
+    assert_eq!(refusal(&short_text(), &json!({"text": "x".repeat(201)})).1, "must be text of at most 200 characters");
+    assert_eq!(refusal(&short_text(), &json!({"text": "a\0b"})).0, "/text");
+    let gib = numeric("value = 3.5\nunit = 'GiB'");
+    for bad in [json!("3,5 GiB"), json!("3.5 Gbit/s"), json!("GiB"), json!("inf"), json!("1e999 GiB"), json!([3]), json!("9".repeat(65))] {
+        assert_eq!(refusal(&gib, &json!({"value": bad})).0, "/value", "{bad}");
+    }
+}
+
+#[test]
+fn essays_wait_for_a_person_and_keep_their_guide_to_themselves() {
+    let question = question("kind = 'essay'\nstem = 'Discuss'\nguide = 'secret'\n");
+    let instance = question.instance(Seed::ZERO);
+    let longest = json!({"text": "é".repeat(ESSAY_CHARS)});
+    let marked = instance.mark(&instance.read_answer(&longest).unwrap());
+    assert_eq!((marked.score, marked.correct, marked.max_score), (None, None, Points::ONE));
+    assert!(instance.read_answer(&json!({"text": "é".repeat(ESSAY_CHARS + 1)})).is_err());
+    assert!(!serde_json::to_string(&instance.variant()).unwrap().contains("secret"));
+    assert_eq!(instance.guide().unwrap().markdown(), "secret");
+}
+
+#[test]
+fn short_texts_are_compared_after_tidying() {
+    let question = short_text();
+    for right in ["fencing token", "  Fencing\n TOKEN. ", "epoch", "Epoch  number."] {
+        assert_eq!(score(&question, Seed::ZERO, &json!({"text": right})), 1_000, "{right}");
+    }
+    for wrong in ["", ".", "token", "epochs", "an epoch", "fencing-token", "a lease"] {
+        assert_eq!(score(&question, Seed::ZERO, &json!({"text": wrong})), 0, "{wrong}");
+    }
+}
+
+#[test]
+fn numbers_may_come_in_any_unit_of_the_dimension() {
+    let gib = numeric("value = 3.5\nunit = 'GiB'\ntolerance = 0.05");
+    for right in [json!(3.5), json!(3.55), json!(3.45), json!("3.5"), json!("3.5 GiB"), json!("3584MiB"), json!("3.758e9 B"), json!(" 3.76 GB ")] {
+        assert_eq!(score(&gib, Seed::ZERO, &json!({"value": right})), 1_000, "{right}");
+    }
+    for wrong in [json!(3.551), json!(3.44), json!(-3.5), json!("3.5 GB"), json!("3.5 MiB"), json!(0), json!(1e300)] {
+        assert_eq!(score(&gib, Seed::ZERO, &json!({"value": wrong})), 0, "{wrong}");
+    }
+    let rate = numeric("value = 1\nunit = 'Gbit/s'");
+    assert_eq!(score(&rate, Seed::ZERO, &json!({"value": "125 MB/s"})), 1_000);
+    assert_eq!(score(&rate, Seed::ZERO, &json!({"value": "1 GB/s"})), 0);
+    let exact = numeric("value = 42");
+    assert_eq!(score(&exact, Seed::ZERO, &json!({"value": 42.0})), 1_000);
+    assert_eq!(score(&exact, Seed::ZERO, &json!({"value": 42.001})), 0);
+}
+
+#[test]
+fn every_mistake_of_a_question_is_listed() {
+    let found = mistakes(
+        "kind = 'single_choice'\nstem = '<b>Which?</b>'\npoints = 0\ntags = ['Not A Tag']\nweights = 1\n\
+         [[choices]]\nid = 'a'\ntext = 'A'\n[[choices]]\nid = 'a'\ntext = 'A'\nfeedback = 'x'\nmisconception = 'cap-x'\n",
+    );
+    insta::assert_snapshot!(found.join("\n"), @r"
+    cap/example.toml:5: `stem`: <b> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span
+    cap/example.toml:6: `points` must be a number from 0.001 to 1000
+    cap/example.toml:7: the tag `Not A Tag` must be lower-case letters, digits and hyphens
+    cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, explanation, hints, kind, points, sources, stem, tags
+    cap/example.toml:9: a wrong choice has no feedback: add `feedback`, why it is wrong
+    cap/example.toml:9: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml
+    cap/example.toml:9: choices `a` and `a` say the same: change one
+    cap/example.toml:9: no choice is right: add `correct = true` to the right one
+    cap/example.toml:9: two choices have the id `a`: rename one
+    ");
+}
+
+#[test]
+fn keys_that_contradict_themselves_are_mistakes() {
+    let message = |rest: &str| mistakes(rest).join("\n");
+    let weights = "kind = 'multiple_choice'\nstem = 'x'\n[[choices]]\nid = 'a'\ntext = 'A'\ncorrect = true\nweight = 0.5\n\
+        [[choices]]\nid = 'b'\ntext = 'B'\nweight = -0.5\nfeedback = 'f'\nmisconception = 'cap-x'\n";
+    assert!(message(weights).contains("must add up to 1"));
+    let near = "kind = 'numeric'\nstem = 'x'\n[numeric]\nvalue = 10\ntolerance = 1\n[[numeric.wrong]]\nvalue = 10.5\nfeedback = 'f'\nmisconception = 'cap-x'\n";
+    assert!(message(near).contains("within the tolerance"));
+    let blank = "kind = 'fill_in'\nstem = 'no blanks'\n[[blanks]]\nid = '1'\naccept = ['W']\nchoices = ['R']\n";
+    assert!(message(blank).contains("must hold {{1}} exactly once") && message(blank).contains("not among the choices"));
+    let twice = "kind = 'matching'\nstem = 'x'\n[[pairs]]\nleft = 'a'\nright = 'r'\n[[pairs]]\nleft = 'b'\nright = 'r'\n";
+    assert!(message(twice).contains("`r` is there twice"));
+    assert!(message("kind = 'short_text'\nstem = 'x'\naccept = ['a']\npattern = '('\n").contains("not a regular expression"));
+    assert!(message("kind = 'riddle'\nstem = 'x'\n").contains("`kind` must be one of single_choice"));
+}
+
+proptest! {
+    /// Adding a right choice never costs, adding a wrong one never pays, all right ones earn all, and the bounds hold.
+    #[test]
+    fn multiple_choice_is_monotonic(
+        rights in 1..=4_usize,
+        penalties in proptest::option::of(proptest::collection::vec(-1.0..=0.0, 5)),
+        chosen in subsequence(vec!["a", "b", "c", "d", "e"], 0..=5),
+        added in select(vec!["a", "b", "c", "d", "e"]),
+    ) {
+        let weights = penalties.map(|penalties| {
+            std::array::from_fn(|index| if index < rights { 1.0 / rights as f64 } else { penalties[index] })
+        });
+        let question = multiple(rights, weights);
+        let before = score(&question, Seed::ZERO, &json!({"choices": chosen}));
+        prop_assert!(before <= 3_000);
+        if !chosen.contains(&added) {
+            let with: Vec<_> = chosen.iter().copied().chain([added]).collect();
+            let after = score(&question, Seed::ZERO, &json!({"choices": with}));
+            let right = ["a", "b", "c", "d", "e"].iter().position(|id| *id == added).unwrap() < rights;
+            prop_assert!(if right { after >= before } else { after <= before }, "{before} to {after}");
+        }
+    }
+
+    /// Without weights it is the formula of docs/questions.md.
+    #[test]
+    fn multiple_choice_shares_the_point_among_the_right_ones(
+        rights in 1..=5_usize, chosen in subsequence(vec![0, 1, 2, 3, 4], 0..=5),
+    ) {
+        let ids: Vec<_> = chosen.iter().map(|index| ["a", "b", "c", "d", "e"][*index]).collect();
+        let hit = chosen.iter().filter(|index| **index < rights).count() as f64;
+        let wrong = chosen.len() as f64 - hit;
+        let expected = (3_000.0 * ((hit - wrong) / rights as f64).max(0.0)).round();
+        prop_assert_eq!(f64::from(score(&multiple(rights, None), Seed::ZERO, &json!({"choices": ids}))), expected);
+    }
+
+    #[test]
+    fn matching_earns_a_share_for_each_right_pair(picks in proptest::collection::vec(proptest::option::of(0..6_usize), 4)) {
+        let question = matching();
+        let Some(Answer::Pairs { pairs: key }) = question.instance(Seed::ZERO).solution() else { panic!("no pairs") };
+        let letters = ["a", "b", "c", "d", "e", "f"];
+        let answer: serde_json::Map<String, Value> = picks.iter().enumerate()
+            .filter_map(|(index, pick)| Some(((index + 1).to_string(), json!(letters[(*pick)?])))).collect();
+        let right = answer.iter().filter(|(left, right)| right.as_str() == Some(key[*left].as_str())).count();
+        prop_assert_eq!(score(&question, Seed::ZERO, &json!({"pairs": answer})) as usize, right * 250);
+    }
+
+    /// Moving one item of the right order anywhere costs exactly its own share.
+    #[test]
+    fn ordering_forgives_all_but_what_moved(from in any::<Index>(), to in any::<Index>()) {
+        let mut ids = vec!["first", "second", "third", "fourth", "fifth"];
+        let (from, to) = (from.index(5), to.index(5));
+        let moved = ids.remove(from);
+        ids.insert(to, moved);
+        let expected = if from == to { 1_000 } else { 800 };
+        prop_assert_eq!(score(&ordering(), Seed::ZERO, &json!({"order": ids})), expected);
+    }
+
+    #[test]
+    fn fill_in_earns_a_share_for_each_blank(right in proptest::collection::vec(any::<bool>(), 3)) {
+        let fill = |index: usize, text: &str| if right[index] { format!(" {text}. ").to_lowercase() } else { "x".to_owned() };
+        let answer = json!({"blanks": {"r": fill(0, "READS"), "w": fill(1, "W"), "n": fill(2, "N")}});
+        let count = right.iter().filter(|right| **right).count() as u64;
+        prop_assert_eq!(score(&fill_in(), Seed::ZERO, &answer), Points::ONE.share(count, 3).thousandths());
+    }
+
+    /// Inside the tolerance everything, outside nothing, whatever the unit that the answer comes in.
+    #[test]
+    fn numbers_are_judged_by_their_distance(
+        value in -1_000.0..1_000.0_f64, off in 0.0..20.0_f64, below in any::<bool>(), relative in any::<bool>(),
+        (unit, factor) in select(vec![("ms", 1.0), ("s", 1e-3), ("us", 1e3), ("min", 1.0 / 60_000.0)]),
+    ) {
+        let (rule, allowed) = if relative { ("relative_tolerance = 0.01", value.abs() * 0.01) } else { ("tolerance = 5", 5.0) };
+        prop_assume!((off - allowed).abs() > 1e-6);
+        let question = numeric(&format!("value = {value:?}\nunit = 'ms'\n{rule}"));
+        let given = (if below { value - off } else { value + off }) * factor;
+        let earned = score(&question, Seed::ZERO, &json!({"value": format!("{given:?} {unit}")}));
+        prop_assert_eq!(earned, if off < allowed { 1_000 } else { 0 });
+    }
+
+    /// No JSON at all may make reading or marking panic, and what is read scores within the bounds.
+    #[test]
+    fn any_json_is_read_or_refused(kind in 0..9_usize, value in any_json(), field in select(vec!["choice", "choices", "value", "text", "pairs", "order", "blanks"])) {
+        let question = &every_kind()[kind];
+        let instance = question.instance(Seed::ZERO);
+        for answer in [value.clone(), json!({field: value})] {
+            if let Ok(answer) = instance.read_answer(&answer) {
+                prop_assert!(instance.mark(&answer).score.unwrap() <= question.points());
+            }
+        }
+    }
+
+    /// Neither may any text as a file.
+    #[test]
+    fn any_source_is_read_or_refused(source in "(kind|stem|\\[\\[choices\\]\\]|=|'|\"|\\{|\\}|\\n| |[a-z0-9.é-]){0,40}") {
+        let _ = Question::parse("cap/example".parse().unwrap(), &source);
+    }
+}
+
+fn any_json() -> impl Strategy<Value = Value> {
+    let words = select(vec!["a", "b", "1", "first", "r", "3.5 GiB", "-", "e", "+e5", ".", "µs", "1 µs"]);
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        words.prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(3, 24, 6, |inner| {
+        let key = select(vec!["a", "1", "r", "w", "x/y"]);
+        prop_oneof![
+            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            proptest::collection::btree_map(key, inner, 0..4)
+                .prop_map(|map| Value::Object(map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
+        ]
+    })
+}

@@ -1,0 +1,280 @@
+//! Markdown, and the safe HTML made from it once, when it is read.
+//!
+//! Raw HTML is dropped except inline SVG diagrams, of which only shapes, text and their geometry pass. The HTML of a [`Text`] may
+//! go into a page as it is.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
+use regex::Regex;
+
+/// Markdown with its HTML.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Text {
+    markdown: String,
+    html: String,
+}
+
+impl Text {
+    /// Renders Markdown that anybody may have written.
+    pub fn new(markdown: impl Into<String>) -> Self {
+        let markdown = markdown.into();
+        let html = render(&markdown);
+        Self { markdown, html }
+    }
+
+    /// Renders Markdown and says what in it will not be shown.
+    pub(super) fn checked(markdown: String, problem: impl FnMut(String)) -> Self {
+        raw_html_problems(&markdown).into_iter().for_each(problem);
+        Self::new(markdown)
+    }
+
+    /// The text as it was written.
+    pub fn markdown(&self) -> &str {
+        &self.markdown
+    }
+
+    /// Safe HTML, made of blocks.
+    pub fn html(&self) -> &str {
+        &self.html
+    }
+
+    /// Safe HTML for the inside of a line: a text of one paragraph without its `<p>`.
+    pub fn inline_html(&self) -> &str {
+        let inner = self.html.trim().strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>"));
+        inner.filter(|inner| !inner.contains("<p>")).unwrap_or(&self.html)
+    }
+
+    /// This text followed by another.
+    pub(super) fn followed_by(&self, other: &Self) -> Self {
+        Self {
+            markdown: format!("{}\n\n{}", self.markdown.trim_end(), other.markdown),
+            html: format!("{}{}", self.html, other.html),
+        }
+    }
+}
+
+fn render(markdown: &str) -> String {
+    let markdown = whole_diagrams(markdown);
+    let mut raw_html = false;
+    let events: Vec<_> = events(&markdown)
+        .inspect(|event| raw_html |= matches!(event, Event::Html(_) | Event::InlineHtml(_)))
+        .collect();
+    let mut html = String::with_capacity(markdown.len() * 2);
+    pulldown_cmark::html::push_html(&mut html, with_heading_ids(events).into_iter());
+    // What the renderer makes of Markdown alone is safe: it escapes text, and `events` has checked the links.
+    if raw_html { SANITIZER.clean(&html).to_string() } else { html }
+}
+
+fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+    let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_HEADING_ATTRIBUTES;
+    Parser::new_ext(markdown, options).map(|event| match event {
+        Event::Start(Tag::Link { dest_url, link_type, title, id }) => {
+            Event::Start(Tag::Link { dest_url: safe_link(dest_url), link_type, title, id })
+        }
+        Event::Start(Tag::Image { dest_url, link_type, title, id }) => {
+            Event::Start(Tag::Image { dest_url: own_image(dest_url), link_type, title, id })
+        }
+        other => other,
+    })
+}
+
+/// Links lead to this service, to the web or to a mail program; anything else (`javascript:`) leads nowhere.
+fn safe_link(url: CowStr<'_>) -> CowStr<'_> {
+    let allowed = match url.split_once(':') {
+        Some((scheme, _)) if !scheme.contains(['/', '#', '?']) => {
+            ["http", "https", "mailto"].iter().any(|known| scheme.eq_ignore_ascii_case(known))
+        }
+        _ => true,
+    };
+    if allowed { url } else { CowStr::Borrowed("#") }
+}
+
+/// No page loads anything from another host.
+fn own_image(url: CowStr<'_>) -> CowStr<'_> {
+    let own = url.starts_with('/') && !url.starts_with("//");
+    if own { url } else { CowStr::Borrowed("") }
+}
+
+/// Gives every heading an id made from its words, unless it names one itself, so that links can lead to it.
+fn with_heading_ids(events: Vec<Event<'_>>) -> Vec<Event<'_>> {
+    let mut titles = heading_titles(&events).into_iter();
+    events
+        .into_iter()
+        .map(|event| match event {
+            Event::Start(Tag::Heading { level, id, classes, .. }) => {
+                let title = titles.next().unwrap_or_default();
+                let id = id.unwrap_or_else(|| CowStr::from(anchor(&title)));
+                Event::Start(Tag::Heading { level, id: Some(id), classes, attrs: Vec::new() })
+            }
+            other => other,
+        })
+        .collect()
+}
+
+fn heading_titles(events: &[Event<'_>]) -> Vec<String> {
+    let mut titles = Vec::new();
+    let mut inside = false;
+    for event in events {
+        match event {
+            Event::Start(Tag::Heading { .. }) => {
+                inside = true;
+                titles.push(String::new());
+            }
+            Event::End(TagEnd::Heading(_)) => inside = false,
+            Event::Text(text) | Event::Code(text) if inside => {
+                if let Some(title) = titles.last_mut() {
+                    title.push_str(text);
+                }
+            }
+            _ => {}
+        }
+    }
+    titles
+}
+
+/// A heading's words as an id: `TL;DR` becomes `tl-dr`.
+pub(super) fn anchor(title: &str) -> String {
+    let words = title.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.map(str::to_lowercase).collect::<Vec<_>>().join("-")
+}
+
+/// Joins each `<svg>` into one block that Markdown leaves alone: it ends at a blank line, and must begin with a whole tag.
+fn whole_diagrams(markdown: &str) -> String {
+    static DIAGRAM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)(<svg\b[^>]*>)(.*?</svg>)").ok());
+    let Some(diagram) = DIAGRAM.as_ref().filter(|_| markdown.contains("<svg")) else {
+        return markdown.to_owned();
+    };
+    let joined = diagram.replace_all(markdown, |found: &regex::Captures<'_>| {
+        let group = |index| found.get(index).map_or("", |group| group.as_str());
+        let tag = group(1).split_whitespace().collect::<Vec<_>>().join(" ");
+        let body: Vec<_> = group(2).lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        format!("{tag}\n{}\n\n", body.join("\n"))
+    });
+    joined.into_owned()
+}
+
+const SVG_TAGS: [&str; 18] = [
+    "svg", "g", "defs", "marker", "title", "desc", "path", "line", "polyline", "polygon", "rect", "circle", "ellipse",
+    "text", "tspan", "symbol", "use", "clipPath",
+];
+
+const SVG_ATTRIBUTES: [&str; 56] = [
+    "viewBox", "width", "height", "x", "y", "x1", "y1", "x2", "y2", "dx", "dy", "cx", "cy", "r", "rx", "ry", "d", "points",
+    "transform", "class", "id", "role", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "fill", "stroke",
+    "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "fill-opacity", "fill-rule",
+    "opacity", "font-size", "font-weight", "font-style", "font-family", "text-anchor", "dominant-baseline", "marker-start",
+    "marker-mid", "marker-end", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "preserveAspectRatio",
+    "clip-path", "href", "letter-spacing", "xmlns",
+];
+
+static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
+    let mut builder = ammonia::Builder::default();
+    let per_tag: HashMap<&str, HashSet<&str>> = SVG_TAGS.map(|tag| (tag, SVG_ATTRIBUTES.into())).into();
+    builder
+        .rm_tags(["img"].iter().copied())
+        .add_tags(SVG_TAGS)
+        .add_tag_attributes("code", ["class"])
+        .add_tag_attributes("a", ["class"])
+        .add_generic_attributes(["id"])
+        .link_rel(None)
+        .url_schemes(["http", "https", "mailto"].into())
+        .attribute_filter(|tag, attribute, value| {
+            let svg = SVG_TAGS.contains(&tag);
+            let local = value.starts_with('#') || value.starts_with("url(#");
+            let refers = svg && (attribute == "href" || value.contains("url("));
+            (!refers || local).then(|| value.into())
+        });
+    for (tag, attributes) in per_tag {
+        builder.add_tag_attributes(tag, attributes);
+    }
+    builder
+});
+
+/// What of the raw HTML will be dropped: the author must not be surprised.
+fn raw_html_problems(markdown: &str) -> Vec<String> {
+    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<\s*/?\s*([A-Za-z][\w:-]*)([^>]*)").ok());
+    static ATTRIBUTE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([A-Za-z_:][\w:.-]*)\s*=").ok());
+    let (Some(tag), Some(attribute)) = (TAG.as_ref(), ATTRIBUTE.as_ref()) else { return Vec::new() };
+    let joined = whole_diagrams(markdown);
+    let mut problems = Vec::new();
+    for event in events(&joined) {
+        let (Event::Html(html) | Event::InlineHtml(html)) = event else { continue };
+        for found in tag.captures_iter(&html) {
+            let name = found.get(1).map_or("", |name| name.as_str());
+            if !SVG_TAGS.contains(&name) {
+                problems.push(format!("<{name}> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span"));
+                continue;
+            }
+            let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
+            let unknown = attribute.captures_iter(attributes).filter_map(|found| found.get(1)).map(|name| name.as_str());
+            for unknown in unknown.filter(|name| !SVG_ATTRIBUTES.contains(name)) {
+                problems.push(format!("`{unknown}` on <{name}> is dropped: use the classes accent, muted, warn, ok and currentColor"));
+            }
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn html(markdown: &str) -> String {
+        Text::new(markdown).html().to_owned()
+    }
+
+    #[test]
+    fn code_names_its_language_and_headings_have_ids() {
+        assert_eq!(html("```rust\nlet x;\n```"), "<pre><code class=\"language-rust\">let x;\n</code></pre>\n");
+        assert_eq!(html("### TL;DR `x`"), "<h3 id=\"tl-dr-x\">TL;DR <code>x</code></h3>\n");
+        assert_eq!(html("### Pick two {#cap-pick-two}"), "<h3 id=\"cap-pick-two\">Pick two</h3>\n");
+    }
+
+    #[test]
+    fn diagrams_pass_whole_even_with_blank_lines_and_markdown_inside() {
+        let source = "Before\n\n<svg viewBox=\"0 0 10 10\"\n  role=\"img\">\n\n  <title>W*R* and _x_</title>\n\n    <path class=\"accent\" d=\"M0 0\"\n marker-end=\"url(#arrow)\"/>\n</svg>\n\nAfter *x*";
+        let shown = html(source);
+        assert!(shown.contains("<svg viewBox=\"0 0 10 10\" role=\"img\">"), "{shown}");
+        assert!(shown.contains("<title>W*R* and _x_</title>"), "{shown}");
+        assert!(shown.contains("marker-end=\"url(#arrow)\""), "{shown}");
+        assert!(shown.ends_with("<p>After <em>x</em></p>\n"), "{shown}");
+    }
+
+    #[test]
+    fn nothing_that_runs_or_loads_passes() {
+        let hostile = [
+            "<script>alert(1)</script>",
+            "<img src=x onerror=alert(1)>",
+            "<svg onload=alert(1)><script>alert(1)</script></svg>",
+            "<svg><use href=\"https://evil.example/x.svg#a\"/></svg>",
+            "<svg><foreignObject><iframe src=\"https://evil.example\"></iframe></foreignObject></svg>",
+            "<svg><path style=\"fill:url(https://evil.example)\" fill=\"url(https://evil.example/#a)\"/></svg>",
+            "[x](javascript:alert(1))",
+            "[x](JaVaScRiPt:alert(1))",
+            "<svg><title></title></svg> [x](data:text/html,boo)",
+            "![x](https://evil.example/pixel.png)",
+            "![x](//evil.example/pixel.png)",
+        ];
+        for source in hostile {
+            let shown = html(source).to_lowercase();
+            for banned in ["alert(1)\"", "<script", "onerror", "onload", "evil.example", "javascript:", "data:", "<iframe", "style"] {
+                assert!(!shown.contains(banned), "{source} became {shown}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_author_hears_what_is_dropped() {
+        let problems = raw_html_problems("a <b>c</b>\n\n<svg style=\"x\"><rect onclick=\"y\"/></svg>");
+        assert_eq!(problems.len(), 4, "{problems:#?}");
+        assert!(raw_html_problems("1 < 2, `<b>`, <https://example.org>").is_empty());
+    }
+
+    #[test]
+    fn a_line_of_text_has_no_paragraph_around_it() {
+        assert_eq!(Text::new("a *b*").inline_html(), "a <em>b</em>");
+        assert_eq!(Text::new("a\n\nb").inline_html(), "<p>a</p>\n<p>b</p>\n");
+    }
+}
