@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::accounts::{Accounts, Keys};
+use crate::bank::{self, Bank};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
@@ -19,6 +20,8 @@ pub struct App {
     pub clock: Clock,
     /// Who someone is.
     pub accounts: Accounts,
+    /// Topics, lessons, questions, prompts and sets.
+    pub bank: Bank,
     /// How much a caller may ask for.
     pub limits: Limits,
     /// How a page looks.
@@ -40,7 +43,11 @@ impl App {
         db.migrate()?;
         let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.public_url)?;
         let accounts = Accounts::new(db.clone(), clock.clone(), Arc::new(keys))?;
+        let (bank, mistakes) = bank::load(&config.questions);
+        for mistake in mistakes {
+            tracing::warn!("left out of the bank: {mistake}");
+        }
         let limits = Limits::new(config.rate_limits);
-        Ok(Self { config, db, clock, accounts, limits, templates: Templates::embedded()? })
+        Ok(Self { config, db, clock, accounts, bank, limits, templates: Templates::embedded()? })
     }
 }

@@ -104,7 +104,9 @@ fn read_sections(path: &Path, source: &str, front_lines: usize, body: &str) -> R
                 text.push('\n');
             }
             (_, None) if line.trim().is_empty() => {}
-            (_, None) => lint.at_line(front_lines + index + 1, "text before the first section: move it under `## TL;DR`"),
+            (_, None) => {
+                lint.at_line(front_lines + index + 1, "text before the first section: move it under `## TL;DR`")
+            }
         }
     }
     check_order(&lint, &sections);

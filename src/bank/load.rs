@@ -68,7 +68,10 @@ impl Loader {
             } else if name == "misconceptions.toml" {
                 self.read_misconceptions(&path);
             } else if name.ends_with(".toml") {
-                self.note(&path, "only misconceptions.toml stands here: move this file into a topic's folder or into sets/");
+                self.note(
+                    &path,
+                    "only misconceptions.toml stands here: move this file into a topic's folder or into sets/",
+                );
             }
         }
     }
@@ -85,7 +88,9 @@ impl Loader {
                 "lesson.md" => lesson = self.parsed(&path, |source| Lesson::read(&path, source)),
                 name if name.ends_with(".prompt.toml") => self.read_prompt(&path, topic, name),
                 name if name.ends_with(".toml") => self.read_question(&path, topic, name),
-                name if name.ends_with(".md") => self.note(&path, "a topic has one lesson, lesson.md: rename or remove this file"),
+                name if name.ends_with(".md") => {
+                    self.note(&path, "a topic has one lesson, lesson.md: rename or remove this file")
+                }
                 _ => {}
             }
         }
@@ -188,10 +193,12 @@ impl Loader {
         let known: BTreeSet<&str> = self.misconceptions.keys().map(Slug::as_str).collect();
         let mut found = Vec::new();
         for (id, (path, question)) in &self.questions {
-            let unknown: BTreeSet<_> = question.misconceptions().into_iter().filter(|name| !known.contains(name)).collect();
+            let unknown: BTreeSet<_> =
+                question.misconceptions().into_iter().filter(|name| !known.contains(name)).collect();
             for name in unknown {
                 let line = line_of(question.source(), name);
-                let message = format!("the misconception `{name}` is not in misconceptions.toml: add it there, or name another");
+                let message =
+                    format!("the misconception `{name}` is not in misconceptions.toml: add it there, or name another");
                 found.push((id.clone(), Mistake { path: path.clone(), line, message }));
             }
         }
@@ -210,14 +217,16 @@ impl Loader {
         }
         for (path, misconception) in self.misconceptions.values() {
             if !self.topics.contains_key(&misconception.topic) {
-                let message = format!("`{}` belongs to `{}`, which is not a topic here", misconception.id, misconception.topic);
+                let message =
+                    format!("`{}` belongs to `{}`, which is not a topic here", misconception.id, misconception.topic);
                 self.mistakes.push(Mistake::whole_file(path, message));
             }
         }
     }
 
     fn check_lessons(&mut self) {
-        let mistakes: Vec<_> = self.topics.values().flat_map(|(path, topic)| self.lesson_mistakes(path, topic)).collect();
+        let mistakes: Vec<_> =
+            self.topics.values().flat_map(|(path, topic)| self.lesson_mistakes(path, topic)).collect();
         self.mistakes.extend(mistakes);
     }
 
@@ -275,7 +284,8 @@ impl Loader {
             SetEntry::Pool(pool) => {
                 let filter = Filter::of_pool(pool);
                 let there = self.questions.values().filter(|(_, question)| filter.admits(question)).count();
-                let message = || format!("the pool wants {} questions and {there} match: widen it or want fewer", pool.count);
+                let message =
+                    || format!("the pool wants {} questions and {there} match: widen it or want fewer", pool.count);
                 (there < pool.count).then(message)
             }
             _ => None,

@@ -132,7 +132,8 @@ impl Bank {
     /// Questions drawn from a pool, none twice, none of `taken`: the same ones for the same seed and bank.
     pub fn draw(&self, pool: &Pool, seed: Seed, taken: &[QuestionId]) -> Vec<Arc<Question>> {
         let filter = Filter::of_pool(pool);
-        let mut matching: Vec<_> = self.find(&filter).filter(|question| !taken.contains(question.id())).cloned().collect();
+        let mut matching: Vec<_> =
+            self.find(&filter).filter(|question| !taken.contains(question.id())).cloned().collect();
         Prng::from_text(&format!("pool {}", seed.get())).shuffle(&mut matching);
         matching.truncate(pool.count);
         matching

@@ -113,7 +113,12 @@ impl<'d> Table<'d> {
     }
 
     /// The value read by `convert`, or nothing. A value that `convert` refuses is a mistake: `key must be wanted`.
-    fn optional<T>(&mut self, key: &str, wanted: &str, convert: impl FnOnce(&'d DeValue<'d>) -> Option<T>) -> Option<T> {
+    fn optional<T>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        convert: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
+    ) -> Option<T> {
         let value = self.value(key)?;
         let converted = convert(value.get_ref());
         if converted.is_none() {
@@ -123,7 +128,12 @@ impl<'d> Table<'d> {
     }
 
     /// The value of a key that must be there.
-    fn required<T: Default>(&mut self, key: &str, wanted: &str, convert: impl FnOnce(&'d DeValue<'d>) -> Option<T>) -> T {
+    fn required<T: Default>(
+        &mut self,
+        key: &str,
+        wanted: &str,
+        convert: impl FnOnce(&'d DeValue<'d>) -> Option<T>,
+    ) -> T {
         if !self.has(key) {
             self.mistake(format!("`{key}` is missing: add {wanted}"));
         }
@@ -259,7 +269,8 @@ impl Drop for Table<'_> {
     fn drop(&mut self) {
         for key in self.table.keys().filter(|key| !self.asked.contains(key.get_ref().as_ref())) {
             let asked: Vec<_> = self.asked.iter().map(String::as_str).collect();
-            let message = format!("`{}` is not a key here: remove it, or use one of {}", key.get_ref(), asked.join(", "));
+            let message =
+                format!("`{}` is not a key here: remove it, or use one of {}", key.get_ref(), asked.join(", "));
             self.lint.at(key.span().start, message);
         }
     }

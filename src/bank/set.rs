@@ -146,7 +146,10 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
         summary: root.string("summary", LINE_CHARS),
         time_limit: read_time_limit(root),
         pass_mark_thousandths: root.optional_number("pass_mark", 0.0..=1.0).map(thousandths),
-        attempts: root.optional_integer("attempts", 0..=1_000).and_then(|count| u32::try_from(count).ok()).filter(|count| *count > 0),
+        attempts: root
+            .optional_integer("attempts", 0..=1_000)
+            .and_then(|count| u32::try_from(count).ok())
+            .filter(|count| *count > 0),
         navigation: root.optional_word("navigation", &navigation).unwrap_or(Navigation::Free),
         feedback: root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit),
         shuffle: root.flag("shuffle").unwrap_or(false),
@@ -198,7 +201,8 @@ fn read_section(table: &mut Table) -> SetSection {
 
 fn read_item(table: &mut Table) -> Option<SetItem> {
     let line = table.line();
-    let points = table.optional_number("points", 0.001..=1_000.0).map(|points| Points::from_thousandths(thousandths(points)));
+    let points =
+        table.optional_number("points", 0.001..=1_000.0).map(|points| Points::from_thousandths(thousandths(points)));
     let named = ["question", "pool", "exercise", "prompt"].into_iter().filter(|key| table.has(key)).collect::<Vec<_>>();
     let what = match named.as_slice() {
         ["question"] => SetEntry::Question(table.name("question")?),

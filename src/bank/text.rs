@@ -58,9 +58,8 @@ impl Text {
 fn render(markdown: &str) -> String {
     let markdown = whole_diagrams(markdown);
     let mut raw_html = false;
-    let events: Vec<_> = events(&markdown)
-        .inspect(|event| raw_html |= matches!(event, Event::Html(_) | Event::InlineHtml(_)))
-        .collect();
+    let events: Vec<_> =
+        events(&markdown).inspect(|event| raw_html |= matches!(event, Event::Html(_) | Event::InlineHtml(_))).collect();
     let mut html = String::with_capacity(markdown.len() * 2);
     pulldown_cmark::html::push_html(&mut html, with_heading_ids(events).into_iter());
     // What the renderer makes of Markdown alone is safe: it escapes text, and `events` has checked the links.
@@ -161,12 +160,62 @@ const SVG_TAGS: [&str; 18] = [
 ];
 
 const SVG_ATTRIBUTES: [&str; 56] = [
-    "viewBox", "width", "height", "x", "y", "x1", "y1", "x2", "y2", "dx", "dy", "cx", "cy", "r", "rx", "ry", "d", "points",
-    "transform", "class", "id", "role", "aria-label", "aria-labelledby", "aria-describedby", "aria-hidden", "fill", "stroke",
-    "stroke-width", "stroke-dasharray", "stroke-linecap", "stroke-linejoin", "stroke-opacity", "fill-opacity", "fill-rule",
-    "opacity", "font-size", "font-weight", "font-style", "font-family", "text-anchor", "dominant-baseline", "marker-start",
-    "marker-mid", "marker-end", "markerWidth", "markerHeight", "refX", "refY", "orient", "markerUnits", "preserveAspectRatio",
-    "clip-path", "href", "letter-spacing", "xmlns",
+    "viewBox",
+    "width",
+    "height",
+    "x",
+    "y",
+    "x1",
+    "y1",
+    "x2",
+    "y2",
+    "dx",
+    "dy",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "d",
+    "points",
+    "transform",
+    "class",
+    "id",
+    "role",
+    "aria-label",
+    "aria-labelledby",
+    "aria-describedby",
+    "aria-hidden",
+    "fill",
+    "stroke",
+    "stroke-width",
+    "stroke-dasharray",
+    "stroke-linecap",
+    "stroke-linejoin",
+    "stroke-opacity",
+    "fill-opacity",
+    "fill-rule",
+    "opacity",
+    "font-size",
+    "font-weight",
+    "font-style",
+    "font-family",
+    "text-anchor",
+    "dominant-baseline",
+    "marker-start",
+    "marker-mid",
+    "marker-end",
+    "markerWidth",
+    "markerHeight",
+    "refX",
+    "refY",
+    "orient",
+    "markerUnits",
+    "preserveAspectRatio",
+    "clip-path",
+    "href",
+    "letter-spacing",
+    "xmlns",
 ];
 
 static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
@@ -204,13 +253,18 @@ fn raw_html_problems(markdown: &str) -> Vec<String> {
         for found in tag.captures_iter(&html) {
             let name = found.get(1).map_or("", |name| name.as_str());
             if !SVG_TAGS.contains(&name) {
-                problems.push(format!("<{name}> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span"));
+                problems.push(format!(
+                    "<{name}> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span"
+                ));
                 continue;
             }
             let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
-            let unknown = attribute.captures_iter(attributes).filter_map(|found| found.get(1)).map(|name| name.as_str());
+            let unknown =
+                attribute.captures_iter(attributes).filter_map(|found| found.get(1)).map(|name| name.as_str());
             for unknown in unknown.filter(|name| !SVG_ATTRIBUTES.contains(name)) {
-                problems.push(format!("`{unknown}` on <{name}> is dropped: use the classes accent, muted, warn, ok and currentColor"));
+                problems.push(format!(
+                    "`{unknown}` on <{name}> is dropped: use the classes accent, muted, warn, ok and currentColor"
+                ));
             }
         }
     }
@@ -259,7 +313,17 @@ mod tests {
         ];
         for source in hostile {
             let shown = html(source).to_lowercase();
-            for banned in ["alert(1)\"", "<script", "onerror", "onload", "evil.example", "javascript:", "data:", "<iframe", "style"] {
+            for banned in [
+                "alert(1)\"",
+                "<script",
+                "onerror",
+                "onload",
+                "evil.example",
+                "javascript:",
+                "data:",
+                "<iframe",
+                "style",
+            ] {
                 assert!(!shown.contains(banned), "{source} became {shown}");
             }
         }

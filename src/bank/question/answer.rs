@@ -105,7 +105,9 @@ pub(super) fn text(value: &Value, pointer: String, longest: usize) -> Read<Strin
     let text = value.as_str().filter(|text| text.chars().count() <= longest);
     match text {
         // PostgreSQL cannot store it, and nobody types it.
-        Some(text) if text.contains('\0') => Err(AnswerError::new(pointer, "the text must not contain the character U+0000")),
+        Some(text) if text.contains('\0') => {
+            Err(AnswerError::new(pointer, "the text must not contain the character U+0000"))
+        }
         Some(text) => Ok(text.to_owned()),
         None => Err(AnswerError::new(pointer, format!("must be text of at most {longest} characters"))),
     }

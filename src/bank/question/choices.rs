@@ -66,7 +66,10 @@ impl Choices {
         } else if rights == 0 {
             root.mistake_at("choices", "no choice is right: add `correct = true` to the right one");
         } else if rights > 1 && !self.several {
-            root.mistake_at("choices", format!("{rights} choices are right: leave one, or make the kind multiple_choice"));
+            root.mistake_at(
+                "choices",
+                format!("{rights} choices are right: leave one, or make the kind multiple_choice"),
+            );
         }
         for (index, choice) in self.choices.iter().enumerate() {
             for other in self.choices.iter().skip(index + 1) {
@@ -74,7 +77,10 @@ impl Choices {
                     root.mistake_at("choices", format!("two choices have the id `{}`: rename one", choice.id));
                 }
                 if choice.text == other.text {
-                    root.mistake_at("choices", format!("choices `{}` and `{}` say the same: change one", choice.id, other.id));
+                    root.mistake_at(
+                        "choices",
+                        format!("choices `{}` and `{}` say the same: change one", choice.id, other.id),
+                    );
                 }
             }
         }
@@ -89,7 +95,8 @@ impl Choices {
         }
         for choice in &self.choices {
             if choice.correct != (choice.weight > 0) {
-                let message = format!("choice `{}`: a right choice has a weight above 0, a wrong one 0 or below", choice.id);
+                let message =
+                    format!("choice `{}`: a right choice has a weight above 0, a wrong one 0 or below", choice.id);
                 root.mistake_at("choices", message);
             }
         }
@@ -165,7 +172,11 @@ impl Task for Choices {
 
     fn solution(&self) -> Option<Answer> {
         let mut right = self.choices.iter().filter(|choice| choice.correct).map(|choice| choice.id.clone());
-        if self.several { Some(Answer::Choices { choices: right.collect() }) } else { Some(Answer::Choice { choice: right.next()? }) }
+        if self.several {
+            Some(Answer::Choices { choices: right.collect() })
+        } else {
+            Some(Answer::Choice { choice: right.next()? })
+        }
     }
 
     fn misconceptions(&self) -> Vec<&str> {

@@ -72,7 +72,8 @@ impl Task for Matching {
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
-        let value = answer::field(answer, "pairs", r#"{"pairs": {"1": "c", "2": "a"}}, ids of `left` with ids of `right`"#)?;
+        let value =
+            answer::field(answer, "pairs", r#"{"pairs": {"1": "c", "2": "a"}}, ids of `left` with ids of `right`"#)?;
         let left: Vec<_> = self.pairs.iter().map(|pair| pair.id.as_str()).collect();
         let right: Vec<_> = self.right.iter().map(|(id, _)| id.as_str()).collect();
         let pairs = answer::known_map(value, "pairs", &left, |_, value, here| answer::known(value, here, &right))?;

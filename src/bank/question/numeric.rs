@@ -45,7 +45,10 @@ impl Numeric {
             wrong: table.tables("wrong", 20).iter_mut().map(|table| read_wrong(table)).collect(),
         };
         for (value, _) in key.wrong.iter().filter(|(value, _)| key.is_near(*value, key.value)) {
-            table.mistake_at("wrong", format!("the wrong value {value} is within the tolerance of the right one: change it"));
+            table.mistake_at(
+                "wrong",
+                format!("the wrong value {value} is within the tolerance of the right one: change it"),
+            );
         }
         key
     }
@@ -94,7 +97,10 @@ fn read_unit(table: &mut Table) -> Option<Unit> {
     let name = table.optional_string("unit", LINE_CHARS)?;
     let unit = Unit::named(&name);
     if unit.is_none() {
-        table.mistake_at("unit", format!("`{name}` is not a unit that is known: see docs/questions.md, or leave `unit` out"));
+        table.mistake_at(
+            "unit",
+            format!("`{name}` is not a unit that is known: see docs/questions.md, or leave `unit` out"),
+        );
     }
     unit
 }

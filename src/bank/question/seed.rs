@@ -38,7 +38,8 @@ impl Seed {
 impl<'de> Deserialize<'de> for Seed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = u64::deserialize(deserializer)?;
-        Self::new(number)
-            .ok_or_else(|| serde::de::Error::custom(format_args!("a seed is a whole number from 0 to {}", Self::LARGEST)))
+        Self::new(number).ok_or_else(|| {
+            serde::de::Error::custom(format_args!("a seed is a whole number from 0 to {}", Self::LARGEST))
+        })
     }
 }

@@ -12,7 +12,8 @@ const REST: &str = "difficulty = 2\nexplanation = 'why'\nsources = ['a paper']\n
 
 fn question(rest: &str) -> Question {
     let source = format!("{REST}{rest}");
-    Question::parse("cap/example".parse().unwrap(), &source).unwrap_or_else(|mistakes| panic!("{source}\n{mistakes:#?}"))
+    Question::parse("cap/example".parse().unwrap(), &source)
+        .unwrap_or_else(|mistakes| panic!("{source}\n{mistakes:#?}"))
 }
 
 fn mistakes(rest: &str) -> Vec<String> {
@@ -90,10 +91,17 @@ fn truth() -> Question {
 
 fn every_kind() -> Vec<Question> {
     let numeric = numeric("value = 3.5\nunit = 'GiB'\ntolerance = 0.05");
-    vec![single(), multiple(2, None), multiple(3, Some([0.333, 0.333, 0.333, -0.5, 0.0])), matching(), ordering(), numeric]
-        .into_iter()
-        .chain([fill_in(), short_text(), truth()])
-        .collect()
+    vec![
+        single(),
+        multiple(2, None),
+        multiple(3, Some([0.333, 0.333, 0.333, -0.5, 0.0])),
+        matching(),
+        ordering(),
+        numeric,
+    ]
+    .into_iter()
+    .chain([fill_in(), short_text(), truth()])
+    .collect()
 }
 
 #[test]
@@ -126,7 +134,9 @@ fn a_question_rebuilt_from_its_source_is_the_same() {
 fn a_variant_does_not_show_the_key() {
     for question in every_kind() {
         let shown = serde_json::to_string(&question.instance(Seed::ZERO).variant()).unwrap();
-        for secret in ["correct", "weight", "feedback", "misconception", "accept", "tolerance", "fencing", "answer", "epoch"] {
+        for secret in
+            ["correct", "weight", "feedback", "misconception", "accept", "tolerance", "fencing", "answer", "epoch"]
+        {
             assert!(!shown.contains(secret), "{secret} in {shown}");
         }
     }
@@ -178,7 +188,10 @@ fn answers_of_the_wrong_shape_are_told_the_shape() {
     assert_eq!(refusal(&single(), &json!({"choice": "z"})), ("/choice".into(), "must be one of a, b".into()));
     assert_eq!(refusal(&single(), &json!("b")).1, r#"the answer must have the shape {"choice": "b"}"#);
     assert_eq!(refusal(&single(), &json!({"choice": "b", "x": 1})).0, "/x");
-    assert_eq!(refusal(&multiple(2, None), &json!({"choices": ["a", "a"]})), ("/choices/1".into(), "a is there twice".into()));
+    assert_eq!(
+        refusal(&multiple(2, None), &json!({"choices": ["a", "a"]})),
+        ("/choices/1".into(), "a is there twice".into())
+    );
     assert_eq!(refusal(&truth(), &json!({"value": "true"})).1, "must be true or false");
     assert_eq!(refusal(&matching(), &json!({"pairs": {"9": "a"}})).0, "/pairs/9");
     assert_eq!(refusal(&matching(), &json!({"pairs": {"1": "eins"}})).0, "/pairs/1");
@@ -187,7 +200,15 @@ fn answers_of_the_wrong_shape_are_told_the_shape() {
     assert_eq!(refusal(&short_text(), &json!({"text": "x".repeat(201)})).1, "must be text of at most 200 characters");
     assert_eq!(refusal(&short_text(), &json!({"text": "a\0b"})).0, "/text");
     let gib = numeric("value = 3.5\nunit = 'GiB'");
-    for bad in [json!("3,5 GiB"), json!("3.5 Gbit/s"), json!("GiB"), json!("inf"), json!("1e999 GiB"), json!([3]), json!("9".repeat(65))] {
+    for bad in [
+        json!("3,5 GiB"),
+        json!("3.5 Gbit/s"),
+        json!("GiB"),
+        json!("inf"),
+        json!("1e999 GiB"),
+        json!([3]),
+        json!("9".repeat(65)),
+    ] {
         assert_eq!(refusal(&gib, &json!({"value": bad})).0, "/value", "{bad}");
     }
 }
@@ -218,7 +239,16 @@ fn short_texts_are_compared_after_tidying() {
 #[test]
 fn numbers_may_come_in_any_unit_of_the_dimension() {
     let gib = numeric("value = 3.5\nunit = 'GiB'\ntolerance = 0.05");
-    for right in [json!(3.5), json!(3.55), json!(3.45), json!("3.5"), json!("3.5 GiB"), json!("3584MiB"), json!("3.758e9 B"), json!(" 3.76 GB ")] {
+    for right in [
+        json!(3.5),
+        json!(3.55),
+        json!(3.45),
+        json!("3.5"),
+        json!("3.5 GiB"),
+        json!("3584MiB"),
+        json!("3.758e9 B"),
+        json!(" 3.76 GB "),
+    ] {
         assert_eq!(score(&gib, Seed::ZERO, &json!({"value": right})), 1_000, "{right}");
     }
     for wrong in [json!(3.551), json!(3.44), json!(-3.5), json!("3.5 GB"), json!("3.5 MiB"), json!(0), json!(1e300)] {
@@ -260,10 +290,16 @@ fn keys_that_contradict_themselves_are_mistakes() {
     let near = "kind = 'numeric'\nstem = 'x'\n[numeric]\nvalue = 10\ntolerance = 1\n[[numeric.wrong]]\nvalue = 10.5\nfeedback = 'f'\nmisconception = 'cap-x'\n";
     assert!(message(near).contains("within the tolerance"));
     let blank = "kind = 'fill_in'\nstem = 'no blanks'\n[[blanks]]\nid = '1'\naccept = ['W']\nchoices = ['R']\n";
-    assert!(message(blank).contains("must hold {{1}} exactly once") && message(blank).contains("not among the choices"));
-    let twice = "kind = 'matching'\nstem = 'x'\n[[pairs]]\nleft = 'a'\nright = 'r'\n[[pairs]]\nleft = 'b'\nright = 'r'\n";
+    assert!(
+        message(blank).contains("must hold {{1}} exactly once") && message(blank).contains("not among the choices")
+    );
+    let twice =
+        "kind = 'matching'\nstem = 'x'\n[[pairs]]\nleft = 'a'\nright = 'r'\n[[pairs]]\nleft = 'b'\nright = 'r'\n";
     assert!(message(twice).contains("`r` is there twice"));
-    assert!(message("kind = 'short_text'\nstem = 'x'\naccept = ['a']\npattern = '('\n").contains("not a regular expression"));
+    assert!(
+        message("kind = 'short_text'\nstem = 'x'\naccept = ['a']\npattern = '('\n")
+            .contains("not a regular expression")
+    );
     assert!(message("kind = 'riddle'\nstem = 'x'\n").contains("`kind` must be one of single_choice"));
 }
 

@@ -99,7 +99,10 @@ mod tests {
     #[test]
     fn layout_and_asides_do_not_matter_and_the_rest_does() {
         let first = version("kind = 'x'\n[[choices]]\nid = 'a'\nfeedback = 'no'\n");
-        assert_eq!(first, version("explanation = 'why' # a comment\nchoices = [{ id = \"a\", feedback = 'other' }]\nkind = 'x'"));
+        assert_eq!(
+            first,
+            version("explanation = 'why' # a comment\nchoices = [{ id = \"a\", feedback = 'other' }]\nkind = 'x'")
+        );
         assert_ne!(first, version("kind = 'x'\n[[choices]]\nid = 'b'\n"));
         assert_ne!(first, version("kind = 'x'\n[[choices]]\nid = 'a'\n[[choices]]\n"));
         assert_eq!(version("a = \"\"\"x\r\ny\"\"\""), version("a = \"\"\"x\ny\"\"\""));

@@ -118,7 +118,10 @@ impl FillIn {
         for (index, blank) in self.blanks.iter().enumerate() {
             let mark = format!("{{{{{}}}}}", blank.id);
             if stem.matches(&mark).count() != 1 {
-                root.mistake_at("stem", format!("the stem must hold {mark} exactly once, for the blank `{}`", blank.id));
+                root.mistake_at(
+                    "stem",
+                    format!("the stem must hold {mark} exactly once, for the blank `{}`", blank.id),
+                );
             }
             if self.blanks.iter().take(index).any(|other| other.id == blank.id) {
                 root.mistake_at("blanks", format!("two blanks have the id `{}`: rename one", blank.id));
