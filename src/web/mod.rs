@@ -4,6 +4,7 @@ pub mod error;
 pub mod extract;
 pub mod idempotency;
 pub mod limits;
+pub mod list;
 mod observe;
 pub mod openapi;
 pub mod page;
