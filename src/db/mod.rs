@@ -71,6 +71,12 @@ impl Failure for Error {
     }
 }
 
+impl From<DieselError> for crate::error::Error {
+    fn from(error: DieselError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
 impl Failure for crate::error::Error {
     fn statement(&self) -> Option<&DieselError> {
         match self {

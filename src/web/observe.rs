@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use tracing::Instrument as _;
@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use super::error::Problem;
 use super::extract::Address;
 use crate::app::App;
-use crate::error::{Error, Kind};
+use crate::error::{Error, Kind, Refusal};
 use crate::id::RequestId;
 use crate::telemetry;
 
@@ -25,7 +25,7 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:;
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) async fn observe<B: MessageBody + 'static>(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let id = RequestId::new();
@@ -33,6 +33,10 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     request.extensions_mut().insert(id);
     let span = tracing::info_span!("request", method = %request.method(), path = request.path(), %id,
         status = tracing::field::Empty);
+    // Where GET is answered so is HEAD (RFC 9110, section 9.3.2); the connection leaves the body out.
+    if request.method() == Method::HEAD {
+        request.head_mut().method = Method::GET;
+    }
     telemetry::continue_trace(&span, header_text(request.headers(), "traceparent"));
     // The request itself must not be kept here: the router wants to be its only owner.
     let response = match within_limits(&request) {
@@ -41,6 +45,7 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     };
     let _entered = span.enter();
     let explained = response.response().error().map(|error| explain(response.request(), error, id));
+    let explained = explained.or_else(|| explain_method(&response, id));
     let response = match explained {
         Some(explained) => response.into_response(explained),
         None => response,
@@ -84,6 +89,17 @@ fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> Ht
         return super::page::to_sign_in(request.uri());
     }
     super::page::error(app, problem)
+}
+
+/// The router answers a wrong method by a status and what is allowed, with no error for [`explain`] to read.
+fn explain_method(response: &ServiceResponse<BoxBody>, id: RequestId) -> Option<HttpResponse> {
+    let allow =
+        response.headers().get(header::ALLOW).filter(|_| response.status() == StatusCode::METHOD_NOT_ALLOWED)?;
+    let detail = format!("this address takes {}", allow.to_str().unwrap_or("other methods"));
+    let error: Error = Refusal::new(Kind::MethodNotAllowed, "method_not_allowed", detail).into();
+    let mut explained = explain(response.request(), &error.into(), id);
+    explained.headers_mut().insert(header::ALLOW, allow.clone());
+    Some(explained)
 }
 
 fn record(response: &ServiceResponse<BoxBody>, began: Instant) {

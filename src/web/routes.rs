@@ -1,8 +1,8 @@
-//! Every URL of the service in one table.
+//! Every URL of the service in one table. A method that is not in it is answered with 405 and what is.
 
 use actix_web::dev::HttpServiceFactory;
 use actix_web::middleware::from_fn;
-use actix_web::web::{ServiceConfig, get, post, route, scope};
+use actix_web::web::{ServiceConfig, resource, route, scope};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
@@ -14,17 +14,15 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(api())
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi::document()))
-        .route("/", get().to(site::home))
-        .route("/assets/{name}", get().to(site::asset))
-        .route("/healthz", get().to(site::healthz))
-        .route("/readyz", get().to(site::readyz))
-        .route("/metrics", get().to(site::metrics))
-        .route("/.well-known/jwks.json", get().to(accounts::api::jwks))
-        .route("/register", get().to(accounts::pages::register_form))
-        .route("/register", post().to(accounts::pages::register))
-        .route("/login", get().to(accounts::pages::login_form))
-        .route("/login", post().to(accounts::pages::login))
-        .route("/logout", post().to(accounts::pages::logout))
+        .service(resource("/").get(site::home))
+        .service(resource("/assets/{name}").get(site::asset))
+        .service(resource("/healthz").get(site::healthz))
+        .service(resource("/readyz").get(site::readyz))
+        .service(resource("/metrics").get(site::metrics))
+        .service(resource("/.well-known/jwks.json").get(accounts::api::jwks))
+        .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
+        .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
+        .service(resource("/logout").post(accounts::pages::logout))
         .default_service(route().to(site::nothing));
 }
 
@@ -35,12 +33,12 @@ fn api() -> impl HttpServiceFactory {
 /// Outside `resources`, since an answer that holds tokens must not be stored to be given again.
 fn auth() -> impl HttpServiceFactory {
     scope("/auth")
-        .route("/register", post().to(accounts::api::register))
-        .route("/login", post().to(accounts::api::login))
-        .route("/refresh", post().to(accounts::api::refresh))
-        .route("/logout", post().to(accounts::api::logout))
+        .service(resource("/register").post(accounts::api::register))
+        .service(resource("/login").post(accounts::api::login))
+        .service(resource("/refresh").post(accounts::api::refresh))
+        .service(resource("/logout").post(accounts::api::logout))
 }
 
 fn resources() -> impl HttpServiceFactory {
-    scope("").wrap(from_fn(idempotency)).route("/me", get().to(accounts::api::me))
+    scope("").wrap(from_fn(idempotency)).service(resource("/me").get(accounts::api::me))
 }
