@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::accounts::{Accounts, Keys};
+use crate::attempts::Attempts;
 use crate::bank::{self, Bank};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -22,6 +23,8 @@ pub struct App {
     pub accounts: Accounts,
     /// Topics, lessons, questions, prompts and sets.
     pub bank: Bank,
+    /// Taking sets.
+    pub attempts: Attempts,
     /// How much a caller may ask for.
     pub limits: Limits,
     /// How a page looks.
@@ -47,7 +50,8 @@ impl App {
         for mistake in mistakes {
             tracing::warn!("left out of the bank: {mistake}");
         }
+        let attempts = Attempts::new(db.clone(), clock.clone(), bank.clone());
         let limits = Limits::new(config.rate_limits);
-        Ok(Self { config, db, clock, accounts, bank, limits, templates: Templates::embedded()? })
+        Ok(Self { config, db, clock, accounts, bank, attempts, limits, templates: Templates::embedded()? })
     }
 }

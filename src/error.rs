@@ -81,6 +81,8 @@ pub struct Refusal {
     pub fields: Vec<Field>,
     /// When to try again, for `TooMany` and `Unavailable`.
     pub retry_after: Option<Duration>,
+    /// For a conflict, what is stored instead.
+    pub stored: Option<serde_json::Value>,
 }
 
 /// One place in the request that is wrong.
@@ -95,7 +97,7 @@ pub struct Field {
 impl Refusal {
     /// A refusal of a kind with a code and a sentence.
     pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind, code, detail: detail.into(), fields: Vec::new(), retry_after: None }
+        Self { kind, code, detail: detail.into(), fields: Vec::new(), retry_after: None, stored: None }
     }
 
     /// 404 for `what`, such as "question".
@@ -126,6 +128,12 @@ impl Refusal {
     /// 422 for one place.
     pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self::invalid(vec![Field { pointer: pointer.into(), detail: detail.into() }])
+    }
+
+    /// Says what is stored instead.
+    #[must_use]
+    pub fn stored(self, stored: serde_json::Value) -> Self {
+        Self { stored: Some(stored), ..self }
     }
 
     /// Says when to try again.

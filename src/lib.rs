@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod app;
+pub mod attempts;
 pub mod bank;
 pub mod cli;
 pub mod clock;
@@ -10,6 +11,7 @@ pub mod db;
 pub mod error;
 pub mod id;
 pub mod sandbox;
+pub mod sets;
 pub mod teams;
 pub mod telemetry;
 pub mod web;

@@ -61,8 +61,56 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    bank_sources (kind, name, version) {
+        kind -> Text,
+        name -> Text,
+        version -> Text,
+        source -> Text,
+    }
+}
+
+diesel::table! {
+    attempts (id) {
+        id -> Text,
+        user_id -> Text,
+        set_slug -> Text,
+        set_version -> Text,
+        state -> Text,
+        started_at -> BigInt,
+        deadline -> Nullable<BigInt>,
+        submitted_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    attempt_items (attempt_id, position) {
+        attempt_id -> Text,
+        position -> Integer,
+        section -> Text,
+        kind -> Text,
+        name -> Text,
+        version -> Text,
+        seed -> BigInt,
+        max_score -> Integer,
+        score -> Nullable<Integer>,
+        grading -> Integer,
+    }
+}
+
+diesel::table! {
+    responses (attempt_id, position) {
+        attempt_id -> Text,
+        position -> Integer,
+        answer -> Text,
+        revision -> BigInt,
+        saved_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
-diesel::allow_tables_to_appear_in_same_query!(users, sessions, refresh_tokens, teams, members);
+diesel::joinable!(attempt_items -> attempts (attempt_id));
+diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, refresh_tokens, teams, members);

@@ -26,6 +26,9 @@ pub struct Problem {
     pub request_id: String,
     /// The places in the request that are wrong.
     pub errors: Vec<Field>,
+    /// For a conflict, what is stored instead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stored: Option<serde_json::Value>,
 }
 
 impl Problem {
@@ -48,6 +51,7 @@ impl Problem {
             code: refusal.code.to_owned(),
             request_id: request_id.to_owned(),
             errors: refusal.fields,
+            stored: refusal.stored,
         };
         (problem, refusal.retry_after.map(|wait| wait.as_secs().max(1)))
     }
@@ -61,6 +65,7 @@ impl Problem {
             code: "internal".into(),
             request_id: request_id.to_owned(),
             errors: Vec::new(),
+            stored: None,
         }
     }
 

@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::accounts;
+use crate::{accounts, attempts, sets};
 
 /// Every REST call.
 #[derive(OpenApi)]
@@ -17,6 +17,14 @@ use crate::accounts;
         accounts::api::logout,
         accounts::api::me,
         accounts::api::jwks,
+        sets::api::list,
+        sets::api::one,
+        attempts::api::begin,
+        attempts::api::list,
+        attempts::api::resume,
+        attempts::api::save,
+        attempts::api::submit,
+        attempts::api::result,
     )
 )]
 struct Document;

@@ -7,7 +7,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
 use super::{openapi, site};
-use crate::accounts;
+use crate::{accounts, attempts, sets};
 
 /// Registers every URL.
 pub fn routes(config: &mut ServiceConfig) {
@@ -40,5 +40,15 @@ fn auth() -> impl HttpServiceFactory {
 }
 
 fn resources() -> impl HttpServiceFactory {
-    scope("").wrap(from_fn(idempotency)).service(resource("/me").get(accounts::api::me))
+    scope("")
+        .wrap(from_fn(idempotency))
+        .service(resource("/me").get(accounts::api::me))
+        .service(resource("/sets").get(sets::api::list))
+        .service(resource("/sets/{set}").get(sets::api::one))
+        .service(resource("/sets/{set}/attempts").post(attempts::api::begin))
+        .service(resource("/attempts").get(attempts::api::list))
+        .service(resource("/attempts/{id}").get(attempts::api::resume))
+        .service(resource("/attempts/{id}/responses/{position}").put(attempts::api::save))
+        .service(resource("/attempts/{id}/submit").post(attempts::api::submit))
+        .service(resource("/attempts/{id}/result").get(attempts::api::result))
 }
