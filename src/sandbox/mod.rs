@@ -14,8 +14,46 @@
 //! let outcome = jailer.run(&mounts, &command, &limits)?;        // both in one
 //! ```
 
+mod cgroup;
+mod client;
+mod error;
+mod ids;
+mod inside;
+mod jailer;
+mod keeper;
+mod landlock;
+mod probe;
+mod program;
+mod root;
+mod seccomp;
+mod sys;
+mod tree;
+mod watch;
+mod wire;
+
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use client::{Jail, Jailer, Settings};
+pub use error::Error;
+pub use probe::{Control, Report, library_mounts};
+pub use tree::{Tree, collect};
+pub use watch::Cancel;
+
+/// Becomes the jailer or the probe if the hidden first argument says so, and does not return then.
+///
+/// The first thing in `main`: the jailer must be a process with a single thread.
+pub fn run_if_hidden() {
+    let mut args = std::env::args().skip(1);
+    match args.next().as_deref() {
+        Some(jailer::ARGUMENT) => {
+            let failed = jailer::serve().inspect_err(|error| eprintln!("quorate jailer: {error}")).is_err();
+            std::process::exit(i32::from(failed));
+        }
+        Some(inside::ARGUMENT) => inside::run(&args.next().unwrap_or_default()),
+        _ => {}
+    }
+}
 
 /// What may be used up before the kernel or the jailer ends the program. All are hard limits.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -36,7 +74,7 @@ pub struct Limits {
     pub inodes: u64,
 }
 
-/// A program to run in a jail, which is made of [`Mount`]s (see `Jailer::jail`).
+/// A program to run in a jail, which is made of [`Mount`]s (see [`Jailer::jail`]).
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Command {
     /// Path inside the jail.
@@ -55,7 +93,7 @@ pub struct Command {
 
 /// One tree of the jail. All are `nosuid` and `nodev`; nothing of the host but these can be named in a jail.
 ///
-/// A path on the host may also be one of a `Tree` (`Tree::path`).
+/// A path on the host may also be one of a [`Tree`] ([`Tree::path`]).
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub enum Mount {
     /// A file or folder of the host, read-only.
@@ -72,7 +110,7 @@ pub enum Mount {
         /// In the jail.
         to: PathBuf,
     },
-    /// A folder that is read and written, made for this jail alone: usually one of a `Tree`, which is limited in size
+    /// A folder that is read and written, made for this jail alone: usually one of a [`Tree`], which is limited in size
     /// (a folder of the host is not). The folder itself is given to the jailed id.
     Scratch {
         /// On the host.
@@ -85,7 +123,7 @@ pub enum Mount {
     Overlay {
         /// On the host; never written.
         lower: PathBuf,
-        /// The folder (usually of a `Tree`) that keeps what is written, in `upper/`, so that a later jail can go on
+        /// The folder (usually of a [`Tree`]) that keeps what is written, in `upper/`, so that a later jail can go on
         /// from there; `None` for a layer in memory that is thrown away with the jail.
         upper: Option<PathBuf>,
         /// In the jail.

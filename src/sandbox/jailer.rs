@@ -1,0 +1,122 @@
+//! The jailer process: a small single-threaded copy of this binary that makes jails, kept warm.
+//!
+//! It holds what is the same for all jails (compiled filters, a mount namespace, the folders in memory), forks a
+//! [keeper](super::keeper) for each jail and does nothing else, so that a jail starts at once. It leaves when its
+//! socket closes, which the kernel does for a server that dies in whatever way, and removes the control groups then.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::path::PathBuf;
+
+use nix::fcntl::{OFlag, open};
+use nix::sys::signal::{SigHandler, Signal, signal};
+use nix::sys::stat::Mode;
+
+use super::cgroup;
+use super::ids::Ids;
+use super::keeper::{JAIL_NAMESPACES, Spec, Warm, keep};
+use super::root;
+use super::seccomp::Filters;
+use super::sys;
+use super::wire::{self, Answer, Refusal, Step, ToJailer};
+
+/// The hidden first argument that makes the binary a jailer.
+pub(super) const ARGUMENT: &str = "__jailer";
+
+/// The life of the jailer. Its socket is its standard input.
+pub(super) fn serve() -> io::Result<()> {
+    let socket = sys::out_of_the_way(io::stdin().as_fd())?;
+    let Some((ToJailer::Hello { groups }, _)) = wire::receive(&socket)? else {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    };
+    let warm = warm_up();
+    let answer: Answer = warm.as_ref().map(drop).map_err(Clone::clone);
+    wire::send(&socket, &answer, &[])?;
+    if let Ok(warm) = warm {
+        Jailer { warm, socket, groups }.serve()?;
+    }
+    Ok(())
+}
+
+fn warm_up() -> Result<Warm, Refusal> {
+    // Only the server ends the jailer, by closing the socket: not a terminal's Ctrl-C, which it gets too.
+    let _ = nix::unistd::setsid();
+    let proc = open("/proc", OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).step("opening /proc")?;
+    let null = open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty()).step("opening /dev/null")?;
+    sys::place(null.as_fd(), 0).step("closing standard input")?;
+    let filters = Filters::compile().map_err(|error| Refusal::new(error.to_string(), &io::Error::other(error)))?;
+    let ids = Ids::take(proc.as_fd())?;
+    root::make_room()?;
+    Ok(Warm { proc, null, ids, filters })
+}
+
+struct Jailer {
+    warm: Warm,
+    socket: OwnedFd,
+    groups: Vec<PathBuf>,
+}
+
+impl Jailer {
+    fn serve(&self) -> io::Result<()> {
+        // Keepers that leave need no waiting for.
+        set_child_handler(SigHandler::SigIgn)?;
+        while let Some((request, descriptors)) = wire::receive(&self.socket)? {
+            self.answer(request, descriptors);
+        }
+        self.clean_up();
+        Ok(())
+    }
+
+    fn answer(&self, request: ToJailer, descriptors: Vec<OwnedFd>) {
+        let socket = descriptors.into_iter().next();
+        match (request, socket) {
+            (ToJailer::Jail { mounts, disk_bytes, inodes }, Some(socket)) => {
+                self.jail(&Spec { mounts, disk_bytes, inodes }, &socket);
+            }
+            (ToJailer::Tree { number, bytes, inodes }, Some(socket)) => {
+                let tree = root::make_tree(number, bytes, inodes, &self.warm.ids);
+                let answer: Answer = tree.as_ref().map(drop).map_err(Clone::clone);
+                let folder: Vec<_> = tree.iter().map(AsFd::as_fd).collect();
+                let _ = wire::send(&socket, &answer, &folder);
+            }
+            (ToJailer::DropTree { number }, _) => root::drop_tree(number),
+            (ToJailer::Hello { .. } | ToJailer::Jail { .. } | ToJailer::Tree { .. }, _) => {}
+        }
+    }
+
+    fn jail(&self, spec: &Spec, socket: &OwnedFd) {
+        match sys::fork_into(JAIL_NAMESPACES).step("making the jail's namespaces") {
+            Ok(Some(_)) => {}
+            Ok(None) => {
+                let Warm { proc, null, .. } = &self.warm;
+                let mut kept = vec![socket.as_fd(), proc.as_fd(), null.as_fd()];
+                if let Ids::Dedicated { owner_map } = &self.warm.ids {
+                    kept.push(owner_map.as_fd());
+                }
+                sys::close_all_but(&kept);
+                let _ = set_child_handler(SigHandler::SigDfl);
+                keep(&self.warm, spec, socket)
+            }
+            Err(refusal) => {
+                let _ = wire::send(socket, &Answer::Err(refusal), &[]);
+            }
+        }
+    }
+
+    /// The server is gone: so are its ends of the keepers' sockets, and they leave.
+    fn clean_up(&self) {
+        const PATIENCE_SECONDS: libc::c_uint = 10;
+        // If one does not, this process dies by SIGALRM and the keepers with it.
+        nix::unistd::alarm::set(PATIENCE_SECONDS);
+        while !matches!(nix::sys::wait::wait(), Err(nix::Error::ECHILD)) {}
+        for group in &self.groups {
+            cgroup::remove_all(group);
+            cgroup::remove_parent(group);
+        }
+    }
+}
+
+fn set_child_handler(handler: SigHandler) -> io::Result<()> {
+    // SAFETY: neither of the two handlers is a function.
+    unsafe { signal(Signal::SIGCHLD, handler) }.map(drop).map_err(Into::into)
+}
