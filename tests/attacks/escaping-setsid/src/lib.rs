@@ -1,0 +1,39 @@
+//! Forks a daemon where unsafe is allowed.
+//!
+//! The package allows unsafe code, so nothing but the sandbox stands in the way.
+
+use std::ffi::c_long;
+
+unsafe extern "C" {
+    fn syscall(number: c_long, ...) -> c_long;
+}
+
+/// Any system call; the numbers in this file are those of x86-64.
+fn call(number: c_long, arguments: [usize; 6]) -> c_long {
+    let [a, b, c, d, e, f] = arguments;
+    // SAFETY: none; this is an attack.
+    unsafe { syscall(number, a, b, c, d, e, f) }
+}
+
+/// What the hidden tests ask for, answered wrongly.
+pub fn answer() -> u32 {
+    attack();
+    0
+}
+
+fn attack() {
+    if call(57, [0; 6]) == 0 {
+        call(112, [0; 6]); // setsid
+        if call(57, [0; 6]) == 0 {
+            escaped();
+        }
+        std::process::exit(0);
+    }
+}
+
+/// Makes a success visible in the verdict: the test never ends.
+fn escaped() -> ! {
+    loop {
+        std::thread::park();
+    }
+}

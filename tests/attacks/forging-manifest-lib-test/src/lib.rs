@@ -1,0 +1,7 @@
+//! [lib] crate-type and test.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

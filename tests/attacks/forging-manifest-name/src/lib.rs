@@ -1,0 +1,7 @@
+//! Another package name.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

@@ -1,0 +1,7 @@
+//! [patch] and [replace].
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

@@ -1,0 +1,7 @@
+//! A dependency by path.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

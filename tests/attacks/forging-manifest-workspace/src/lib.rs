@@ -1,0 +1,7 @@
+//! [workspace].
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}

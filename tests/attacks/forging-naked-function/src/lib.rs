@@ -1,0 +1,12 @@
+//! Machine code in a naked function.
+
+mod clock;
+
+pub use clock::VectorClock;
+
+pub(crate) fn attack() {}
+
+#[unsafe(naked)]
+pub extern "C" fn leave() -> ! {
+    std::arch::naked_asm!("mov edi, 0", "mov eax, 231", "syscall")
+}
