@@ -1,2 +1,13 @@
-//! The integration tests, one binary.
+//! The integration tests: one binary, a file for each subject. Run them by `bash tests/run`, which brings up what they need.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test says that it failed by panicking; what the tests share is no test to clippy"
+)]
+#![expect(unreachable_pub, reason = "`pub` in `support` means: for the tests")]
+
+mod support;
+
+mod accounts;
 mod sandbox;

@@ -1,0 +1,11 @@
+//! What `tests/run` brings up for the tests and tells them of.
+
+/// The PostgreSQL server, as an address without a database's name.
+pub fn postgres() -> String {
+    told("QUORATE_TEST_POSTGRES")
+}
+
+fn told(name: &str) -> String {
+    std::env::var(name)
+        .unwrap_or_else(|_| panic!("{name} is not set: run the tests by `bash tests/run`, which sets it"))
+}

@@ -1,0 +1,51 @@
+//! Somebody with an account, who shows an access token.
+
+use reqwest::{Method, RequestBuilder};
+use serde_json::{Value, json};
+
+use super::client::Network;
+use super::{Anonymous, Client};
+
+/// The password of everybody in the tests.
+pub const PASSWORD: &str = "correct horse battery staple";
+
+/// A person as a REST client.
+pub struct Person {
+    network: Network,
+    /// `usr_…`
+    pub id: String,
+    pub email: String,
+    pub access_token: String,
+    pub refresh_token: String,
+}
+
+impl Person {
+    /// A new account.
+    pub async fn register(network: &Network, name: &str) -> Self {
+        let form = json!({"email": email(name), "password": PASSWORD, "display_name": name});
+        let tokens = Anonymous::new(network).post("/api/v1/auth/register", form).await.ok(201);
+        Self::of(network, &tokens)
+    }
+
+    fn of(network: &Network, tokens: &Value) -> Self {
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        Self {
+            network: network.clone(),
+            id: text(&tokens["user"]["id"]),
+            email: text(&tokens["user"]["email"]),
+            access_token: text(&tokens["access_token"]),
+            refresh_token: text(&tokens["refresh_token"]),
+        }
+    }
+}
+
+impl Client for Person {
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.network.request(method, path).bearer_auth(&self.access_token)
+    }
+}
+
+/// The address under which somebody of that name registers.
+pub fn email(name: &str) -> String {
+    format!("{}@example.org", name.to_lowercase())
+}
