@@ -1,30 +1,36 @@
-//! Markdown, and the safe HTML made from it once, when it is read.
+//! Markdown, and the safe HTML made from it.
 //!
 //! Raw HTML is dropped except inline SVG diagrams, of which only shapes, text and their geometry pass. The HTML of a [`Text`] may
 //! go into a page as it is.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
-/// Markdown with its HTML.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Markdown with its HTML, which is made once, when it is first wanted.
+#[derive(Debug, Clone, Default)]
 pub struct Text {
     markdown: String,
-    html: String,
+    html: OnceLock<String>,
 }
 
+impl PartialEq for Text {
+    fn eq(&self, other: &Self) -> bool {
+        self.markdown == other.markdown
+    }
+}
+
+impl Eq for Text {}
+
 impl Text {
-    /// Renders Markdown that anybody may have written.
+    /// Markdown that anybody may have written.
     pub fn new(markdown: impl Into<String>) -> Self {
-        let markdown = markdown.into();
-        let html = render(&markdown);
-        Self { markdown, html }
+        Self { markdown: markdown.into(), html: OnceLock::new() }
     }
 
-    /// Renders Markdown and says what in it will not be shown.
+    /// Markdown, after saying what in it will not be shown.
     pub(super) fn checked(markdown: String, problem: impl FnMut(String)) -> Self {
         raw_html_problems(&markdown).into_iter().for_each(problem);
         Self::new(markdown)
@@ -37,21 +43,19 @@ impl Text {
 
     /// Safe HTML, made of blocks.
     pub fn html(&self) -> &str {
-        &self.html
+        self.html.get_or_init(|| render(&self.markdown))
     }
 
     /// Safe HTML for the inside of a line: a text of one paragraph without its `<p>`.
     pub fn inline_html(&self) -> &str {
-        let inner = self.html.trim().strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>"));
-        inner.filter(|inner| !inner.contains("<p>")).unwrap_or(&self.html)
+        let html = self.html();
+        let inner = html.trim().strip_prefix("<p>").and_then(|html| html.strip_suffix("</p>"));
+        inner.filter(|inner| !inner.contains("<p>")).unwrap_or(html)
     }
 
     /// This text followed by another.
     pub(super) fn followed_by(&self, other: &Self) -> Self {
-        Self {
-            markdown: format!("{}\n\n{}", self.markdown.trim_end(), other.markdown),
-            html: format!("{}{}", self.html, other.html),
-        }
+        Self::new(format!("{}\n\n{}", self.markdown.trim_end(), other.markdown))
     }
 }
 
@@ -141,17 +145,22 @@ pub(super) fn anchor(title: &str) -> String {
 
 /// Joins each `<svg>` into one block that Markdown leaves alone: it ends at a blank line, and must begin with a whole tag.
 fn whole_diagrams(markdown: &str) -> String {
-    static DIAGRAM: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"(?s)(<svg\b[^>]*>)(.*?</svg>)").ok());
-    let Some(diagram) = DIAGRAM.as_ref().filter(|_| markdown.contains("<svg")) else {
+    static DIAGRAM: LazyLock<Regex> = LazyLock::new(|| constant(r"(?s)(<svg\b[^>]*>)(.*?</svg>)"));
+    if !markdown.contains("<svg") {
         return markdown.to_owned();
-    };
-    let joined = diagram.replace_all(markdown, |found: &regex::Captures<'_>| {
+    }
+    let joined = DIAGRAM.replace_all(markdown, |found: &regex::Captures<'_>| {
         let group = |index| found.get(index).map_or("", |group| group.as_str());
         let tag = group(1).split_whitespace().collect::<Vec<_>>().join(" ");
         let body: Vec<_> = group(2).lines().map(str::trim).filter(|line| !line.is_empty()).collect();
         format!("{tag}\n{}\n\n", body.join("\n"))
     });
     joined.into_owned()
+}
+
+#[expect(clippy::expect_used, reason = "the patterns are constants, and tests use each")]
+fn constant(pattern: &str) -> Regex {
+    Regex::new(pattern).expect("a constant pattern is valid")
 }
 
 const SVG_TAGS: [&str; 18] = [
@@ -243,14 +252,13 @@ static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 
 /// What of the raw HTML will be dropped: the author must not be surprised.
 fn raw_html_problems(markdown: &str) -> Vec<String> {
-    static TAG: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"<\s*/?\s*([A-Za-z][\w:-]*)([^>]*)").ok());
-    static ATTRIBUTE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"([A-Za-z_:][\w:.-]*)\s*=").ok());
-    let (Some(tag), Some(attribute)) = (TAG.as_ref(), ATTRIBUTE.as_ref()) else { return Vec::new() };
+    static TAG: LazyLock<Regex> = LazyLock::new(|| constant(r"<\s*/?\s*([A-Za-z][\w:-]*)([^>]*)"));
+    static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| constant(r"([A-Za-z_:][\w:.-]*)\s*="));
     let joined = whole_diagrams(markdown);
     let mut problems = Vec::new();
     for event in events(&joined) {
         let (Event::Html(html) | Event::InlineHtml(html)) = event else { continue };
-        for found in tag.captures_iter(&html) {
+        for found in TAG.captures_iter(&html) {
             let name = found.get(1).map_or("", |name| name.as_str());
             if !SVG_TAGS.contains(&name) {
                 problems.push(format!(
@@ -260,7 +268,7 @@ fn raw_html_problems(markdown: &str) -> Vec<String> {
             }
             let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
             let unknown =
-                attribute.captures_iter(attributes).filter_map(|found| found.get(1)).map(|name| name.as_str());
+                ATTRIBUTE.captures_iter(attributes).filter_map(|found| found.get(1)).map(|name| name.as_str());
             for unknown in unknown.filter(|name| !SVG_ATTRIBUTES.contains(name)) {
                 problems.push(format!(
                     "`{unknown}` on <{name}> is dropped: use the classes accent, muted, warn, ok and currentColor"

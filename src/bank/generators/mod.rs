@@ -1,29 +1,107 @@
 //! Generators of parametric questions: from parameters and random numbers to a stem, its choices and its key.
 //!
-//! A generator never changes what it makes: attempts that began with a variant must be marked by it for ever. Whoever wants another behaviour writes
-//! another generator, or adds an `ask` to an old one. Each test pins a digest of what its generator makes.
+//! A generator never changes what it makes: attempts that began with a variant are marked by it for ever. Whoever wants
+//! another behaviour adds another `ask`. The tests pin a digest of what every ask makes, and hold every key against another, slower way
+//! to get it.
+
+mod availability_math;
+mod history;
+mod history_classification;
+mod quorum_overlap;
+#[cfg(test)]
+mod tests;
+mod wording;
 
 use super::prng::Prng;
 use super::question::{Item, Kind};
 use super::reader::Table;
 
 /// A generator with its parameters.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Generator {}
+#[derive(Debug, Clone)]
+pub(super) enum Generator {
+    QuorumOverlap(quorum_overlap::Parameters),
+    HistoryClassification(history_classification::Parameters),
+    AvailabilityMath(availability_math::Parameters),
+}
+
+#[derive(Clone, Copy)]
+enum Name {
+    QuorumOverlap,
+    HistoryClassification,
+    AvailabilityMath,
+}
+
+const NAMES: [(&str, Name); 3] = [
+    ("quorum_overlap", Name::QuorumOverlap),
+    ("history_classification", Name::HistoryClassification),
+    ("availability_math", Name::AvailabilityMath),
+];
 
 impl Generator {
-    /// The generator that `root` names, or nothing and a mistake.
-    pub(super) fn read(root: &mut Table, _kind: Kind) -> Option<Self> {
-        root.optional_word::<Self>("generator", &[])
+    /// The generator that `root` names with its parameters, or nothing and a mistake.
+    pub(super) fn read(root: &mut Table, kind: Kind) -> Option<Self> {
+        let name = root.word("generator", &NAMES)?;
+        let Some(mut parameters) = root.table("parameters") else {
+            root.mistake("[parameters] is missing: add it with `ask` and what the generator may vary");
+            return None;
+        };
+        let generator = match name {
+            Name::QuorumOverlap => Self::QuorumOverlap(quorum_overlap::Parameters::read(&mut parameters)?),
+            Name::HistoryClassification => {
+                Self::HistoryClassification(history_classification::Parameters::read(&mut parameters)?)
+            }
+            Name::AvailabilityMath => Self::AvailabilityMath(availability_math::Parameters::read(&mut parameters)?),
+        };
+        if generator.kind() != kind {
+            root.mistake_at("kind", format!("`kind` must be {}: that is what this ask makes", generator.kind().name()));
+        }
+        Some(generator)
+    }
+
+    fn kind(&self) -> Kind {
+        match self {
+            Self::QuorumOverlap(parameters) => parameters.kind(),
+            Self::HistoryClassification(parameters) => parameters.kind(),
+            Self::AvailabilityMath(_) => Kind::Numeric,
+        }
     }
 
     /// The variant that these random numbers make.
-    pub(super) fn generate(&self, _prng: &mut Prng) -> Item {
-        match *self {}
+    pub(super) fn generate(&self, prng: &mut Prng) -> Item {
+        match self {
+            Self::QuorumOverlap(parameters) => parameters.generate(prng),
+            Self::HistoryClassification(parameters) => parameters.generate(prng),
+            Self::AvailabilityMath(parameters) => parameters.generate(prng),
+        }
     }
 
     /// Ids of the misconceptions that its wrong choices may name.
     pub(super) fn misconceptions(&self) -> Vec<&str> {
-        match *self {}
+        match self {
+            Self::QuorumOverlap(parameters) => parameters.misconceptions().to_vec(),
+            Self::HistoryClassification(_) => history_classification::MISCONCEPTIONS.to_vec(),
+            Self::AvailabilityMath(parameters) => parameters.misconceptions().to_vec(),
+        }
     }
+}
+
+/// Reads `key = [low, high]`, both ends within the bounds.
+fn read_range(table: &mut Table, key: &str, low: i64, high: i64) -> Option<(usize, usize)> {
+    let numbers = table.integers(key, low..=high);
+    let size = |number: i64| usize::try_from(number).unwrap_or_default();
+    match numbers.as_slice() {
+        [from, to] if from <= to => Some((size(*from), size(*to))),
+        _ => {
+            let message = format!(
+                "`{key}` must be two whole numbers from {low} to {high}, the smaller first, such as [{low}, {high}]"
+            );
+            table.mistake_at(key, message);
+            None
+        }
+    }
+}
+
+/// A number of a range, both ends included.
+fn draw(prng: &mut Prng, (low, high): (usize, usize)) -> usize {
+    low + prng.index(high.saturating_sub(low) + 1)
 }

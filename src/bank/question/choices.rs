@@ -46,6 +46,11 @@ impl Choices {
         Self { choices, several: false }
     }
 
+    /// Any number of right choices among several.
+    pub(in crate::bank) const fn any_of(choices: Vec<Choice>) -> Self {
+        Self { choices, several: true }
+    }
+
     pub(in crate::bank) fn read(root: &mut Table, several: bool) -> Self {
         let mut choices = Vec::new();
         let mut weighted = Vec::new();

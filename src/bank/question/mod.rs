@@ -36,8 +36,10 @@ pub use version::Version;
 pub(super) use choices::{Choice, Choices};
 pub(super) use numeric::{Numeric, Tolerance};
 pub(super) use parse::{read_sources, read_tags};
-pub(super) use task::{Mark, Remark, Task};
-pub(super) use truth::{Essay, Truth};
+pub(super) use task::Remark;
+use task::{Mark, Task};
+use truth::Essay;
+pub(super) use truth::Truth;
 pub(super) use units::Unit;
 
 use super::generators::Generator;
@@ -151,7 +153,7 @@ pub(super) enum Key {
 }
 
 impl Key {
-    fn task(&self) -> &dyn Task {
+    pub(super) fn task(&self) -> &dyn Task {
         match self {
             Self::Choices(key) => key,
             Self::Truth(key) => key,

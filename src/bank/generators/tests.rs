@@ -1,0 +1,163 @@
+//! What the tests of all generators share, and the digests that keep generators from changing.
+
+use std::path::Path;
+
+use sha2::{Digest, Sha256};
+
+use crate::bank::Seed;
+use crate::bank::prng::Prng;
+use crate::bank::question::{Amount, Answer, Form, Item, Question, Version};
+use crate::bank::text::Text;
+
+/// The seeds that every generator is tested on.
+pub(super) const TEN_THOUSAND: u64 = 10_000;
+
+/// Makes an item of each seed, as a question would, and looks at it.
+pub(super) fn each_item(seeds: u64, generate: impl Fn(&mut Prng) -> Item, mut look: impl FnMut(&Item)) {
+    let version = Version::from_stored("q1_test");
+    for seed in (0..seeds).filter_map(Seed::new) {
+        look(&generate(&mut Prng::new(&version, seed, "item")));
+    }
+}
+
+/// Whole numbers of a stem, in their order, without separators.
+pub(super) fn numbers(stem: &Text) -> Vec<usize> {
+    decimals(stem).into_iter().map(|number| number as usize).collect()
+}
+
+/// Numbers of a stem, in their order. Names such as `P1` are none; neither are the 30 days of a month and what follows "Give".
+pub(super) fn decimals(stem: &Text) -> Vec<f64> {
+    let told = stem.markdown().split(" in a month of 30 days").next().unwrap();
+    let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
+    let parts = told.split(|c: char| !is_part(c)).map(|part| part.trim_matches(['.', ',']).replace(',', ""));
+    parts.filter(|part| !part.is_empty()).map(|part| part.parse().unwrap()).collect()
+}
+
+/// The key of a numeric item.
+pub(super) fn number(item: &Item) -> f64 {
+    match item.key.task().solution() {
+        Some(Answer::Number { value: Amount::Number(number) }) => number,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The key of a true-or-false item.
+pub(super) fn truth(item: &Item) -> bool {
+    match item.key.task().solution() {
+        Some(Answer::Truth { value }) => value,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The ids of the right choices.
+pub(super) fn chosen_ids(item: &Item) -> Vec<String> {
+    match item.key.task().solution() {
+        Some(Answer::Choice { choice }) => vec![choice],
+        Some(Answer::Choices { choices }) => choices.into_iter().collect(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The text of the one right choice.
+pub(super) fn chosen_text(item: &Item) -> String {
+    let [id] = &chosen_ids(item)[..] else { panic!("not one choice") };
+    let Form::Choices { choices } = item.key.task().form(&mut Prng::from_text("form")) else { panic!("no choices") };
+    choices.into_iter().find(|choice| choice.id == *id).unwrap().text
+}
+
+/// Every ask of every generator, as a question's file.
+fn every_ask() -> Vec<(&'static str, String)> {
+    let asks = [
+        ("quorum_overlap", "single_choice", "guarantee", "n = [3, 7]"),
+        ("quorum_overlap", "numeric", "stale_read_sets", "n = [3, 7]"),
+        ("quorum_overlap", "numeric", "stale_read_share", "n = [3, 7]"),
+        ("quorum_overlap", "numeric", "smallest_read_quorum", "n = [3, 7]"),
+        ("quorum_overlap", "numeric", "tolerated_failures", "n = [3, 7]"),
+        ("quorum_overlap", "single_choice", "partition_sides", "n = [3, 7]"),
+        ("history_classification", "history_classification", "classify", "processes = [2, 3]\noperations = [4, 6]"),
+        ("history_classification", "true_false", "linearizable", "processes = [2, 3]\noperations = [4, 6]"),
+        ("history_classification", "multiple_choice", "possible_reads", "processes = [2, 3]\noperations = [4, 6]"),
+        ("availability_math", "numeric", "series", "services = [2, 6]"),
+        ("availability_math", "numeric", "series_downtime", "services = [2, 6]"),
+        ("availability_math", "numeric", "write_availability", "n = [3, 7]"),
+        ("availability_math", "numeric", "partition_refusals", "minutes = [5, 60]"),
+        ("availability_math", "numeric", "fan_out_tail", "calls = [5, 100]"),
+        ("availability_math", "numeric", "coin_per_service", "services = [2, 6]"),
+        ("availability_math", "numeric", "head_sampled_errors", "errors = [5, 60]"),
+    ];
+    let file = |(generator, kind, ask, rest): (&str, &str, &'static str, &str)| {
+        let source = format!(
+            "kind = '{kind}'\ndifficulty = 3\ngenerator = '{generator}'\nexplanation = 'why'\nsources = ['a paper']\n[parameters]\nask = '{ask}'\n{rest}\n"
+        );
+        (ask, source)
+    };
+    asks.map(file).to_vec()
+}
+
+fn parse(source: &str) -> Question {
+    Question::read(Path::new("gen.toml"), "cap/gen".parse().unwrap(), source).unwrap()
+}
+
+/// Attempts keep a version and a seed and must find the same variant again, for ever. Should this snapshot differ, the change must become an `ask`
+/// of its own.
+#[test]
+fn generators_never_change_what_they_make() {
+    let digest = |source: &str| {
+        let question = parse(source);
+        let mut digest = Sha256::new();
+        for seed in (0..200).filter_map(Seed::new) {
+            let instance = question.instance(seed);
+            let variant = instance.variant();
+            digest.update(variant.stem);
+            if let Form::Choices { choices } = variant.form {
+                choices.iter().for_each(|choice| digest.update(format!("{} {}", choice.id, choice.text)));
+            }
+            digest.update(instance.solution().unwrap().to_json().to_string());
+        }
+        digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    let digests: Vec<_> = every_ask().iter().map(|(ask, source)| format!("{ask} {}", digest(source))).collect();
+    insta::assert_snapshot!(digests.join("\n"), @"");
+}
+
+/// The laws of every question, for those made by generators.
+#[test]
+fn every_variant_is_whole() {
+    for (ask, source) in every_ask() {
+        let question = parse(&source);
+        let known = question.misconceptions();
+        let mut stems = std::collections::BTreeSet::new();
+        for seed in (0..300).filter_map(Seed::new) {
+            let instance = question.instance(seed);
+            let variant = instance.variant();
+            let right = instance.read_answer(&instance.solution().unwrap().to_json()).unwrap();
+            assert_eq!(instance.mark(&right).score, Some(question.points()), "{ask}");
+            for wrong in wrong_answers(&variant.form) {
+                let Ok(answer) = instance.read_answer(&wrong) else { continue };
+                let marked = instance.mark(&answer);
+                if marked.score > Some(crate::bank::Points::ZERO) || matches!(variant.form, Form::Numeric { .. }) {
+                    continue;
+                }
+                let named = marked.feedback.iter().filter_map(|feedback| feedback.misconception.as_deref());
+                let named: Vec<_> = named.collect();
+                assert!(!named.is_empty() && named.iter().all(|name| known.contains(name)), "{ask} {wrong}: {named:?}");
+            }
+            for text in [&variant.stem, instance.explanation().markdown()] {
+                assert!(!text.contains("NaN") && !text.contains("  "), "{text}");
+            }
+            stems.insert(variant.stem);
+        }
+        assert!(stems.len() > 20, "{ask} makes only {} variants", stems.len());
+    }
+}
+
+fn wrong_answers(form: &Form) -> Vec<serde_json::Value> {
+    use serde_json::json;
+    match form {
+        Form::Choices { choices } => {
+            choices.iter().flat_map(|choice| [json!({"choice": choice.id}), json!({"choices": [choice.id]})]).collect()
+        }
+        Form::Statement {} => vec![json!({"value": true}), json!({"value": false})],
+        _ => vec![json!({"value": -1})],
+    }
+}
