@@ -10,4 +10,5 @@
 mod support;
 
 mod accounts;
+mod bank;
 mod sandbox;
