@@ -173,7 +173,7 @@ impl Settings {
             workers: self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
             rate_limits: self.rate_limits != Some(Switch::Off),
             accept_missing: self.accept_missing.unwrap_or_default(),
-            log: self.log.unwrap_or_else(|| "info".to_owned()),
+            log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             otlp_endpoint: self.otlp_endpoint,
         }

@@ -44,7 +44,7 @@ impl Problem {
         };
         let status = status(refusal.kind);
         let problem = Self {
-            kind: format!("/api/docs/problems#{}", refusal.code),
+            kind: format!("/problems#{}", refusal.code),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
             detail: refusal.detail,
@@ -58,7 +58,7 @@ impl Problem {
 
     fn internal(request_id: &str) -> Self {
         Self {
-            kind: "/api/docs/problems#internal".into(),
+            kind: "/problems#internal".into(),
             title: "Internal Server Error".into(),
             status: 500,
             detail: format!("something failed on our side; it is logged as {request_id}"),

@@ -20,6 +20,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(resource("/readyz").get(site::readyz))
         .service(resource("/metrics").get(site::metrics))
         .service(resource("/.well-known/jwks.json").get(accounts::api::jwks))
+        .service(resource("/problems").get(site::problems))
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
@@ -33,6 +34,7 @@ fn api() -> impl HttpServiceFactory {
 /// Outside `resources`, since an answer that holds tokens must not be stored to be given again.
 fn auth() -> impl HttpServiceFactory {
     scope("/auth")
+        .service(resource("/problems").get(site::problems))
         .service(resource("/register").post(accounts::api::register))
         .service(resource("/login").post(accounts::api::login))
         .service(resource("/refresh").post(accounts::api::refresh))

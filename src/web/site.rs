@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::extract::{Path, Visitor};
 use super::page::page;
 use crate::app::App;
+use crate::bank::Text;
 use crate::error::{Refusal, Result};
 use crate::telemetry;
 
@@ -68,6 +69,17 @@ pub(super) async fn metrics() -> HttpResponse {
 /// The home page.
 pub(super) async fn home(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
     page(&app, &visitor, "home", "quorate", ())
+}
+
+#[derive(Serialize)]
+struct Document {
+    html: String,
+}
+
+/// What each code of a problem means.
+pub(super) async fn problems(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
+    let html = Text::new(include_str!("../../docs/problems.md")).html().to_owned();
+    page(&app, &visitor, "document", "Problems", Document { html })
 }
 
 /// Nothing is at this address.

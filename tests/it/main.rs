@@ -11,4 +11,5 @@ mod support;
 
 mod accounts;
 mod bank;
+mod attempts;
 mod sandbox;

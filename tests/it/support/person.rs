@@ -27,6 +27,13 @@ impl Person {
         Self::of(network, &tokens)
     }
 
+    /// The same person with new tokens, when time has passed.
+    pub async fn sign_in_again(&self) -> Self {
+        let form = json!({"email": self.email, "password": PASSWORD});
+        let tokens = Anonymous::new(&self.network).post("/api/v1/auth/login", form).await.ok(200);
+        Self::of(&self.network, &tokens)
+    }
+
     fn of(network: &Network, tokens: &Value) -> Self {
         let text = |value: &Value| value.as_str().unwrap().to_owned();
         Self {
