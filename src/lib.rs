@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod db;
 pub mod error;
+pub mod grader;
 pub mod id;
 pub mod sandbox;
 pub mod sets;

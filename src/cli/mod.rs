@@ -1,6 +1,9 @@
 //! The command line: one file a command.
 
+mod check;
+mod grade;
 mod serve;
+mod workshop;
 
 use std::process::ExitCode;
 
@@ -20,6 +23,10 @@ struct Arguments {
 enum Command {
     /// Serve the pages and the REST API (what happens when no command is given)
     Serve(Settings),
+    /// Grade a crate on this machine, without server or database
+    Grade(grade::Arguments),
+    /// Prove exercise packages by their solutions, starters and samples
+    Check(check::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -28,6 +35,8 @@ pub fn run() -> ExitCode {
     let command = Arguments::parse().command.unwrap_or_else(|| Command::Serve(Arguments::serve_by_default()));
     match command {
         Command::Serve(settings) => serve::run(settings),
+        Command::Grade(arguments) => grade::run(arguments),
+        Command::Check(arguments) => check::run(arguments),
     }
 }
 
@@ -36,7 +45,7 @@ impl Arguments {
     fn serve_by_default() -> Settings {
         match Self::parse_from(["quorate", "serve"]).command {
             Some(Command::Serve(settings)) => settings,
-            None => Settings::default(),
+            _ => Settings::default(),
         }
     }
 }

@@ -12,4 +12,5 @@ mod support;
 mod accounts;
 mod bank;
 mod attempts;
+mod grade;
 mod sandbox;

@@ -1,0 +1,87 @@
+//! `quorate check`: whether everything that authors wrote is as they say. Each part of the house adds its own check here.
+
+use std::process::ExitCode;
+
+use super::workshop::{Ending, Paint, Place, exit, find_package};
+use crate::grader::{Broken, Check, Finding, Package, Registry, Verdict, Workshop};
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    /// Packages to check, by slug or folder [default: all]
+    packages: Vec<String>,
+    /// How often the solution is graded, to find tests that do not always end alike
+    #[arg(long, default_value_t = 3, value_name = "TIMES")]
+    repeat: usize,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn run(arguments: Arguments) -> ExitCode {
+    ExitCode::from(check(arguments).unwrap_or_else(|ending| {
+        eprintln!("{}", ending.message);
+        ending.code
+    }))
+}
+
+fn check(arguments: Arguments) -> Result<u8, Ending> {
+    let paint = Paint::for_stdout();
+    let (registry, workshop) = arguments.place.open()?;
+    let all = arguments.packages.is_empty();
+    let packages = if all { registry.iter().cloned().collect() } else { named(&registry, &arguments.packages)? };
+    let mut holds = true;
+    if all {
+        holds &= registry.broken.is_empty();
+        registry.broken.iter().for_each(|broken| println!("{}", broken_text(broken, paint)));
+    }
+    for package in &packages {
+        holds &= check_package(&workshop, package, arguments.repeat, paint);
+    }
+    Ok(if holds { exit::GOOD } else { exit::BAD })
+}
+
+fn named(registry: &Registry, names: &[String]) -> Result<Vec<Package>, Ending> {
+    names.iter().map(|name| find_package(registry, name)).collect()
+}
+
+fn check_package(workshop: &Workshop, package: &Package, repeat: usize, paint: Paint) -> bool {
+    match workshop.check(package, repeat) {
+        Ok(check) => {
+            println!("{}", check_text(&check, paint));
+            check.holds()
+        }
+        Err(error) => {
+            println!(
+                "{}\n  {}",
+                paint.bold(package.slug.as_str()),
+                paint.bad(&error.to_string().replace('\n', "\n  "))
+            );
+            false
+        }
+    }
+}
+
+fn broken_text(broken: &Broken, paint: Paint) -> String {
+    let mistakes = broken.mistakes.iter().map(|mistake| format!("  {}", paint.bad(&mistake.to_string())));
+    [paint.bold(&broken.folder.display().to_string())].into_iter().chain(mistakes).collect::<Vec<_>>().join("\n")
+}
+
+fn check_text(check: &Check, paint: Paint) -> String {
+    let width = check.findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
+    let findings = check.findings.iter().map(|finding| finding_text(finding, width, paint));
+    [paint.bold(&check.slug)].into_iter().chain(findings).collect::<Vec<_>>().join("\n")
+}
+
+fn finding_text(finding: &Finding, width: usize, paint: Paint) -> String {
+    let sign = if finding.problems.is_empty() { paint.good("ok ") } else { paint.bad("not") };
+    let verdict = finding.verdict.as_str();
+    let points = if finding.verdict == Verdict::PolicyViolation {
+        String::new()
+    } else {
+        format!("{:>3}/{}", finding.score, finding.max_score)
+    };
+    let mut text = format!("  {sign}  {:width$}  {verdict:<16} {points}", finding.name);
+    for problem in &finding.problems {
+        text.push_str(&format!("\n         {}", paint.bad(problem)));
+    }
+    text
+}

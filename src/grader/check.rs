@@ -1,0 +1,127 @@
+//! Proves a package: what its author says of its solution, starter and samples is what comes back, every time.
+
+use std::collections::BTreeSet;
+
+use super::Workshop;
+use super::error::Error;
+use super::package::{Package, Sample};
+use super::prepare::submission;
+use super::prepared::Prepared;
+use super::report::{Mode, Report, TestVerdict, Verdict};
+
+/// One submission of the author's and what became of it.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// `solution`, `starter`, or a sample's name.
+    pub name: String,
+    /// What came back.
+    pub verdict: Verdict,
+    /// Points.
+    pub score: u32,
+    /// Of how many.
+    pub max_score: u32,
+    /// What is not as it should be; empty when all is.
+    pub problems: Vec<String>,
+}
+
+/// The proof of a package.
+#[derive(Debug, Clone)]
+pub struct Check {
+    /// The package's slug.
+    pub slug: String,
+    /// Each submission.
+    pub findings: Vec<Finding>,
+}
+
+impl Check {
+    /// Whether everything is as the author says.
+    #[must_use]
+    pub fn holds(&self) -> bool {
+        self.findings.iter().all(|finding| finding.problems.is_empty())
+    }
+}
+
+/// Grades everything that the package brings, the solution `repeat` times.
+pub(super) fn check(shop: &Workshop, package: &Package, repeat: usize) -> Result<Check, Error> {
+    let samples = package.samples().map_err(Error::Package)?;
+    let prepared = shop.prepare(package)?;
+    let mut findings = Vec::new();
+    if package.folder.join("solution").is_dir() {
+        let report = grade(shop, &prepared, "solution")?;
+        let mut problems = accepted_problems(&report);
+        problems.extend(flaky(shop, &prepared, &report, repeat)?);
+        findings.push(finding("solution", &report, problems));
+    }
+    let report = grade(shop, &prepared, "starter")?;
+    let passes = report.verdict == Verdict::Accepted;
+    findings.push(finding(
+        "starter",
+        &report,
+        passes.then(|| "passes: there is nothing to do".to_owned()).into_iter().collect(),
+    ));
+    for sample in samples {
+        let report = grade(shop, &prepared, &format!("samples/{}", sample.name))?;
+        let problems = sample_problems(&sample, &report);
+        findings.push(finding(&sample.name, &report, problems));
+    }
+    Ok(Check { slug: package.slug.to_string(), findings })
+}
+
+fn grade(shop: &Workshop, prepared: &Prepared, folder: &str) -> Result<Report, Error> {
+    let files = submission(&prepared.package, &prepared.package.folder.join(folder))?;
+    shop.grade(prepared, &files, Mode::Graded, &mut |_| {})
+}
+
+fn finding(name: &str, report: &Report, problems: Vec<String>) -> Finding {
+    Finding {
+        name: name.to_owned(),
+        verdict: report.verdict,
+        score: report.score,
+        max_score: report.max_score,
+        problems,
+    }
+}
+
+fn accepted_problems(report: &Report) -> Vec<String> {
+    let mut problems = Vec::new();
+    if report.verdict != Verdict::Accepted {
+        problems.push(format!("{} instead of accepted", report.verdict.as_str()));
+    }
+    problems.extend(report.reason.clone());
+    problems.extend(failed(report).into_iter().map(|name| format!("fails {name}")));
+    problems
+}
+
+fn sample_problems(sample: &Sample, report: &Report) -> Vec<String> {
+    let mut problems = Vec::new();
+    let expected = sample.expected.verdict;
+    if report.verdict != expected {
+        problems.push(format!("{} instead of {}", report.verdict.as_str(), expected.as_str()));
+        problems.extend(report.reason.clone());
+    }
+    if let Some(expected) = &sample.expected.fails {
+        let failed = failed(report);
+        problems.extend(expected.difference(&failed).map(|name| format!("does not fail {name}")));
+        problems.extend(failed.difference(expected).map(|name| format!("fails {name} too")));
+    } else if expected == Verdict::Accepted {
+        problems.extend(failed(report).into_iter().map(|name| format!("fails {name}")));
+    }
+    problems
+}
+
+fn failed(report: &Report) -> BTreeSet<String> {
+    let failed = report.tests.iter().filter(|test| !matches!(test.verdict, TestVerdict::Passed | TestVerdict::Skipped));
+    failed.map(|test| test.name.clone()).collect()
+}
+
+/// Grades the solution again and again: a test that does not always end alike is worse than none.
+fn flaky(shop: &Workshop, prepared: &Prepared, first: &Report, repeat: usize) -> Result<Vec<String>, Error> {
+    let mut found = BTreeSet::new();
+    for _ in 1..repeat {
+        let again = grade(shop, prepared, "solution")?;
+        found.extend(
+            failed(&again).symmetric_difference(&failed(first)).map(|name| format!("{name} does not always end alike")),
+        );
+    }
+    Ok(found.into_iter().collect())
+}

@@ -1,0 +1,96 @@
+//! Reads the compiler's JSON messages: in full about the candidate's own files, in code words about hidden ones.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::report::Diagnostic;
+
+/// Diagnostics kept of one build.
+const MAX_DIAGNOSTICS: usize = 100;
+/// Bytes kept of all their texts.
+const MAX_RENDERED_BYTES: usize = 256 << 10;
+
+/// The diagnostics of the candidate's crate in cargo's `--message-format=json`.
+pub(super) fn of_candidate(cargo_output: &[u8]) -> Vec<Diagnostic> {
+    let text = String::from_utf8_lossy(cargo_output);
+    let of_crate = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let own = message.get("reason")? == "compiler-message" && message.get("manifest_path")? == "/crate/Cargo.toml";
+        own.then(|| diagnostic(message.get("message")?)).flatten()
+    };
+    let mut room = MAX_RENDERED_BYTES;
+    let fits = |diagnostic: &Diagnostic| {
+        room = room.saturating_sub(diagnostic.rendered.len());
+        room > 0
+    };
+    text.lines().filter_map(of_crate).take(MAX_DIAGNOSTICS).take_while(fits).collect()
+}
+
+fn diagnostic(message: &Value) -> Option<Diagnostic> {
+    let text = |key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
+    let level = text("level").filter(|level| level == "error" || level == "warning")?;
+    let spans = message.get("spans").and_then(Value::as_array);
+    let primary = spans.and_then(|spans| spans.iter().find(|span| span.get("is_primary") == Some(&Value::Bool(true))));
+    let place = |key: &str| primary.and_then(|span| span.get(key));
+    let number = |key: &str| place(key).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
+    let one_line = text("message")?;
+    // "aborting due to 2 previous errors" says nothing that the errors do not.
+    if primary.is_none() && one_line.starts_with("aborting due to") {
+        return None;
+    }
+    Some(Diagnostic {
+        level,
+        code: message.get("code").and_then(|code| code.get("code")).and_then(Value::as_str).map(str::to_owned),
+        message: one_line,
+        file: place("file_name").and_then(Value::as_str).map(str::to_owned),
+        line: number("line_start"),
+        column: number("column_start"),
+        rendered: text("rendered").unwrap_or_default(),
+    })
+}
+
+/// What may be said about errors in hidden tests: codes, and names that the candidate knows from the starter or statement.
+pub(super) fn of_hidden(rustc_errors: &[u8], known: &BTreeSet<String>) -> Vec<String> {
+    let text = String::from_utf8_lossy(rustc_errors);
+    let mut said = BTreeSet::new();
+    for line in text.lines() {
+        let Ok(message) = serde_json::from_str::<Value>(line) else { continue };
+        if message.get("level").and_then(Value::as_str) != Some("error") {
+            continue;
+        }
+        let code = message.get("code").and_then(|code| code.get("code")).and_then(Value::as_str);
+        let text = message.get("message").and_then(Value::as_str).unwrap_or_default();
+        let names: Vec<String> =
+            quoted_words(text).filter(|word| known.contains(*word)).map(|word| format!("`{word}`")).collect();
+        match (code, names.is_empty()) {
+            (Some(code), false) => said.insert(format!("{} ({code})", names.join(", "))),
+            (Some(code), true) => said.insert(code.to_owned()),
+            (None, _) => false,
+        };
+    }
+    said.into_iter().take(20).collect()
+}
+
+/// Words between backticks: `` no method `tick` on `Clock<T>` `` has tick, Clock and T.
+fn quoted_words(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2).flat_map(words)
+}
+
+/// The identifiers of a text.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_in_hidden_tests_are_told_in_words_the_candidate_knows() {
+        let line = r#"{"level":"error","code":{"code":"E0599"},"message":"no method named `secret_case` found for struct `Clock<u8>`","rendered":"assert_eq!(secret)"}"#;
+        let known = BTreeSet::from(["Clock".to_owned()]);
+        assert_eq!(of_hidden(line.as_bytes(), &known), ["`Clock` (E0599)"]);
+        assert_eq!(of_hidden(line.as_bytes(), &BTreeSet::new()), ["E0599"]);
+    }
+}

@@ -1,0 +1,57 @@
+//! What goes wrong on our side. A candidate's failure is never an error: it is a [`super::Report`].
+
+use std::path::{Path, PathBuf};
+
+use super::package::Mistake;
+
+/// Ours: logged, retried, and never costs an attempt.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The sandbox failed or refused to start.
+    #[error("failed to run a program in the sandbox: {0}")]
+    Sandbox(#[from] crate::sandbox::Error),
+    /// A file of ours.
+    #[error("failed to {doing} {}: {source}", path.display())]
+    File {
+        /// To be read after "failed to".
+        doing: &'static str,
+        /// The file.
+        path: PathBuf,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// There is no Rust toolchain that could grade.
+    #[error("failed to find a Rust toolchain: {0}")]
+    Toolchain(String),
+    /// A package has mistakes that can be seen without a compiler.
+    #[error("failed to read the package:\n{}", lines(.0))]
+    Package(Vec<Mistake>),
+    /// A package that reads well cannot be prepared.
+    #[error("failed to prepare {slug}: {reason}")]
+    Prepare {
+        /// The package.
+        slug: String,
+        /// What its author must know.
+        reason: String,
+    },
+    /// A program of ours did what it must not.
+    #[error("failed to understand {what}: {detail}")]
+    Unexpected {
+        /// What was looked at.
+        what: &'static str,
+        /// What was wrong with it.
+        detail: String,
+    },
+}
+
+impl Error {
+    /// Makes an error of an [`std::io::Error`] at `path`, for `map_err`.
+    pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
+        let path = path.to_owned();
+        move |source| Self::File { doing, path, source }
+    }
+}
+
+fn lines(mistakes: &[Mistake]) -> String {
+    mistakes.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,276 @@
+//! From a folder to a [`Package`], with every mistake by file and line.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::table::{Mistake, Mistakes, Table, wrong};
+use super::{Dependency, Kind, Limits, Package, Slug, TestRule};
+use crate::grader::report::Verdict;
+use crate::grader::units::{parse_duration, parse_size};
+
+const MAX_POINTS: u32 = 1_000;
+
+/// Reads and checks a package.
+pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    let path = folder.join("grader.toml");
+    let text = fs::read_to_string(&path).map_err(|error| vec![mistake(&path, error.to_string())])?;
+    let mut mistakes = Mistakes::new(&path, &text);
+    let document = mistakes.parse();
+    let mut fields = Table::new(document.get_ref(), 0..0);
+    let slug = slug(&folder, &mut mistakes);
+    let title = fields.text("title", &mut mistakes);
+    let kind = fields.parsed("kind", &mut mistakes, parse_kind);
+    for (key, value) in [("title", title.is_none()), ("kind", kind.is_none())] {
+        if value && !document.get_ref().contains_key(key) {
+            mistakes.add(&(0..0), format!("`{key}` is missing"));
+        }
+    }
+    let mut package = Package {
+        slug: slug.clone().unwrap_or_else(|| Slug(String::new())),
+        title: title.unwrap_or_default(),
+        kind: kind.unwrap_or(Kind::Implement),
+        difficulty: fields.whole("difficulty", 1..=5, &mut mistakes).unwrap_or(1),
+        topics: fields.texts("topics", &mut mistakes).unwrap_or_default(),
+        summary: fields.text("summary", &mut mistakes).unwrap_or_default(),
+        statement: String::new(),
+        run_ignored: fields.flag("run_ignored", &mut mistakes).unwrap_or(false),
+        allow_unsafe: fields.flag("allow_unsafe", &mut mistakes).unwrap_or(false),
+        show_output: fields.flag("show_output", &mut mistakes).unwrap_or(false),
+        dependencies: dependencies(&mut fields, "dependencies", &mut mistakes),
+        test_dependencies: dependencies(&mut fields, "test_dependencies", &mut mistakes),
+        limits: limits(&mut fields, &mut mistakes),
+        tests: rules(&mut fields, &mut mistakes),
+        starter_manifest: toml::Table::new(),
+        folder,
+    };
+    fields.close(&mut mistakes);
+    let mut found = mistakes.found;
+    files(&mut package, &mut found);
+    if found.is_empty() { Ok(package) } else { Err(found) }
+}
+
+fn mistake(file: &Path, message: impl Into<String>) -> Mistake {
+    Mistake { file: file.to_owned(), line: 1, message: message.into() }
+}
+
+fn slug(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<Slug> {
+    let name = folder.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let slug = Slug::parse(name);
+    if slug.is_none() {
+        mistakes.add(
+            &(0..0),
+            format!(
+                "the folder's name `{name}` is the package's slug: lower case letters, digits and hyphens, at most 64"
+            ),
+        );
+    }
+    slug
+}
+
+fn parse_kind(text: &str) -> Result<Kind, String> {
+    match text {
+        "implement" => Ok(Kind::Implement),
+        "refactor" | "write_tests" | "debug" | "cluster" => {
+            Err(format!("`{text}` is not graded yet; only implement is"))
+        }
+        _ => Err(format!("`{text}` is no kind; implement is")),
+    }
+}
+
+fn limits(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Limits {
+    let mut limits = Limits::default();
+    let Some(mut table) = fields.table("limits", mistakes) else { return limits };
+    let duration = |key, into: &mut std::time::Duration, mistakes: &mut Mistakes<'_>, table: &mut Table<'_, '_>| {
+        *into = table.parsed(key, mistakes, parse_duration).unwrap_or(*into);
+    };
+    duration("build_wall", &mut limits.build_wall, mistakes, &mut table);
+    duration("test_wall", &mut limits.test_wall, mistakes, &mut table);
+    duration("test_cpu", &mut limits.test_cpu, mistakes, &mut table);
+    let size = |key, into: &mut u64, mistakes: &mut Mistakes<'_>, table: &mut Table<'_, '_>| {
+        *into = table.parsed(key, mistakes, parse_size).unwrap_or(*into);
+    };
+    size("build_memory", &mut limits.build_memory_bytes, mistakes, &mut table);
+    size("memory", &mut limits.memory_bytes, mistakes, &mut table);
+    size("output", &mut limits.output_bytes, mistakes, &mut table);
+    size("disk", &mut limits.disk_bytes, mistakes, &mut table);
+    limits.processes = table.whole("processes", 1..=4096, mistakes).unwrap_or(limits.processes);
+    table.close(mistakes);
+    limits
+}
+
+fn rules(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Vec<TestRule> {
+    let mut names = BTreeSet::new();
+    let mut rules = Vec::new();
+    for mut table in fields.tables("test", mistakes) {
+        let rule = rule(&mut table, mistakes);
+        match &rule {
+            None => mistakes.add(&table.at, "`name` is missing: \"<file stem in hidden/>::<path of the test>\""),
+            Some(rule) if !names.insert(rule.name.clone()) => {
+                mistakes.add(&table.at, format!("`{}` has a [[test]] already", rule.name));
+            }
+            Some(_) => {}
+        }
+        table.close(mistakes);
+        rules.extend(rule);
+    }
+    rules
+}
+
+fn rule(table: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<TestRule> {
+    let name = table.text("name", mistakes);
+    let rule = TestRule {
+        name: name.clone().unwrap_or_default(),
+        title: table.text("title", mistakes),
+        score: table.whole("score", 0..=MAX_POINTS, mistakes).unwrap_or(1),
+        hint: table.text("hint", mistakes),
+        group: table.text("group", mistakes),
+        wall: table.parsed("wall", mistakes, parse_duration),
+        cpu: table.parsed("cpu", mistakes, parse_duration),
+    };
+    name.map(|_| rule)
+}
+
+fn dependencies(fields: &mut Table<'_, '_>, key: &'static str, mistakes: &mut Mistakes<'_>) -> Vec<Dependency> {
+    let Some(mut table) = fields.table(key, mistakes) else { return Vec::new() };
+    table.free_keys().filter_map(|(name, value)| dependency(name, value, mistakes)).collect()
+}
+
+fn dependency(name: &str, value: &Spanned<DeValue<'_>>, mistakes: &mut Mistakes<'_>) -> Option<Dependency> {
+    let version_alone = |version: String| Dependency {
+        name: name.to_owned(),
+        version,
+        features: Vec::new(),
+        default_features: true,
+        package: None,
+    };
+    match value.get_ref() {
+        DeValue::String(version) => Some(version_alone(version.to_string())),
+        DeValue::Table(entries) => {
+            let mut table = Table::new(entries, value.span());
+            let version = table.text("version", mistakes);
+            if version.is_none() {
+                mistakes.add(&value.span(), format!("`{name}` needs a `version` of the package registry"));
+            }
+            let dependency = Dependency {
+                features: table.texts("features", mistakes).unwrap_or_default(),
+                default_features: table.flag("default-features", mistakes).unwrap_or(true),
+                package: table.text("package", mistakes),
+                ..version_alone(version.clone().unwrap_or_default())
+            };
+            table.close(mistakes);
+            version.map(|_| dependency)
+        }
+        _ => wrong(value, name, "a version, or a table with `version` and `features`", mistakes),
+    }
+}
+
+/// What must lie beside `grader.toml`.
+fn files(package: &mut Package, found: &mut Vec<Mistake>) {
+    let folder = package.folder.clone();
+    let at = |name: &str| folder.join(name);
+    match fs::read_to_string(at("README.md")) {
+        Ok(statement) => package.statement = statement,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+        Err(error) => found.push(mistake(&at("README.md"), error.to_string())),
+    }
+    let manifest = at("starter/Cargo.toml");
+    match fs::read_to_string(&manifest)
+        .map_err(|error| error.to_string())
+        .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.message().to_owned()))
+    {
+        Ok(table) => package.starter_manifest = table,
+        Err(error) => found.push(mistake(&manifest, error)),
+    }
+    if package.crate_name().is_empty() && !package.starter_manifest.is_empty() {
+        found.push(mistake(&manifest, "`package.name` is missing"));
+    }
+    if !at("starter/src/lib.rs").is_file() {
+        found.push(mistake(&at("starter/src/lib.rs"), "missing: the file a candidate begins with"));
+    }
+    if test_files(&at("hidden")).is_empty() {
+        found.push(mistake(&at("hidden"), "no *.rs file here: a package needs hidden tests"));
+    }
+}
+
+/// The `*.rs` files directly in `folder`, sorted: each is a test crate, as cargo has it for `tests/`.
+pub(in crate::grader) fn test_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_test = |path: &PathBuf| path.extension().is_some_and(|end| end == "rs") && path.is_file();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(is_test).collect();
+    files.sort();
+    files
+}
+
+/// Every file under `folder` as text, by path relative to it.
+pub(in crate::grader) fn text_tree(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut files = BTreeMap::new();
+    for path in super::super::tree::files(folder)? {
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+        files.insert(name, fs::read_to_string(&path)?);
+    }
+    Ok(files)
+}
+
+/// A submission whose outcome the author knows.
+#[derive(Debug, Clone)]
+pub struct Sample {
+    /// The folder's name.
+    pub name: String,
+    /// Where it lies.
+    pub folder: PathBuf,
+    /// What must come back.
+    pub expected: Expected,
+}
+
+/// What must come back for a sample.
+#[derive(Debug, Clone)]
+pub struct Expected {
+    /// The submission's verdict.
+    pub verdict: Verdict,
+    /// What its writer believed wrongly.
+    pub misconception: Option<String>,
+    /// Exactly the tests that fail; `None` where the author does not say.
+    pub fails: Option<BTreeSet<String>>,
+}
+
+pub(super) fn samples(folder: &Path) -> Result<Vec<Sample>, Vec<Mistake>> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    let mut found = Vec::new();
+    let samples = folders.iter().filter_map(|folder| sample(folder).map_err(|mistakes| found.extend(mistakes)).ok());
+    let samples = samples.collect();
+    if found.is_empty() { Ok(samples) } else { Err(found) }
+}
+
+fn sample(folder: &Path) -> Result<Sample, Vec<Mistake>> {
+    let path = folder.join("expected.toml");
+    let text = fs::read_to_string(&path).map_err(|error| vec![mistake(&path, error.to_string())])?;
+    let mut mistakes = Mistakes::new(&path, &text);
+    let document: Spanned<DeTable<'_>> = mistakes.parse();
+    let mut fields = Table::new(document.get_ref(), 0..0);
+    let verdict = fields.parsed("verdict", &mut mistakes, |text| {
+        Verdict::parse(text).ok_or_else(|| format!("`{text}` is no verdict of a submission"))
+    });
+    if verdict.is_none() {
+        mistakes.add(&(0..0), "`verdict` is missing or wrong");
+    }
+    let expected = Expected {
+        verdict: verdict.unwrap_or(Verdict::Accepted),
+        misconception: fields.text("misconception", &mut mistakes),
+        fails: fields.texts("fails", &mut mistakes).map(|names| names.into_iter().collect()),
+    };
+    fields.close(&mut mistakes);
+    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    if mistakes.found.is_empty() {
+        Ok(Sample { name, folder: folder.to_owned(), expected })
+    } else {
+        Err(mistakes.found)
+    }
+}

@@ -1,0 +1,204 @@
+//! Rules that are settled before anything is compiled.
+//!
+//! The manifest of a submission never reaches cargo; it is read to tell candidates, rather than surprise them, when theirs
+//! asks for something that the grader will not do. Whatever is equal to the starter's manifest is fine.
+
+use toml::{Table, Value};
+
+use super::files::{Refusal, SubmittedFiles};
+use super::package::{Dependency, Package};
+
+const MANIFEST: &str = "Cargo.toml";
+/// `[package]` keys that describe and do not build.
+const DESCRIPTIVE: [&str; 14] = [
+    "name",
+    "version",
+    "authors",
+    "description",
+    "documentation",
+    "readme",
+    "homepage",
+    "repository",
+    "license",
+    "license-file",
+    "keywords",
+    "categories",
+    "publish",
+    "rust-version",
+];
+
+/// Every rule that the submission breaks.
+pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
+    let mut refusals = sources(files, package);
+    if let Some(text) = files.get(MANIFEST) {
+        match text.parse::<Table>() {
+            Ok(manifest) => refusals.extend(check_manifest(&manifest, package)),
+            Err(error) => refusals.push(Refusal::new(MANIFEST, format!("is no TOML: {}", error.message()))),
+        }
+    }
+    refusals
+}
+
+/// A naked function is machine code that is called like a safe function, and `-F unsafe_code` lets it through (rustc 1.95).
+/// Its body can be nothing but one call of this macro, which has no other name.
+fn sources(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
+    if package.allow_unsafe {
+        return Vec::new();
+    }
+    let naked = |(path, text): (&str, &str)| {
+        let line = text.lines().position(|line| line.contains("naked_asm"))?;
+        let rule = format!(
+            "line {} names `naked_asm`: machine code is as unsafe as `unsafe`, which this exercise does without",
+            line + 1
+        );
+        Some(Refusal::new(path, rule))
+    };
+    files.iter().filter(|(path, _)| path.starts_with("src/")).filter_map(naked).collect()
+}
+
+fn check_manifest(manifest: &Table, package: &Package) -> Vec<Refusal> {
+    let starter = &package.starter_manifest;
+    let mut refusals = Vec::new();
+    for (key, value) in manifest {
+        match (key.as_str(), value) {
+            _ if starter.get(key) == Some(value) => {}
+            ("package", Value::Table(fields)) => refusals.extend(check_package(fields, starter)),
+            ("dependencies", Value::Table(wanted)) => refusals.extend(check_dependencies(wanted, package)),
+            ("dev-dependencies" | "badges" | "lints", _) => {}
+            ("workspace", Value::Table(fields)) if fields.is_empty() => {}
+            ("lib", Value::Table(fields)) if lib_is_plain(fields, package) => {}
+            _ => refusals.push(Refusal::new(
+                MANIFEST,
+                format!("`{key}` is the grader's to say: of the manifest only [dependencies] counts; leave it as in the starter"),
+            )),
+        }
+    }
+    refusals
+}
+
+fn check_package(fields: &Table, starter: &Table) -> Vec<Refusal> {
+    let starter = starter.get("package").and_then(Value::as_table);
+    let allowed = |key: &str, value: &Value| {
+        starter.and_then(|starter| starter.get(key)) == Some(value) || DESCRIPTIVE.contains(&key)
+    };
+    let refused = fields.iter().filter(|(key, value)| !allowed(key, value));
+    refused
+        .map(|(key, _)| {
+            Refusal::new(MANIFEST, format!("`package.{key}` is the grader's to say: leave it as in the starter"))
+        })
+        .collect()
+}
+
+fn lib_is_plain(fields: &Table, package: &Package) -> bool {
+    fields.iter().all(|(key, value)| match key.as_str() {
+        "name" => value.as_str() == Some(&package.crate_name()),
+        "path" => value.as_str() == Some("src/lib.rs"),
+        _ => false,
+    })
+}
+
+fn check_dependencies(wanted: &Table, package: &Package) -> Vec<Refusal> {
+    let check = |(name, value): (&String, &Value)| {
+        let problem = match package.dependencies.iter().find(|dependency| dependency.name == *name) {
+            Some(allowed) => dependency_problem(value, allowed)?,
+            None => format!("is not allowed here; allowed: {}", allowed_names(package)),
+        };
+        Some(Refusal::new(MANIFEST, format!("dependency `{name}` {problem}")))
+    };
+    wanted.iter().filter_map(check).collect()
+}
+
+fn allowed_names(package: &Package) -> String {
+    let names: Vec<&str> = package.dependencies.iter().map(|dependency| dependency.name.as_str()).collect();
+    if names.is_empty() { "none but the standard library".to_owned() } else { names.join(", ") }
+}
+
+/// What is wrong with the way an allowed crate is asked for. The crate that is used is the package's in any case.
+fn dependency_problem(value: &Value, allowed: &Dependency) -> Option<String> {
+    let fields = match value {
+        Value::String(version) => return version_problem(version, allowed),
+        Value::Table(fields) => fields,
+        _ => return Some("must be a version or a table".to_owned()),
+    };
+    for (key, value) in fields {
+        let problem = match (key.as_str(), value) {
+            ("version", Value::String(version)) => version_problem(version, allowed),
+            ("features", Value::Array(features)) => {
+                let missing = features.iter().filter_map(Value::as_str).find(|name| !has_feature(allowed, name));
+                missing.map(|name| format!("has no feature `{name}` here; it has: {}", feature_names(allowed)))
+            }
+            ("default-features", Value::Boolean(_)) => None,
+            ("package", Value::String(name)) if Some(name) == allowed.package.as_ref() => None,
+            _ => Some(format!("must come from the package registry, without `{key}`")),
+        };
+        if problem.is_some() {
+            return problem;
+        }
+    }
+    None
+}
+
+fn has_feature(allowed: &Dependency, name: &str) -> bool {
+    allowed.features.iter().any(|feature| feature == name) || (name == "default" && allowed.default_features)
+}
+
+fn feature_names(allowed: &Dependency) -> String {
+    let default = allowed.default_features.then_some("default");
+    default.into_iter().chain(allowed.features.iter().map(String::as_str)).collect::<Vec<_>>().join(", ")
+}
+
+/// Plain requirements (`1`, `0.10`, `^1.2.3`) are compatible when they agree up to the first number that is not 0.
+fn version_problem(wanted: &str, allowed: &Dependency) -> Option<String> {
+    let numbers = |version: &str| -> Option<Vec<u64>> {
+        version.trim().trim_start_matches('^').split('.').map(|number| number.parse().ok()).collect()
+    };
+    let compatible = match (numbers(wanted), numbers(&allowed.version)) {
+        (Some(wanted), Some(allowed)) => {
+            let leading = allowed.iter().position(|number| *number != 0).map_or(allowed.len(), |at| at + 1);
+            wanted.iter().zip(&allowed).take(leading).all(|(wanted, allowed)| wanted == allowed)
+        }
+        _ => wanted.trim() == allowed.version.trim(),
+    };
+    (!compatible).then(|| format!("is `{}` here, which `{wanted}` does not fit", allowed.version))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn allowed(version: &str) -> Dependency {
+        Dependency {
+            name: "x".into(),
+            version: version.into(),
+            features: vec!["std".into()],
+            default_features: false,
+            package: None,
+        }
+    }
+
+    #[test]
+    fn versions_fit_as_cargo_has_it() {
+        for (wanted, ours) in
+            [("1", "1.2"), ("1.0.3", "1"), ("^0.10", "0.10.1"), ("0.10.2", "0.10"), ("0.0.3", "0.0.3"), ("*", "*")]
+        {
+            assert_eq!(version_problem(wanted, &allowed(ours)), None, "{wanted} {ours}");
+        }
+        for (wanted, ours) in [("2", "1.2"), ("0.9", "0.10"), ("0.0.4", "0.0.3"), ("*", "1"), (">=1", "1")] {
+            assert!(version_problem(wanted, &allowed(ours)).is_some(), "{wanted} {ours}");
+        }
+    }
+
+    #[test]
+    fn a_dependency_comes_from_the_registry_with_features_that_are_there() {
+        let problem = |text: &str| dependency_problem(&text.parse::<Table>().unwrap()["x"], &allowed("1"));
+        assert_eq!(problem("x = { version = '1', features = ['std'] }"), None);
+        for bad in [
+            "x = { path = '/etc' }",
+            "x = { git = 'https://a' }",
+            "x = { version = '1', features = ['full'] }",
+            "x = 1",
+        ] {
+            assert!(problem(bad).is_some(), "{bad}");
+        }
+    }
+}

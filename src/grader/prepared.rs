@@ -1,0 +1,126 @@
+//! What is kept of a package between gradings, on disk and read-only: everything that does not depend on a candidate.
+//!
+//! ```text
+//! <data dir>/prepared/<slug>-<hash>/
+//!   record.json     test names, flags, version: written last; the folder is renamed into place when complete
+//!   crate/          the server's Cargo.toml and Cargo.lock
+//!   cargo/          cargo's configuration: sources come from vendor/
+//!   vendor/         dependencies' sources; only when there are any
+//!   target/         dependencies, compiled; the lower layer of every build
+//!   runner/         our runner, compiled
+//!   hidden/ public/ test sources, mounted only where tests are linked
+//! ```
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::error::Error;
+use super::package::Package;
+use super::report::Mode;
+use super::toolchain::read_only;
+use crate::sandbox::Mount;
+
+/// A package that can be graded.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    /// The package.
+    pub package: Package,
+    pub(super) folder: PathBuf,
+    pub(super) record: Record,
+}
+
+/// What was found out while preparing.
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+pub(super) struct Record {
+    /// Hash over everything that can change a score, the lock file included.
+    pub(super) version: String,
+    /// `--extern` values of the dependencies, by their paths in a jail.
+    pub(super) externs: Vec<String>,
+    /// `-L` values.
+    pub(super) search: Vec<String>,
+    /// Every hidden test.
+    pub(super) hidden: Vec<TestName>,
+    /// Every public test.
+    pub(super) public: Vec<TestName>,
+    /// Words that the candidate knows: those of the starter and the statement.
+    pub(super) known_words: BTreeSet<String>,
+}
+
+/// A test as the compiler knows it.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct TestName {
+    /// The stem of its file.
+    pub(super) file: String,
+    /// Its path in that file.
+    pub(super) path: String,
+    /// `#[ignore]`.
+    pub(super) ignored: bool,
+}
+
+impl TestName {
+    /// `<file stem>::<path>`.
+    pub(super) fn full(&self) -> String {
+        format!("{}::{}", self.file, self.path)
+    }
+}
+
+impl Prepared {
+    /// Where `name` lies on disk.
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// A hash over everything that can change a score.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.record.version
+    }
+
+    /// How many tests a mode has.
+    #[must_use]
+    pub fn test_count(&self, mode: Mode) -> usize {
+        self.tests(mode).len()
+    }
+
+    pub(super) fn tests(&self, mode: Mode) -> &[TestName] {
+        match mode {
+            Mode::Graded => &self.record.hidden,
+            Mode::Public => &self.record.public,
+        }
+    }
+
+    /// The folder of a mode's test sources.
+    pub(super) const fn sources(mode: Mode) -> &'static str {
+        match mode {
+            Mode::Graded => "hidden",
+            Mode::Public => "public",
+        }
+    }
+
+    /// `lib<crate>.rlib`.
+    pub(super) fn library_name(&self) -> String {
+        format!("lib{}.rlib", self.package.crate_name())
+    }
+
+    /// Mounts that a build needs of the package, but its target.
+    pub(super) fn build_mounts(&self) -> Vec<Mount> {
+        let mut mounts = vec![read_only(self.path("cargo"), "/cargo")];
+        if self.path("vendor").is_dir() {
+            mounts.push(read_only(self.path("vendor"), "/vendor"));
+        }
+        mounts
+    }
+
+    pub(super) fn write_record(&self) -> Result<(), Error> {
+        let path = self.path("record.json");
+        let text = serde_json::to_vec(&self.record).map_err(std::io::Error::from);
+        text.and_then(|text| std::fs::write(&path, text)).map_err(Error::file("write", &path))
+    }
+}
+
+impl Record {
+    /// The record of a prepared folder; `None` where there is none.
+    pub(super) fn read(folder: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(folder.join("record.json")).ok()?).ok()
+    }
+}

@@ -1,0 +1,286 @@
+//! What comes out of a grading. Everything here may be shown to the candidate, so nothing here can hold a hidden test.
+
+use std::time::Duration;
+
+use super::package::Limits;
+use crate::clock::Timestamp;
+
+/// The verdict on a submission. Each but `internal_error` is the candidate's, stored and final; ours are errors, not reports.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All points.
+    Accepted,
+    /// Some points.
+    Partial,
+    /// No points: tests ended, with the wrong outcome.
+    WrongAnswer,
+    /// It does not compile, or took too much to compile.
+    CompileError,
+    /// No points: too slow.
+    TimeLimit,
+    /// No points: too much memory.
+    MemoryLimit,
+    /// No points: too much output.
+    OutputLimit,
+    /// No points: too many threads.
+    ProcessLimit,
+    /// No points: too much written.
+    DiskLimit,
+    /// No points: tests did not end by themselves (abort, exit, stack overflow).
+    RuntimeError,
+    /// Refused before anything was compiled.
+    PolicyViolation,
+}
+
+impl Verdict {
+    /// Every verdict, in the order of the enum.
+    pub const ALL: [Self; 11] = [
+        Self::Accepted,
+        Self::Partial,
+        Self::WrongAnswer,
+        Self::CompileError,
+        Self::TimeLimit,
+        Self::MemoryLimit,
+        Self::OutputLimit,
+        Self::ProcessLimit,
+        Self::DiskLimit,
+        Self::RuntimeError,
+        Self::PolicyViolation,
+    ];
+
+    /// The word for it in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Partial => "partial",
+            Self::WrongAnswer => "wrong_answer",
+            Self::CompileError => "compile_error",
+            Self::TimeLimit => "time_limit",
+            Self::MemoryLimit => "memory_limit",
+            Self::OutputLimit => "output_limit",
+            Self::ProcessLimit => "process_limit",
+            Self::DiskLimit => "disk_limit",
+            Self::RuntimeError => "runtime_error",
+            Self::PolicyViolation => "policy_violation",
+        }
+    }
+
+    /// The verdict that `word` means.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|verdict| verdict.as_str() == word)
+    }
+}
+
+/// The verdict on one test.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TestVerdict {
+    /// Our runner said so after the test function had returned as it should.
+    Passed,
+    /// It ended, and not as it should.
+    Failed,
+    /// Too slow.
+    TimeLimit,
+    /// Too much memory.
+    MemoryLimit,
+    /// Too much output.
+    OutputLimit,
+    /// It did not end by itself.
+    RuntimeError,
+    /// Ignored by the author.
+    Skipped,
+}
+
+impl TestVerdict {
+    /// The word for it in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passed => "passed",
+            Self::Failed => "failed",
+            Self::TimeLimit => "time_limit",
+            Self::MemoryLimit => "memory_limit",
+            Self::OutputLimit => "output_limit",
+            Self::RuntimeError => "runtime_error",
+            Self::Skipped => "skipped",
+        }
+    }
+}
+
+/// One test, as the candidate sees it.
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+pub struct TestReport {
+    /// `<file stem>::<path>`.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// How it ended.
+    pub verdict: TestVerdict,
+    /// Points earned.
+    pub score: u32,
+    /// Points it is worth; 0 when skipped.
+    pub max_score: u32,
+    /// Real time.
+    pub duration_ms: u64,
+    /// The author's hint; only on failure.
+    pub hint: Option<String>,
+    /// What it printed, where the candidate may see that, or which limit it reached.
+    pub message: Option<String>,
+}
+
+/// A message of the compiler about the candidate's own files.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Diagnostic {
+    /// `error` or `warning`.
+    pub level: String,
+    /// `E0308`, or the name of a lint.
+    pub code: Option<String>,
+    /// One line.
+    pub message: String,
+    /// The candidate's file.
+    pub file: Option<String>,
+    /// Counted from 1.
+    pub line: Option<u32>,
+    /// Counted from 1.
+    pub column: Option<u32>,
+    /// As cargo prints it, with ANSI colours.
+    pub rendered: String,
+}
+
+/// What all stages used.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Usage {
+    /// Real time from the first stage to the last.
+    pub wall_ms: u64,
+    /// CPU time of all processes.
+    pub cpu_ms: u64,
+    /// The most memory that one process tree held.
+    pub memory_peak_bytes: u64,
+}
+
+impl Usage {
+    pub(super) fn add(&mut self, used: crate::sandbox::Usage) {
+        self.cpu_ms += super::units::millis(used.cpu);
+        self.memory_peak_bytes = self.memory_peak_bytes.max(used.memory_peak_bytes);
+    }
+}
+
+/// The stages of a grading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageName {
+    /// Rules that need no compiler.
+    Policy,
+    /// The candidate's library.
+    Build,
+    /// The tests against it.
+    Link,
+    /// The tests.
+    Run,
+    /// The points.
+    Score,
+}
+
+impl StageName {
+    /// The word for it in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Policy => "policy",
+            Self::Build => "build",
+            Self::Link => "link",
+            Self::Run => "run",
+            Self::Score => "score",
+        }
+    }
+}
+
+/// When a stage ran.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+pub struct Stage {
+    /// Which.
+    pub name: StageName,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Real time.
+    pub duration_ms: u64,
+}
+
+/// Where the candidate's code ran relative to the tests.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Isolation {
+    /// In the process of the test that calls it.
+    InProcess,
+}
+
+/// Which tests are run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// The hidden tests; counts.
+    Graded,
+    /// The public tests of the starter, with everything they print; does not count.
+    Public,
+}
+
+/// The outcome of one grading: the fields of a submission that come from grading it.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct Report {
+    /// The package's slug.
+    pub exercise: String,
+    /// Which tests ran.
+    pub mode: Mode,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in one sentence, where the tests do not say it.
+    pub reason: Option<String>,
+    /// Points earned.
+    pub score: u32,
+    /// Points to be had.
+    pub max_score: u32,
+    /// Each test; empty when none ran.
+    pub tests: Vec<TestReport>,
+    /// Of the build.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What it was allowed.
+    pub limits: Limits,
+    /// What it used.
+    pub usage: Usage,
+    /// Where the time went.
+    pub stages: Vec<Stage>,
+    /// `rustc --version`.
+    pub toolchain: String,
+    /// A hash over everything that can change a score.
+    pub package_version: String,
+    /// Whether candidate and tests shared a process.
+    pub isolation: Isolation,
+}
+
+/// What a grading tells while it goes on.
+#[derive(Debug, Clone, serde::Serialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// A stage began.
+    Stage {
+        /// Which.
+        name: StageName,
+    },
+    /// A test ended.
+    Test {
+        /// For people.
+        title: String,
+        /// How it ended.
+        verdict: TestVerdict,
+        /// Counted from 1.
+        done: usize,
+        /// Of how many.
+        of: usize,
+        /// Real time.
+        #[serde(skip)]
+        took: Duration,
+    },
+}

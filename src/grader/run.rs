@@ -1,0 +1,179 @@
+//! Stage *run*: each test in a process of its own, in a jail that holds the test binary, the C library and an empty /tmp.
+//!
+//! A test has passed when our runner, inside that process, has written `<nonce> passed` to a channel that has no name and
+//! ended the process. The nonce is drawn for this one run and read before any of the candidate's code runs.
+
+use std::time::Duration;
+
+use super::Workshop;
+use super::error::Error;
+use super::package::TestRule;
+use super::prepared::{Prepared, TestName};
+use super::report::{Mode, TestVerdict, Verdict};
+use super::units::millis;
+use crate::sandbox::{Channel, Command, End, Jail, Limit, Limits, Mount, Outcome, Profile, Tree, Usage};
+
+/// Files that a test may make under /tmp.
+const TEST_INODES: u64 = 1024;
+/// Bytes that the runner may say about one test.
+const ANSWER_BYTES: u64 = 128;
+/// Bytes of the list of a binary's tests.
+const LIST_BYTES: u64 = 4 << 20;
+/// Bytes of output shown of one test.
+const SHOWN_BYTES: usize = 8 << 10;
+
+/// How one test ended.
+pub(super) struct TestRun {
+    /// For the test.
+    pub(super) verdict: TestVerdict,
+    /// What it makes the submission, if it is all there is.
+    pub(super) cause: Verdict,
+    /// What it used.
+    pub(super) usage: Usage,
+    /// The limit it reached, or how it ended: never what the tests hold.
+    pub(super) message: Option<String>,
+    /// What it printed.
+    pub(super) output: String,
+}
+
+/// A jail in which every test binary of a tree can run.
+pub(super) fn jail(shop: &Workshop, prepared: &Prepared, mode: Mode, tree: &Tree) -> Result<Jail, Error> {
+    let mut mounts = shop.toolchain.run_mounts();
+    for stem in files(prepared.tests(mode)) {
+        mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{stem}")), to: format!("/{stem}").into() });
+    }
+    Ok(shop.jailer.jail(&mounts, &limits(prepared, None))?)
+}
+
+fn files(tests: &[TestName]) -> Vec<&str> {
+    let mut files: Vec<&str> = tests.iter().map(|test| test.file.as_str()).collect();
+    files.sort_unstable();
+    files.dedup();
+    files
+}
+
+/// The tests that a linked binary has. Runs the binary, but none of its tests.
+pub(super) fn list(shop: &Workshop, prepared: &Prepared, tree: &Tree, file: &str) -> Result<Vec<TestName>, Error> {
+    let mut mounts = shop.toolchain.run_mounts();
+    mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{file}")), to: format!("/{file}").into() });
+    let nonce = nonce();
+    let command = command(file, vec!["list".to_owned()], &nonce, LIST_BYTES);
+    let outcome = shop.jailer.run(&mounts, &command, &limits(prepared, None))?;
+    let answer = String::from_utf8_lossy(&outcome.channel).into_owned();
+    let Some(lines) = answer.strip_prefix(&format!("{nonce} list")) else {
+        let detail = format!("{:?}: {}", outcome.end, String::from_utf8_lossy(&outcome.stderr));
+        return Err(Error::Unexpected { what: "a test binary's list of tests", detail });
+    };
+    let test = |line: &str| {
+        let (path, ignored) = line.split_once('\t')?;
+        Some(TestName { file: file.to_owned(), path: path.to_owned(), ignored: !ignored.is_empty() })
+    };
+    Ok(lines.lines().filter_map(test).collect())
+}
+
+/// Runs one test.
+pub(super) fn run(jail: &Jail, prepared: &Prepared, test: &TestName) -> Result<TestRun, Error> {
+    let limits = limits(prepared, prepared.package.rule(&test.full()));
+    let nonce = nonce();
+    let command = command(&test.file, vec!["run".to_owned(), test.path.clone()], &nonce, ANSWER_BYTES);
+    let outcome = jail.run(&command, &limits)?;
+    let (verdict, cause, message) = judge(&outcome, &nonce, &limits);
+    Ok(TestRun { verdict, cause, message, usage: outcome.usage, output: output(&outcome) })
+}
+
+/// 128 bits that nobody can guess.
+fn nonce() -> String {
+    format!("{:032x}", rand::random::<u128>())
+}
+
+fn command(file: &str, args: Vec<String>, nonce: &str, answer_bytes: u64) -> Command {
+    Command {
+        program: format!("/{file}").into(),
+        args,
+        env: Vec::new(),
+        cwd: "/tmp".into(),
+        profile: Profile::Program,
+        channel: Some(Channel { input: nonce.as_bytes().to_vec(), output_bytes: answer_bytes }),
+    }
+}
+
+fn limits(prepared: &Prepared, rule: Option<&TestRule>) -> Limits {
+    let limits = &prepared.package.limits;
+    Limits {
+        wall: rule.and_then(|rule| rule.wall).unwrap_or(limits.test_wall),
+        cpu: rule.and_then(|rule| rule.cpu).unwrap_or(limits.test_cpu),
+        memory_bytes: limits.memory_bytes,
+        processes: limits.processes,
+        output_bytes: limits.output_bytes,
+        disk_bytes: limits.disk_bytes,
+        inodes: TEST_INODES,
+    }
+}
+
+/// A reached limit counts before anything that was said: which of the two came first is a matter of luck.
+fn judge(outcome: &Outcome, nonce: &str, limits: &Limits) -> (TestVerdict, Verdict, Option<String>) {
+    let said = |word: &str| !outcome.channel_overflow && outcome.channel == format!("{nonce} {word}").as_bytes();
+    let seconds = |duration: Duration| format!("{} ms", millis(duration));
+    let (verdict, cause, message) = match outcome.end {
+        End::Exited(_) if said("passed") => return (TestVerdict::Passed, Verdict::Accepted, None),
+        End::Exited(_) if said("failed") => return (TestVerdict::Failed, Verdict::WrongAnswer, None),
+        End::Exited(code) => (
+            TestVerdict::RuntimeError,
+            Verdict::RuntimeError,
+            format!("the process exited with {code} before the test returned"),
+        ),
+        End::Signalled(signal) => (
+            TestVerdict::RuntimeError,
+            Verdict::RuntimeError,
+            format!("the process was ended by {}", signal_name(signal)),
+        ),
+        End::Limit(Limit::Wall) => (
+            TestVerdict::TimeLimit,
+            Verdict::TimeLimit,
+            format!("not finished after {} of real time", seconds(limits.wall)),
+        ),
+        End::Limit(Limit::Cpu) => (
+            TestVerdict::TimeLimit,
+            Verdict::TimeLimit,
+            format!("not finished after {} of CPU time", seconds(limits.cpu)),
+        ),
+        End::Limit(Limit::Memory) => (
+            TestVerdict::MemoryLimit,
+            Verdict::MemoryLimit,
+            format!("more than {} MiB of memory", limits.memory_bytes >> 20),
+        ),
+        End::Limit(Limit::Output) => (
+            TestVerdict::OutputLimit,
+            Verdict::OutputLimit,
+            format!("more than {} KiB of output", limits.output_bytes >> 10),
+        ),
+        End::Limit(Limit::Processes) => {
+            (TestVerdict::RuntimeError, Verdict::ProcessLimit, format!("more than {} threads", limits.processes))
+        }
+        End::Limit(Limit::Disk) => (
+            TestVerdict::RuntimeError,
+            Verdict::DiskLimit,
+            format!("more than {} MiB of files", limits.disk_bytes >> 20),
+        ),
+    };
+    (verdict, cause, Some(message))
+}
+
+fn signal_name(signal: i32) -> String {
+    let meaning = match signal {
+        libc::SIGABRT => "SIGABRT: it aborted, or its stack overflowed",
+        libc::SIGSEGV => "SIGSEGV: its stack overflowed, or it read memory that is not there",
+        libc::SIGILL => "SIGILL: an illegal instruction",
+        libc::SIGSYS => "SIGSYS: a system call that is not allowed here",
+        _ => return format!("signal {signal}"),
+    };
+    meaning.to_owned()
+}
+
+/// Both streams as a candidate may see them, if they may.
+fn output(outcome: &Outcome) -> String {
+    let (errors, printed) = (String::from_utf8_lossy(&outcome.stderr), String::from_utf8_lossy(&outcome.stdout));
+    let kept = errors.lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
+    let text = kept.chain(printed.lines()).map(str::trim_end).collect::<Vec<_>>().join("\n");
+    text.trim().chars().take(SHOWN_BYTES).collect()
+}

@@ -1,0 +1,111 @@
+//! Runs one `#[test]` function and says how it ended where the tested code cannot speak.
+//!
+//! Compiled once per toolchain and linked into every test binary in place of libtest's `main` (`custom_test_frameworks`).
+//! Descriptor 3 gives a nonce, descriptor 4 takes `<nonce> <outcome>`. The nonce is read, and its descriptor closed, before
+//! any tested code runs; after the outcome is written the process ends at once, so that no thread, destructor or handler
+//! of the tested code gets another turn. Exit code and output mean nothing to the reader at the other end.
+
+#![feature(test)]
+
+extern crate test;
+
+use std::any::Any;
+use std::fs::File;
+use std::io::{Read, Write};
+use std::mem::ManuallyDrop;
+use std::os::fd::FromRawFd;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use test::{ShouldPanic, StaticTestFn, TestDescAndFn};
+
+unsafe extern "C" {
+    fn _exit(code: i32) -> !;
+}
+
+/// What libtest gives a test's thread when nobody says otherwise.
+const STACK_BYTES: usize = 2 << 20;
+
+/// The `main` of a test binary: `list`, or `run <exact name>`.
+pub fn runner(tests: &[&TestDescAndFn]) {
+    let nonce = read_nonce();
+    let mut arguments = std::env::args().skip(1);
+    match (arguments.next().as_deref(), arguments.next()) {
+        (Some("list"), None) => list(&nonce, tests),
+        (Some("run"), Some(name)) => run(nonce, tests, &name),
+        _ => finish(&nonce, "usage", 64),
+    }
+}
+
+fn read_nonce() -> String {
+    let mut nonce = String::new();
+    // SAFETY: descriptor 3 was opened for this process by its starter, and nothing else here owns it; dropping closes it.
+    let mut channel = unsafe { File::from_raw_fd(3) };
+    let _ = channel.read_to_string(&mut nonce);
+    nonce
+}
+
+fn list(nonce: &str, tests: &[&TestDescAndFn]) {
+    let mut lines = String::from("list");
+    for test in tests {
+        let ignored = if test.desc.ignore { "ignored" } else { "" };
+        lines.push_str(&format!("\n{}\t{ignored}", test.desc.name));
+    }
+    finish(nonce, &lines, 0)
+}
+
+fn run(nonce: String, tests: &[&TestDescAndFn], name: &str) {
+    let mut named = tests.iter().filter(|test| test.desc.name.as_slice() == name);
+    let (Some(test), None) = (named.next(), named.next()) else { finish(&nonce, "missing", 65) };
+    let StaticTestFn(function) = test.testfn else { finish(&nonce, "missing", 65) };
+    let expected = test.desc.should_panic;
+    // The name of a hidden test is none of the tested code's business, so the thread does not carry it.
+    let thread = std::thread::Builder::new().name("test".to_owned()).stack_size(STACK_BYTES).spawn(move || {
+        let outcome = catch_unwind(AssertUnwindSafe(function));
+        match judge(outcome, expected) {
+            true => finish(&nonce, "passed", 0),
+            false => finish(&nonce, "failed", 101),
+        }
+    });
+    let _ = thread.map(std::thread::JoinHandle::join);
+    // SAFETY: ends the process; nothing is held.
+    unsafe { _exit(70) }
+}
+
+/// As libtest judges.
+fn judge(outcome: Result<Result<(), String>, Box<dyn Any + Send>>, expected: ShouldPanic) -> bool {
+    match (outcome, expected) {
+        (Ok(Ok(())), ShouldPanic::No) => true,
+        (Ok(Ok(())), _) => complain("the test did not panic as it should have"),
+        (Ok(Err(error)), _) => complain(&error),
+        (Err(payload), expected) => judge_panic(payload, expected),
+    }
+}
+
+fn judge_panic(payload: Box<dyn Any + Send>, expected: ShouldPanic) -> bool {
+    // Never dropped: its destructor may be the tested code's.
+    let payload = ManuallyDrop::new(payload);
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&'static str>().copied());
+    match expected {
+        ShouldPanic::No => false,
+        ShouldPanic::Yes => true,
+        ShouldPanic::YesWithMessage(part) if text.is_some_and(|text| text.contains(part)) => true,
+        ShouldPanic::YesWithMessage(part) => complain(&format!("the panic's message should have contained {part:?}")),
+    }
+}
+
+fn complain(message: &str) -> bool {
+    let _ = writeln!(std::io::stderr(), "{message}");
+    false
+}
+
+/// Writes the one message and ends the process without running anything else.
+fn finish(nonce: &str, outcome: &str, code: i32) -> ! {
+    let _ = std::io::stdout().flush();
+    // SAFETY: descriptor 4 was opened for this process by its starter, and nothing else here owns it.
+    let mut channel = ManuallyDrop::new(unsafe { File::from_raw_fd(4) });
+    let _ = channel.write_all(format!("{nonce} {outcome}").as_bytes());
+    // SAFETY: ends the process; no destructor, atexit handler or other thread runs on.
+    unsafe { _exit(code) }
+}

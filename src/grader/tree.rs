@@ -1,0 +1,101 @@
+//! Trusted folders on disk: walked, copied, hashed.
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+
+use sha2::{Digest, Sha256};
+
+/// All regular files under `folder`, sorted; links are followed only at the top.
+pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut waiting = vec![folder.to_owned()];
+    while let Some(folder) = waiting.pop() {
+        for entry in fs::read_dir(&folder)? {
+            let entry = entry?;
+            let kind = entry.file_type()?;
+            if kind.is_dir() {
+                waiting.push(entry.path());
+            } else if kind.is_file() {
+                found.push(entry.path());
+            }
+        }
+    }
+    found.sort();
+    Ok(found)
+}
+
+/// Copies all regular files under `from` to `to`, readable by everybody: a jail's user is not ours.
+pub(super) fn copy(from: &Path, to: &Path) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for file in files(from)? {
+        let target = to.join(file.strip_prefix(from).unwrap_or(&file));
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(&file, &target)?;
+        fs::set_permissions(&target, fs::Permissions::from_mode(0o644))?;
+    }
+    Ok(())
+}
+
+/// Feeds a file or folder that may be missing into a hash: names and contents, each with its length.
+pub(super) fn hash(path: &Path, into: &mut Sha256) -> io::Result<()> {
+    let files = if path.is_dir() {
+        files(path)?
+    } else if path.exists() {
+        vec![path.to_owned()]
+    } else {
+        Vec::new()
+    };
+    hash_bytes(&files.len().to_le_bytes(), into);
+    for file in files {
+        hash_bytes(file.strip_prefix(path).unwrap_or(&file).as_os_str().as_encoded_bytes(), into);
+        hash_bytes(&fs::read(&file)?, into);
+    }
+    Ok(())
+}
+
+/// Feeds bytes into a hash with their length, so that no two sequences of pieces look the same.
+pub(super) fn hash_bytes(bytes: &[u8], into: &mut Sha256) {
+    into.update(bytes.len().to_le_bytes());
+    into.update(bytes);
+}
+
+/// The first `digits` of a hash in hexadecimal.
+pub(super) fn hex(hash: Sha256, digits: usize) -> String {
+    let mut text = String::new();
+    for byte in hash.finalize() {
+        text.push_str(&format!("{byte:02x}"));
+    }
+    text.truncate(digits);
+    text
+}
+
+/// Writes a file and the folders above it.
+pub(super) fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    fs::write(path, bytes)
+}
+
+/// Copies a folder with its times, without the files and folders for which `skip` says so of their path in it. Cargo
+/// compares times to know what is fresh.
+pub(super) fn copy_but(from: &Path, to: &Path, skip: impl Fn(&Path) -> bool) -> io::Result<()> {
+    fs::create_dir_all(to)?;
+    for file in files(from)? {
+        let name = file.strip_prefix(from).unwrap_or(&file);
+        if skip(name) {
+            continue;
+        }
+        let target = to.join(name);
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::copy(&file, &target)?;
+        fs::File::options().write(true).open(&target)?.set_modified(fs::metadata(&file)?.modified()?)?;
+    }
+    Ok(())
+}
