@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::cgroup::Groups;
 use super::probe::{self, Control, Report};
+use super::trusted::{self, Trusted};
 use super::watch::{Cancel, Watch};
 use super::wire::{self, Answer, Run, ToJailer};
 use super::{Command, Error, Limits, Mount, Outcome, jailer, root, tree::Tree};
@@ -108,6 +109,14 @@ impl Jailer {
     /// Those of [`Jailer::jail`] and [`Jail::run`].
     pub fn run(&self, mounts: &[Mount], command: &Command, limits: &Limits) -> Result<Outcome, Error> {
         self.jail(mounts, limits)?.run(command, limits)
+    }
+
+    /// Runs a program that is trusted, with the server's own rights and no jail, until it has ended or is cancelled.
+    ///
+    /// # Errors
+    /// When it could not be started, and [`Error::Cancelled`].
+    pub fn run_trusted(&self, trusted: &Trusted, cancel: &Cancel) -> Result<Outcome, Error> {
+        trusted::run(&self.shared.executable, trusted, cancel)
     }
 
     /// Makes an empty folder in memory that outlives jails, for at most so many bytes and files.

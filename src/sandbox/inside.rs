@@ -53,13 +53,14 @@ pub(super) fn run(mode: &str) -> ! {
         SURVIVE => survive(),
         "fork-bomb" => fork_bomb(),
         "overflow-stack" => overflow_stack(),
-        "eat-shared-memory" => eat_files_in_memory(),
+        "eat-files-in-memory" => eat_files_in_memory(),
         "echo" => echo(),
-        "kill-parent" => kill_everyone(),
+        "kill-everyone" => kill_everyone(),
         "abort" => std::process::abort(),
         "exit-7" => std::process::exit(7),
-        "leave-link" => std::os::unix::fs::symlink("/etc/passwd", Path::new(place::SCRATCH).join("result")),
-        "leave-fifo" => leave_result(),
+        "leave-links" => leave_links(),
+        "leave-result" => fs::write(Path::new(place::SCRATCH).join("result"), [b'x'; 10_000]),
+        "write-half" => fs::write(Path::new(place::TEMPORARY).join("half"), vec![b'x'; 600 * 1024]),
         "look" => look(),
         "nothing" => Ok(()),
         _ => Err(io::ErrorKind::InvalidInput.into()),
@@ -372,11 +373,14 @@ fn kill_everyone() -> io::Result<()> {
     Ok(())
 }
 
-fn leave_result() -> io::Result<()> {
-    fs::write(Path::new(place::SCRATCH).join("result"), vec![b'x'; 10_000])
+/// Leaves links where its results are expected.
+fn leave_links() -> io::Result<()> {
+    use std::os::unix::fs::symlink;
+    symlink("/etc/passwd", Path::new(place::SCRATCH).join("result"))?;
+    symlink("/etc", Path::new(place::SCRATCH).join("folder"))
 }
 
-/// Lists all that it sees, two levels deep, and its environment and descriptors.
+/// Lists all that is in its root, its environment and descriptors.
 fn look() -> io::Result<()> {
     for entry in fs::read_dir("/")? {
         println!("{}", entry?.path().display());

@@ -12,6 +12,7 @@
 //! let jail = jailer.jail(&mounts, &limits)?;                    // namespaces and mounts, once for many commands
 //! let outcome = jail.run(&command, &limits)?;                   // &self: several at once; fresh pids, Temporary mounts, cgroup
 //! let outcome = jailer.run(&mounts, &command, &limits)?;        // both in one
+//! let outcome = jailer.run_trusted(&trusted, &cancel)?;         // no jail: for what the server itself wants done
 //! ```
 
 mod cgroup;
@@ -28,6 +29,7 @@ mod root;
 mod seccomp;
 mod sys;
 mod tree;
+mod trusted;
 mod watch;
 mod wire;
 
@@ -38,9 +40,10 @@ pub use client::{Jail, Jailer, Settings};
 pub use error::Error;
 pub use probe::{Control, Report, library_mounts};
 pub use tree::{Tree, collect};
+pub use trusted::Trusted;
 pub use watch::Cancel;
 
-/// Becomes the jailer or the probe if the hidden first argument says so, and does not return then.
+/// Becomes the jailer, a supervisor or the probe if the hidden first argument says so, and does not return then.
 ///
 /// The first thing in `main`: the jailer must be a process with a single thread.
 pub fn run_if_hidden() {
@@ -50,6 +53,7 @@ pub fn run_if_hidden() {
             let failed = jailer::serve().inspect_err(|error| eprintln!("quorate jailer: {error}")).is_err();
             std::process::exit(i32::from(failed));
         }
+        Some(trusted::ARGUMENT) => std::process::exit(trusted::supervise(args).unwrap_or(1)),
         Some(inside::ARGUMENT) => inside::run(&args.next().unwrap_or_default()),
         _ => {}
     }

@@ -79,10 +79,11 @@ pub(super) fn build(mounts: &[Mount], bytes: u64, inodes: u64, ids: &Ids) -> Res
     let root = memory(&[(c"mode", "0755")], SAFE).step("making the root")?;
     let place = open(ROOT, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).step("opening the root's place")?;
     sys::attach_mount(root.as_fd(), place.as_fd()).step("mounting the root")?;
-    // The jailer's folder is shared by all keepers; what is in memory over it is this one's alone.
-    let layers = memory(&[(c"mode", "0700")], SAFE).step("making room for layers")?;
-    let place = open(LAYERS, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).step("opening the layers' place")?;
-    sys::attach_mount(layers.as_fd(), place.as_fd()).step("mounting room for layers")?;
+    if mounts.iter().any(|mount| matches!(mount, Mount::Overlay { .. })) {
+        // A keeper shares the jailer's folder with all others, so this needs a file system of its own.
+        let layers = memory(&[(c"mode", "0700")], SAFE).step("making a place for layers")?;
+        attach(layers, Path::new(LAYERS)).step("mounting a place for layers")?;
+    }
     let mut builder = Builder { root, ids, bytes, inodes, layers: 0, writable: Writable::default() };
     for mount in mounts {
         builder.add(mount)?;

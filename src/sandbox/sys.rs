@@ -72,6 +72,12 @@ pub(super) fn fork_into(namespaces: libc::c_int) -> io::Result<Option<(Pid, Owne
     Ok(Some((pid, owned(libc::c_long::from(pidfd))?)))
 }
 
+/// A descriptor that becomes readable when a child ends.
+pub(super) fn open_process(child: u32) -> io::Result<OwnedFd> {
+    // SAFETY: plain integers.
+    owned(unsafe { libc::syscall(libc::SYS_pidfd_open, child, 0) })
+}
+
 /// Ends a process and, if it is the first of its pid namespace, all others in there.
 pub(super) fn kill(pidfd: BorrowedFd<'_>) {
     // SAFETY: plain integers and a null pointer, which is allowed here. An error means that it has ended already.

@@ -6,7 +6,7 @@
 use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::{FcntlArg, OFlag, fcntl};
@@ -40,6 +40,15 @@ impl Cancel {
         Ok(Self { event: Arc::new(event) })
     }
 
+    /// Whether it is pulled.
+    pub fn is_cancelled(&self) -> bool {
+        poll(&mut [self.poll_fd()], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+    }
+
+    pub(super) fn poll_fd(&self) -> PollFd<'_> {
+        PollFd::new(self.event.as_fd(), PollFlags::POLLIN)
+    }
+
     /// Ends every run that was given this switch.
     pub fn cancel(&self) {
         // It can only fail when the counter is full, which means that it is pulled.
@@ -49,21 +58,30 @@ impl Cancel {
 
 /// One end of a pipe that is read up to a limit.
 #[derive(Debug)]
-struct Stream {
+pub(super) struct Stream {
     pipe: Option<File>,
-    kept: Vec<u8>,
+    pub(super) kept: Vec<u8>,
     max_bytes: u64,
     overflow: bool,
 }
 
 impl Stream {
-    fn new(pipe: Option<OwnedFd>, max_bytes: u64) -> io::Result<Self> {
+    pub(super) fn new(pipe: Option<OwnedFd>, max_bytes: u64) -> io::Result<Self> {
         let pipe = pipe.map(nonblocking).transpose()?;
         Ok(Self { pipe, kept: Vec::new(), max_bytes, overflow: false })
     }
 
+    /// Whether anybody may still write to it.
+    pub(super) fn is_open(&self) -> bool {
+        self.pipe.is_some()
+    }
+
+    pub(super) fn poll_fd(&self) -> Option<PollFd<'_>> {
+        self.pipe.as_ref().map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN))
+    }
+
     /// Reads all that is there now.
-    fn drain(&mut self) -> io::Result<()> {
+    pub(super) fn drain(&mut self) -> io::Result<()> {
         let mut buffer = [0; 16 * 1024];
         while let Some(pipe) = &mut self.pipe {
             match pipe.read(&mut buffer) {
@@ -227,10 +245,10 @@ impl<'a> Watch<'a> {
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
         let mut fds = vec![PollFd::new(self.line.as_fd(), PollFlags::POLLIN)];
         if self.killed.is_none() {
-            fds.push(PollFd::new(self.cancel.event.as_fd(), PollFlags::POLLIN));
+            fds.push(self.cancel.poll_fd());
         }
         for stream in [&self.stdout, &self.stderr, &self.channel] {
-            fds.extend(stream.pipe.iter().map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLIN)));
+            fds.extend(stream.poll_fd());
         }
         fds.extend(self.input.pipe.iter().map(|pipe| PollFd::new(pipe.as_fd(), PollFlags::POLLOUT)));
         wire::retry(|| poll(&mut fds, timeout))?;
@@ -274,7 +292,7 @@ impl<'a> Watch<'a> {
 
     fn keep_limits(&mut self) -> Result<(), Error> {
         let now = Instant::now();
-        if self.cancelled() {
+        if self.killed.is_none() && self.cancel.is_cancelled() {
             self.kill(Killed::Cancelled);
         } else if self.stdout.overflow || self.stderr.overflow {
             self.kill(Killed::For(Limit::Output));
@@ -290,11 +308,6 @@ impl<'a> Watch<'a> {
             }
         }
         Ok(())
-    }
-
-    fn cancelled(&self) -> bool {
-        let mut fds = [PollFd::new(self.cancel.event.as_fd(), PollFlags::POLLIN)];
-        self.killed.is_none() && poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 
     fn look_at_cpu(&mut self, now: Instant) {
@@ -397,5 +410,9 @@ fn nonblocking(fd: OwnedFd) -> io::Result<File> {
 }
 
 fn processors() -> u32 {
-    std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+    // Asking takes a dozen system calls.
+    static COUNT: OnceLock<u32> = OnceLock::new();
+    *COUNT.get_or_init(|| {
+        std::thread::available_parallelism().map_or(1, |count| u32::try_from(count.get()).unwrap_or(u32::MAX))
+    })
 }

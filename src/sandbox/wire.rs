@@ -96,10 +96,15 @@ pub(super) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 /// Sends a message and copies of descriptors.
 pub(super) fn send<T: Serialize>(socket: impl AsFd, message: &T, descriptors: &[BorrowedFd<'_>]) -> io::Result<()> {
     let bytes = serde_json::to_vec(message)?;
+    let socket = socket.as_fd().as_raw_fd();
+    if descriptors.is_empty() {
+        // This call passes the filter of a program that could not be executed.
+        nix::sys::socket::send(socket, &bytes, MsgFlags::MSG_NOSIGNAL)?;
+        return Ok(());
+    }
     let numbers: Vec<_> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
-    let rights = [ControlMessage::ScmRights(&numbers)];
-    let control: &[ControlMessage<'_>] = if numbers.is_empty() { &[] } else { &rights };
-    sendmsg::<()>(socket.as_fd().as_raw_fd(), &[IoSlice::new(&bytes)], control, MsgFlags::MSG_NOSIGNAL, None)?;
+    let control = [ControlMessage::ScmRights(&numbers)];
+    sendmsg::<()>(socket, &[IoSlice::new(&bytes)], &control, MsgFlags::MSG_NOSIGNAL, None)?;
     Ok(())
 }
 
