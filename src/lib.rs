@@ -11,6 +11,7 @@ pub mod db;
 pub mod error;
 pub mod grader;
 pub mod id;
+pub mod practice;
 pub mod sandbox;
 pub mod sets;
 pub mod teams;

@@ -3,10 +3,12 @@
 //! [`load`] reads folders laid out as docs/questions.md says, leaves out files with mistakes and lists every one. A [`Bank`] is cheap to
 //! share and holds all in memory. Keys are in it; what candidates see ([`Variant`], [`Criterion`]) is made of types that cannot hold one.
 
+mod answer_form;
 mod generators;
 mod lesson;
 mod load;
 mod mistake;
+pub mod pages;
 mod points;
 mod prng;
 mod prompt;
@@ -21,6 +23,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+pub use answer_form::{AnswerForm, read_answer, read_text};
 pub use lesson::{Lesson, Section};
 pub use load::load;
 pub use mistake::Mistake;

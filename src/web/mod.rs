@@ -2,12 +2,14 @@
 
 pub mod error;
 pub mod extract;
+mod highlight;
 pub mod idempotency;
 pub mod limits;
 pub mod list;
 mod observe;
 pub mod openapi;
 pub mod page;
+pub mod prose;
 pub mod routes;
 pub mod server;
 mod site;

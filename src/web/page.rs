@@ -15,7 +15,10 @@ struct Frame<'a, T> {
     title: &'a str,
     user: Option<&'a str>,
     csrf: &'a str,
-    path: &'a str,
+    /// The first part of the path: which part of the site this is.
+    area: &'a str,
+    /// Where to sign in and come back; empty where it is not known who looks.
+    sign_in: String,
     page: T,
 }
 
@@ -44,7 +47,8 @@ pub fn with_status(
         title,
         user: session.map(|session| session.user.display_name.as_str()),
         csrf: session.map_or("", |session| session.csrf.as_str()),
-        path: &visitor.path,
+        area: area(&visitor.path),
+        sign_in: if visitor.path.is_empty() { String::new() } else { sign_in(&visitor.path) },
         page: data,
     };
     let html = app.templates.render(template, &frame)?;
@@ -62,9 +66,16 @@ pub fn redirect(to: &str) -> HttpResponse {
 
 /// Sends the browser to sign in, and back afterwards.
 pub(super) fn to_sign_in(wanted: &Uri) -> HttpResponse {
-    let path = wanted.path_and_query().map_or("/", |path| path.as_str());
-    let query = serde_html_form::to_string([("next", path)]).unwrap_or_default();
-    redirect(&format!("/login?{query}"))
+    redirect(&sign_in(wanted.path_and_query().map_or("/", |path| path.as_str())))
+}
+
+fn sign_in(next: &str) -> String {
+    let next = if area(next) == "login" || area(next) == "register" { "/" } else { next };
+    format!("/login?{}", serde_html_form::to_string([("next", next)]).unwrap_or_default())
+}
+
+fn area(path: &str) -> &str {
+    path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default()
 }
 
 /// The page for an error, without a visitor: who it is may be what failed.

@@ -7,24 +7,35 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
 use super::{openapi, site};
-use crate::{accounts, attempts, sets};
+use crate::{accounts, attempts, bank, practice, sets};
 
 /// Registers every URL.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(api())
+        .configure(pages)
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi::document()))
-        .service(resource("/").get(site::home))
         .service(resource("/assets/{name}").get(site::asset))
         .service(resource("/healthz").get(site::healthz))
         .service(resource("/readyz").get(site::readyz))
         .service(resource("/metrics").get(site::metrics))
         .service(resource("/.well-known/jwks.json").get(accounts::api::jwks))
         .service(resource("/problems").get(site::problems))
+        .default_service(route().to(site::nothing));
+}
+
+fn pages(config: &mut ServiceConfig) {
+    config
+        .service(resource("/").get(site::home))
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
-        .default_service(route().to(site::nothing));
+        .service(resource("/topics").get(bank::pages::topics))
+        .service(resource("/topics/{topic}").get(bank::pages::topic))
+        .service(resource("/practice/{topic}").get(practice::pages::topic))
+        .service(resource("/practice/{topic}/{slug}").get(practice::pages::ask).post(practice::pages::answer))
+        .service(resource("/prompts").get(bank::pages::prompts))
+        .service(resource("/prompts/{topic}/{slug}").get(bank::pages::prompt));
 }
 
 fn api() -> impl HttpServiceFactory {

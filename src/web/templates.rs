@@ -1,9 +1,10 @@
 //! The pages' templates, embedded in the binary. A page is `templates/<name>.hbs` inside `templates/layout.hbs`.
 
-use handlebars::Handlebars;
+use handlebars::{Handlebars, handlebars_helper};
 use rust_embed::Embed;
 use serde::Serialize;
 
+use super::prose::prose;
 use crate::error::{Error, Result};
 
 #[derive(Embed)]
@@ -21,6 +22,8 @@ impl Templates {
     pub fn embedded() -> Result<Self> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
+        handlebars_helper!(finish: |html: str| prose(html));
+        registry.register_helper("prose", Box::new(finish));
         for file in Files::iter() {
             let Some(name) = file.strip_suffix(".hbs") else { continue };
             let text = Files::get(&file).map(|file| file.data).unwrap_or_default();

@@ -1,0 +1,3 @@
+//! Practice: one question at a time, with feedback at once.
+
+pub mod pages;
