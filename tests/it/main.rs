@@ -14,3 +14,4 @@ mod bank;
 mod attempts;
 mod grade;
 mod sandbox;
+mod tidy;

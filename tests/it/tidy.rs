@@ -1,0 +1,306 @@
+//! The invariants of ARCHITECTURE.md, held by looking at the text of the tree.
+
+mod source;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::Regex;
+use source::{Rule, Source, files, rust};
+
+/// Longest file, in lines.
+const FILE_MAX_LINES: usize = 500;
+
+#[test]
+fn only_stores_know_the_database_library() {
+    Rule::new("SQL belongs in the feature's store.rs; what all stores share, in src/db")
+        .forbid(&rust("src"), r"\bdiesel(_migrations)?::", &["src/db/", "*/store.rs"])
+        .hold();
+}
+
+#[test]
+fn only_handlers_know_the_web_framework() {
+    Rule::new("what answers a request belongs in the feature's api.rs or pages.rs; what handlers share, in src/web")
+        .forbid(&rust("src"), r"\bactix_web::", &["src/web/", "*/api.rs", "*/pages.rs", "src/cli/serve.rs"])
+        .hold();
+}
+
+#[test]
+fn only_the_sandbox_starts_processes() {
+    let start = r"\bCommand::new\(|\bprocess::Command\b|\btokio::process\b|\b(fork|execve?|execvpe?|clone3|posix_spawn)\(|\b(libc|sched)::clone\b";
+    Rule::new("ask src/sandbox to run it: nothing may run outside of its limits")
+        .forbid(&rust("src"), start, &["src/sandbox/"])
+        .hold();
+}
+
+#[test]
+fn only_the_configuration_reads_the_environment() {
+    // The sandbox starts this binary anew: `mod.rs` looks at what for, `inside.rs` tells what a jailed program can see.
+    let except = ["src/config.rs", "src/sandbox/mod.rs", "src/sandbox/inside.rs"];
+    Rule::new("make it a setting in src/config.rs, with a flag and a line of documentation")
+        .forbid(&rust("src"), r#"\benv::(vars?|vars?_os|args|args_os|temp_dir|home_dir|set_var)\b|\benv = ""#, &except)
+        .hold();
+}
+
+#[test]
+fn only_the_clock_tells_the_time() {
+    let time = r"\bSystemTime\b|\bUNIX_EPOCH\b|\bnow_(utc|local)\(|\bUtc::now\b|\bget_current_timestamp\b";
+    Rule::new("ask a Clock, so that a test can say what time it is")
+        .forbid(&rust("src"), time, &["src/clock.rs"])
+        .hold();
+    let sql = r"(?i)\bcurrent_(timestamp|date|time)\b|\bnow\(\)|\bdatetime\(|dsl::now\b";
+    Rule::new("bind a Timestamp from the Clock: the two databases differ in what they call now")
+        .forbid(&[files("migrations", &["sql"]), stores()].concat(), sql, &[])
+        .hold();
+}
+
+fn stores() -> Vec<Source> {
+    rust("src").into_iter().filter(|file| file.is_in(&["*/store.rs"])).collect()
+}
+
+#[test]
+fn only_the_command_line_prints() {
+    Rule::new("write a tracing event; src/cli alone talks to the terminal, and a sandboxed program to its pipe")
+        .forbid(&rust("src"), r"\be?print(ln)?!|\bdbg!", &["src/cli/", "src/sandbox/"])
+        .hold();
+}
+
+#[test]
+fn only_the_sandbox_is_unsafe() {
+    Rule::new("find a safe way, or a library that has one")
+        .forbid(&rust("src"), r"\bunsafe (\{|fn|impl)", &["src/sandbox/"])
+        .hold();
+}
+
+/// From the ground up; a module may use those on its own line and below. What is not here may be used by all.
+const LAYERS: &[&[&str]] = &[
+    &["sandbox"],
+    &["grader"],
+    &["accounts", "bank"],
+    &["oauth", "lti"],
+    &["sets", "teams"],
+    &["attempts"],
+    &["submissions"],
+    &["analytics", "similarity", "review", "practice", "webhooks"],
+    &["app", "web", "worker"],
+    &["cli", "main", "lib"],
+];
+const GROUND: &[&str] = &["config", "clock", "db", "error", "id", "telemetry"];
+/// Handlers stand with `web`, above the features that they are of.
+const HANDLERS: &[&str] = &["*/api.rs", "*/pages.rs", "src/web/"];
+
+fn layer(module: &str) -> usize {
+    let above = || LAYERS.iter().position(|layer| layer.contains(&module)).map(|layer| layer + 1);
+    if GROUND.contains(&module) {
+        0
+    } else {
+        above().unwrap_or_else(|| panic!("give {module} a layer in tests/it/tidy.rs"))
+    }
+}
+
+/// `crate::a::b` and `crate::{a::b, c}` name `a` and `c`.
+fn uses(file: &Source) -> Vec<(usize, String)> {
+    let one = Regex::new(r"\bcrate::(\w+)").unwrap();
+    let many = Regex::new(r"\bcrate::\{([^;]*)\}").unwrap();
+    let first = Regex::new(r"(?:^|, *)\s*(\w+)").unwrap();
+    let nested = Regex::new(r"\{[^{}]*\}").unwrap();
+    let mut found: Vec<_> =
+        one.captures_iter(&file.text).map(|c| (c.get(0).unwrap().start(), c[1].to_owned())).collect();
+    for group in many.captures_iter(&file.text) {
+        let flat = nested.replace_all(&group[1], "");
+        found.extend(first.captures_iter(&flat).map(|c| (group.get(0).unwrap().start(), c[1].to_owned())));
+    }
+    let known: BTreeSet<&str> = LAYERS.iter().copied().flatten().chain(GROUND).copied().collect();
+    found.retain(|(_, module)| known.contains(module.as_str()));
+    found
+}
+
+#[test]
+fn modules_use_what_is_below_them() {
+    let mut rule = Rule::new("turn the dependency round, or move what both need to the module below");
+    for file in rust("src") {
+        let surface = if file.is_in(HANDLERS) { layer("web") } else { layer(file.module()) };
+        for (offset, used) in uses(&file) {
+            let own = used == file.module();
+            if !own && layer(&used) > surface {
+                rule.breaks(file.line(offset), format!("{} uses {used}", file.module()));
+            }
+        }
+    }
+    rule.hold();
+}
+
+#[test]
+fn no_two_features_use_each_other() {
+    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for file in rust("src").iter().filter(|file| !file.is_in(HANDLERS) && layer(file.module()) > 0) {
+        let others = uses(file).into_iter().map(|(_, used)| used).filter(|used| used != file.module());
+        graph.entry(file.module().to_owned()).or_default().extend(others);
+    }
+    let mut rule = Rule::new("these use each other, directly or by others: move what they share below both");
+    for module in graph.keys() {
+        let mut reached = BTreeSet::new();
+        let mut next: Vec<&String> = graph[module].iter().collect();
+        while let Some(used) = next.pop() {
+            if reached.insert(used) {
+                next.extend(graph.get(used).into_iter().flatten());
+            }
+        }
+        if reached.contains(module) {
+            rule.breaks(format!("src/{module}"), format!("{reached:?}"));
+        }
+    }
+    rule.hold();
+}
+
+#[test]
+fn no_path_climbs_twice() {
+    Rule::new("write the path from crate::").forbid(&rust("src"), r"\bsuper::super\b", &[]).hold();
+}
+
+#[test]
+fn grading_needs_neither_a_database_nor_the_web() {
+    let grading: Vec<_> = rust("src").into_iter().filter(|file| file.is_in(&["src/grader/", "src/sandbox/"])).collect();
+    Rule::new("`quorate grade` runs without either: hand in what the grader needs to know")
+        .forbid(&grading, r"\bcrate::(db|web|app|accounts)\b|\bdiesel::|\bactix_web::", &[])
+        .hold();
+}
+
+/// What holds keys, hidden tests or notes for reviewers, beside all that implements `Task`.
+const SECRETS: &[&str] = &["Choice", "Remark", "Mark", "Review", "Prompt", "Question"];
+
+#[test]
+fn what_holds_a_key_cannot_be_written_out() {
+    let files = rust("src");
+    let text: String = files.iter().map(|file| file.text.as_str()).collect();
+    let captures = |pattern: &str| -> BTreeSet<String> {
+        Regex::new(pattern).unwrap().captures_iter(&text).map(|found| found[1].to_owned()).collect()
+    };
+    let tasks = captures(r"\bimpl (?:\w+::)*Task for (\w+)");
+    assert!(tasks.len() >= 8, "the kinds of questions are not recognised any more: {tasks:?}");
+    let types = captures(r"\b(?:struct|enum) (\w+)");
+    for secret in tasks.iter().map(String::as_str).chain(SECRETS.iter().copied()) {
+        assert!(types.contains(secret), "{secret} is gone: name what took its place in SECRETS");
+        let name = regex::escape(secret);
+        // A type that derives Serialize can't have a field that does not: the types named here are enough.
+        let derived = format!(
+            r"derive\([^)]*\bSerialize\b[^)]*\)\](?:\s*#\[[^\n]*\])*\s*pub(?:\([^)]*\))? (?:struct|enum) {name}\b"
+        );
+        let written = format!(r"\bimpl(?:<[^>]*>)? (?:\w+::)*Serialize for {name}\b");
+        Rule::new("keys never reach a candidate: give what is shown a type of its own")
+            .forbid(&files, &format!("(?:{derived}|{written})"), &[])
+            .hold();
+    }
+}
+
+#[test]
+fn a_file_can_be_read_in_one_sitting() {
+    let mut rule = Rule::new("split the file along a noun");
+    for file in files("src", &["rs"]).into_iter().chain(files("tests/it", &["rs"])) {
+        let lines = file.text.lines().count();
+        if lines > FILE_MAX_LINES {
+            rule.breaks(format!("{}:{FILE_MAX_LINES}", file.path), format!("{lines} lines"));
+        }
+    }
+    rule.hold();
+}
+
+#[test]
+fn lints_are_set_aside_with_a_reason() {
+    let trees = [rust("src"), rust("tests/it")].concat();
+    Rule::new("write #[expect(lint, reason = \"…\")]: it tells when it is not needed any more")
+        .forbid(&trees, r"#!?\[(?:cfg_attr\([^\n]*)?allow\(", &["tests/it/tidy.rs"])
+        .hold();
+    let expectation = Regex::new(r"(?s)#!?\[(?:cfg_attr\(\w+, )?expect\((.*?)\)\]").unwrap();
+    let mut rule = Rule::new("say why, with reason = \"…\"");
+    for file in trees.iter().filter(|file| file.path != "tests/it/tidy.rs") {
+        for found in expectation.captures_iter(&file.text).filter(|found| !found[1].contains("reason = ")) {
+            rule.breaks(file.line(found.get(0).unwrap().start()), &found[0]);
+        }
+    }
+    rule.hold();
+}
+
+#[test]
+fn tests_wait_for_a_condition() {
+    Rule::new("wait for what the test needs, with a bound; time comes from the test's clock")
+        .forbid(&rust("tests/it"), r"\bsleep\(", &["tests/it/support/", "tests/it/tidy.rs"])
+        .hold();
+}
+
+#[test]
+fn migrations_come_in_pairs() {
+    let names = |folder: &str| -> BTreeSet<String> {
+        files(folder, &["sql"]).iter().map(|file| file.path.trim_start_matches(folder).to_owned()).collect()
+    };
+    let (sqlite, postgres) = (names("migrations/sqlite"), names("migrations/postgres"));
+    let mut rule = Rule::new("each migration has up.sql and down.sql for both databases, under the same name");
+    for lonely in sqlite.symmetric_difference(&postgres) {
+        rule.breaks(format!("migrations/*{lonely}"), "only one database has it");
+    }
+    for up in sqlite.iter().filter_map(|name| name.strip_suffix("/up.sql")) {
+        if !sqlite.contains(&format!("{up}/down.sql")) {
+            rule.breaks(format!("migrations/sqlite{up}"), "there is no way down");
+        }
+    }
+    rule.hold();
+}
+
+#[test]
+fn every_call_of_the_api_is_documented() {
+    let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
+    let mut documented = BTreeSet::new();
+    for (path, calls) in document["paths"].as_object().unwrap() {
+        let methods = calls
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|key| ["get", "post", "put", "patch", "delete"].contains(&key.as_str()));
+        documented.extend(methods.map(|method| format!("{method} {path}")).filter(|call| call.contains(" /api/v1/")));
+    }
+    let registered = registered_calls(&std::fs::read_to_string("src/web/routes.rs").unwrap());
+    assert!(registered.len() >= 5, "the table is not recognised any more: {registered:?}");
+    let mut rule = Rule::new(
+        "each row of src/web/routes.rs has its #[utoipa::path] in `paths` of src/web/openapi.rs, and the other way",
+    );
+    for call in registered.symmetric_difference(&documented) {
+        rule.breaks("src/web/routes.rs", call);
+    }
+    rule.hold();
+}
+
+/// `method path` of every row under `/api/v1`: all functions of the table but `routes` stand below it, each in a scope.
+fn registered_calls(table: &str) -> BTreeSet<String> {
+    let word = Regex::new(r#"\bfn (\w+)|\bscope\("([^"]*)"\)|\bresource\("([^"]*)"\)|\.(get|post|put|patch|delete)\("#)
+        .unwrap();
+    let pattern = Regex::new(r"\{(\w+):[^}]*\}").unwrap();
+    let (mut function, mut scope, mut path) = (String::new(), String::new(), String::new());
+    let mut calls = BTreeSet::new();
+    for found in word.captures_iter(table) {
+        match (found.get(1), found.get(2), found.get(3), found.get(4)) {
+            (Some(name), ..) => function = name.as_str().to_owned(),
+            (_, Some(prefix), ..) => scope = prefix.as_str().trim_start_matches("/api/v1").to_owned(),
+            (_, _, Some(resource), _) => path = format!("/api/v1{scope}{}", resource.as_str()),
+            (.., Some(method)) if function != "routes" => {
+                calls.insert(format!("{} {}", method.as_str(), pattern.replace_all(&path, "{$1}")));
+            }
+            _ => {}
+        }
+    }
+    calls
+}
+
+#[test]
+fn pages_load_nothing_from_another_host() {
+    let pages = files("src/web", &["hbs", "css", "js", "svg", "html"]);
+    let loads = [
+        r#"\b(src|srcset|action|poster|data)\s*=\s*["']?(https?:)?//"#,
+        r#"<link\b[^>]*\bhref\s*=\s*["']?(https?:)?//"#,
+        r#"\burl\(\s*["']?(https?:)?//"#,
+        r#"@import\b"#,
+        r#"\b(fetch|import|EventSource|WebSocket)\(\s*["'`](https?:|wss?:)?//"#,
+        r#"\bfrom\s+["'](https?:)?//"#,
+    ];
+    Rule::new("put the file into src/web/assets: pages work where there is no other host")
+        .forbid(&pages, &loads.join("|"), &[])
+        .hold();
+}
