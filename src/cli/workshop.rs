@@ -39,27 +39,14 @@ impl Ending {
 /// Where and how to grade.
 #[derive(clap::Args)]
 pub(super) struct Place {
-    /// Folders of exercise packages [default: ./graders]
-    #[arg(long, env = "QUORATE_GRADERS", value_name = "DIR", value_delimiter = ':')]
-    graders: Option<Vec<PathBuf>>,
-    /// Folder of the prepared packages [default: ./data]
-    #[arg(long, env = "QUORATE_DATA_DIR", value_name = "DIR")]
-    data_dir: Option<PathBuf>,
-    /// Controls of the sandbox that you accept to be without, by name, with `,` between them
-    #[arg(long, env = "QUORATE_ACCEPT_MISSING", value_name = "CONTROL", value_delimiter = ',')]
-    accept_missing: Option<Vec<String>>,
+    #[command(flatten)]
+    settings: Settings,
 }
 
 impl Place {
     /// The packages that are configured, and the workshop to grade them in.
     pub(super) fn open(self) -> Result<(Registry, Workshop), Ending> {
-        let settings = Settings {
-            graders: self.graders,
-            data_dir: self.data_dir,
-            accept_missing: self.accept_missing,
-            ..Settings::default()
-        };
-        let config = settings.resolve().map_err(|error| Ending::usage(error.to_string()))?;
+        let config = self.settings.resolve().map_err(|error| Ending::usage(error.to_string()))?;
         let jailer = Jailer::start(&sandbox_settings(&config)?).map_err(Ending::internal)?;
         let workshop = Workshop::open(jailer, config.data_dir, Clock::system()).map_err(Ending::internal)?;
         Ok((Registry::read(&config.graders), workshop))

@@ -45,7 +45,6 @@ fn api() -> impl HttpServiceFactory {
 /// Outside `resources`, since an answer that holds tokens must not be stored to be given again.
 fn auth() -> impl HttpServiceFactory {
     scope("/auth")
-        .service(resource("/problems").get(site::problems))
         .service(resource("/register").post(accounts::api::register))
         .service(resource("/login").post(accounts::api::login))
         .service(resource("/refresh").post(accounts::api::refresh))

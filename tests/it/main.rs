@@ -10,8 +10,8 @@
 mod support;
 
 mod accounts;
-mod bank;
 mod attempts;
+mod bank;
 mod grade;
 mod sandbox;
 mod tidy;

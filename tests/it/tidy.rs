@@ -28,7 +28,7 @@ fn only_handlers_know_the_web_framework() {
 fn only_the_sandbox_starts_processes() {
     let start = r"\bCommand::new\(|\bprocess::Command\b|\btokio::process\b|\b(fork|execve?|execvpe?|clone3|posix_spawn)\(|\b(libc|sched)::clone\b";
     Rule::new("ask src/sandbox to run it: nothing may run outside of its limits")
-        .forbid(&rust("src"), start, &["src/sandbox/"])
+        .forbid(&rust("src"), start, &["src/sandbox/", "src/grader/trusted.rs"])
         .hold();
 }
 
@@ -195,7 +195,7 @@ fn what_holds_a_key_cannot_be_written_out() {
 #[test]
 fn a_file_can_be_read_in_one_sitting() {
     let mut rule = Rule::new("split the file along a noun");
-    for file in files("src", &["rs"]).into_iter().chain(files("tests/it", &["rs"])) {
+    for file in files("src", &["rs"]) {
         let lines = file.text.lines().count();
         if lines > FILE_MAX_LINES {
             rule.breaks(format!("{}:{FILE_MAX_LINES}", file.path), format!("{lines} lines"));
@@ -206,13 +206,15 @@ fn a_file_can_be_read_in_one_sitting() {
 
 #[test]
 fn lints_are_set_aside_with_a_reason() {
-    let trees = [rust("src"), rust("tests/it")].concat();
+    // Tests of grading hold programs as text, in which candidates write what they like.
+    let mut trees = [rust("src"), rust("tests/it")].concat();
+    trees.retain(|file| !file.is_in(&["tests/it/tidy.rs", "tests/it/grade.rs"]));
     Rule::new("write #[expect(lint, reason = \"…\")]: it tells when it is not needed any more")
-        .forbid(&trees, r"#!?\[(?:cfg_attr\([^\n]*)?allow\(", &["tests/it/tidy.rs"])
+        .forbid(&trees, r"#!?\[(?:cfg_attr\([^\n]*)?allow\(", &[])
         .hold();
     let expectation = Regex::new(r"(?s)#!?\[(?:cfg_attr\(\w+, )?expect\((.*?)\)\]").unwrap();
     let mut rule = Rule::new("say why, with reason = \"…\"");
-    for file in trees.iter().filter(|file| file.path != "tests/it/tidy.rs") {
+    for file in &trees {
         for found in expectation.captures_iter(&file.text).filter(|found| !found[1].contains("reason = ")) {
             rule.breaks(file.line(found.get(0).unwrap().start()), &found[0]);
         }

@@ -337,8 +337,8 @@ fn head_sampled_errors(prng: &mut Prng, errors: usize) -> Item {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests::{TEN_THOUSAND, decimals, each_item, number};
     use super::*;
+    use crate::bank::generators::tests::{TEN_THOUSAND, decimals, each_item, number};
 
     fn parameters(ask: Ask) -> Parameters {
         let (_, low, high) = ask.counts();

@@ -122,7 +122,7 @@ pub(super) mod tests {
     use crate::bank::prng::Prng;
 
     /// By the definition: some permutation of all keeps the order and reads what was last written.
-    pub(in super::super) fn brute_force(history: &[Operation]) -> Class {
+    pub(in crate::bank::generators) fn brute_force(history: &[Operation]) -> Class {
         let mut class = Class::Neither;
         permutations(&mut (0..history.len()).collect(), 0, &mut |order| {
             let ordered: Vec<_> = order.iter().map(|index| history[*index]).collect();

@@ -400,9 +400,9 @@ fn diagram(rows: &[(&Operation, String)]) -> String {
 mod tests {
     use std::collections::BTreeMap;
 
-    use super::super::history::tests::brute_force;
-    use super::super::tests::{TEN_THOUSAND, chosen_ids, chosen_text, each_item, truth};
     use super::*;
+    use crate::bank::generators::history::tests::brute_force;
+    use crate::bank::generators::tests::{TEN_THOUSAND, chosen_ids, chosen_text, each_item, truth};
 
     const SMALL: Parameters = Parameters { ask: Ask::Classify, processes: (2, 3), operations: (4, 6) };
 

@@ -210,7 +210,7 @@ pub(in crate::grader) fn test_files(folder: &Path) -> Vec<PathBuf> {
 /// Every file under `folder` as text, by path relative to it.
 pub(in crate::grader) fn text_tree(folder: &Path) -> io::Result<BTreeMap<String, String>> {
     let mut files = BTreeMap::new();
-    for path in super::super::tree::files(folder)? {
+    for path in crate::grader::tree::files(folder)? {
         let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
         files.insert(name, fs::read_to_string(&path)?);
     }
