@@ -65,6 +65,12 @@ impl TestName {
 }
 
 impl Prepared {
+    /// Where it lies on disk.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// Where `name` lies on disk.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)

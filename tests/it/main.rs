@@ -10,6 +10,7 @@
 mod support;
 
 mod accounts;
+mod attacks;
 mod attempts;
 mod bank;
 mod grade;
