@@ -57,10 +57,10 @@ pub(super) fn list(shop: &Workshop, prepared: &Prepared, tree: &Tree, file: &str
     let mut mounts = shop.toolchain.run_mounts();
     mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{file}")), to: format!("/{file}").into() });
     let nonce = nonce();
-    let command = command(file, vec!["list".to_owned()], &nonce, LIST_BYTES);
+    let command = command(file, "list", nonce.to_vec(), LIST_BYTES);
     let outcome = shop.jailer.run(&mounts, &command, &limits(prepared, None))?;
-    let answer = String::from_utf8_lossy(&outcome.channel).into_owned();
-    let Some(lines) = answer.strip_prefix(&format!("{nonce} list")) else {
+    let answer = outcome.channel.strip_prefix(&said(&nonce, "list")[..]).map(String::from_utf8_lossy);
+    let Some(lines) = answer else {
         let detail = format!("{:?}: {}", outcome.end, String::from_utf8_lossy(&outcome.stderr));
         return Err(Error::Unexpected { what: "a test binary's list of tests", detail });
     };
@@ -75,25 +75,31 @@ pub(super) fn list(shop: &Workshop, prepared: &Prepared, tree: &Tree, file: &str
 pub(super) fn run(jail: &Jail, prepared: &Prepared, test: &TestName) -> Result<TestRun, Error> {
     let limits = limits(prepared, prepared.package.rule(&test.full()));
     let nonce = nonce();
-    let command = command(&test.file, vec!["run".to_owned(), test.path.clone()], &nonce, ANSWER_BYTES);
+    let input = [&nonce, test.path.as_bytes()].concat();
+    let command = command(&test.file, "run", input, ANSWER_BYTES);
     let outcome = jail.run(&command, &limits)?;
     let (verdict, cause, message) = judge(&outcome, &nonce, &limits);
     Ok(TestRun { verdict, cause, message, usage: outcome.usage, output: output(&outcome) })
 }
 
 /// 128 bits that nobody can guess.
-fn nonce() -> String {
-    format!("{:032x}", rand::random::<u128>())
+fn nonce() -> [u8; 16] {
+    rand::random()
 }
 
-fn command(file: &str, args: Vec<String>, nonce: &str, answer_bytes: u64) -> Command {
+/// What our runner says about a test, or before a list of them.
+fn said(nonce: &[u8; 16], word: &str) -> Vec<u8> {
+    [nonce, b" ".as_slice(), word.as_bytes()].concat()
+}
+
+fn command(file: &str, what: &str, input: Vec<u8>, answer_bytes: u64) -> Command {
     Command {
         program: format!("/{file}").into(),
-        args,
+        args: vec![what.to_owned()],
         env: Vec::new(),
         cwd: "/tmp".into(),
         profile: Profile::Program,
-        channel: Some(Channel { input: nonce.as_bytes().to_vec(), output_bytes: answer_bytes }),
+        channel: Some(Channel { input, output_bytes: answer_bytes }),
     }
 }
 
@@ -111,8 +117,8 @@ fn limits(prepared: &Prepared, rule: Option<&TestRule>) -> Limits {
 }
 
 /// A reached limit counts before anything that was said: which of the two came first is a matter of luck.
-fn judge(outcome: &Outcome, nonce: &str, limits: &Limits) -> (TestVerdict, Verdict, Option<String>) {
-    let said = |word: &str| !outcome.channel_overflow && outcome.channel == format!("{nonce} {word}").as_bytes();
+fn judge(outcome: &Outcome, nonce: &[u8; 16], limits: &Limits) -> (TestVerdict, Verdict, Option<String>) {
+    let said = |word: &str| !outcome.channel_overflow && outcome.channel == said(nonce, word);
     let seconds = |duration: Duration| format!("{} ms", millis(duration));
     let (verdict, cause, message) = match outcome.end {
         End::Exited(_) if said("passed") => return (TestVerdict::Passed, Verdict::Accepted, None),

@@ -1,16 +1,20 @@
 //! Runs one `#[test]` function and says how it ended where the tested code cannot speak.
 //!
 //! Compiled once per toolchain and linked into every test binary in place of libtest's `main` (`custom_test_frameworks`).
-//! Descriptor 3 gives a nonce, descriptor 4 takes `<nonce> <outcome>`. The nonce is read, and its descriptor closed, before
-//! any tested code runs; after the outcome is written the process ends at once, so that no thread, destructor or handler
-//! of the tested code gets another turn. Exit code and output mean nothing to the reader at the other end.
+//! Descriptor 3 gives a nonce of 16 bytes and, after it, the name of the test; descriptor 4 takes `<nonce> <outcome>`. Both
+//! are read, and their descriptor closed, before any tested code runs; the nonce lies in memory only in two halves, each of
+//! them noise, so that nothing there can be told for it. After the outcome is written the process ends at once, so that no
+//! thread, destructor or handler of the tested code gets another turn. Exit code and output mean nothing to the reader at
+//! the other end, and the arguments hold nothing that the tested code may not know.
 
 #![feature(test)]
 
 extern crate test;
 
 use std::any::Any;
+use std::collections::hash_map::RandomState;
 use std::fs::File;
+use std::hash::BuildHasher;
 use std::io::{Read, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
@@ -24,26 +28,56 @@ unsafe extern "C" {
 /// What libtest gives a test's thread when nobody says otherwise.
 const STACK_BYTES: usize = 2 << 20;
 
-/// The `main` of a test binary: `list`, or `run <exact name>`.
+/// Bytes of a nonce.
+const NONCE_BYTES: usize = 16;
+
+/// The `main` of a test binary: `list`, or `run` with the test's exact name behind the nonce.
 pub fn runner(tests: &[&TestDescAndFn]) {
-    let nonce = read_nonce();
-    let mut arguments = std::env::args().skip(1);
-    match (arguments.next().as_deref(), arguments.next()) {
-        (Some("list"), None) => list(&nonce, tests),
-        (Some("run"), Some(name)) => run(nonce, tests, &name),
+    let (nonce, name) = read_channel();
+    match std::env::args().nth(1).as_deref() {
+        Some("list") => list(&nonce, tests),
+        Some("run") => run(nonce, tests, &name),
         _ => finish(&nonce, "usage", 64),
     }
 }
 
-fn read_nonce() -> String {
-    let mut nonce = String::new();
-    // SAFETY: descriptor 3 was opened for this process by its starter, and nothing else here owns it; dropping closes it.
-    let mut channel = unsafe { File::from_raw_fd(3) };
-    let _ = channel.read_to_string(&mut nonce);
-    nonce
+/// A nonce as two halves, in places of their own, that give it only together.
+struct Nonce {
+    noise: Box<[u8; NONCE_BYTES]>,
+    masked: [u8; NONCE_BYTES],
 }
 
-fn list(nonce: &str, tests: &[&TestDescAndFn]) {
+impl Nonce {
+    /// Takes the bytes over and leaves nothing of them where they were.
+    fn take(bytes: &mut [u8]) -> Self {
+        let mut noise = Box::new([0; NONCE_BYTES]);
+        let mut masked = [0; NONCE_BYTES];
+        for (index, byte) in bytes.iter_mut().enumerate().take(NONCE_BYTES) {
+            let random = RandomState::new().hash_one(index).to_le_bytes()[0];
+            noise[index] = random;
+            masked[index] = *byte ^ random;
+            // SAFETY: a plain byte that is borrowed here; volatile, so that it is really written.
+            unsafe { std::ptr::write_volatile(byte, 0) };
+        }
+        Self { noise, masked }
+    }
+
+    fn reveal(&self) -> [u8; NONCE_BYTES] {
+        std::array::from_fn(|index| self.masked[index] ^ self.noise[index])
+    }
+}
+
+fn read_channel() -> (Nonce, String) {
+    // Large enough never to be moved while it is read, which would leave a copy behind.
+    let mut bytes = Vec::with_capacity(8 << 10);
+    // SAFETY: descriptor 3 was opened for this process by its starter, and nothing else here owns it; dropping closes it.
+    let mut channel = unsafe { File::from_raw_fd(3) };
+    let _ = channel.read_to_end(&mut bytes);
+    let name = bytes.get(NONCE_BYTES..).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+    (Nonce::take(&mut bytes), name)
+}
+
+fn list(nonce: &Nonce, tests: &[&TestDescAndFn]) {
     let mut lines = String::from("list");
     for test in tests {
         let ignored = if test.desc.ignore { "ignored" } else { "" };
@@ -52,7 +86,7 @@ fn list(nonce: &str, tests: &[&TestDescAndFn]) {
     finish(nonce, &lines, 0)
 }
 
-fn run(nonce: String, tests: &[&TestDescAndFn], name: &str) {
+fn run(nonce: Nonce, tests: &[&TestDescAndFn], name: &str) {
     let mut named = tests.iter().filter(|test| test.desc.name.as_slice() == name);
     let (Some(test), None) = (named.next(), named.next()) else { finish(&nonce, "missing", 65) };
     let StaticTestFn(function) = test.testfn else { finish(&nonce, "missing", 65) };
@@ -101,11 +135,11 @@ fn complain(message: &str) -> bool {
 }
 
 /// Writes the one message and ends the process without running anything else.
-fn finish(nonce: &str, outcome: &str, code: i32) -> ! {
+fn finish(nonce: &Nonce, outcome: &str, code: i32) -> ! {
     let _ = std::io::stdout().flush();
     // SAFETY: descriptor 4 was opened for this process by its starter, and nothing else here owns it.
     let mut channel = ManuallyDrop::new(unsafe { File::from_raw_fd(4) });
-    let _ = channel.write_all(format!("{nonce} {outcome}").as_bytes());
+    let _ = channel.write_all(&[&nonce.reveal(), b" ".as_slice(), outcome.as_bytes()].concat());
     // SAFETY: ends the process; no destructor, atexit handler or other thread runs on.
     unsafe { _exit(code) }
 }
