@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::Workshop;
 use super::diagnostics;
 use super::error::Error;
 use super::files::SubmittedFiles;
+use super::job::Job;
 use super::package;
 use super::prepared::Prepared;
 use super::report::Diagnostic;
@@ -31,8 +31,9 @@ pub(super) struct Built {
     pub(super) usage: crate::sandbox::Usage,
 }
 
-/// Builds the library of `files` into `out/` of `tree`.
-pub(super) fn build(shop: &Workshop, prepared: &Prepared, files: &SubmittedFiles, tree: &Tree) -> Result<Built, Error> {
+/// Builds the library of `files` into `out/` of the tree.
+pub(super) fn build(job: &Job<'_>, files: &SubmittedFiles) -> Result<Built, Error> {
+    let Job { shop, prepared, tree, .. } = *job;
     lay_out(prepared, files, tree)?;
     let mut mounts = shop.toolchain.compile_mounts();
     mounts.extend(prepared.build_mounts());
@@ -41,7 +42,7 @@ pub(super) fn build(shop: &Workshop, prepared: &Prepared, files: &SubmittedFiles
         Mount::Overlay { lower: prepared.path("target"), upper: None, to: "/target".into() },
         Mount::Scratch { from: tree.path("out"), to: "/out".into() },
     ]);
-    let outcome = shop.jailer.run(&mounts, &cargo(prepared), &limits(prepared))?;
+    let outcome = job.run(&mounts, &cargo(prepared), &limits(prepared))?;
     let diagnostics = diagnostics::of_candidate(&outcome.stdout);
     ours(&outcome, &diagnostics)?;
     let failure = failure(&outcome).or_else(|| library_problem(prepared, tree));

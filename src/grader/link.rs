@@ -3,14 +3,14 @@
 
 use std::path::Path;
 
-use super::Workshop;
 use super::build::limits;
 use super::diagnostics;
 use super::error::Error;
+use super::job::Job;
 use super::prepared::Prepared;
 use super::report::Mode;
 use super::toolchain::{Toolchain, read_only, tool_environment};
-use crate::sandbox::{Command, End, Jail, Mount, Outcome, Profile, Tree, Usage};
+use crate::sandbox::{Command, End, Jail, Mount, Outcome, Profile, Usage};
 
 /// How a link ended.
 pub(super) struct Linked {
@@ -22,12 +22,13 @@ pub(super) struct Linked {
     pub(super) usage: Vec<Usage>,
 }
 
-/// Links every test file of a mode against the library in `out/` into `tests/` of `tree`, several at once.
-pub(super) fn link(shop: &Workshop, prepared: &Prepared, mode: Mode, tree: &Tree) -> Result<Linked, Error> {
+/// Links every test file of a mode of the job against the library in `out/` of its tree into `tests/`, several at once.
+pub(super) fn link(job: &Job<'_>) -> Result<Linked, Error> {
+    let Job { shop, prepared, mode, tree, .. } = *job;
     tree.make_folder("tests").map_err(Error::file("write to the sandbox", Path::new("tests")))?;
-    let jail = shop.jailer.jail(&mounts(shop, prepared, mode, tree), &limits(prepared))?;
+    let jail = shop.jailer.jail(&mounts(job), &limits(prepared))?;
     let stems = stems(&prepared.path(Prepared::sources(mode)));
-    let outcomes = shop.in_parallel(&stems, |stem| link_one(shop, &jail, prepared, stem), |_, _| {})?;
+    let outcomes = shop.in_parallel(&stems, |stem| link_one(job, &jail, stem), |_, _| {})?;
     let mut linked = Linked { failure: None, errors: Vec::new(), usage: Vec::new() };
     for outcome in outcomes {
         linked.usage.push(outcome.usage);
@@ -43,7 +44,8 @@ fn stems(folder: &Path) -> Vec<String> {
     files.iter().filter_map(|file| file.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect()
 }
 
-fn mounts(shop: &Workshop, prepared: &Prepared, mode: Mode, tree: &Tree) -> Vec<Mount> {
+fn mounts(job: &Job<'_>) -> Vec<Mount> {
+    let Job { shop, prepared, mode, tree, .. } = *job;
     let mut mounts = shop.toolchain.link_mounts();
     mounts.extend([
         read_only(prepared.path(Prepared::sources(mode)), "/crate/tests"),
@@ -55,7 +57,8 @@ fn mounts(shop: &Workshop, prepared: &Prepared, mode: Mode, tree: &Tree) -> Vec<
     mounts
 }
 
-fn link_one(shop: &Workshop, jail: &Jail, prepared: &Prepared, stem: &str) -> Result<Outcome, Error> {
+fn link_one(job: &Job<'_>, jail: &Jail, stem: &str) -> Result<Outcome, Error> {
+    let Job { shop, prepared, .. } = *job;
     let package = &prepared.package;
     let crate_name = package.crate_name();
     let mut args: Vec<String> = [
@@ -90,7 +93,7 @@ fn link_one(shop: &Workshop, jail: &Jail, prepared: &Prepared, stem: &str) -> Re
         profile: Profile::Tool,
         channel: None,
     };
-    Ok(jail.run(&command, &limits(prepared))?)
+    Ok(jail.run_until(&command, &limits(prepared), job.cancel)?)
 }
 
 /// What tests may ask of cargo with `env!`, and the leave to use `custom_test_frameworks` on a stable compiler.

@@ -14,6 +14,7 @@ mod check;
 mod diagnostics;
 mod error;
 mod files;
+mod job;
 mod link;
 mod manifest;
 mod package;
@@ -26,7 +27,6 @@ mod run;
 mod score;
 mod toolchain;
 mod tree;
-mod trusted;
 mod units;
 pub mod unpack;
 
@@ -36,7 +36,9 @@ use std::sync::mpsc;
 use std::thread;
 
 use crate::clock::Clock;
-use crate::sandbox::{Jailer, Tree};
+use crate::sandbox::{Cancel, Control, Jailer, Tree};
+
+use job::Job;
 
 pub use check::{Check, Finding};
 pub use error::Error;
@@ -71,8 +73,9 @@ impl Workshop {
     /// When this machine has no Rust toolchain.
     pub fn open(jailer: Jailer, data_dir: PathBuf, clock: Clock) -> Result<Self, Error> {
         let data_dir = std::path::absolute(&data_dir).map_err(Error::file("find", &data_dir))?;
+        let toolchain = Toolchain::discover(&jailer)?;
         let parallel = thread::available_parallelism().map_or(1, usize::from);
-        Ok(Self { jailer, toolchain: Toolchain::discover()?, data_dir, clock, parallel })
+        Ok(Self { jailer, toolchain, data_dir, clock, parallel })
     }
 
     /// The toolchain that grades.
@@ -100,7 +103,24 @@ impl Workshop {
         mode: Mode,
         progress: &mut dyn FnMut(Event),
     ) -> Result<Report, Error> {
-        pipeline::grade(self, prepared, files, mode, progress)
+        self.grade_until(prepared, files, mode, &Cancel::new()?, progress)
+    }
+
+    /// Grades a submission unless it is cancelled before.
+    ///
+    /// # Errors
+    /// Those of [`Workshop::grade`], and that it was cancelled: see [`Error::is_cancelled`].
+    pub fn grade_until(
+        &self,
+        prepared: &Prepared,
+        files: &SubmittedFiles,
+        mode: Mode,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(Event),
+    ) -> Result<Report, Error> {
+        let tree = self.tree()?;
+        let job = Job { shop: self, prepared, mode, tree: &tree, cancel };
+        pipeline::grade(&job, files, progress)
     }
 
     /// The report on a submission that could not even be unpacked.
@@ -115,6 +135,11 @@ impl Workshop {
     /// When it cannot be read or prepared, or the sandbox fails.
     pub fn check(&self, package: &Package, repeat: usize) -> Result<Check, Error> {
         check::check(self, package, repeat)
+    }
+
+    /// Controls of the sandbox that the operator accepts to be without.
+    fn waived_controls(&self) -> Vec<String> {
+        self.jailer.report().waived().map(Control::name).map(str::to_owned).collect()
     }
 
     fn tree(&self) -> Result<Tree, Error> {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::error::Error;
 use super::files::{Refusal, SubmittedFiles};
+use super::job::Job;
 use super::package::Kind;
 use super::prepared::{Prepared, TestName};
 use super::report::{Event, Isolation, Mode, Report, Stage, StageName, Usage, Verdict};
@@ -11,19 +12,13 @@ use super::run::TestRun;
 use super::score::{Score, score, title};
 use super::units::millis;
 use super::{Workshop, build, link, policy, run};
-use crate::sandbox::Tree;
 
 /// Grades a submission.
-pub(super) fn grade(
-    shop: &Workshop,
-    prepared: &Prepared,
-    files: &SubmittedFiles,
-    mode: Mode,
-    progress: &mut dyn FnMut(Event),
-) -> Result<Report, Error> {
-    let mut grading = Grading::new(shop, prepared, mode, progress);
+pub(super) fn grade(job: &Job<'_>, files: &SubmittedFiles, progress: &mut dyn FnMut(Event)) -> Result<Report, Error> {
+    let report = blank(job.shop, job.prepared, job.mode);
+    let mut grading = Grading { job: *job, progress, began: Instant::now(), report };
     // The seam for other kinds: each has stages of its own between policy and score.
-    match prepared.package.kind {
+    match job.prepared.package.kind {
         Kind::Implement => grading.implement(files)?,
     }
     Ok(grading.finish())
@@ -31,10 +26,31 @@ pub(super) fn grade(
 
 /// The report on a submission that could not even be unpacked.
 pub(super) fn refuse(shop: &Workshop, prepared: &Prepared, mode: Mode, refusals: &[Refusal]) -> Report {
-    let mut ignore = |_| {};
-    let mut grading = Grading::new(shop, prepared, mode, &mut ignore);
-    grading.end(Verdict::PolicyViolation, reason(refusals));
-    grading.finish()
+    let mut report = blank(shop, prepared, mode);
+    report.verdict = Verdict::PolicyViolation;
+    report.reason = Some(reason(refusals));
+    report
+}
+
+/// A report before anything has been graded.
+fn blank(shop: &Workshop, prepared: &Prepared, mode: Mode) -> Report {
+    Report {
+        exercise: prepared.package.slug.to_string(),
+        mode,
+        verdict: Verdict::Accepted,
+        reason: None,
+        score: 0,
+        max_score: max_score(prepared, mode),
+        tests: Vec::new(),
+        diagnostics: Vec::new(),
+        limits: prepared.package.limits.clone(),
+        usage: Usage::default(),
+        stages: Vec::new(),
+        toolchain: shop.toolchain.version.clone(),
+        package_version: prepared.version().to_owned(),
+        isolation: Isolation::InProcess,
+        waived_controls: shop.waived_controls(),
+    }
 }
 
 fn reason(refusals: &[Refusal]) -> String {
@@ -43,74 +59,51 @@ fn reason(refusals: &[Refusal]) -> String {
 
 /// A grading under way.
 struct Grading<'g> {
-    shop: &'g Workshop,
-    prepared: &'g Prepared,
+    job: Job<'g>,
     progress: &'g mut dyn FnMut(Event),
     began: Instant,
     report: Report,
 }
 
 impl<'g> Grading<'g> {
-    fn new(shop: &'g Workshop, prepared: &'g Prepared, mode: Mode, progress: &'g mut dyn FnMut(Event)) -> Self {
-        let package = &prepared.package;
-        let report = Report {
-            exercise: package.slug.to_string(),
-            mode,
-            verdict: Verdict::Accepted,
-            reason: None,
-            score: 0,
-            max_score: max_score(prepared, mode),
-            tests: Vec::new(),
-            diagnostics: Vec::new(),
-            limits: package.limits.clone(),
-            usage: Usage::default(),
-            stages: Vec::new(),
-            toolchain: shop.toolchain.version.clone(),
-            package_version: prepared.version().to_owned(),
-            isolation: Isolation::InProcess,
-        };
-        Self { shop, prepared, progress, began: Instant::now(), report }
-    }
-
     fn implement(&mut self, files: &SubmittedFiles) -> Result<(), Error> {
-        let refusals = self.stage(StageName::Policy, |grading| Ok(policy::check(files, &grading.prepared.package)))?;
+        let job = self.job;
+        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, &job.prepared.package)))?;
         if !refusals.is_empty() {
             self.end(Verdict::PolicyViolation, reason(&refusals));
             return Ok(());
         }
-        let tree = self.shop.tree()?;
-        let built =
-            self.stage(StageName::Build, |grading| build::build(grading.shop, grading.prepared, files, &tree))?;
+        let built = self.stage(StageName::Build, |_| build::build(&job, files))?;
         self.report.usage.add(built.usage);
         self.report.diagnostics = built.diagnostics;
         if let Some(failure) = built.failure {
             self.end(Verdict::CompileError, failure);
             return Ok(());
         }
-        let mode = self.report.mode;
-        let linked = self.stage(StageName::Link, |grading| link::link(grading.shop, grading.prepared, mode, &tree))?;
+        let linked = self.stage(StageName::Link, |_| link::link(&job))?;
         linked.usage.iter().for_each(|used| self.report.usage.add(*used));
         if let Some(failure) = linked.failure {
             self.end(Verdict::CompileError, failure);
             return Ok(());
         }
-        let ended = self.stage(StageName::Run, |grading| grading.run_tests(&tree))?;
+        let ended = self.stage(StageName::Run, Self::run_tests)?;
         ended.iter().filter_map(|(_, run)| run.as_ref()).for_each(|run| self.report.usage.add(run.usage));
-        let score = self.stage(StageName::Score, |grading| Ok(score(&grading.prepared.package, mode, &ended)))?;
+        let score = self.stage(StageName::Score, |_| Ok(score(&job.prepared.package, job.mode, &ended)))?;
         self.take(score);
         Ok(())
     }
 
     /// Runs every test that is not ignored, and tells of each.
-    fn run_tests(&mut self, tree: &Tree) -> Result<Vec<(&'g TestName, Option<TestRun>)>, Error> {
-        let (shop, prepared, mode) = (self.shop, self.prepared, self.report.mode);
-        let jail = run::jail(shop, prepared, mode, tree)?;
+    fn run_tests(&mut self) -> Result<Vec<(&'g TestName, Option<TestRun>)>, Error> {
+        let job = self.job;
+        let Job { shop, prepared, mode, .. } = job;
+        let jail = run::jail(&job)?;
         let tests: Vec<&TestName> = counted(prepared, mode).collect();
         let of = tests.len();
         let mut done = 0;
         let runs = shop.in_parallel(
             &tests,
-            |test| run::run(&jail, prepared, test),
+            |test| run::run(&job, &jail, test),
             |test, run| {
                 done += 1;
                 let rule = prepared.package.rule(&test.full());
@@ -126,9 +119,9 @@ impl<'g> Grading<'g> {
     /// Does one stage in a trace span of its own, timed, and tells of it.
     fn stage<T>(&mut self, name: StageName, work: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
         (self.progress)(Event::Stage { name });
-        let started_at = self.shop.clock.now();
+        let started_at = self.job.shop.clock.now();
         let began = Instant::now();
-        let span = tracing::info_span!("stage", name = name.as_str(), package = %self.prepared.package.slug);
+        let span = tracing::info_span!("stage", name = name.as_str(), package = %self.job.prepared.package.slug);
         let result = span.in_scope(|| work(self));
         self.report.stages.push(Stage { name, started_at, duration_ms: millis(began.elapsed()) });
         result

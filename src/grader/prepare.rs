@@ -15,17 +15,17 @@ use super::build::{TOOL_DISK_BYTES, build, limits};
 use super::diagnostics::words;
 use super::error::Error;
 use super::files::SubmittedFiles;
+use super::job::Job;
 use super::link::link;
 use super::manifest::{cargo_config, server_manifest};
 use super::package::{self, Package};
 use super::prepared::{Prepared, Record, TestName};
 use super::report::Mode;
 use super::run;
-use super::toolchain::{Toolchain, read_only, tool_environment};
+use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
 use super::tree;
-use super::trusted::trusted;
 use super::unpack;
-use crate::sandbox::{Command, End, Mount, Outcome, Profile};
+use crate::sandbox::{Cancel, Command, End, Mount, Outcome, Profile};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
 const LAYOUT: &str = "quorate prepared 2";
@@ -132,8 +132,8 @@ fn vendor(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
     } else {
         vec!["vendor", "--quiet", "--versioned-dirs", "--manifest-path", &manifest, &vendor]
     };
-    let output = trusted(&shop.toolchain.host_tool("cargo"), &arguments)?;
-    if output.success {
+    let output = run_trusted(&shop.jailer, &shop.toolchain.host_tool("cargo"), &arguments)?;
+    if output.end == End::Exited(0) {
         return Ok(());
     }
     Err(failed(package, "its dependencies cannot be fetched", &output.stderr))
@@ -247,18 +247,23 @@ fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error>
     }
     let solution = if solved { submission(&prepared.package, &folder.join("solution"))? } else { starter };
     let tree = shop.tree()?;
-    let built = build(shop, prepared, &solution, &tree)?;
+    let cancel = Cancel::new()?;
+    let job = Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
+    let built = build(&job, &solution)?;
     if let Some(reason) = built.failure {
         let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
         return Err(failed(&prepared.package, &format!("the solution: {reason}"), rendered.as_bytes()));
     }
-    prepared.record.hidden = linked_tests(shop, prepared, Mode::Graded, &tree)?;
-    prepared.record.public = linked_tests(shop, prepared, Mode::Public, &tree)?;
+    let hidden = linked_tests(&job)?;
+    let public = linked_tests(&Job { mode: Mode::Public, ..job })?;
+    prepared.record.hidden = hidden;
+    prepared.record.public = public;
     check_rules(prepared)
 }
 
 fn compiles(shop: &Workshop, prepared: &Prepared, files: &SubmittedFiles, what: &str) -> Result<(), Error> {
-    let built = build(shop, prepared, files, &shop.tree()?)?;
+    let (tree, cancel) = (shop.tree()?, Cancel::new()?);
+    let built = build(&Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel }, files)?;
     let Some(reason) = built.failure else { return Ok(()) };
     let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
     Err(failed(&prepared.package, &format!("{what}: {reason}"), rendered.as_bytes()))
@@ -271,13 +276,9 @@ pub(super) fn submission(package: &Package, folder: &Path) -> Result<SubmittedFi
     })
 }
 
-fn linked_tests(
-    shop: &Workshop,
-    prepared: &Prepared,
-    mode: Mode,
-    tree: &crate::sandbox::Tree,
-) -> Result<Vec<TestName>, Error> {
-    let linked = link(shop, prepared, mode, tree)?;
+fn linked_tests(job: &Job<'_>) -> Result<Vec<TestName>, Error> {
+    let Job { prepared, mode, .. } = *job;
+    let linked = link(job)?;
     let sources = Prepared::sources(mode);
     if linked.failure.is_some() {
         return Err(failed(
@@ -289,7 +290,7 @@ fn linked_tests(
     let mut tests = Vec::new();
     for file in package::test_files(&prepared.path(sources)) {
         let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        tests.extend(run::list(shop, prepared, tree, &stem)?);
+        tests.extend(run::list(job, &stem)?);
     }
     // The author's order first, then the compiler's.
     let position =

@@ -258,6 +258,9 @@ pub struct Report {
     pub package_version: String,
     /// Whether candidate and tests shared a process.
     pub isolation: Isolation,
+    /// Controls of the sandbox that the operator accepts to be without.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub waived_controls: Vec<String>,
 }
 
 /// What a grading tells while it goes on.

@@ -5,13 +5,13 @@
 
 use std::time::Duration;
 
-use super::Workshop;
 use super::error::Error;
+use super::job::Job;
 use super::package::TestRule;
 use super::prepared::{Prepared, TestName};
-use super::report::{Mode, TestVerdict, Verdict};
+use super::report::{TestVerdict, Verdict};
 use super::units::millis;
-use crate::sandbox::{Channel, Command, End, Jail, Limit, Limits, Mount, Outcome, Profile, Tree, Usage};
+use crate::sandbox::{Channel, Command, End, Jail, Limit, Limits, Mount, Outcome, Profile, Usage};
 
 /// Files that a test may make under /tmp.
 const TEST_INODES: u64 = 1024;
@@ -36,8 +36,9 @@ pub(super) struct TestRun {
     pub(super) output: String,
 }
 
-/// A jail in which every test binary of a tree can run.
-pub(super) fn jail(shop: &Workshop, prepared: &Prepared, mode: Mode, tree: &Tree) -> Result<Jail, Error> {
+/// A jail in which every test binary of the job can run.
+pub(super) fn jail(job: &Job<'_>) -> Result<Jail, Error> {
+    let Job { shop, prepared, mode, tree, .. } = *job;
     let mut mounts = shop.toolchain.run_mounts();
     for stem in files(prepared.tests(mode)) {
         mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{stem}")), to: format!("/{stem}").into() });
@@ -53,12 +54,13 @@ fn files(tests: &[TestName]) -> Vec<&str> {
 }
 
 /// The tests that a linked binary has. Runs the binary, but none of its tests.
-pub(super) fn list(shop: &Workshop, prepared: &Prepared, tree: &Tree, file: &str) -> Result<Vec<TestName>, Error> {
+pub(super) fn list(job: &Job<'_>, file: &str) -> Result<Vec<TestName>, Error> {
+    let Job { shop, prepared, tree, .. } = *job;
     let mut mounts = shop.toolchain.run_mounts();
     mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{file}")), to: format!("/{file}").into() });
     let nonce = nonce();
     let command = command(file, "list", nonce.to_vec(), LIST_BYTES);
-    let outcome = shop.jailer.run(&mounts, &command, &limits(prepared, None))?;
+    let outcome = job.run(&mounts, &command, &limits(prepared, None))?;
     let answer = outcome.channel.strip_prefix(&said(&nonce, "list")[..]).map(String::from_utf8_lossy);
     let Some(lines) = answer else {
         let detail = format!("{:?}: {}", outcome.end, String::from_utf8_lossy(&outcome.stderr));
@@ -72,12 +74,13 @@ pub(super) fn list(shop: &Workshop, prepared: &Prepared, tree: &Tree, file: &str
 }
 
 /// Runs one test.
-pub(super) fn run(jail: &Jail, prepared: &Prepared, test: &TestName) -> Result<TestRun, Error> {
+pub(super) fn run(job: &Job<'_>, jail: &Jail, test: &TestName) -> Result<TestRun, Error> {
+    let prepared = job.prepared;
     let limits = limits(prepared, prepared.package.rule(&test.full()));
     let nonce = nonce();
     let input = [&nonce, test.path.as_bytes()].concat();
     let command = command(&test.file, "run", input, ANSWER_BYTES);
-    let outcome = jail.run(&command, &limits)?;
+    let outcome = jail.run_until(&command, &limits, job.cancel)?;
     let (verdict, cause, message) = judge(&outcome, &nonce, &limits);
     Ok(TestRun { verdict, cause, message, usage: outcome.usage, output: output(&outcome) })
 }

@@ -1,10 +1,10 @@
 //! The Rust toolchain of this machine, and what a jail needs of the machine to run it.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::error::Error;
-use super::trusted::trusted;
-use crate::sandbox::Mount;
+use crate::sandbox::{Cancel, End, Jailer, Mount, Outcome, Trusted};
 
 /// Dynamic loaders by platform; the first that exists is this machine's.
 const LOADERS: [&str; 5] = [
@@ -18,6 +18,13 @@ const LOADERS: [&str; 5] = [
 const LINKERS: [&str; 4] = ["/usr/bin/cc", "/usr/local/bin/cc", "/usr/bin/gcc", "/usr/bin/clang"];
 /// What a C compiler needs to link; no jail in which a candidate's code is compiled or run has them.
 const SYSTEM: [&str; 5] = ["/usr", "/lib", "/lib64", "/lib32", "/bin"];
+
+/// Variables by which cargo, when it starts us, would have a say in what our cargo does.
+const FOREIGN: [&str; 6] =
+    ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "RUSTC_WRAPPER", "RUSTC_WORKSPACE_WRAPPER", "CARGO_TARGET_DIR", "RUSTC"];
+/// Fetching dependencies over a slow line included.
+const TRUSTED_WALL: Duration = Duration::from_secs(600);
+const TRUSTED_OUTPUT_BYTES: u64 = 1 << 20;
 
 /// Where the toolchain stands in a jail.
 pub(super) const HOME: &str = "/toolchain";
@@ -45,14 +52,14 @@ impl Toolchain {
     ///
     /// # Errors
     /// When there is none, or no C compiler.
-    pub fn discover() -> Result<Self, Error> {
-        let sysroot = PathBuf::from(answer(Path::new("rustc"), &["--print", "sysroot"])?.trim());
-        let about = answer(&sysroot.join("bin/rustc"), &["-vV"])?;
+    pub fn discover(jailer: &Jailer) -> Result<Self, Error> {
+        let sysroot = PathBuf::from(answer(jailer, Path::new("rustc"), &["--print", "sysroot"])?.trim());
+        let about = answer(jailer, &sysroot.join("bin/rustc"), &["-vV"])?;
         let version = about.lines().next().unwrap_or_default().to_owned();
         let host = about.lines().find_map(|line| line.strip_prefix("host: ")).unwrap_or_default();
         let lld = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
-        let program_libraries = libraries(&sysroot.join("bin/cargo"))?;
-        let mut tool_libraries = libraries(&sysroot.join("bin/rustc"))?;
+        let program_libraries = libraries(jailer, &sysroot.join("bin/cargo"))?;
+        let mut tool_libraries = libraries(jailer, &sysroot.join("bin/rustc"))?;
         tool_libraries.extend(program_libraries.clone());
         tool_libraries.sort();
         tool_libraries.dedup();
@@ -140,10 +147,10 @@ fn linker() -> Result<PathBuf, Error> {
 }
 
 /// The shared libraries of a program, as the dynamic loader itself finds them, with the loader.
-fn libraries(program: &Path) -> Result<Vec<PathBuf>, Error> {
+fn libraries(jailer: &Jailer, program: &Path) -> Result<Vec<PathBuf>, Error> {
     let loader = LOADERS.iter().map(Path::new).find(|path| path.exists());
     let loader = loader.ok_or_else(|| Error::Toolchain(format!("no dynamic loader at {}", LOADERS.join(", "))))?;
-    let listing = answer(loader, &["--list", &program.to_string_lossy()])?;
+    let listing = answer(jailer, loader, &["--list", &program.to_string_lossy()])?;
     let path = |line: &str| {
         let path = line.split_once("=>").map_or(line, |(_, path)| path).trim();
         path.split(" (").next().filter(|path| path.starts_with('/')).map(PathBuf::from)
@@ -152,11 +159,25 @@ fn libraries(program: &Path) -> Result<Vec<PathBuf>, Error> {
 }
 
 /// What a trusted program prints.
-fn answer(program: &Path, arguments: &[&str]) -> Result<String, Error> {
-    let output = trusted(program, arguments)?;
-    if !output.success {
-        let problem = String::from_utf8_lossy(&output.stderr).trim().to_owned();
+fn answer(jailer: &Jailer, program: &Path, arguments: &[&str]) -> Result<String, Error> {
+    let outcome = run_trusted(jailer, program, arguments)?;
+    if outcome.end != End::Exited(0) {
+        let problem = String::from_utf8_lossy(&outcome.stderr).trim().to_owned();
         return Err(Error::Toolchain(format!("{} {}: {problem}", program.display(), arguments.join(" "))));
     }
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    Ok(String::from_utf8_lossy(&outcome.stdout).into_owned())
+}
+
+/// Runs a tool of ours outside any jail: to ask it something, or to fetch dependencies.
+pub(super) fn run_trusted(jailer: &Jailer, program: &Path, arguments: &[&str]) -> Result<Outcome, Error> {
+    let trusted = Trusted {
+        program: program.to_owned(),
+        args: arguments.iter().map(|&argument| argument.to_owned()).collect(),
+        env: Vec::new(),
+        without_env: FOREIGN.map(str::to_owned).to_vec(),
+        cwd: "/".into(),
+        wall: TRUSTED_WALL,
+        output_bytes: TRUSTED_OUTPUT_BYTES,
+    };
+    Ok(jailer.run_trusted(&trusted, &Cancel::new()?)?)
 }

@@ -90,7 +90,7 @@ fn raw_entry(
     header.as_ustar_mut().unwrap().name[..name.len()].copy_from_slice(name.as_bytes());
     header.as_ustar_mut().unwrap().linkname[..link.len()].copy_from_slice(link.as_bytes());
     header.set_entry_type(kind);
-    header.set_size(bytes.len() as u64);
+    header.set_size(u64::try_from(bytes.len()).unwrap());
     header.set_mode(0o644);
     header.set_cksum();
     archive.append(&header, bytes).unwrap();
