@@ -8,6 +8,7 @@ use crate::bank::{self, Bank};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
+use crate::practice::Practice;
 use crate::web::limits::Limits;
 use crate::web::templates::Templates;
 
@@ -25,6 +26,8 @@ pub struct App {
     pub bank: Bank,
     /// Taking sets.
     pub attempts: Attempts,
+    /// Answers outside sets.
+    pub practice: Practice,
     /// How much a caller may ask for.
     pub limits: Limits,
     /// How a page looks.
@@ -51,7 +54,8 @@ impl App {
             tracing::warn!("left out of the bank: {mistake}");
         }
         let attempts = Attempts::new(db.clone(), clock.clone(), bank.clone());
+        let practice = Practice::new(db.clone(), clock.clone(), bank.clone());
         let limits = Limits::new(config.rate_limits);
-        Ok(Self { config, db, clock, accounts, bank, attempts, limits, templates: Templates::embedded()? })
+        Ok(Self { config, db, clock, accounts, bank, attempts, practice, limits, templates: Templates::embedded()? })
     }
 }

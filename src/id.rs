@@ -107,6 +107,8 @@ ids! {
     TeamId = "tea";
     /// A recorded practice answer.
     AnswerId = "ans";
+    /// A recorded practice response to a design prompt.
+    ResponseId = "rsp";
     /// One candidate's go at a set.
     AttemptId = "att";
     /// Code that was handed in.

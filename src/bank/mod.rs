@@ -4,6 +4,7 @@
 //! share and holds all in memory. Keys are in it; what candidates see ([`Variant`], [`Criterion`]) is made of types that cannot hold one.
 
 mod answer_form;
+pub mod api;
 mod generators;
 mod lesson;
 mod load;
@@ -18,6 +19,7 @@ mod set;
 mod slug;
 mod text;
 mod topic;
+pub mod view;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

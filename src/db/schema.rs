@@ -62,6 +62,31 @@ diesel::table! {
 }
 
 diesel::table! {
+    answers (id) {
+        id -> Text,
+        user_id -> Text,
+        question -> Text,
+        version -> Text,
+        seed -> BigInt,
+        answer -> Text,
+        score -> Nullable<Integer>,
+        max_score -> Integer,
+        answered_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    prompt_responses (id) {
+        id -> Text,
+        user_id -> Text,
+        prompt -> Text,
+        version -> Text,
+        text -> Text,
+        responded_at -> BigInt,
+    }
+}
+
+diesel::table! {
     bank_sources (kind, name, version) {
         kind -> Text,
         name -> Text,

@@ -4,13 +4,14 @@
 //! twice or left out. A handler's query type has the two fields `limit` and `cursor` beside its filters, and makes a
 //! [`Page`] of them.
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::conditional;
 use crate::error::{Refusal, Result};
 
 const LIMIT_DEFAULT: u32 = 50;
@@ -103,10 +104,27 @@ impl<T: Serialize> Listing<T> {
     /// The answer, with a link to the next page of the same query.
     pub fn into_response(self, request: &HttpRequest) -> HttpResponse {
         let mut response = HttpResponse::Ok();
-        if let Some(cursor) = &self.next_cursor {
-            response.insert_header((header::LINK, format!("<{}>; rel=\"next\"", next(request, cursor))));
+        if let Some(link) = self.link(request) {
+            response.insert_header((header::LINK, link));
         }
         response.json(self)
+    }
+
+    /// The same for a list that seldom changes: with a tag, and not sent to whoever has it.
+    ///
+    /// # Errors
+    /// When it can't be written as JSON.
+    pub fn into_conditional_response(self, request: &HttpRequest) -> Result<HttpResponse> {
+        let mut response = conditional::json(request, &self)?;
+        if let Some(link) = self.link(request).and_then(|link| HeaderValue::try_from(link).ok()) {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        Ok(response)
+    }
+
+    fn link(&self, request: &HttpRequest) -> Option<String> {
+        let cursor = self.next_cursor.as_ref()?;
+        Some(format!("<{}>; rel=\"next\"", next(request, cursor)))
     }
 }
 

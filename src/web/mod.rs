@@ -1,5 +1,6 @@
 //! HTTP: every URL, and what all handlers share. What a URL does stands in its feature's `api.rs` or `pages.rs`.
 
+pub mod conditional;
 pub mod error;
 pub mod extract;
 mod highlight;

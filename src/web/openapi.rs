@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{accounts, attempts, sets};
+use crate::{accounts, attempts, bank, practice, sets};
 
 /// Every REST call.
 #[derive(OpenApi)]
@@ -17,6 +17,14 @@ use crate::{accounts, attempts, sets};
         accounts::api::logout,
         accounts::api::me,
         accounts::api::jwks,
+        bank::api::topics,
+        bank::api::topic,
+        bank::api::questions,
+        bank::api::question,
+        practice::api::answer,
+        bank::api::prompts,
+        bank::api::prompt,
+        practice::api::respond,
         sets::api::list,
         sets::api::one,
         attempts::api::begin,

@@ -23,6 +23,7 @@ mod version;
 mod words;
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -114,6 +115,8 @@ pub struct Question {
     explanation: Text,
     sources: Vec<String>,
     body: Body,
+    /// The one variant as it is sent, with its tag: see [`Question::written_out`].
+    written: OnceLock<(String, Vec<u8>)>,
 }
 
 /// Help that costs points.
@@ -229,6 +232,12 @@ impl Question {
             Body::Written(item) => item.key.task().misconceptions(),
             Body::Generated(generator) => generator.misconceptions(),
         }
+    }
+
+    /// The variant of a question that has only one, as `write` makes it for a client the first time.
+    pub(super) fn written_out(&self, write: impl FnOnce() -> (String, Vec<u8>)) -> (&str, &[u8]) {
+        let (tag, body) = self.written.get_or_init(write);
+        (tag, body)
     }
 
     /// The variant that belongs to a seed.

@@ -1,6 +1,7 @@
 //! A question from the text of its file.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::choices::Choices;
 use super::matching::Matching;
@@ -48,6 +49,7 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
         explanation: root.text("explanation"),
         sources: read_sources(root),
         body: read_body(root, kind),
+        written: OnceLock::new(),
     }
 }
 

@@ -1,0 +1,2 @@
+DROP TABLE prompt_responses;
+DROP TABLE answers;

@@ -1,0 +1,135 @@
+//! Reading the bank: `/topics`, `/questions`, `/prompts`. The same for everybody, so nobody has to sign in; conditional.
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Deserialize;
+use utoipa::IntoParams;
+
+use super::view::{PromptDetail, PromptSummary, QuestionSummary, TopicDetail, TopicSummary};
+use super::{Filter, Kind, Question, QuestionId, Seed, Slug, Variant};
+use crate::app::App;
+use crate::error::{Error, Refusal, Result};
+use crate::web::Problem;
+use crate::web::conditional;
+use crate::web::extract::{Path, Query};
+use crate::web::list::{Listing, Page, Paging};
+
+/// The topics of the curriculum, in its order.
+#[utoipa::path(get, path = "/api/v1/topics", tag = "bank", params(Paging),
+    responses((status = 200, body = Listing<TopicSummary>), (status = 304)))]
+pub async fn topics(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
+    let topics = app.bank.topics().iter().map(|topic| (format!("{:04} {}", topic.order, topic.slug), topic));
+    let listing = query.0.page()?.of_sorted(topics, |topic| TopicSummary::of(&app.bank, topic));
+    listing.into_conditional_response(&request)
+}
+
+/// A topic with its lesson, in Markdown and HTML.
+#[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "bank", params(("topic" = String, Path, description = "Its slug")),
+    responses((status = 200, body = TopicDetail), (status = 304), (status = 404, body = Problem)))]
+pub async fn topic(app: web::Data<App>, request: HttpRequest, slug: Path<Slug>) -> Result<HttpResponse> {
+    let topic = app.bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
+    conditional::json(&request, &TopicDetail::of(&app.bank, topic))
+}
+
+/// Which questions.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct QuestionQuery {
+    /// Of this topic only.
+    #[param(value_type = Option<String>)]
+    topic: Option<Slug>,
+    /// Of this kind only.
+    kind: Option<Kind>,
+    /// Of this difficulty only, 1 to 5.
+    difficulty: Option<u8>,
+    /// With this tag only.
+    tag: Option<String>,
+    /// Items a page, 1 to 100; 50 when not said.
+    limit: Option<u32>,
+    /// `next_cursor` of the page before.
+    cursor: Option<String>,
+}
+
+/// Questions, without their keys.
+#[utoipa::path(get, path = "/api/v1/questions", tag = "bank", params(QuestionQuery),
+    responses((status = 200, body = Listing<QuestionSummary>), (status = 304), (status = 422, body = Problem)))]
+pub async fn questions(app: web::Data<App>, request: HttpRequest, query: Query<QuestionQuery>) -> Result<HttpResponse> {
+    let QuestionQuery { topic, kind, difficulty, tag, limit, cursor } = query.0;
+    if difficulty.is_some_and(|level| !(1..=5).contains(&level)) {
+        return Err(Refusal::invalid_field("?difficulty", "a difficulty is a number from 1 to 5").into());
+    }
+    let filter = Filter { topic, kind, difficulty: difficulty.map(|level| (level, level)), tag };
+    let found = app.bank.find(&filter).map(|question| (question.id().to_string(), question));
+    let listing = Page::new(limit, cursor)?.of_sorted(found, |question| QuestionSummary::of(question));
+    listing.into_conditional_response(&request)
+}
+
+/// Which variant.
+#[derive(Debug, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct VariantQuery {
+    /// Which variant, from 0 to 2⁵³ − 1; one of chance when not said.
+    #[param(value_type = Option<u64>)]
+    seed: Option<Seed>,
+}
+
+/// One variant of a question, as a candidate sees it.
+#[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}", tag = "bank",
+    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's"), VariantQuery),
+    responses((status = 200, body = Variant), (status = 304), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub async fn question(
+    app: web::Data<App>,
+    request: HttpRequest,
+    path: Path<(Slug, Slug)>,
+    query: Query<VariantQuery>,
+) -> Result<HttpResponse> {
+    let (topic, slug) = path.0;
+    let question = app.bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
+    match query.0.seed {
+        Some(seed) if question.varies() || seed != Seed::ZERO => {
+            conditional::json(&request, &question.instance(seed).variant())
+        }
+        None if question.varies() => of_chance(question),
+        _ => the_only_one(&request, question),
+    }
+}
+
+/// A variant that nobody asked for by its seed: the next reader gets another one.
+fn of_chance(question: &Question) -> Result<HttpResponse> {
+    let variant = question.instance(Seed::random()).variant();
+    Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(variant))
+}
+
+/// Written out once, since most reading is of these.
+fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpResponse> {
+    let write = || {
+        let body = serde_json::to_vec(&question.instance(Seed::ZERO).variant()).unwrap_or_default();
+        (conditional::tag(&body), body)
+    };
+    let (tag, body) = question.written_out(write);
+    if body.is_empty() {
+        return Err(Error::internal("write a question", "it has no JSON form"));
+    }
+    Ok(conditional::tagged(request, tag, body))
+}
+
+/// Design prompts.
+#[utoipa::path(get, path = "/api/v1/prompts", tag = "bank", params(Paging),
+    responses((status = 200, body = Listing<PromptSummary>), (status = 304)))]
+pub async fn prompts(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
+    let prompts = app.bank.prompts().map(|prompt| (prompt.id.to_string(), prompt));
+    let listing = query.0.page()?.of_sorted(prompts, |prompt| PromptSummary::of(prompt));
+    listing.into_conditional_response(&request)
+}
+
+/// A design prompt with its rubric's criteria.
+#[utoipa::path(get, path = "/api/v1/prompts/{topic}/{slug}", tag = "bank",
+    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The prompt's")),
+    responses((status = 200, body = PromptDetail), (status = 304), (status = 404, body = Problem)))]
+pub async fn prompt(app: web::Data<App>, request: HttpRequest, path: Path<(Slug, Slug)>) -> Result<HttpResponse> {
+    let (topic, slug) = path.0;
+    let prompt = app.bank.prompt(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("prompt"))?;
+    conditional::json(&request, &PromptDetail::of(prompt))
+}

@@ -1,0 +1,241 @@
+//! The bank as REST clients see it: what may be shown, and nothing else.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{
+    Bank, Criterion, Filter, Kind, Lesson, Misconception, Points, Prompt, Question, QuestionId, Slug, Text, Topic,
+    Version,
+};
+
+/// A topic in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TopicSummary {
+    /// Its name in addresses.
+    pub slug: Slug,
+    /// Its name on pages.
+    pub title: String,
+    /// Its place in the curriculum.
+    pub order: u32,
+    /// One line.
+    pub summary: String,
+    /// Topics to know first.
+    pub prerequisites: Vec<Slug>,
+    /// How long its lesson takes to read; null when it has none.
+    pub lesson_minutes: Option<u32>,
+    /// How many questions it has.
+    pub questions: usize,
+    /// How many of them make another variant of every seed.
+    pub parametric_questions: usize,
+    /// How many design prompts it has.
+    pub prompts: usize,
+}
+
+impl TopicSummary {
+    pub(super) fn of(bank: &Bank, topic: &Topic) -> Self {
+        let filter = Filter { topic: Some(topic.slug.clone()), ..Filter::default() };
+        Self {
+            slug: topic.slug.clone(),
+            title: topic.title.clone(),
+            order: topic.order,
+            summary: topic.summary.clone(),
+            prerequisites: topic.prerequisites.clone(),
+            lesson_minutes: topic.lesson.as_ref().map(|lesson| lesson.minutes),
+            questions: bank.find(&filter).count(),
+            parametric_questions: bank.find(&filter).filter(|question| question.is_parametric()).count(),
+            prompts: bank.prompts().filter(|prompt| *prompt.id.topic() == topic.slug).count(),
+        }
+    }
+}
+
+/// A topic with its lesson.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct TopicDetail {
+    /// As in the list.
+    #[serde(flatten)]
+    pub summary: TopicSummary,
+    /// Its lesson, section by section.
+    pub lesson: Option<LessonView>,
+    /// What people believe about it and why it is wrong.
+    pub misconceptions: Vec<MisconceptionView>,
+}
+
+impl TopicDetail {
+    pub(super) fn of(bank: &Bank, topic: &Topic) -> Self {
+        let own = bank.misconceptions().filter(|misconception| misconception.topic == topic.slug);
+        Self {
+            summary: TopicSummary::of(bank, topic),
+            lesson: topic.lesson.as_ref().map(LessonView::of),
+            misconceptions: own.map(|misconception| MisconceptionView::of(misconception)).collect(),
+        }
+    }
+}
+
+/// A lesson.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct LessonView {
+    /// Its title.
+    pub title: String,
+    /// How long it takes to read.
+    pub minutes: u32,
+    /// In their order.
+    pub sections: Vec<SectionView>,
+}
+
+/// A section of a lesson.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SectionView {
+    /// Its id on a page.
+    pub id: String,
+    /// Its heading.
+    pub title: String,
+    /// Markdown.
+    pub markdown: String,
+    /// The same as safe HTML.
+    pub html: String,
+}
+
+impl LessonView {
+    fn of(lesson: &Lesson) -> Self {
+        let section = |section: &super::Section| SectionView {
+            id: section.id.clone(),
+            title: section.title.clone(),
+            markdown: section.text.markdown().to_owned(),
+            html: section.text.html().to_owned(),
+        };
+        Self {
+            title: lesson.title.clone(),
+            minutes: lesson.minutes,
+            sections: lesson.sections.iter().map(section).collect(),
+        }
+    }
+}
+
+/// Something that people believe and that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MisconceptionView {
+    /// What feedback calls it.
+    pub id: Slug,
+    /// What people believe, in Markdown.
+    pub belief: String,
+    /// Why it is wrong, in Markdown.
+    pub correction: String,
+    /// Who says so.
+    pub source: String,
+}
+
+impl MisconceptionView {
+    /// As it may be shown.
+    pub fn of(misconception: &Misconception) -> Self {
+        Self {
+            id: misconception.id.clone(),
+            belief: misconception.belief.markdown().to_owned(),
+            correction: misconception.correction.markdown().to_owned(),
+            source: misconception.source.clone(),
+        }
+    }
+}
+
+/// A question in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct QuestionSummary {
+    /// `topic/slug`.
+    pub id: QuestionId,
+    /// The version that is served now.
+    pub version: Version,
+    /// What kind of answer it wants.
+    pub kind: Kind,
+    /// From 1 to 5.
+    pub difficulty: u8,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// Whether every seed makes another variant.
+    pub parametric: bool,
+    /// The largest score.
+    pub max_score: Points,
+}
+
+impl QuestionSummary {
+    pub(super) fn of(question: &Question) -> Self {
+        Self {
+            id: question.id().clone(),
+            version: question.version().clone(),
+            kind: question.kind(),
+            difficulty: question.difficulty(),
+            tags: question.tags().to_vec(),
+            parametric: question.is_parametric(),
+            max_score: question.points(),
+        }
+    }
+}
+
+/// A design prompt in a list.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PromptSummary {
+    /// `topic/slug`.
+    pub id: QuestionId,
+    /// The version that is served now.
+    pub version: Version,
+    /// Its name on pages.
+    pub title: String,
+    /// From 1 to 5.
+    pub difficulty: u8,
+    /// How long an answer should take.
+    pub minutes: u32,
+    /// Words to find it by.
+    pub tags: Vec<String>,
+    /// The largest score.
+    pub max_score: Points,
+}
+
+impl PromptSummary {
+    pub(super) fn of(prompt: &Prompt) -> Self {
+        Self {
+            id: prompt.id.clone(),
+            version: prompt.version.clone(),
+            title: prompt.title.clone(),
+            difficulty: prompt.difficulty,
+            minutes: prompt.minutes,
+            tags: prompt.tags.clone(),
+            max_score: prompt.points(),
+        }
+    }
+}
+
+/// A design prompt as whoever answers it sees it: with the rubric's criteria, without the notes and examples of reviewers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PromptDetail {
+    /// As in the list.
+    #[serde(flatten)]
+    pub summary: PromptSummary,
+    /// The story, and what is asked, in Markdown.
+    pub brief: String,
+    /// The same as safe HTML.
+    pub brief_html: String,
+    /// What the answer must live with, in Markdown.
+    pub constraints: Vec<String>,
+    /// What to hand in, in Markdown.
+    pub hand_in: String,
+    /// The same as safe HTML.
+    pub hand_in_html: String,
+    /// What is scored, and how.
+    pub criteria: Vec<Criterion>,
+    /// Where its facts come from.
+    pub sources: Vec<String>,
+}
+
+impl PromptDetail {
+    pub(super) fn of(prompt: &Prompt) -> Self {
+        let markdown = |text: &Text| text.markdown().to_owned();
+        Self {
+            summary: PromptSummary::of(prompt),
+            brief: markdown(&prompt.brief),
+            brief_html: prompt.brief.html().to_owned(),
+            constraints: prompt.constraints.iter().map(markdown).collect(),
+            hand_in: markdown(&prompt.hand_in),
+            hand_in_html: prompt.hand_in.html().to_owned(),
+            criteria: prompt.criteria.clone(),
+            sources: prompt.sources.clone(),
+        }
+    }
+}

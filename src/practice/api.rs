@@ -1,0 +1,44 @@
+//! `POST /questions/{topic}/{slug}/answers` and `POST /prompts/{topic}/{slug}/responses`.
+
+use actix_web::{HttpResponse, web};
+
+use super::{AnswerForm, Kept, Marking, ResponseForm};
+use crate::app::App;
+use crate::bank::{QuestionId, Slug};
+use crate::error::Result;
+use crate::web::Problem;
+use crate::web::extract::{Caller, Json, Path};
+
+/// Answers a practice question: the score, with feedback and the explanation, once the answer is kept.
+#[utoipa::path(post, path = "/api/v1/questions/{topic}/{slug}/answers", tag = "practice", security(("bearer" = [])),
+    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's")),
+    request_body = AnswerForm,
+    responses((status = 200, body = Marking), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub async fn answer(
+    app: web::Data<App>,
+    caller: Caller,
+    path: Path<(Slug, Slug)>,
+    form: Json<AnswerForm>,
+) -> Result<HttpResponse> {
+    let (topic, slug) = path.0;
+    let marking = app.practice.answer(caller.id, &QuestionId::new(topic, slug), form.0).await?;
+    Ok(HttpResponse::Ok().json(marking))
+}
+
+/// Responds to a design prompt. The response is kept; a person scores it.
+#[utoipa::path(post, path = "/api/v1/prompts/{topic}/{slug}/responses", tag = "practice", security(("bearer" = [])),
+    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The prompt's")),
+    request_body = ResponseForm,
+    responses((status = 201, body = Kept), (status = 401, body = Problem), (status = 404, body = Problem),
+        (status = 422, body = Problem)))]
+pub async fn respond(
+    app: web::Data<App>,
+    caller: Caller,
+    path: Path<(Slug, Slug)>,
+    form: Json<ResponseForm>,
+) -> Result<HttpResponse> {
+    let (topic, slug) = path.0;
+    let kept = app.practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
+    Ok(HttpResponse::Created().json(kept))
+}

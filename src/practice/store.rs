@@ -1,0 +1,131 @@
+//! Practice answers and responses in the database. They are only ever added.
+
+use diesel::dsl::{count_star, max};
+use diesel::prelude::*;
+
+use super::{Best, Kept};
+use crate::bank::{Answer, Marked, Points, Question, Seed};
+use crate::clock::Timestamp;
+use crate::db::schema::{answers, bank_sources, prompt_responses};
+use crate::db::{AnyConnection, Result, each_database};
+use crate::id::{AnswerId, ResponseId, UserId};
+
+/// An answer as it is kept.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = answers)]
+pub(super) struct AnswerRow {
+    pub(super) id: AnswerId,
+    user_id: UserId,
+    pub(super) question: String,
+    pub(super) version: String,
+    seed: i64,
+    answer: String,
+    score: Option<i32>,
+    max_score: i32,
+    answered_at: Timestamp,
+}
+
+impl AnswerRow {
+    pub(super) fn new(
+        user: UserId,
+        question: &Question,
+        seed: Seed,
+        answer: &Answer,
+        marked: &Marked,
+        answered_at: Timestamp,
+    ) -> Self {
+        Self {
+            id: AnswerId::new(),
+            user_id: user,
+            question: question.id().to_string(),
+            version: question.version().to_string(),
+            seed: i64::try_from(seed.get()).unwrap_or(i64::MAX),
+            answer: answer.to_json().to_string(),
+            score: marked.score.map(thousandths),
+            max_score: thousandths(marked.max_score),
+            answered_at,
+        }
+    }
+}
+
+fn thousandths(points: Points) -> i32 {
+    i32::try_from(points.thousandths()).unwrap_or(i32::MAX)
+}
+
+fn points(thousandths: i32) -> Points {
+    Points::from_thousandths(u32::try_from(thousandths).unwrap_or(0))
+}
+
+/// The text of what was answered, kept so that a score can be computed again when the files have changed.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = bank_sources)]
+pub(super) struct SourceRow {
+    kind: &'static str,
+    pub(super) name: String,
+    pub(super) version: String,
+    source: String,
+}
+
+impl SourceRow {
+    pub(super) fn of_question(row: &AnswerRow, source: &str) -> Self {
+        Self { kind: "question", name: row.question.clone(), version: row.version.clone(), source: source.to_owned() }
+    }
+}
+
+pub(super) fn insert_answers(connection: &mut AnyConnection, rows: &[AnswerRow], sources: &[SourceRow]) -> Result<()> {
+    each_database!(connection, c => {
+        for source in sources {
+            diesel::insert_into(bank_sources::table).values(source).on_conflict_do_nothing().execute(c)?;
+        }
+        diesel::insert_into(answers::table).values(rows).execute(c)?;
+    });
+    Ok(())
+}
+
+/// A response as it is kept.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = prompt_responses)]
+pub(super) struct ResponseRow {
+    id: ResponseId,
+    user_id: UserId,
+    prompt: String,
+    version: String,
+    text: String,
+    responded_at: Timestamp,
+}
+
+impl ResponseRow {
+    pub(super) fn new(user: UserId, kept: &Kept) -> Self {
+        Self {
+            id: kept.id,
+            user_id: user,
+            prompt: kept.prompt.to_string(),
+            version: kept.version.to_string(),
+            text: kept.text.clone(),
+            responded_at: kept.responded_at,
+        }
+    }
+}
+
+pub(super) fn insert_response(connection: &mut AnyConnection, row: &ResponseRow, source: &str) -> Result<()> {
+    let source =
+        SourceRow { kind: "prompt", name: row.prompt.clone(), version: row.version.clone(), source: source.to_owned() };
+    each_database!(connection, c => {
+        diesel::insert_into(bank_sources::table).values(&source).on_conflict_do_nothing().execute(c)?;
+    });
+    diesel::insert_into(prompt_responses::table).values(row).execute(connection)?;
+    Ok(())
+}
+
+pub(super) fn best(connection: &mut AnyConnection, user: UserId) -> Result<Vec<Best>> {
+    let rows = answers::table
+        .filter(answers::user_id.eq(user))
+        .group_by(answers::question)
+        .order(answers::question)
+        .select((answers::question, max(answers::score), max(answers::max_score), count_star()))
+        .load::<(String, Option<i32>, Option<i32>, i64)>(connection)?;
+    let best = |(question, score, max_score, answers): (String, Option<i32>, Option<i32>, i64)| {
+        Some(Best { question, score: points(score?), max_score: points(max_score?), answers })
+    };
+    Ok(rows.into_iter().filter_map(best).collect())
+}
