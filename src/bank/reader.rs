@@ -108,6 +108,11 @@ impl<'d> Table<'d> {
         self.table.get(key)
     }
 
+    /// Says that these keys may be here, though nothing more is asked of them.
+    pub(super) fn allow(&mut self, keys: &[&str]) {
+        self.asked.extend(keys.iter().map(|key| (*key).to_owned()));
+    }
+
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
     }

@@ -203,7 +203,9 @@ fn read_item(table: &mut Table) -> Option<SetItem> {
     let line = table.line();
     let points =
         table.optional_number("points", 0.001..=1_000.0).map(|points| Points::from_thousandths(thousandths(points)));
-    let named = ["question", "pool", "exercise", "prompt"].into_iter().filter(|key| table.has(key)).collect::<Vec<_>>();
+    let kinds = ["question", "pool", "exercise", "prompt"];
+    table.allow(&kinds);
+    let named = kinds.into_iter().filter(|key| table.has(key)).collect::<Vec<_>>();
     let what = match named.as_slice() {
         ["question"] => SetEntry::Question(table.name("question")?),
         ["exercise"] => SetEntry::Exercise(table.name("exercise")?),

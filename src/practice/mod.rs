@@ -181,7 +181,7 @@ impl Practice {
             responded_at: self.clock.now(),
         };
         let (row, source) = (ResponseRow::new(user, &kept), prompt.source.clone());
-        self.db.write(move |c| store::insert_response(c, &row, &source)).await?;
+        self.db.write(move |c| store::insert_response(c, &row, &source)).await.map_err(store::failure)?;
         Ok(kept)
     }
 

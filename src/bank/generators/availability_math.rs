@@ -336,6 +336,7 @@ fn head_sampled_errors(prng: &mut Prng, errors: usize) -> Item {
 }
 
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "small numbers of a test")]
 mod tests {
     use super::*;
     use crate::bank::generators::tests::{TEN_THOUSAND, decimals, each_item, number};

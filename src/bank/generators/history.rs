@@ -117,6 +117,7 @@ impl Search<'_> {
 }
 
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "small numbers of a test")]
 pub(super) mod tests {
     use super::*;
     use crate::bank::prng::Prng;

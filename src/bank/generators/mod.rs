@@ -9,6 +9,7 @@ mod history;
 mod history_classification;
 mod quorum_overlap;
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "small numbers of a test")]
 mod tests;
 mod wording;
 
@@ -91,6 +92,8 @@ fn read_range(table: &mut Table, key: &str, low: i64, high: i64) -> Option<(usiz
     let size = |number: i64| usize::try_from(number).unwrap_or_default();
     match numbers.as_slice() {
         [from, to] if from <= to => Some((size(*from), size(*to))),
+        // Numbers that are none, or past the bounds, are noted already.
+        [] if table.has(key) => None,
         _ => {
             let message = format!(
                 "`{key}` must be two whole numbers from {low} to {high}, the smaller first, such as [{low}, {high}]"

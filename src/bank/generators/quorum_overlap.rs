@@ -449,4 +449,5 @@ fn partition_sides(prng: &mut Prng, n: usize) -> Item {
 }
 
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "small numbers of a test")]
 mod tests;

@@ -120,20 +120,20 @@ fn generators_never_change_what_they_make() {
     insta::assert_snapshot!(digests.join("\n"), @r"
     guarantee d966dc1ec595
     stale_read_sets 3b80f43bae5a
-    stale_read_share 53ac7eccf8a3
+    stale_read_share fd82466edb8e
     smallest_read_quorum d72a1bff4647
     tolerated_failures 379544451479
     partition_sides f3262da79031
     classify c5f9687ff829
     linearizable 143b95c58e13
     possible_reads 9252c288dfe1
-    series 5a9908992c76
-    series_downtime 523494b03001
-    write_availability 7f660b305eff
+    series 0073478aa9b7
+    series_downtime 967e419fe17b
+    write_availability 131885d2fab0
     partition_refusals 37e37accbac7
-    fan_out_tail 062274180b4b
-    coin_per_service 55e04586c328
-    head_sampled_errors 69adbc4cf921
+    fan_out_tail dfdf12dbb96f
+    coin_per_service dd9faa2a5f84
+    head_sampled_errors a31d426d6c49
     ");
 }
 

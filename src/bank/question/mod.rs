@@ -16,6 +16,7 @@ mod parse;
 mod seed;
 mod task;
 #[cfg(test)]
+#[expect(clippy::as_conversions, reason = "small numbers of a test")]
 mod tests;
 mod truth;
 mod units;

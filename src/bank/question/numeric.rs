@@ -93,6 +93,12 @@ impl Numeric {
     }
 }
 
+/// A number to 15 significant digits, which every JSON reader and writer hands on unchanged: the answer that is read again from the
+/// database is the one that was marked.
+fn kept(number: f64) -> f64 {
+    format!("{number:.14e}").parse().unwrap_or(number)
+}
+
 fn read_unit(table: &mut Table) -> Option<Unit> {
     let name = table.optional_string("unit", LINE_CHARS)?;
     let unit = Unit::named(&name);
@@ -137,7 +143,7 @@ impl Task for Numeric {
         let value = answer::field(answer, "value", r#"{"value": 3.5}"#)?;
         let pointer = answer::pointer(&["value"]);
         let amount = match value {
-            Value::Number(number) => number.as_f64().filter(|number| number.is_finite()).map(Amount::Number),
+            Value::Number(number) => number.as_f64().filter(|number| number.is_finite()).map(kept).map(Amount::Number),
             Value::String(text) if text.len() <= 64 => Some(Amount::Text(text.clone())),
             _ => None,
         };
@@ -157,7 +163,7 @@ impl Task for Numeric {
     }
 
     fn solution(&self) -> Option<Answer> {
-        Some(Answer::Number { value: Amount::Number(self.value) })
+        Some(Answer::Number { value: Amount::Number(kept(self.value)) })
     }
 
     fn misconceptions(&self) -> Vec<&str> {

@@ -96,7 +96,7 @@ fn share_of(points: Points, share: f64) -> Points {
 
 fn read_body(root: &mut Table, kind: Kind) -> Body {
     if root.has("generator") {
-        return Generator::read(root, kind).map_or_else(|| nothing(), Body::Generated);
+        return Generator::read(root, kind).map_or_else(nothing, Body::Generated);
     }
     let stem = root.text("stem");
     let key = match kind {

@@ -382,6 +382,16 @@ proptest! {
         prop_assert_eq!(earned, if off < allowed { 1_000 } else { 0 });
     }
 
+    /// What is stored is what was marked, to the last bit.
+    #[test]
+    fn a_number_is_read_again_as_it_was(value in proptest::num::f64::NORMAL.prop_filter("of this world", |v| (1e-15..1e15).contains(&v.abs()))) {
+        let question = numeric("value = 1");
+        let instance = question.instance(Seed::ZERO);
+        let answer = instance.read_answer(&serde_json::from_str(&format!(r#"{{"value": {value:?}}}"#)).unwrap()).unwrap();
+        let stored = answer.to_json().to_string();
+        prop_assert_eq!(instance.read_answer(&serde_json::from_str(&stored).unwrap()).unwrap(), answer);
+    }
+
     /// No JSON at all may make reading or marking panic, and what is read scores within the bounds.
     #[test]
     fn any_json_is_read_or_refused(kind in 0..9_usize, value in any_json(), field in select(vec!["choice", "choices", "value", "text", "pairs", "order", "blanks"])) {
