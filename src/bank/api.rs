@@ -5,7 +5,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::view::{PromptDetail, PromptSummary, QuestionSummary, TopicDetail, TopicSummary};
+use super::view::{HintView, PromptDetail, PromptSummary, QuestionSummary, TopicDetail, TopicSummary};
 use super::{Filter, Kind, Question, QuestionId, Seed, Slug, Variant};
 use crate::app::App;
 use crate::error::{Error, Refusal, Result};
@@ -113,6 +113,18 @@ fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpRespon
         return Err(Error::internal("write a question", "it has no JSON form"));
     }
     Ok(conditional::tagged(request, tag, body))
+}
+
+/// A hint of a question, counted from 1. Who takes it says so when answering.
+#[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}/hints/{number}", tag = "bank",
+    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's"),
+        ("number" = usize, Path, description = "From 1")),
+    responses((status = 200, body = HintView), (status = 304), (status = 404, body = Problem)))]
+pub async fn hint(app: web::Data<App>, request: HttpRequest, path: Path<(Slug, Slug, usize)>) -> Result<HttpResponse> {
+    let (topic, slug, number) = path.0;
+    let question = app.bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
+    let hint = number.checked_sub(1).and_then(|index| question.hints().get(index));
+    conditional::json(&request, &HintView::of(number, hint.ok_or_else(|| Refusal::not_found("hint"))?))
 }
 
 /// Design prompts.

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Bank, Criterion, Filter, Kind, Lesson, Misconception, Points, Prompt, Question, QuestionId, Slug, Text, Topic,
-    Version,
+    Bank, Criterion, Filter, Hint, Kind, Lesson, Misconception, Points, Prompt, Question, QuestionId, Slug, Text,
+    Topic, Version,
 };
 
 /// A topic in a list.
@@ -166,6 +166,25 @@ impl QuestionSummary {
             parametric: question.is_parametric(),
             max_score: question.points(),
         }
+    }
+}
+
+/// A hint of a question.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct HintView {
+    /// Its place, from 1.
+    pub number: usize,
+    /// Markdown.
+    pub text: String,
+    /// The same as safe HTML.
+    pub html: String,
+    /// What it takes off the score of an answer that says it was taken.
+    pub cost: Points,
+}
+
+impl HintView {
+    pub(super) fn of(number: usize, hint: &Hint) -> Self {
+        Self { number, text: hint.text.markdown().to_owned(), html: hint.text.html().to_owned(), cost: hint.cost }
     }
 }
 

@@ -69,6 +69,7 @@ diesel::table! {
         version -> Text,
         seed -> BigInt,
         answer -> Text,
+        hints -> Integer,
         score -> Nullable<Integer>,
         max_score -> Integer,
         answered_at -> BigInt,

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 
-use super::{AnswerForm, Kept, Marking, ResponseForm};
+use super::{Kept, Marking, NewAnswer, NewResponse};
 use crate::app::App;
 use crate::bank::{QuestionId, Slug};
 use crate::error::Result;
@@ -12,14 +12,14 @@ use crate::web::extract::{Caller, Json, Path};
 /// Answers a practice question: the score, with feedback and the explanation, once the answer is kept.
 #[utoipa::path(post, path = "/api/v1/questions/{topic}/{slug}/answers", tag = "practice", security(("bearer" = [])),
     params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's")),
-    request_body = AnswerForm,
+    request_body = NewAnswer,
     responses((status = 200, body = Marking), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub async fn answer(
     app: web::Data<App>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
-    form: Json<AnswerForm>,
+    form: Json<NewAnswer>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
     let marking = app.practice.answer(caller.id, &QuestionId::new(topic, slug), form.0).await?;
@@ -29,14 +29,14 @@ pub async fn answer(
 /// Responds to a design prompt. The response is kept; a person scores it.
 #[utoipa::path(post, path = "/api/v1/prompts/{topic}/{slug}/responses", tag = "practice", security(("bearer" = [])),
     params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The prompt's")),
-    request_body = ResponseForm,
+    request_body = NewResponse,
     responses((status = 201, body = Kept), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub async fn respond(
     app: web::Data<App>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
-    form: Json<ResponseForm>,
+    form: Json<NewResponse>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
     let kept = app.practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;

@@ -32,13 +32,16 @@ pub struct Practice {
 /// An answer to a practice question.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct AnswerForm {
+pub struct NewAnswer {
     /// The seed of the variant that is answered.
     #[schema(value_type = u64)]
     pub seed: Seed,
     /// In the shape of the question's kind.
     #[schema(value_type = Object)]
     pub answer: Value,
+    /// How many hints were taken; what they cost is taken off the score.
+    #[serde(default)]
+    pub hints: u8,
     /// The version that was read. Where it is another by now the answer is refused rather than marked by another key.
     pub version: Option<Version>,
 }
@@ -71,7 +74,7 @@ pub struct Marking {
 /// A response to a design prompt.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct ResponseForm {
+pub struct NewResponse {
     /// At most 20,000 characters.
     pub text: String,
 }
@@ -118,22 +121,35 @@ impl Practice {
     ///
     /// # Errors
     /// 404 for a question that is not there, 409 when it has changed, 422 for an answer of the wrong shape.
-    pub async fn answer(&self, user: UserId, id: &QuestionId, form: AnswerForm) -> Result<Marking> {
+    pub async fn answer(&self, user: UserId, id: &QuestionId, form: NewAnswer) -> Result<Marking> {
         let question = self.bank.question(id).ok_or_else(|| Refusal::not_found("question"))?;
-        if form.version.is_some_and(|version| version != *question.version()) {
-            let detail = "the question has changed since you read it: read it again";
-            return Err(Refusal::conflict("question_changed", detail).into());
-        }
+        check_version(question, form.version.as_ref())?;
+        check_hints(question, form.hints)?;
         let instance = question.instance(form.seed);
         let answer = instance.read_answer(&form.answer).map_err(|error| {
             let field = Field { pointer: format!("/answer{}", error.pointer), detail: error.detail };
             Refusal::invalid(vec![field])
         })?;
-        let marked = instance.mark(&answer);
-        let row = AnswerRow::new(user, question, form.seed, &answer, &marked, self.clock.now());
-        let id = row.id;
-        self.queue.keep(row, question.source()).await?;
+        let (id, marked) = self.keep(user, &instance, &answer, form.hints).await?;
         Ok(self.marking(id, question, &instance, marked))
+    }
+
+    /// Marks an answer that the instance read, takes off what the hints cost, and keeps it.
+    ///
+    /// # Errors
+    /// When the database fails, or the account is gone.
+    pub async fn keep(
+        &self,
+        user: UserId,
+        instance: &Instance<'_>,
+        answer: &Answer,
+        hints: u8,
+    ) -> Result<(AnswerId, Marked)> {
+        let marked = instance.mark_after_hints(answer, hints);
+        let row = AnswerRow::new(user, instance, answer, hints, &marked, self.clock.now());
+        let id = row.id;
+        self.queue.keep(row, instance.question().source()).await?;
+        Ok((id, marked))
     }
 
     fn marking(&self, id: AnswerId, question: &Question, instance: &Instance<'_>, marked: Marked) -> Marking {
@@ -168,7 +184,7 @@ impl Practice {
     ///
     /// # Errors
     /// 404 for a prompt that is not there, 422 for a text that is empty or too long.
-    pub async fn respond(&self, user: UserId, id: &QuestionId, form: ResponseForm) -> Result<Kept> {
+    pub async fn respond(&self, user: UserId, id: &QuestionId, form: NewResponse) -> Result<Kept> {
         let prompt = self.bank.prompt(id).ok_or_else(|| Refusal::not_found("prompt"))?;
         check_text(&form.text)?;
         let kept = Kept {
@@ -192,6 +208,22 @@ impl Practice {
     pub async fn best(&self, user: UserId) -> Result<Vec<Best>> {
         Ok(self.db.read(move |c| store::best(c, user)).await?)
     }
+}
+
+fn check_version(question: &Question, read: Option<&Version>) -> Result<()> {
+    if read.is_some_and(|version| version != question.version()) {
+        let detail = "the question has changed since you read it: read it again";
+        return Err(Refusal::conflict("question_changed", detail).into());
+    }
+    Ok(())
+}
+
+fn check_hints(question: &Question, taken: u8) -> Result<()> {
+    let there = question.hints().len();
+    if usize::from(taken) > there {
+        return Err(Refusal::invalid_field("/hints", format!("the question has {there} hints")).into());
+    }
+    Ok(())
 }
 
 fn check_text(text: &str) -> Result<()> {

@@ -110,7 +110,12 @@ pub async fn answer(
     };
     match answer {
         Ok(answer) => {
-            let marked = instance.mark(&answer);
+            let hints = taken(&question, hints);
+            // A visitor may try without an account; then nothing is kept.
+            let marked = match &visitor.session {
+                Some(session) => app.practice.keep(session.user.id, &instance, &answer, hints).await?.1,
+                None => instance.mark_after_hints(&answer, hints),
+            };
             shown.form = shown.form.locked(&marked.feedback, &app.bank);
             shown.outcome = Some(outcome(&instance, &question, &marked, hints));
             page(&app, &visitor, "practice", &title(&shown), shown)
@@ -156,9 +161,13 @@ fn hint_view(hint: &Hint) -> HintView {
     HintView { html: hint.text.html().to_owned(), cost: hint.cost.to_string() }
 }
 
-fn outcome(instance: &Instance<'_>, question: &Question, marked: &Marked, hints: usize) -> Outcome {
-    let cost: Points = question.hints().iter().take(hints).map(|hint| hint.cost).sum();
-    let score = marked.score.map(|score| score.minus(cost));
+/// As many as a question has, at the most.
+fn taken(question: &Question, hints: usize) -> u8 {
+    u8::try_from(hints.min(question.hints().len())).unwrap_or(u8::MAX)
+}
+
+fn outcome(instance: &Instance<'_>, question: &Question, marked: &Marked, hints: u8) -> Outcome {
+    let cost: Points = question.hints().iter().take(hints.into()).map(|hint| hint.cost).sum();
     let class = match marked.score {
         None => "open",
         Some(_) if marked.correct == Some(true) => "right",
@@ -167,7 +176,7 @@ fn outcome(instance: &Instance<'_>, question: &Question, marked: &Marked, hints:
     };
     Outcome {
         class,
-        score: score.map(|score| score.to_string()),
+        score: marked.score.map(|score| score.to_string()),
         max_score: marked.max_score.to_string(),
         hints_cost: (cost > Points::ZERO).then(|| cost.to_string()),
         explanation: instance.explanation().html().to_owned(),

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::{Best, Kept};
-use crate::bank::{Answer, Marked, Points, Question, Seed};
+use crate::bank::{Answer, Instance, Marked, Points};
 use crate::clock::Timestamp;
 use crate::db::schema::{answers, bank_sources, prompt_responses};
 use crate::db::{AnyConnection, Result, each_database};
@@ -22,6 +22,7 @@ pub(super) struct AnswerRow {
     pub(super) version: String,
     seed: i64,
     answer: String,
+    hints: i32,
     score: Option<i32>,
     max_score: i32,
     answered_at: Timestamp,
@@ -30,19 +31,21 @@ pub(super) struct AnswerRow {
 impl AnswerRow {
     pub(super) fn new(
         user: UserId,
-        question: &Question,
-        seed: Seed,
+        instance: &Instance<'_>,
         answer: &Answer,
+        hints: u8,
         marked: &Marked,
         answered_at: Timestamp,
     ) -> Self {
+        let question = instance.question();
         Self {
             id: AnswerId::new(),
             user_id: user,
             question: question.id().to_string(),
             version: question.version().to_string(),
-            seed: i64::try_from(seed.get()).unwrap_or(i64::MAX),
+            seed: i64::try_from(instance.seed().get()).unwrap_or(i64::MAX),
             answer: answer.to_json().to_string(),
+            hints: i32::from(hints),
             score: marked.score.map(thousandths),
             max_score: thousandths(marked.max_score),
             answered_at,

@@ -21,6 +21,7 @@ use crate::{accounts, attempts, bank, practice, sets};
         bank::api::topic,
         bank::api::questions,
         bank::api::question,
+        bank::api::hint,
         practice::api::answer,
         bank::api::prompts,
         bank::api::prompt,

@@ -59,6 +59,7 @@ fn resources() -> impl HttpServiceFactory {
         .service(resource("/topics/{topic}").get(bank::api::topic))
         .service(resource("/questions").get(bank::api::questions))
         .service(resource("/questions/{topic}/{slug}").get(bank::api::question))
+        .service(resource("/questions/{topic}/{slug}/hints/{number}").get(bank::api::hint))
         .service(resource("/questions/{topic}/{slug}/answers").post(practice::api::answer))
         .service(resource("/prompts").get(bank::api::prompts))
         .service(resource("/prompts/{topic}/{slug}").get(bank::api::prompt))

@@ -17,6 +17,8 @@ for_each_database![
     prompts_are_told_without_what_reviewers_know,
     the_right_answer_earns_everything,
     a_wrong_answer_is_told_why_and_what_it_stands_for,
+    hints_are_told_one_by_one_and_cost,
+    an_answer_on_the_page_is_kept_as_well,
     what_does_not_fit_is_refused_with_its_place,
     an_answer_to_a_changed_question_is_not_marked,
     the_same_key_answers_once,
@@ -226,6 +228,36 @@ async fn a_wrong_answer_is_told_why_and_what_it_stands_for(app: TestApp) {
     assert_eq!(feedback["choice"], wrong);
     assert_eq!(marking["misconceptions"][0]["id"], feedback["misconception"]);
     assert!(marking["misconceptions"][0]["correction"].is_string(), "{marking}");
+}
+
+async fn hints_are_told_one_by_one_and_cost(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let id = "quorums/gen-overlap";
+    let hint = ada.get(&format!("/api/v1/questions/{id}/hints/1")).await.ok(200);
+    assert_eq!((&hint["number"], &hint["cost"]), (&json!(1), &json!(0.25)));
+    for none in ["0", "2", "x"] {
+        ada.get(&format!("/api/v1/questions/{id}/hints/{none}")).await.refused(404, "not_found");
+    }
+    let right = app.bank.question(&id.parse().unwrap()).unwrap().instance(Seed::ZERO).solution().unwrap().to_json();
+    let marking = ada.post(&answers_of(&id), json!({"seed": 0, "answer": right, "hints": 1})).await.ok(200);
+    assert_eq!((&marking["score"], &marking["correct"]), (&json!(0.75), &json!(true)));
+    let too_many = ada.post(&answers_of(&id), json!({"seed": 0, "answer": right, "hints": 2})).await;
+    assert_eq!(too_many.invalid(), ["/hints"]);
+}
+
+async fn an_answer_on_the_page_is_kept_as_well(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    let question = app
+        .bank
+        .questions()
+        .find(|question| question.kind() == Kind::SingleChoice && !question.is_parametric())
+        .unwrap();
+    let choice = question.instance(Seed::ZERO).solution().unwrap().to_json()["choice"].as_str().unwrap().to_owned();
+    let page = browser.submit(&format!("/practice/{}", question.id()), &[("seed", "0"), ("choice", &choice)]).await;
+    assert_eq!(page.status, 200, "{}", page.text());
+    let user = browser.get("/api/v1/me").await.ok(200)["id"].as_str().unwrap().parse::<UserId>().unwrap();
+    let best = app.practice.best(user).await.unwrap();
+    assert_eq!((best.len(), best[0].score), (1, question.points()));
 }
 
 async fn what_does_not_fit_is_refused_with_its_place(app: TestApp) {

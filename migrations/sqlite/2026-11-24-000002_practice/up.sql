@@ -6,6 +6,7 @@ CREATE TABLE answers (
     version     TEXT NOT NULL,
     seed        BIGINT NOT NULL,
     answer      TEXT NOT NULL,
+    hints       INTEGER NOT NULL,
     score       INTEGER,
     max_score   INTEGER NOT NULL,
     answered_at BIGINT NOT NULL

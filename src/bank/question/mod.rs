@@ -260,6 +260,16 @@ pub struct Instance<'q> {
 }
 
 impl Instance<'_> {
+    /// The question that it is a variant of.
+    pub fn question(&self) -> &Question {
+        self.question
+    }
+
+    /// The seed that it was made from.
+    pub fn seed(&self) -> Seed {
+        self.seed
+    }
+
     /// The variant as a candidate sees it.
     pub fn variant(&self) -> Variant {
         let question = self.question;
@@ -286,6 +296,13 @@ impl Instance<'_> {
     /// Marks an answer that this instance read, out of the question's own points.
     pub fn mark(&self, answer: &Answer) -> Marked {
         self.mark_out_of(answer, self.question.points)
+    }
+
+    /// The same, less what the first so many hints cost. `correct` is about the answer alone.
+    pub fn mark_after_hints(&self, answer: &Answer, hints: u8) -> Marked {
+        let cost: Points = self.question.hints.iter().take(hints.into()).map(|hint| hint.cost).sum();
+        let marked = self.mark(answer);
+        Marked { score: marked.score.map(|score| score.minus(cost)), ..marked }
     }
 
     /// Marks an answer that this instance read, out of other points, as a set may want.
