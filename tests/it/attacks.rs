@@ -27,6 +27,8 @@ struct Attack {
     verdict: Vec<String>,
     max_score: Option<u32>,
     absent: Vec<String>,
+    /// Why it still works, if it does. It must then go on working, so that a remedy is noticed.
+    known: Option<String>,
     #[serde(default)]
     limits: BTreeMap<String, toml::Value>,
 }
@@ -91,7 +93,12 @@ impl Corpus {
             .iter()
             .filter_map(|(name, attack)| {
                 let report = self.grade(name, attack);
-                complaint(attack, &report).map(|complaint| format!("{name} ({}): {complaint}", attack.title))
+                let complaint = match (&attack.known, complaint(attack, &report)) {
+                    (Some(_), None) => Some("works no longer: take out `known`".to_owned()),
+                    (Some(_), Some(_)) => None,
+                    (None, complaint) => complaint,
+                };
+                complaint.map(|complaint| format!("{name} ({}): {complaint}", attack.title))
             })
             .collect();
         assert!(failures.is_empty(), "{}", failures.join("\n"));

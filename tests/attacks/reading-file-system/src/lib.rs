@@ -22,8 +22,10 @@ fn walk(folder: &Path, depth: u32) {
         if path.is_dir() && depth > 0 && !path.is_symlink() {
             walk(&path, depth - 1);
         } else if path.is_file() {
-            let content = fs::read(&path).unwrap_or_default();
-            println!("{}: {}", path.display(), String::from_utf8_lossy(&content));
+            // Programs and libraries are no secrets, texts may be.
+            if let Ok(text) = fs::read_to_string(&path) {
+                println!("{}: {text}", path.display());
+            }
         }
     }
 }
