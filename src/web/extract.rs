@@ -8,7 +8,7 @@ use actix_web::cookie::Cookie;
 use actix_web::dev::Payload;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap};
-use actix_web::{FromRequest, HttpRequest, web};
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::StreamExt as _;
@@ -106,16 +106,24 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
                 "this access token is not ours, or too old: refresh it",
             )
         })?;
-        app.limits.caller(id)?;
+        count(request, &app, id)?;
         return Ok(Some(Caller { id }));
     }
     let Some(session) = session_of(request).await? else { return Ok(None) };
-    app.limits.caller(session.user.id)?;
+    count(request, &app, session.user.id)?;
     if !is_safe(request.method()) {
         let token = header_text(request.headers(), CSRF_HEADER).unwrap_or_default();
         check_csrf(&session.csrf, token)?;
     }
     Ok(Some(Caller { id: session.user.id }))
+}
+
+/// What is left to the caller is told with the answer.
+fn count(request: &HttpRequest, app: &App, id: UserId) -> Result<()> {
+    if let Some(standing) = app.limits.caller(id)? {
+        request.extensions_mut().insert(standing);
+    }
+    Ok(())
 }
 
 const fn is_safe(method: &Method) -> bool {

@@ -13,6 +13,7 @@ use tracing::Instrument as _;
 
 use super::error::Problem;
 use super::extract::Address;
+use super::limits::Standing;
 use crate::app::App;
 use crate::error::{Error, Kind, Refusal};
 use crate::id::RequestId;
@@ -22,6 +23,8 @@ use crate::telemetry;
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
      object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
+const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) async fn observe<B: MessageBody + 'static>(
@@ -57,7 +60,12 @@ pub(super) async fn observe<B: MessageBody + 'static>(
 
 fn within_limits(request: &ServiceRequest) -> crate::error::Result<()> {
     match (request.app_data::<web::Data<App>>(), request.peer_addr()) {
-        (Some(app), Some(peer)) => app.limits.address(Address(peer.ip())),
+        (Some(app), Some(peer)) => {
+            if let Some(standing) = app.limits.address(Address(peer.ip()))? {
+                request.extensions_mut().insert(standing);
+            }
+            Ok(())
+        }
         _ => Ok(()),
     }
 }
@@ -110,9 +118,14 @@ fn record(response: &ServiceResponse<BoxBody>, began: Instant) {
 }
 
 fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> ServiceResponse<BoxBody> {
+    // The tightest limit that the request was counted against, address or caller.
+    let standing = response.request().extensions().get::<Standing>().copied();
+    let limit = standing.map(|standing| [(RATE_LIMIT_POLICY, standing.policy()), (RATE_LIMIT, standing.state())]);
     let headers = response.headers_mut();
-    if let Ok(value) = HeaderValue::from_str(id.as_str()) {
-        headers.insert(X_REQUEST_ID, value);
+    for (name, value) in limit.into_iter().flatten().chain([(X_REQUEST_ID, id.to_string())]) {
+        if let Ok(value) = HeaderValue::try_from(value) {
+            headers.insert(name, value);
+        }
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

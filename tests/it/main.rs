@@ -16,3 +16,4 @@ mod bank;
 mod grade;
 mod sandbox;
 mod tidy;
+mod tokens;

@@ -10,7 +10,7 @@ mod session;
 pub use app::TestApp;
 pub use client::{Anonymous, Answer, Client};
 pub use database::{Backend, Database};
-pub use person::Person;
+pub use person::{PASSWORD, Person};
 pub use session::PageSession;
 
 /// What a test is given, made on the database that it is to run on.

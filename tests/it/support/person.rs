@@ -10,6 +10,7 @@ use super::{Anonymous, Client};
 pub const PASSWORD: &str = "correct horse battery staple";
 
 /// A person as a REST client.
+#[derive(Clone)]
 pub struct Person {
     network: Network,
     /// `usr_…`
@@ -32,6 +33,11 @@ impl Person {
         let form = json!({"email": self.email, "password": PASSWORD});
         let tokens = Anonymous::new(&self.network).post("/api/v1/auth/login", form).await.ok(200);
         Self::of(&self.network, &tokens)
+    }
+
+    /// The same person with another access token.
+    pub fn with_token(&self, access_token: &str) -> Self {
+        Self { access_token: access_token.to_owned(), ..self.clone() }
     }
 
     fn of(network: &Network, tokens: &Value) -> Self {
