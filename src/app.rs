@@ -9,8 +9,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::practice::Practice;
+use crate::exercises::Exercises;
+use crate::submissions::Submissions;
 use crate::web::limits::Limits;
 use crate::web::templates::Templates;
+use crate::worker::Status;
 
 /// The running service.
 pub struct App {
@@ -28,6 +31,12 @@ pub struct App {
     pub attempts: Attempts,
     /// Answers outside sets.
     pub practice: Practice,
+    /// What can be handed in.
+    pub exercises: Exercises,
+    /// What was handed in.
+    pub submissions: Submissions,
+    /// Whether this process can grade.
+    pub grading: Status,
     /// How much a caller may ask for.
     pub limits: Limits,
     /// How a page looks.
@@ -55,7 +64,26 @@ impl App {
         }
         let attempts = Attempts::new(db.clone(), clock.clone(), bank.clone());
         let practice = Practice::new(db.clone(), clock.clone(), bank.clone());
+        let exercises = Exercises::read(&config.graders);
+        if config.workers == 0 {
+            exercises.leave_to_others();
+        }
+        let submissions = Submissions::new(db.clone(), clock.clone(), bank.clone(), exercises.clone());
         let limits = Limits::new(config.rate_limits);
-        Ok(Self { config, db, clock, accounts, bank, attempts, practice, limits, templates: Templates::embedded()? })
+        let templates = Templates::embedded()?;
+        Ok(Self {
+            config,
+            db,
+            clock,
+            accounts,
+            bank,
+            attempts,
+            practice,
+            exercises,
+            submissions,
+            grading: Status::default(),
+            limits,
+            templates,
+        })
     }
 }

@@ -105,6 +105,18 @@ pub struct Config {
     pub otlp_endpoint: Option<String>,
 }
 
+impl Config {
+    /// Gradings at once in a process that is there to grade.
+    #[must_use]
+    pub fn gradings_at_once(&self) -> usize {
+        if self.workers == 0 { cores() } else { self.workers }
+    }
+}
+
+fn cores() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from)
+}
+
 /// Why there is no configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -170,7 +182,7 @@ impl Settings {
             data_dir,
             graders: self.graders.unwrap_or_else(|| vec!["graders".into()]),
             questions: self.questions.unwrap_or_else(|| vec!["questions".into()]),
-            workers: self.workers.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, usize::from)),
+            workers: self.workers.unwrap_or_else(cores),
             rate_limits: self.rate_limits != Some(Switch::Off),
             accept_missing: self.accept_missing.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),

@@ -113,6 +113,8 @@ ids! {
     AttemptId = "att";
     /// Code that was handed in.
     SubmissionId = "sub";
+    /// One worker's right to grade a submission, for a while.
+    LeaseId = "lea";
     /// One request, as logs and error bodies name it.
     RequestId = "req";
 }

@@ -220,6 +220,16 @@ impl Accounts {
         user.ok_or_else(|| Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is gone").into())
     }
 
+    /// An account by address: an operator's tool, which says whether there is one.
+    ///
+    /// # Errors
+    /// When there is none.
+    pub async fn by_email(&self, email: &str) -> Result<User> {
+        let email = Email::parse(email).map_err(|detail| Refusal::invalid_field("/email", detail))?;
+        let found = self.db.read(move |c| store::user_by_email(c, &email)).await?;
+        found.map(|(user, _)| user).ok_or_else(|| Refusal::not_found("account").into())
+    }
+
     /// Sets another password and ends all sessions and tokens of the account: an operator's tool.
     ///
     /// # Errors

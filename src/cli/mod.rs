@@ -1,8 +1,10 @@
 //! The command line: one file a command.
 
+mod admin;
 mod check;
 mod grade;
 mod serve;
+mod worker;
 mod workshop;
 
 use std::process::ExitCode;
@@ -23,6 +25,10 @@ struct Arguments {
 enum Command {
     /// Serve the pages and the REST API (what happens when no command is given)
     Serve(Settings),
+    /// Grade for servers on the same database
+    Worker(Settings),
+    /// Make accounts and owners of teams, reset passwords
+    Admin(admin::Arguments),
     /// Grade a crate on this machine, without server or database
     Grade(grade::Arguments),
     /// Prove exercise packages by their solutions, starters and samples
@@ -35,6 +41,8 @@ pub fn run() -> ExitCode {
     let command = Arguments::parse().command.unwrap_or_else(|| Command::Serve(Arguments::serve_by_default()));
     match command {
         Command::Serve(settings) => serve::run(settings),
+        Command::Worker(settings) => worker::run(settings),
+        Command::Admin(arguments) => admin::run(arguments),
         Command::Grade(arguments) => grade::run(arguments),
         Command::Check(arguments) => check::run(arguments),
     }
@@ -48,4 +56,16 @@ impl Arguments {
             _ => Settings::default(),
         }
     }
+}
+
+/// Waits for SIGINT or SIGTERM.
+async fn stop_signal() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = interrupt.recv() => {}
+        _ = terminate.recv() => {}
+    }
+    Ok(())
 }

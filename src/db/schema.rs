@@ -134,9 +134,54 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    submissions (id) {
+        id -> Text,
+        user_id -> Text,
+        exercise -> Text,
+        mode -> Text,
+        attempt_id -> Nullable<Text>,
+        position -> Nullable<Integer>,
+        state -> Text,
+        turn -> BigInt,
+        ready_at -> BigInt,
+        tries -> Integer,
+        lease_token -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
+        worker -> Nullable<Text>,
+        verdict -> Nullable<Text>,
+        score -> Nullable<Integer>,
+        max_score -> Nullable<Integer>,
+        package_version -> Nullable<Text>,
+        traceparent -> Nullable<Text>,
+        created_at -> BigInt,
+        finished_at -> Nullable<BigInt>,
+        report -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    submission_files (submission_id) {
+        submission_id -> Text,
+        files -> Text,
+    }
+}
+
+diesel::table! {
+    submission_events (submission_id, seq) {
+        submission_id -> Text,
+        seq -> Integer,
+        kind -> Text,
+        data -> Text,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
 diesel::joinable!(attempt_items -> attempts (attempt_id));
+diesel::joinable!(submission_files -> submissions (submission_id));
+diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, refresh_tokens, teams, members);
+diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events);

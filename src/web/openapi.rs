@@ -3,7 +3,7 @@
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
-use crate::{accounts, attempts, bank, practice, sets};
+use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
 /// Every REST call.
 #[derive(OpenApi)]
@@ -26,6 +26,15 @@ use crate::{accounts, attempts, bank, practice, sets};
         bank::api::prompts,
         bank::api::prompt,
         practice::api::respond,
+        record::api::scores,
+        exercises::api::list,
+        exercises::api::one,
+        exercises::api::starter,
+        submissions::api::hand_in,
+        submissions::api::list,
+        submissions::api::one,
+        submissions::api::files,
+        submissions::api::events,
         sets::api::list,
         sets::api::one,
         attempts::api::begin,

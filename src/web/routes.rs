@@ -7,7 +7,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
 use super::{openapi, site};
-use crate::{accounts, attempts, bank, practice, sets};
+use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
 /// Registers every URL.
 pub fn routes(config: &mut ServiceConfig) {
@@ -64,6 +64,15 @@ fn resources() -> impl HttpServiceFactory {
         .service(resource("/prompts").get(bank::api::prompts))
         .service(resource("/prompts/{topic}/{slug}").get(bank::api::prompt))
         .service(resource("/prompts/{topic}/{slug}/responses").post(practice::api::respond))
+        .service(resource("/me/scores").get(record::api::scores))
+        .service(resource("/exercises").get(exercises::api::list))
+        .service(resource("/exercises/{slug}").get(exercises::api::one))
+        .service(resource("/exercises/{slug}/starter").get(exercises::api::starter))
+        .service(resource("/exercises/{slug}/submissions").post(submissions::api::hand_in))
+        .service(resource("/submissions").get(submissions::api::list))
+        .service(resource("/submissions/{id}").get(submissions::api::one))
+        .service(resource("/submissions/{id}/files").get(submissions::api::files))
+        .service(resource("/submissions/{id}/events").get(submissions::api::events))
         .service(resource("/sets").get(sets::api::list))
         .service(resource("/sets/{set}").get(sets::api::one))
         .service(resource("/sets/{set}/attempts").post(attempts::api::begin))

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::bank::Text;
 use crate::error::{Refusal, Result};
 use crate::telemetry;
+use crate::worker::{Probed, Sandbox};
 
 #[derive(Embed)]
 #[folder = "src/web/assets"]
@@ -52,17 +53,28 @@ pub(super) async fn healthz() -> &'static str {
 struct Readiness {
     ready: bool,
     database: &'static str,
+    sandbox: Probed,
 }
 
 /// Ready: the database answers, and what grading needs was proved.
 pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
     let database = app.db.ping().await.is_ok();
-    let report = Readiness { ready: database, database: if database { "reachable" } else { "unreachable" } };
+    let sandbox = app.grading.get();
+    let report = Readiness {
+        ready: database && matches!(sandbox.state, Sandbox::Holds | Sandbox::Unused),
+        database: if database { "reachable" } else { "unreachable" },
+        sandbox,
+    };
     if report.ready { HttpResponse::Ok().json(report) } else { HttpResponse::ServiceUnavailable().json(report) }
 }
 
 /// Everything counted, for Prometheus.
-pub(super) async fn metrics() -> HttpResponse {
+pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
+    match app.submissions.load().await {
+        Ok(load) => load.count(),
+        // The figures of before stand; the database's failure is told by others.
+        Err(error) => tracing::warn!(%error, "the queue could not be measured"),
+    }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::metrics())
 }
 

@@ -15,5 +15,6 @@ mod attempts;
 mod bank;
 mod grade;
 mod sandbox;
+mod submissions;
 mod tidy;
 mod tokens;

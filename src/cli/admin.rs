@@ -1,0 +1,133 @@
+//! `quorate admin`: what an operator does without being anybody's user.
+
+use std::io::Read as _;
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use clap::{Args, Subcommand};
+
+use crate::accounts::{Accounts, Keys, Registration};
+use crate::app::StartError;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::db::Db;
+use crate::teams::{self, Role};
+
+/// Random bytes in a password that is made here.
+const PASSWORD_BYTES: usize = 15;
+/// Longest password that is read, in bytes.
+const PASSWORD_MAX_BYTES: u64 = 1024;
+
+#[derive(Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+    #[command(flatten)]
+    settings: Settings,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Make an account
+    User {
+        /// The address to sign in with
+        #[arg(long)]
+        email: String,
+        /// What others see
+        #[arg(long)]
+        name: String,
+        #[command(flatten)]
+        password: Password,
+    },
+    /// Make somebody the owner of a team, and the team where it is not there yet
+    Owner {
+        /// The address of an account
+        #[arg(long)]
+        email: String,
+        /// The team's short name
+        #[arg(long)]
+        team: String,
+    },
+    /// Set another password, and end all sessions and tokens of the account
+    ResetPassword {
+        /// The address of the account
+        #[arg(long)]
+        email: String,
+        #[command(flatten)]
+        password: Password,
+    },
+}
+
+#[derive(Args)]
+struct Password {
+    /// Read the password from standard input; without this one is made and printed once
+    #[arg(long)]
+    password_stdin: bool,
+}
+
+pub(super) fn run(arguments: Arguments) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let outcome = runtime.map_err(StartError::from).and_then(|runtime| runtime.block_on(carry_out(arguments)));
+    match outcome {
+        Ok(done) => {
+            println!("{done}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
+    let config = arguments.settings.resolve()?;
+    std::fs::create_dir_all(&config.data_dir)?;
+    let (db, clock) = (Db::connect(&config.database_url)?, Clock::system());
+    db.migrate()?;
+    let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.public_url)?;
+    let accounts = Accounts::new(db.clone(), clock.clone(), Arc::new(keys))?;
+    match arguments.task {
+        Task::User { email, name, password } => {
+            let password = password.get()?;
+            let form = Registration { email, password: password.text, display_name: name };
+            let user = accounts.register(form).await?;
+            Ok(format!("{} is {}{}", user.email, user.id, password.shown))
+        }
+        Task::Owner { email, team } => {
+            let user = accounts.by_email(&email).await?;
+            let slug: teams::Slug = team.parse()?;
+            let now = clock.now();
+            db.write(move |c| teams::store::join(c, &slug, user.id, Role::Owner, now)).await?;
+            Ok(format!("{} is an owner of {team}", user.email))
+        }
+        Task::ResetPassword { email, password } => {
+            let password = password.get()?;
+            accounts.reset_password(&email, password.text).await?;
+            Ok(format!("{email} has another password{}", password.shown))
+        }
+    }
+}
+
+/// A password, and how it is told to the operator: only one that was made here is.
+struct Given {
+    text: String,
+    shown: String,
+}
+
+impl Password {
+    fn get(&self) -> Result<Given, StartError> {
+        if !self.password_stdin {
+            let mut bytes = [0; PASSWORD_BYTES];
+            getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
+            let text = URL_SAFE_NO_PAD.encode(bytes);
+            return Ok(Given { shown: format!("; the password is {text}"), text });
+        }
+        let mut text = String::new();
+        std::io::stdin().take(PASSWORD_MAX_BYTES).read_to_string(&mut text)?;
+        let text = text.trim_end_matches(['\r', '\n']).to_owned();
+        Ok(Given { text, shown: String::new() })
+    }
+}

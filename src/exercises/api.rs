@@ -1,0 +1,72 @@
+//! `/exercises`, `/exercises/{slug}` and `/exercises/{slug}/starter`.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::header;
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Card, Exercise};
+use crate::app::App;
+use crate::error::{Error, Result};
+use crate::web::Problem;
+use crate::web::extract::{Path, Query};
+use crate::web::list::{Listing, Paging};
+
+/// All exercises, with whether submissions to each are taken.
+#[utoipa::path(get, path = "/api/v1/exercises", tag = "exercises", params(Paging),
+    responses((status = 200, body = Listing<Card>)))]
+pub async fn list(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
+    let cards = app.exercises.cards().into_iter().map(|card| (card.slug.clone(), card));
+    Ok(query.0.page()?.of_sorted(cards, |card| card).into_response(&request))
+}
+
+/// One exercise: the statement, the limits, what may be used, the public tests.
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = String, Path)),
+    responses((status = 200, body = Exercise), (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn one(app: web::Data<App>, slug: Path<String>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(app.exercises.exercise(&slug.0)?))
+}
+
+/// The files that a candidate starts from.
+#[derive(Serialize, ToSchema)]
+pub struct Starter {
+    /// Text by path, such as `src/lib.rs`.
+    pub files: BTreeMap<String, String>,
+}
+
+/// What to start from: a gzipped tar of the crate's files, or JSON for who accepts `application/json`.
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = String, Path)),
+    responses((status = 200, content((Vec<u8> = "application/gzip"), (Starter = "application/json"))),
+        (status = 404, body = Problem), (status = 409, body = Problem)))]
+pub async fn starter(app: web::Data<App>, slug: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
+    let files = app.exercises.starter(&slug.0)?;
+    let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut response = HttpResponse::Ok();
+    response.insert_header((header::VARY, "accept"));
+    if accept.contains("application/json") {
+        return Ok(response.json(Starter { files }));
+    }
+    let archive = tar_gz(&files).map_err(|error| Error::internal("pack a starter", error))?;
+    let name = format!("attachment; filename=\"{}.tar.gz\"", slug.0);
+    Ok(response
+        .insert_header((header::CONTENT_DISPOSITION, name))
+        // It is compressed already.
+        .insert_header(header::ContentEncoding::Identity)
+        .content_type("application/gzip")
+        .body(archive))
+}
+
+/// The same files always make the same bytes.
+fn tar_gz(files: &BTreeMap<String, String>) -> std::io::Result<Vec<u8>> {
+    let gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    let mut archive = tar::Builder::new(gzip);
+    for (path, text) in files {
+        let mut header = tar::Header::new_gnu();
+        header.set_size(u64::try_from(text.len()).unwrap_or(u64::MAX));
+        header.set_mode(0o644);
+        archive.append_data(&mut header, path, text.as_bytes())?;
+    }
+    archive.into_inner()?.finish()
+}

@@ -1,0 +1,99 @@
+//! Exercises as candidates meet them: what is asked, what to start from, and whether it can be graded here and now.
+//!
+//! They are made of the packages that the grader reads. What a candidate must not see (hidden tests, the solution, why a
+//! package does not compile) never comes here; authors find it in the log and by `quorate check`.
+
+pub mod api;
+mod shelf;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+pub use shelf::Exercises;
+
+use crate::db::text_enum;
+
+text_enum! {
+    /// Whether submissions are taken.
+    pub enum State {
+        /// They are.
+        Ready = "ready",
+        /// Soon: the package is being prepared.
+        Preparing = "preparing",
+        /// Not before somebody looks after the package.
+        Unavailable = "unavailable",
+    }
+}
+
+/// Whether submissions are taken, and why not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Availability {
+    /// Whether.
+    pub state: State,
+    /// Why not.
+    pub reason: Option<String>,
+}
+
+impl Availability {
+    /// Submissions are taken.
+    #[must_use]
+    pub const fn ready() -> Self {
+        Self { state: State::Ready, reason: None }
+    }
+
+    /// Soon.
+    #[must_use]
+    pub fn preparing() -> Self {
+        Self { state: State::Preparing, reason: Some("it is being prepared: try again in a moment".to_owned()) }
+    }
+
+    /// Not before somebody looks after it.
+    #[must_use]
+    pub fn unavailable(reason: impl Into<String>) -> Self {
+        Self { state: State::Unavailable, reason: Some(reason.into()) }
+    }
+}
+
+/// An exercise in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Card {
+    /// Its name in addresses.
+    pub slug: String,
+    /// For people.
+    pub title: String,
+    /// What is asked for: `implement`.
+    pub kind: String,
+    /// 1 to 5.
+    pub difficulty: u32,
+    /// Slugs of topics; the first is its home.
+    pub topics: Vec<String>,
+    /// One line.
+    pub summary: String,
+    /// Whether submissions are taken.
+    pub availability: Availability,
+}
+
+/// An exercise with everything that a candidate needs.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Exercise {
+    /// What a list shows too.
+    #[serde(flatten)]
+    pub card: Card,
+    /// What is asked, as Markdown.
+    pub statement: String,
+    /// The same as safe HTML.
+    pub statement_html: String,
+    /// What a submission may use up: durations in `_ms`, sizes in `_bytes`.
+    #[schema(value_type = Object)]
+    pub limits: Value,
+    /// Crates that may be used beside std.
+    #[schema(value_type = Vec<Object>)]
+    pub dependencies: Value,
+    /// Whether `unsafe` is taken.
+    pub allow_unsafe: bool,
+    /// The public tests, text by path; `?mode=public` runs them.
+    pub public_tests: BTreeMap<String, String>,
+}

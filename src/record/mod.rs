@@ -1,0 +1,15 @@
+//! A person's record: the best that they have reached, everywhere.
+
+pub mod api;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::submissions::Best;
+
+/// Everything that a person has reached.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Record {
+    /// The best at each exercise, by slug.
+    pub exercises: Vec<Best>,
+}

@@ -1,0 +1,158 @@
+//! What candidates hand in: files for an exercise, waiting to be graded, being graded, graded.
+//!
+//! A submission is a row, and the row is the job: handing in and queueing can't come apart. [`queue`] says who is graded
+//! next and by whom; a result is written once, by whoever holds the lease. What a submission went through is kept as
+//! numbered [`Event`]s beside it, so that a client that lost its connection goes on where it was, at any server.
+
+pub mod api;
+mod body;
+mod desk;
+pub mod events;
+pub mod queue;
+mod report;
+mod store;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+pub use body::checked as checked_files;
+pub use desk::Submissions;
+pub use events::{Event, EventKind};
+pub use report::{Diagnostic, Report, Stage, TestReport, Usage, Verdict};
+pub use store::Filter;
+
+use crate::clock::Timestamp;
+use crate::db::text_enum;
+use crate::id::{AttemptId, SubmissionId, UserId};
+
+text_enum! {
+    /// How far a submission has come.
+    pub enum State {
+        /// Waiting for a worker.
+        Queued = "queued",
+        /// A worker grades it.
+        Running = "running",
+        /// There is a verdict.
+        Finished = "finished",
+    }
+}
+
+text_enum! {
+    /// Which tests are run.
+    #[derive(Default)]
+    pub enum Mode {
+        /// The hidden tests; counts.
+        #[default]
+        Graded = "graded",
+        /// The public tests alone, with all that they print; does not count.
+        Public = "public",
+    }
+}
+
+/// Files by path.
+pub type Files = BTreeMap<String, String>;
+
+/// The item of an attempt that a submission answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Answers {
+    /// The attempt.
+    pub attempt: AttemptId,
+    /// The item's place in it, from 1.
+    pub position: i32,
+}
+
+/// Something to be graded.
+#[derive(Debug, Clone)]
+pub struct HandedIn {
+    /// By whom.
+    pub user: UserId,
+    /// The exercise's slug.
+    pub exercise: String,
+    /// Which tests are wanted.
+    pub mode: Mode,
+    /// What it answers, if it was not for practice.
+    pub answers: Option<Answers>,
+    /// The files, as they came.
+    pub files: Files,
+}
+
+/// A submission in a list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Summary {
+    /// Prefixed `sub_`.
+    pub id: SubmissionId,
+    /// The exercise's slug.
+    pub exercise: String,
+    /// Which tests were wanted.
+    pub mode: Mode,
+    /// The attempt that it belongs to.
+    pub attempt: Option<AttemptId>,
+    /// The item of the attempt that it answers.
+    pub position: Option<i32>,
+    /// How far it has come.
+    pub state: State,
+    /// Once it is finished.
+    pub verdict: Option<Verdict>,
+    /// Points earned, once it is finished.
+    pub score: Option<u32>,
+    /// Points to be had, once it is finished.
+    pub max_score: Option<u32>,
+    /// When it was handed in.
+    pub created_at: Timestamp,
+    /// When its verdict was written.
+    pub finished_at: Option<Timestamp>,
+}
+
+/// A submission with all that its candidate may know.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+pub struct Submission {
+    /// What a list shows too.
+    #[serde(flatten)]
+    pub summary: Summary,
+    /// Its place among those that wait, from 1; null when it does not wait.
+    pub queue_position: Option<u32>,
+    /// What grading it said; empty until it is finished.
+    #[serde(flatten)]
+    pub report: Report,
+}
+
+impl Submission {
+    /// Whether there is a verdict.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.summary.state == State::Finished
+    }
+}
+
+/// The best that a person has reached at an exercise, in graded submissions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct Best {
+    /// The exercise's slug.
+    pub exercise: String,
+    /// The submission that reached it; the first of equals.
+    pub submission: SubmissionId,
+    /// Its verdict.
+    pub verdict: Verdict,
+    /// Points earned.
+    pub score: u32,
+    /// Points to be had.
+    pub max_score: u32,
+    /// Submissions graded, this one included.
+    pub submissions: u32,
+    /// When its verdict was written.
+    pub finished_at: Timestamp,
+}
+
+impl Best {
+    /// Takes in a later submission at the same exercise. Shares are compared, since what there is to earn may change.
+    fn meet(&mut self, later: Self) {
+        let submissions = self.submissions.saturating_add(1);
+        let share = |one: &Self, whole: &Self| u64::from(one.score) * u64::from(whole.max_score);
+        if share(&later, self) > share(self, &later) {
+            *self = later;
+        }
+        self.submissions = submissions;
+    }
+}

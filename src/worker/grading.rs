@@ -1,0 +1,165 @@
+//! One grading, from the claim to the result.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
+use tokio::time::{Instant, interval_at, sleep};
+use tracing::{Instrument as _, Span};
+
+use super::{BEATS, Crew, Failure, GRACE, given_up};
+use crate::submissions::events::Progress;
+use crate::submissions::queue::{Ended, Graded, Job, Lease};
+use crate::telemetry;
+
+/// Wait before a result that could not be written is written again.
+const AGAIN_AFTER: Duration = Duration::from_millis(250);
+
+/// How a grading came to its end for this worker.
+enum End {
+    /// The grader is done.
+    Done(Result<Graded, Failure>),
+    /// Another worker has it now.
+    Lost,
+    /// This worker stops.
+    Stopped,
+}
+
+/// Grades a job; the slot is free again when its thread has ended.
+pub(super) async fn grade(crew: Crew, job: Job, slot: OwnedSemaphorePermit, stopped: watch::Receiver<bool>) {
+    let submission = job.lease.submission;
+    let span = tracing::info_span!(parent: None, "grading", %submission, exercise = job.exercise, tries = job.tries,
+        worker = crew.name, verdict = tracing::field::Empty);
+    telemetry::continue_trace(&span, job.traceparent.as_deref());
+    grade_in_span(&crew, job, slot, stopped).instrument(span).await;
+}
+
+async fn grade_in_span(crew: &Crew, job: Job, slot: OwnedSemaphorePermit, stopped: watch::Receiver<bool>) {
+    let began = Instant::now();
+    let lease = job.lease;
+    let (tell, mut told) = unbounded_channel();
+    let ended = spawn(crew, job, slot, tell);
+    match attend(crew, lease, ended, &mut told, stopped).await {
+        End::Done(Ok(graded)) => {
+            let rest = drain(&mut told);
+            finish(crew, lease, graded, rest, began).await;
+        }
+        End::Done(Err(error)) => fail(crew, lease, &error).await,
+        End::Lost => lost(),
+        End::Stopped => match crew.queue.hand_back(lease).await {
+            Ok(_) => tracing::info!("handed back: this worker stops"),
+            Err(error) => tracing::error!(%error, "not handed back: its lease will run out"),
+        },
+    }
+}
+
+/// Starts the thread that grades.
+fn spawn(
+    crew: &Crew,
+    job: Job,
+    slot: OwnedSemaphorePermit,
+    tell: UnboundedSender<Progress>,
+) -> oneshot::Receiver<Result<Graded, Failure>> {
+    let (done, ended) = oneshot::channel();
+    let (grader, span) = (crew.grader.clone(), Span::current());
+    let thread = std::thread::Builder::new().name("grading".to_owned());
+    let spawned = thread.spawn(move || {
+        let _slot = slot;
+        // Nobody may be listening any more; so be it.
+        let outcome = span.in_scope(|| {
+            grader.grade(&job, job.mode, &mut |progress| {
+                let _ = tell.send(progress);
+            })
+        });
+        let _ = done.send(outcome);
+    });
+    if let Err(error) = spawned {
+        tracing::error!(%error, "failed to start a thread that grades");
+    }
+    ended
+}
+
+/// Stays with a grading: passes on what it tells, keeps the lease, watches for the end.
+async fn attend(
+    crew: &Crew,
+    lease: Lease,
+    mut ended: oneshot::Receiver<Result<Graded, Failure>>,
+    told: &mut UnboundedReceiver<Progress>,
+    mut stopped: watch::Receiver<bool>,
+) -> End {
+    let every = crew.queue.rules().lease / BEATS;
+    let mut beat = interval_at(Instant::now() + every, every);
+    let mut stop = std::pin::pin!(async move {
+        // The sender lives as long as the worker.
+        let _ = stopped.wait_for(|stop| *stop).await;
+        sleep(GRACE).await;
+    });
+    loop {
+        let own = tokio::select! {
+            biased;
+            outcome = &mut ended => {
+                return End::Done(outcome.unwrap_or_else(|_| Err("the thread that grades panicked".into())));
+            }
+            () = &mut stop => return End::Stopped,
+            _ = beat.tick() => crew.queue.heartbeat(lease).await,
+            Some(first) = told.recv() => {
+                let progress = std::iter::once(first).chain(drain(told)).collect();
+                crew.queue.tell(lease, progress).await
+            }
+        };
+        match own {
+            Ok(true) => {}
+            Ok(false) => return End::Lost,
+            // The lease is longer than a few beats: the next one may reach the database.
+            Err(error) => tracing::warn!(%error, "the database did not hear of a grading"),
+        }
+    }
+}
+
+fn drain(told: &mut UnboundedReceiver<Progress>) -> Vec<Progress> {
+    std::iter::from_fn(|| told.try_recv().ok()).collect()
+}
+
+/// Writes a result; again and again while the lease may still be ours, since a grading is not to be thrown away for a
+/// database that was away for a moment.
+async fn finish(crew: &Crew, lease: Lease, graded: Graded, progress: Vec<Progress>, began: Instant) {
+    let give_up = Instant::now() + crew.queue.rules().lease;
+    loop {
+        match crew.queue.finish(lease, graded.clone(), progress.clone()).await {
+            Ok(true) => return count(&graded, began),
+            Ok(false) => return lost(),
+            Err(error) if Instant::now() < give_up => {
+                tracing::warn!(%error, "a result could not be written: trying again");
+                sleep(AGAIN_AFTER).await;
+            }
+            Err(error) => return tracing::error!(%error, "a result could not be written: it will be graded again"),
+        }
+    }
+}
+
+fn count(graded: &Graded, began: Instant) {
+    let verdict = graded.verdict.as_str();
+    Span::current().record("verdict", verdict);
+    metrics::counter!("quorate_verdicts_total", "verdict" => verdict).increment(1);
+    metrics::histogram!("quorate_grading_seconds").record(began.elapsed().as_secs_f64());
+    for stage in &graded.report.stages {
+        let seconds = Duration::from_millis(stage.duration_ms).as_secs_f64();
+        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.clone()).record(seconds);
+    }
+    tracing::info!(verdict, score = graded.score, max_score = graded.max_score, "graded");
+}
+
+fn lost() {
+    metrics::counter!("quorate_leases_lost_total").increment(1);
+    tracing::warn!("the lease is another worker's now: this grading is dropped");
+}
+
+async fn fail(crew: &Crew, lease: Lease, error: &Failure) {
+    tracing::error!(%error, "failed to grade");
+    match crew.queue.fail(lease).await {
+        Ok(Ended::Waits) => tracing::info!("it will be graded again"),
+        Ok(Ended::GivenUp) => given_up(lease.submission),
+        Ok(Ended::Lost) => lost(),
+        Err(error) => tracing::error!(%error, "the failure could not be written: its lease will run out"),
+    }
+}
