@@ -69,7 +69,7 @@ pub async fn hand_in(
     app.exercises.check_open(&slug.0)?;
     let answers = how.0.answers()?;
     let bytes = extract::body(payload.into_inner(), body::MAX_BYTES).await?.freeze();
-    let files = body::read(extract::content_type(request.headers()), bytes).await?;
+    let files = body::read(extract::content_type(request.headers()), bytes, extract::parse_json).await?;
     let handed_in = HandedIn { user: caller.id, exercise: slug.0, mode: how.0.mode, answers, files };
     let submission = app.submissions.hand_in(handed_in).await?;
     let location = format!("/api/v1/submissions/{}", submission.summary.id);

@@ -9,15 +9,18 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use super::Files;
 use crate::error::{Error, Field, Kind, Refusal, Result};
 use crate::grader::{self, SubmittedFiles, unpack};
-use crate::web::extract::parse_json;
 
 /// Largest body, in bytes; what it may unpack to is the grader's to say.
 pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
 
-/// Reads files from a body, away from the threads that serve.
-pub(super) async fn read(content_type: &str, bytes: impl AsRef<[u8]> + Send + 'static) -> Result<Files> {
+/// Reads files from a body, away from the threads that serve. `parse` reads JSON as the web does.
+pub(super) async fn read(
+    content_type: &str,
+    bytes: impl AsRef<[u8]> + Send + 'static,
+    parse: fn(&[u8]) -> Result<Body>,
+) -> Result<Files> {
     let form = Form::of(content_type)?;
-    let read = tokio::task::spawn_blocking(move || form.read(bytes.as_ref())).await;
+    let read = tokio::task::spawn_blocking(move || form.read(bytes.as_ref(), parse)).await;
     let files = read.map_err(|error| Error::internal("read a submission", error))??;
     Ok(files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect())
 }
@@ -53,9 +56,9 @@ impl Form {
         }
     }
 
-    fn read(&self, bytes: &[u8]) -> Result<SubmittedFiles> {
+    fn read(&self, bytes: &[u8], parse: fn(&[u8]) -> Result<Body>) -> Result<SubmittedFiles> {
         let files = match self {
-            Self::Json => unpack::from_pairs(parse_json::<Body>(bytes)?.files.0),
+            Self::Json => unpack::from_pairs(parse(bytes)?.files.0),
             Self::TarGz => unpack::from_tar_gz(bytes),
             Self::Zip => unpack::from_zip(Cursor::new(bytes)),
         };
@@ -72,9 +75,10 @@ fn refused(refusal: grader::Refusal) -> Refusal {
     Refusal { detail, ..Refusal::invalid(vec![Field { pointer, detail: refusal.rule }]) }
 }
 
+/// The JSON form.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body {
+pub(super) struct Body {
     files: Pairs,
 }
 

@@ -78,9 +78,9 @@ const LAYERS: &[&[&str]] = &[
     &["accounts", "bank"],
     &["oauth", "lti"],
     &["sets", "teams"],
-    &["attempts"],
+    &["attempts", "exercises"],
     &["submissions"],
-    &["analytics", "similarity", "review", "practice", "webhooks"],
+    &["analytics", "record", "similarity", "review", "practice", "webhooks"],
     &["app", "web", "worker"],
     &["cli", "main", "lib"],
 ];
