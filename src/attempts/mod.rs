@@ -6,6 +6,7 @@
 
 pub mod api;
 mod load;
+pub mod pages;
 mod result;
 mod save;
 pub mod store;
@@ -19,6 +20,7 @@ pub use result::{AttemptResult, ItemResult};
 pub use save::check_exercise;
 pub use take::Attempts;
 
+use crate::bank::pages::spoken;
 use crate::bank::{Criterion, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
@@ -135,6 +137,14 @@ pub struct ExerciseItem {
     pub slug: String,
     /// Submissions that are being graded.
     pub grading: i32,
+}
+
+impl ExerciseItem {
+    /// Its name on pages.
+    #[must_use]
+    pub fn title(&self) -> String {
+        spoken(&self.slug)
+    }
 }
 
 /// A saved answer.

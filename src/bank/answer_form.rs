@@ -11,15 +11,13 @@ use serde_json::{Value, json};
 use super::question::{Blank, Feedback, Form, Kind, Labelled, Variant};
 use super::{Bank, SHORT_TEXT_CHARS};
 
-/// What the template `answer` shows. Lists and parts that the kind does not have are empty.
+/// What the templates `answer` (to be filled) and `answered` (to be read) show. Lists and parts that the kind does not have are empty.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct AnswerForm {
     /// The stem as safe HTML; that of a fill_in holds its fields.
     stem_html: String,
     /// What to do, in a few words.
     instruction: &'static str,
-    /// Whether nothing can be changed any more.
-    locked: bool,
     choices: Vec<ChoiceField>,
     number: Option<NumberField>,
     text: Option<TextField>,
@@ -66,6 +64,8 @@ struct PairField {
 struct PlaceField {
     id: String,
     html: String,
+    /// Where the answer puts it.
+    place: Option<usize>,
     options: Vec<Choosable>,
 }
 
@@ -98,6 +98,10 @@ impl AnswerForm {
     /// The fields of a variant, filled with an answer in the shape of its kind.
     #[must_use]
     pub fn of(variant: &Variant, answer: Option<&Value>) -> Self {
+        Self::with_blanks(variant, answer, blank_field)
+    }
+
+    fn with_blanks(variant: &Variant, answer: Option<&Value>, blank: fn(&Blank, &str) -> String) -> Self {
         let answer = answer.unwrap_or(&Value::Null);
         let mut form = Self { stem_html: variant.stem_html.clone(), ..Self::default() };
         match &variant.form {
@@ -107,7 +111,7 @@ impl AnswerForm {
             Form::Text { max_length } => form.add_text(*max_length, answer),
             Form::Matching { left, right } => form.add_pairs(left, right, answer),
             Form::Ordering { items } => form.add_places(items, answer),
-            Form::FillIn { blanks } => form.add_blanks(blanks, answer),
+            Form::FillIn { blanks } => form.add_blanks(blanks, answer, blank),
         }
         form
     }
@@ -120,15 +124,14 @@ impl AnswerForm {
         form
     }
 
-    /// The same, not to be changed any more, with what is said about the answer.
+    /// What was answered to a variant, with what is said about it.
     #[must_use]
-    pub fn locked(mut self, feedback: &[Feedback], bank: &Bank) -> Self {
-        self.locked = true;
-        self.stem_html = self.stem_html.replace("<input ", "<input disabled ").replace("<select ", "<select disabled ");
+    pub fn answered(variant: &Variant, answer: Option<&Value>, feedback: &[Feedback], bank: &Bank) -> Self {
+        let mut form = Self::with_blanks(variant, answer, filled_blank);
         for said in feedback {
-            self.say(said, bank);
+            form.say(said, bank);
         }
-        self
+        form
     }
 
     /// Puts a remark beside what it is about.
@@ -235,6 +238,7 @@ impl AnswerForm {
             PlaceField {
                 id: item.id.clone(),
                 html: item.html.clone(),
+                place: place(item),
                 options: (1..=items.len()).map(option).collect(),
             }
         };
@@ -243,15 +247,54 @@ impl AnswerForm {
         self.places = sorted.into_iter().map(field).collect();
     }
 
-    /// Puts the fields where the stem has their marks.
-    fn add_blanks(&mut self, blanks: &[Blank], answer: &Value) {
+    /// Puts the blanks where the stem has their marks.
+    fn add_blanks(&mut self, blanks: &[Blank], answer: &Value, shown: fn(&Blank, &str) -> String) {
         self.instruction = "Fill each blank.";
         for blank in blanks {
             let filled = answer.get("blanks").and_then(|blanks| blanks.get(&blank.id)).and_then(Value::as_str);
             let mark = format!("{{{{{}}}}}", blank.id);
-            self.stem_html = self.stem_html.replace(&mark, &blank_field(blank, filled.unwrap_or_default()));
+            self.stem_html = self.stem_html.replace(&mark, &shown(blank, filled.unwrap_or_default()));
         }
     }
+}
+
+/// An answer as lines of safe HTML, such as the right one that a result tells.
+#[must_use]
+pub fn in_words(variant: &Variant, answer: &Value) -> Vec<String> {
+    let named = |labels: &[Labelled], id: &Value| {
+        labels.iter().find(|label| *id == label.id.as_str()).map(|label| label.html.clone())
+    };
+    let entries = |field: &str| answer.get(field).and_then(Value::as_object).into_iter().flatten();
+    match &variant.form {
+        Form::Choices { choices } => {
+            let several = answer.get("choices").and_then(Value::as_array).into_iter().flatten();
+            answer.get("choice").into_iter().chain(several).filter_map(|id| named(choices, id)).collect()
+        }
+        Form::Statement {} => {
+            vec![if answer.get("value") == Some(&Value::Bool(true)) { "True" } else { "False" }.to_owned()]
+        }
+        Form::Numeric { unit, .. } => answer.get("value").map(|value| in_unit(value, *unit)).into_iter().collect(),
+        Form::Text { .. } => answer.get("text").and_then(Value::as_str).map(escape).into_iter().collect(),
+        Form::Matching { left, right } => entries("pairs")
+            .filter_map(|(id, of)| {
+                let id = Value::String(id.clone());
+                Some(format!("{} → {}", named(left, &id)?, named(right, of)?))
+            })
+            .collect(),
+        Form::Ordering { items } => {
+            let order = answer.get("order").and_then(Value::as_array).into_iter().flatten();
+            (1..).zip(order).filter_map(|(place, id)| Some(format!("{place}. {}", named(items, id)?))).collect()
+        }
+        Form::FillIn { .. } => entries("blanks")
+            .map(|(id, text)| format!("Blank {}: {}", escape(id), escape(text.as_str().unwrap_or_default())))
+            .collect(),
+    }
+}
+
+fn in_unit(value: &Value, unit: Option<&str>) -> String {
+    let number = value.as_f64().map_or_else(|| value.as_str().unwrap_or_default().to_owned(), |n| n.to_string());
+    let unit = unit.filter(|_| value.is_number()).map(|unit| format!(" {unit}")).unwrap_or_default();
+    escape(&format!("{number}{unit}"))
 }
 
 fn blank_field(blank: &Blank, filled: &str) -> String {
@@ -269,6 +312,11 @@ fn blank_field(blank: &Blank, filled: &str) -> String {
     };
     let options: String = choices.iter().map(option).collect();
     format!("<select {head}><option value=\"\">…</option>{options}</select>")
+}
+
+/// A blank with what was put there.
+fn filled_blank(_: &Blank, filled: &str) -> String {
+    format!("<span class=\"filled\">{}</span>", escape(if filled.is_empty() { "…" } else { filled }))
 }
 
 /// Text for HTML, also inside a quoted attribute.

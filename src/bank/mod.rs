@@ -25,7 +25,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-pub use answer_form::{AnswerForm, read_answer, read_text};
+pub use answer_form::{AnswerForm, in_words, read_answer, read_text};
 pub use lesson::{Lesson, Section};
 pub use load::load;
 pub use mistake::Mistake;

@@ -131,7 +131,13 @@ impl QuestionLine {
 /// A question's name on pages, made from its slug.
 #[must_use]
 pub fn title(id: &QuestionId) -> String {
-    let words = id.slug().as_str().replace('-', " ");
+    spoken(id.slug().as_str())
+}
+
+/// A slug as words: `pick-two` becomes `Pick two`.
+#[must_use]
+pub fn spoken(slug: &str) -> String {
+    let words = slug.replace('-', " ");
     let mut letters = words.chars();
     letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
@@ -188,7 +194,7 @@ fn topic_link(topic: &Topic) -> Option<Link> {
 }
 
 fn exercise_link(slug: String) -> Link {
-    Link { href: format!("/exercises/{slug}"), title: slug.replace('-', " ") }
+    Link { href: format!("/exercises/{slug}"), title: spoken(&slug) }
 }
 
 fn section_view<'b>(section: &'b Section, bank: &Bank, questions: &[Arc<Question>]) -> SectionView<'b> {

@@ -116,7 +116,7 @@ pub async fn answer(
                 Some(session) => app.practice.keep(session.user.id, &instance, &answer, hints).await?.1,
                 None => instance.mark_after_hints(&answer, hints),
             };
-            shown.form = shown.form.locked(&marked.feedback, &app.bank);
+            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marked.feedback, &app.bank);
             shown.outcome = Some(outcome(&instance, &question, &marked, hints));
             page(&app, &visitor, "practice", &title(&shown), shown)
         }

@@ -4,6 +4,7 @@
 //! the attempt's seed alone, and never change after.
 
 pub mod api;
+pub mod pages;
 
 use std::sync::Arc;
 

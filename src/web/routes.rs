@@ -34,6 +34,13 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/topics/{topic}").get(bank::pages::topic))
         .service(resource("/practice/{topic}").get(practice::pages::topic))
         .service(resource("/practice/{topic}/{slug}").get(practice::pages::ask).post(practice::pages::answer))
+        .service(resource("/sets").get(sets::pages::list))
+        .service(resource("/sets/{set}").get(sets::pages::one))
+        .service(resource("/sets/{set}/attempts").post(attempts::pages::begin))
+        .service(resource("/attempts/{id}").get(attempts::pages::resume))
+        .service(resource("/attempts/{id}/items/{position}").get(attempts::pages::item).post(attempts::pages::save))
+        .service(resource("/attempts/{id}/submit").get(attempts::pages::last_look).post(attempts::pages::submit))
+        .service(resource("/attempts/{id}/result").get(attempts::pages::result))
         .service(resource("/prompts").get(bank::pages::prompts))
         .service(resource("/prompts/{topic}/{slug}").get(bank::pages::prompt));
 }
