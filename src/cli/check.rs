@@ -68,7 +68,8 @@ fn broken_text(broken: &Broken, paint: Paint) -> String {
 fn check_text(check: &Check, paint: Paint) -> String {
     let width = check.findings.iter().map(|finding| finding.name.len()).max().unwrap_or(0);
     let findings = check.findings.iter().map(|finding| finding_text(finding, width, paint));
-    [paint.bold(&check.slug)].into_iter().chain(findings).collect::<Vec<_>>().join("\n")
+    let warnings = check.warnings.iter().map(|warning| format!("  {}", paint.faint(&format!("warning: {warning}"))));
+    [paint.bold(&check.slug)].into_iter().chain(findings).chain(warnings).collect::<Vec<_>>().join("\n")
 }
 
 fn finding_text(finding: &Finding, width: usize, paint: Paint) -> String {

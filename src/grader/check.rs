@@ -1,13 +1,14 @@
 //! Proves a package: what its author says of its solution, starter and samples is what comes back, every time.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use super::Workshop;
 use super::error::Error;
-use super::package::{Package, Sample};
-use super::prepare::submission;
+use super::package::{Package, Sample, test_files};
 use super::prepared::Prepared;
 use super::report::{Mode, Report, TestVerdict, Verdict};
+use super::unpack;
 
 /// One submission of the author's and what became of it.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct Check {
     pub slug: String,
     /// Each submission.
     pub findings: Vec<Finding>,
+    /// What works and should be written otherwise.
+    pub warnings: Vec<String>,
 }
 
 impl Check {
@@ -64,12 +67,29 @@ pub(super) fn check(shop: &Workshop, package: &Package, repeat: usize) -> Result
         let problems = sample_problems(&sample, &report);
         findings.push(finding(&sample.name, &report, problems));
     }
-    Ok(Check { slug: package.slug.to_string(), findings })
+    Ok(Check { slug: package.slug.to_string(), findings, warnings: glob_imports(package) })
+}
+
+/// A glob brings in whatever a candidate calls `Option` or `std`; then tests compare the candidate's types, not ours.
+fn glob_imports(package: &Package) -> Vec<String> {
+    let glob = format!("use {}::*", package.crate_name());
+    let files = test_files(&package.folder.join("hidden"));
+    let warning = |file: &PathBuf| {
+        let text = std::fs::read_to_string(file).ok()?;
+        let line = text.lines().position(|line| line.trim_start().starts_with(&glob))? + 1;
+        let file = file.file_name()?.to_string_lossy();
+        Some(format!(
+            "hidden/{file}:{line}: `{glob}` also imports what a candidate names like something of std; import by name"
+        ))
+    };
+    files.iter().filter_map(warning).collect()
 }
 
 fn grade(shop: &Workshop, prepared: &Prepared, folder: &str) -> Result<Report, Error> {
-    let files = submission(&prepared.package, &prepared.package.folder.join(folder))?;
-    shop.grade(prepared, &files, Mode::Graded, &mut |_| {})
+    match unpack::from_folder(&prepared.package.folder.join(folder)) {
+        Ok(files) => shop.grade(prepared, &files, Mode::Graded, &mut |_| {}),
+        Err(refusal) => Ok(shop.refuse(prepared, Mode::Graded, &[refusal])),
+    }
 }
 
 fn finding(name: &str, report: &Report, problems: Vec<String>) -> Finding {

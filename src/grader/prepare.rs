@@ -73,10 +73,10 @@ fn score_hash(shop: &Workshop, package: &Package) -> std::io::Result<Sha256> {
 
 /// Prepares in a folder beside the final one and renames it when it is complete.
 fn make(shop: &Workshop, package: &Package, parent: &Path, folder: &Path) -> Result<Record, Error> {
-    let unfinished = tempfile::Builder::new()
-        .prefix(".unfinished-")
-        .tempdir_in(parent)
-        .map_err(Error::file("make a folder in", parent))?;
+    let prefix = format!(".unfinished-{}-", package.slug);
+    remove_unfinished(parent, &prefix);
+    let unfinished =
+        tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(Error::file("make a folder in", parent))?;
     let mut prepared =
         Prepared { package: package.clone(), folder: unfinished.path().to_owned(), record: Record::default() };
     tracing::info_span!("prepare", package = %package.slug).in_scope(|| fill(shop, &mut prepared))?;
@@ -84,6 +84,19 @@ fn make(shop: &Workshop, package: &Package, parent: &Path, folder: &Path) -> Res
     let _ = fs::remove_dir_all(folder);
     fs::rename(unfinished.path(), folder).map_err(Error::file("move into place", folder))?;
     Ok(prepared.record)
+}
+
+/// What a process that was killed has left; whoever holds the lock is alone with this prefix.
+fn remove_unfinished(parent: &Path, prefix: &str) {
+    let entries = fs::read_dir(parent).into_iter().flatten().flatten();
+    for entry in entries.filter(|entry| is_unfinished(&entry.file_name().to_string_lossy(), prefix)) {
+        let _ = fs::remove_dir_all(entry.path());
+    }
+}
+
+/// The random end of such a name has no hyphen, so that `a-b` is not taken for the `b` of `a`.
+fn is_unfinished(name: &str, prefix: &str) -> bool {
+    name.strip_prefix(prefix).is_some_and(|random| !random.contains('-'))
 }
 
 fn fill(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {

@@ -447,7 +447,9 @@ fn wrong_usage_is_told_apart_from_wrong_crates() {
 #[test]
 fn check_proves_packages_and_finds_what_is_not_as_said() {
     let output = quorate(&["check", "adder"]);
-    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    assert!(text.contains("warning: hidden/adding.rs:3: `use adder::*`"), "{text}");
 
     let folder = tempfile::tempdir().unwrap();
     let package = folder.path().join("adder");
