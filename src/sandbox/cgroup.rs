@@ -81,6 +81,11 @@ impl Groups {
         Self { homes, made: AtomicU64::new(0) }
     }
 
+    /// Whether memory, processes and CPU time, in this order, are counted here at all.
+    pub(super) fn counted(&self) -> [bool; 3] {
+        Controller::ALL.map(|controller| self.homes.iter().any(|home| home.controllers.contains(&controller)))
+    }
+
     /// The folders that hold this server's groups, for the jailer to remove when the server is gone.
     pub(super) fn folders(&self) -> Vec<PathBuf> {
         self.homes.iter().map(|home| home.dir.clone()).collect()

@@ -86,6 +86,10 @@ impl Jailer {
         &self.shared.report
     }
 
+    pub(super) fn groups(&self) -> &Groups {
+        &self.shared.groups
+    }
+
     /// Makes a jail for several commands. `limits` bounds what its overlays in memory may hold.
     ///
     /// # Errors

@@ -209,6 +209,7 @@ type Findings = Vec<(Control, Result<(), String>)>;
 struct Probe {
     jail: Jail,
     scratch: Tree,
+    counted: [bool; 3],
 }
 
 impl Probe {
@@ -226,7 +227,7 @@ impl Probe {
             Mount::Temporary { to: place::TEMPORARY.into() },
             Mount::Devices,
         ]);
-        Ok(Self { jail: jailer.jail(&mounts, &limits())?, scratch })
+        Ok(Self { jail: jailer.jail(&mounts, &limits())?, scratch, counted: jailer.groups().counted() })
     }
 
     fn run(&self, mode: &str, profile: Profile, limits: &Limits) -> Result<Outcome, String> {
@@ -235,6 +236,16 @@ impl Probe {
 
     /// Runs a mode that must end by a limit.
     fn limit(&self, control: Control, mode: &str, limit: Limit, limits: &Limits) -> Findings {
+        let [memory, processes, cpu] = self.counted;
+        let uncounted = match limit {
+            Limit::Memory => !memory,
+            Limit::Processes => !processes,
+            Limit::Cpu => !cpu,
+            Limit::Wall | Limit::Output | Limit::Disk => false,
+        };
+        if uncounted {
+            return vec![(control, Err("there is no control group for it".to_owned()))];
+        }
         let result = self.run(mode, Profile::Program, limits).and_then(|outcome| match outcome.end {
             End::Limit(reached) if reached == limit => Ok(()),
             end => Err(format!("a program that should have reached it ended with {end:?}")),

@@ -2,13 +2,14 @@
 //!
 //! The programs are modes of the quorate binary (`src/sandbox/inside.rs`), executed inside real jails.
 
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use quorate::sandbox::{
-    Cancel, Channel, Command, End, Error, Jail, Jailer, Limit, Limits, Mount, Outcome, Profile, Settings, Tree,
-    Trusted, library_mounts,
+    Cancel, Channel, Command, Control, End, Error, Jail, Jailer, Limit, Limits, Mount, Outcome, Profile, Settings,
+    Tree, Trusted, library_mounts,
 };
 
 const MIB: u64 = 1 << 20;
@@ -234,7 +235,7 @@ struct Belongings {
     descriptors: usize,
     processes: usize,
     groups: usize,
-    mounts: usize,
+    trees: usize,
 }
 
 /// Counts what the processes from `root` down have. A jail's end is noticed by the kernel a little later than by us.
@@ -245,12 +246,14 @@ fn belongings(root: u32) -> Belongings {
         descriptors: processes.iter().map(|process| count(format!("/proc/{process}/fd"))).sum(),
         processes: processes.len(),
         groups: groups_of(root).len(),
-        mounts: processes.iter().map(|process| lines(format!("/proc/{process}/mountinfo"))).sum(),
+        trees: processes.iter().map(|process| trees(*process)).sum(),
     }
 }
 
-fn lines(path: String) -> usize {
-    std::fs::read_to_string(path).map_or(0, |text| text.lines().count())
+/// The folders in memory that a process has mounted.
+fn trees(process: u32) -> usize {
+    let mounts = std::fs::read_to_string(format!("/proc/{process}/mountinfo")).unwrap_or_default();
+    mounts.lines().filter(|mount| mount.contains(" /proc/trees/")).count()
 }
 
 fn descendants(root: u32) -> Vec<u32> {
@@ -302,7 +305,12 @@ fn two_hundred_runs_leave_nothing_behind() {
     let jailer = Jailer::start(&settings()).unwrap();
     let own = std::process::id();
     let modes = ["nothing", "survive", "fork-bomb", "make-threads", "fill-disk", "exit-7", "flood", "leave-result"];
-    let before = belongings(own);
+    // What the probe has used is given back a little after it has reported.
+    let mut before = belongings(own);
+    eventually("the probe has left", || {
+        before = belongings(own);
+        before.processes == 2 && before.trees == 0
+    });
     std::thread::scope(|scope| {
         for worker in 0..8 {
             let (jailer, modes) = (&jailer, &modes);
@@ -314,7 +322,11 @@ fn two_hundred_runs_leave_nothing_behind() {
             });
         }
     });
-    eventually("all is given back", || belongings(own) == before);
+    let mut after = belongings(own);
+    eventually("all is given back", || {
+        after = belongings(own);
+        after == before
+    });
     drop(jailer);
     assert_eq!(groups_of(own), Vec::<PathBuf>::new());
     assert_eq!(descendants(own), [own]);
@@ -366,6 +378,55 @@ fn a_server_that_is_killed_leaves_nothing_behind() {
     eventually("its processes are gone", || {
         processes.iter().all(|process| !PathBuf::from(format!("/proc/{process}")).exists())
     });
+}
+
+#[test]
+fn an_overlay_is_written_and_what_is_below_stays() {
+    write_over_a_file_of_the_server(jailer());
+}
+
+fn write_over_a_file_of_the_server(jailer: &Jailer) {
+    let lower = tempfile::tempdir().unwrap();
+    std::fs::write(lower.path().join("result"), "as it was").unwrap();
+    let tree = jailer.tree(MIB, 64).unwrap();
+    tree.make_folder("layer").unwrap();
+    for upper in [None, Some(tree.path("layer"))] {
+        let mut mounts = mounts();
+        mounts.push(Mount::Overlay { lower: lower.path().into(), upper, to: "/scratch".into() });
+        let outcome = jailer.run(&mounts, &command("leave-result"), &limits()).unwrap();
+        assert_eq!(outcome.end, End::Exited(0), "{}", text(&outcome.stderr));
+    }
+    assert_eq!(std::fs::read_to_string(lower.path().join("result")).unwrap(), "as it was");
+    assert_eq!(tree.collect("layer/upper/result", 10_000).unwrap(), [b'x'; 10_000]);
+}
+
+/// Not a test by itself: the next one runs it as an ordinary user.
+#[test]
+#[ignore = "started by another test"]
+fn an_ordinary_user_without_groups() {
+    // Nobody has delegated control groups to this user, so their limits must be found missing, and nothing else.
+    let groups = [Control::MemoryLimit, Control::ProcessLimit, Control::CpuLimit];
+    let Err(Error::Controls(report)) = Jailer::start(&settings()) else { panic!("limits were claimed to hold") };
+    assert!(report.missing.keys().all(|control| groups.contains(control)), "{report:?}");
+    let jailer = Jailer::start(&Settings { accept: groups.to_vec(), ..settings() }).unwrap();
+    assert!(jailer.report().waived().eq(report.missing.keys().copied()));
+    let (jail, tree) = jail_with_scratch(&jailer);
+    assert_eq!(jail.run(&command("leave-result"), &limits()).unwrap().end, End::Exited(0));
+    assert_eq!(tree.collect("out/result", 10_000).unwrap(), [b'x'; 10_000]);
+    write_over_a_file_of_the_server(&jailer);
+}
+
+#[test]
+fn an_ordinary_user_is_told_which_limits_do_not_hold() {
+    const NOBODY_IN_PARTICULAR: u32 = 54_321;
+    let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+    test.args(["--exact", "sandbox::an_ordinary_user_without_groups", "--ignored", "--nocapture"]);
+    if nix::unistd::geteuid().is_root() {
+        test.uid(NOBODY_IN_PARTICULAR).gid(NOBODY_IN_PARTICULAR);
+    }
+    let output = test.output().unwrap();
+    assert!(output.status.success(), "{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stdout).contains("1 passed"));
 }
 
 fn trusted(script: &str) -> Trusted {
@@ -502,6 +563,7 @@ fn cargo(args: &[&str]) -> Command {
 
 #[test]
 fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
+    let jailer = jailer();
     let prepared = tempfile::tempdir().unwrap();
     let compiler = Limits {
         memory_bytes: 1024 * MIB,
@@ -511,7 +573,7 @@ fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
         wall: Duration::from_secs(60),
         ..limits()
     };
-    let tree = jailer().tree(256 * MIB, 10_000).unwrap();
+    let tree = jailer.tree(256 * MIB, 10_000).unwrap();
     tree.write("crate/Cargo.toml", b"[package]\nname = 'answer'\nedition = '2024'\n").unwrap();
     let lock = "version = 4\n\n[[package]]\nname = \"answer\"\nversion = \"0.0.0\"\n";
     let generated = "# This file is automatically @generated by Cargo.\n# It is not intended for manual editing.\n";
@@ -525,7 +587,7 @@ fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
         mounts.push(Mount::Overlay { lower: prepared.path().into(), upper, to: "/target".into() });
         let mut args = args.to_vec();
         args.extend(["--offline", "--color=never"]);
-        let outcome = jailer().run(&mounts, &cargo(&args), &compiler).unwrap();
+        let outcome = jailer.run(&mounts, &cargo(&args), &compiler).unwrap();
         assert_eq!(outcome.end, End::Exited(0), "{}", text(&outcome.stderr));
         text(&outcome.stderr).to_owned()
     };
@@ -546,7 +608,7 @@ fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
     let mut mounts = library_mounts();
     mounts.push(Mount::ExecuteOnly { from: tree.path("layer/upper").join(name), to: "/test".into() });
     let test = Command { program: "/test".into(), args: vec![], env: vec![], ..command("") };
-    let outcome = jailer().run(&mounts, &test, &limits()).unwrap();
+    let outcome = jailer.run(&mounts, &test, &limits()).unwrap();
     assert_eq!(outcome.end, End::Exited(0), "{}", text(&outcome.stderr));
     assert!(text(&outcome.stdout).contains("test result: ok. 1 passed"));
 }
