@@ -44,10 +44,9 @@ fn warm_up() -> Result<Warm, Refusal> {
     let proc = open("/proc", OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).step("opening /proc")?;
     let null = open("/dev/null", OFlag::O_RDONLY | OFlag::O_CLOEXEC, Mode::empty()).step("opening /dev/null")?;
     sys::place(null.as_fd(), 0).step("closing standard input")?;
-    let filters = Filters::compile().map_err(|error| Refusal::new(error.to_string(), &io::Error::other(error)))?;
     let ids = Ids::take(proc.as_fd())?;
     root::make_room()?;
-    Ok(Warm { proc, null, ids, filters })
+    Ok(Warm { proc, null, ids, filters: Filters::new() })
 }
 
 struct Jailer {

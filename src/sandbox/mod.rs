@@ -15,6 +15,7 @@
 //! let outcome = jailer.run_trusted(&trusted, &cancel)?;         // no jail: for what the server itself wants done
 //! ```
 
+mod bpf;
 mod cgroup;
 mod client;
 mod error;

@@ -17,7 +17,7 @@ use nix::unistd::{Gid, Pid, Uid, setgroups, setresgid, setresuid};
 use super::ids::{INSIDE, Ids};
 use super::landlock;
 use super::root::{self, Writable};
-use super::seccomp::{self, Filters};
+use super::seccomp::Filters;
 use super::wire::{self, Line, Refusal, Run, Step};
 use super::{Profile, sys};
 
@@ -168,15 +168,12 @@ fn become_program(plan: &Plan<'_>) -> Result<(), Refusal> {
     // Last, as it would refuse the steps above.
     let error = match run.profile {
         Profile::Tool => {
-            install(filters.of(Profile::Tool))?;
+            install(filters.tool())?;
             command.execute()
         }
         Profile::Program => {
             let secret = SecretPage::with(&command.program).step("hiding the path")?;
-            let only_here = seccomp::exec_only_at(secret.address())
-                .map_err(|error| Refusal::new(error.to_string(), &io::Error::other(error)))?;
-            install(&only_here)?;
-            install(filters.of(Profile::Program))?;
+            install(&filters.program(secret.address()))?;
             command.execute_at(&secret)
         }
     };

@@ -1,92 +1,72 @@
-//! The system calls that a jailed program may make: an allow-list for each [`Profile`].
+//! The system calls that a jailed program may make: an allow-list for each profile.
 //!
 //! Whatever is not on the list gets `ENOSYS`, as on a kernel that lacks it: libraries then take the older way that they
 //! all have (`clone3` → `clone`), where `EPERM` would make them give up.
 //!
-//! A [`Profile::Program`] must be executed once and never execute anything again, but its filter stands before that
+//! A [`Profile::Program`](super::Profile::Program) must be executed once and never execute anything again, but its filter stands before that
 //! one `exec`. So the filter lets `execveat` pass only with one certain address as its path: that of a page whose place
-//! was drawn at random just before ([`SecretPage`](super::program)), and that is gone after the `exec`. The program would
+//! was drawn at random just before (`SecretPage` in `program.rs`), and that is gone after the `exec`. The program would
 //! have to guess 35 random bits, each guess with a mapping of its own at the very address.
 
-use std::collections::BTreeMap;
+use libc::{c_int, c_long};
+use seccompiler::BpfProgram;
 
-use libc::c_long;
-use seccompiler::{
-    BackendError, BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
-    SeccompRule,
-};
+use super::bpf::{Cases, Check, Rules};
 
-use super::Profile;
-
-/// The compiled lists, made once by the jailer.
+/// The lists, made once by the jailer.
 #[derive(Debug)]
 pub(super) struct Filters {
     tool: BpfProgram,
-    program: BpfProgram,
+    program: Rules,
 }
 
 impl Filters {
-    pub(super) fn compile() -> Result<Self, BackendError> {
-        Ok(Self { tool: compile(tool_rules()?)?, program: compile(program_rules()?)? })
+    pub(super) fn new() -> Self {
+        Self { tool: compile(&tool_rules()), program: program_rules() }
     }
 
-    pub(super) fn of(&self, profile: Profile) -> &BpfProgram {
-        match profile {
-            Profile::Tool => &self.tool,
-            Profile::Program => &self.program,
-        }
+    /// The filter of a [`Profile::Tool`](super::Profile::Tool).
+    pub(super) fn tool(&self) -> &BpfProgram {
+        &self.tool
+    }
+
+    /// The filter of a [`Profile::Program`](super::Profile::Program) that may be executed from a path at this address.
+    pub(super) fn program(&self, path_address: u64) -> BpfProgram {
+        let mut rules = self.program.clone();
+        rules.allow_if(libc::SYS_execveat, vec![exactly(1, path_address)]);
+        compile(&rules)
     }
 }
 
-/// A filter that refuses every `execveat` but that of the path at one address. Stands beside [`Profile::Program`]'s.
-pub(super) fn exec_only_at(address: u64) -> Result<BpfProgram, BackendError> {
-    let other = SeccompCondition::new(1, SeccompCmpArgLen::Qword, SeccompCmpOp::Ne, address)?;
-    let rules = BTreeMap::from([(libc::SYS_execveat, vec![SeccompRule::new(vec![other])?])]);
-    filter(rules, SeccompAction::Allow, refuse())?.try_into()
+fn compile(rules: &Rules) -> BpfProgram {
+    const { assert!(libc::ENOSYS == 38) };
+    rules.compile(38)
 }
 
-type Rules = BTreeMap<c_long, Vec<SeccompRule>>;
-
-fn refuse() -> SeccompAction {
-    SeccompAction::Errno(libc::ENOSYS.unsigned_abs())
+fn program_rules() -> Rules {
+    let mut rules = common_rules();
+    // A thread, as glibc makes one, and no process.
+    let thread = libc::CLONE_THREAD | libc::CLONE_VM | libc::CLONE_SIGHAND;
+    rules.allow_if(libc::SYS_clone, vec![vec![masked(0, thread, thread), masked(0, NAMESPACES, 0)]]);
+    rules
 }
 
-fn filter(rules: Rules, otherwise: SeccompAction, matched: SeccompAction) -> Result<SeccompFilter, BackendError> {
-    SeccompFilter::new(rules, otherwise, matched, std::env::consts::ARCH.try_into()?)
+fn tool_rules() -> Rules {
+    let mut rules = common_rules();
+    rules.allow_if(libc::SYS_clone, vec![vec![masked(0, NAMESPACES, 0)]]);
+    TOOL.iter().for_each(|call| rules.allow(*call));
+    rules
 }
 
-fn compile(rules: Rules) -> Result<BpfProgram, BackendError> {
-    filter(rules, refuse(), SeccompAction::Allow)?.try_into()
-}
-
-fn program_rules() -> Result<Rules, BackendError> {
-    let mut rules = common_rules()?;
-    // A thread, and nothing that a thread of the standard library does not ask for. glibc always passes all of these.
-    let thread = number(libc::CLONE_THREAD | libc::CLONE_VM | libc::CLONE_SIGHAND);
-    rules.insert(libc::SYS_clone, vec![rule(vec![masked(0, thread, thread)?, masked(0, namespaces(), 0)?])?]);
-    rules.insert(libc::SYS_execveat, vec![]);
-    Ok(rules)
-}
-
-fn tool_rules() -> Result<Rules, BackendError> {
-    let mut rules = common_rules()?;
-    rules.insert(libc::SYS_clone, vec![rule(vec![masked(0, namespaces(), 0)?])?]);
-    for call in TOOL {
-        rules.insert(*call, vec![]);
-    }
-    Ok(rules)
-}
-
-fn common_rules() -> Result<Rules, BackendError> {
-    let mut rules: Rules = COMMON.iter().chain(OLD).map(|call| (*call, vec![])).collect();
-    let ioctls = [libc::TCGETS, libc::FIONBIO, libc::FIOCLEX, libc::FIONREAD];
-    let ioctls: Result<_, BackendError> = ioctls.into_iter().map(|request| rule(vec![equal(1, request)?])).collect();
-    rules.insert(libc::SYS_ioctl, ioctls?);
+fn common_rules() -> Rules {
+    let mut rules = Rules::default();
+    COMMON.iter().chain(OLD).for_each(|call| rules.allow(*call));
+    rules.allow_if(libc::SYS_ioctl, one_of(1, &IOCTLS));
     // Two ends of one pipe, as tokio makes them; a socket with an address cannot be made.
-    rules.insert(libc::SYS_socketpair, vec![rule(vec![equal(0, number(libc::AF_UNIX))?])?]);
+    rules.allow_if(libc::SYS_socketpair, one_of(0, &[libc::AF_UNIX]));
     // Only of this process: 0 is the caller.
-    rules.insert(libc::SYS_prlimit64, vec![rule(vec![equal(0, 0)?])?]);
-    rules.insert(libc::SYS_sched_setaffinity, vec![rule(vec![equal(0, 0)?])?]);
+    rules.allow_if(libc::SYS_prlimit64, one_of(0, &[0]));
+    rules.allow_if(libc::SYS_sched_setaffinity, one_of(0, &[0]));
     let options = [
         libc::PR_SET_NAME,
         libc::PR_GET_NAME,
@@ -96,40 +76,36 @@ fn common_rules() -> Result<Rules, BackendError> {
         libc::PR_GET_NO_NEW_PRIVS,
         libc::PR_CAPBSET_READ,
     ];
-    let options: Result<_, BackendError> =
-        options.into_iter().map(|option| rule(vec![equal(0, number(option))?])).collect();
-    rules.insert(libc::SYS_prctl, options?);
-    Ok(rules)
+    rules.allow_if(libc::SYS_prctl, one_of(0, &options));
+    rules
 }
 
 /// Flags of `clone` that make namespaces.
-fn namespaces() -> u64 {
-    number(
-        libc::CLONE_NEWNS
-            | libc::CLONE_NEWUSER
-            | libc::CLONE_NEWPID
-            | libc::CLONE_NEWNET
-            | libc::CLONE_NEWIPC
-            | libc::CLONE_NEWUTS
-            | libc::CLONE_NEWCGROUP,
-    )
+const NAMESPACES: c_int = libc::CLONE_NEWNS
+    | libc::CLONE_NEWUSER
+    | libc::CLONE_NEWPID
+    | libc::CLONE_NEWNET
+    | libc::CLONE_NEWIPC
+    | libc::CLONE_NEWUTS
+    | libc::CLONE_NEWCGROUP;
+
+/// Is it a terminal, how much is there to read, do not block, close on exec: from `asm-generic/ioctls.h`.
+const IOCTLS: [c_int; 4] = [0x5401, 0x541B, 0x5421, 0x5451];
+
+/// An `int` argument has one of these values.
+fn one_of(argument: u32, values: &[c_int]) -> Cases {
+    values.iter().map(|value| vec![masked(argument, !0, *value)]).collect()
 }
 
-fn number(flags: libc::c_int) -> u64 {
-    u64::from(flags.cast_unsigned())
+fn masked(argument: u32, mask: c_int, value: c_int) -> Check {
+    Check::low(argument, mask.cast_unsigned(), value.cast_unsigned())
 }
 
-fn rule(conditions: Vec<SeccompCondition>) -> Result<SeccompRule, BackendError> {
-    SeccompRule::new(conditions)
-}
-
-fn equal(argument: u8, value: u64) -> Result<SeccompCondition, BackendError> {
-    // The kernel reads the low half alone of each of these arguments.
-    SeccompCondition::new(argument, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, value)
-}
-
-fn masked(argument: u8, mask: u64, value: u64) -> Result<SeccompCondition, BackendError> {
-    SeccompCondition::new(argument, SeccompCmpArgLen::Qword, SeccompCmpOp::MaskedEq(mask), value)
+/// An argument has this value in all of its 64 bits.
+fn exactly(argument: u32, value: u64) -> Vec<Check> {
+    let [a, b, c, d, e, f, g, h] = value.to_le_bytes();
+    let (low, high) = (u32::from_le_bytes([a, b, c, d]), u32::from_le_bytes([e, f, g, h]));
+    vec![Check::low(argument, !0, low), Check::high(argument, !0, high)]
 }
 
 /// What both profiles may do: memory, threads, time, files, and waiting for any of them.
