@@ -225,7 +225,7 @@ impl Jail {
         let descriptors: Vec<_> = theirs.iter().chain(&entrances).map(AsFd::as_fd).collect();
         wire::send(&self.socket, &request, &descriptors).map_err(|_| Error::JailerGone)?;
         drop((theirs, entrances));
-        watch.to_the_end()
+        watch.until_the_end()
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) fn run(mode: &str) -> ! {
         MAKE_THREADS => make_threads(),
         SPIN => spin(),
         "spin-threads" => spin_threads(),
-        SLEEP => Ok(std::thread::sleep(Duration::from_secs(3600))),
+        SLEEP => sleep(),
         FLOOD => flood(&mut io::stdout()),
         "flood-errors" => flood(&mut io::stderr()),
         "flood-channel" => channel().and_then(|mut channel| channel.write_all(&[b'x'; 100_000])),
@@ -61,6 +61,7 @@ pub(super) fn run(mode: &str) -> ! {
         "leave-links" => leave_links(),
         "leave-result" => fs::write(Path::new(place::SCRATCH).join("result"), [b'x'; 10_000]),
         "write-half" => fs::write(Path::new(place::TEMPORARY).join("half"), vec![b'x'; 600 * 1024]),
+        "read-secret" => fs::read(place::EXECUTE_ONLY).and_then(|secret| io::stdout().write_all(&secret)),
         "look" => look(),
         "nothing" => Ok(()),
         _ => Err(io::ErrorKind::InvalidInput.into()),
@@ -288,6 +289,11 @@ fn spin() -> io::Result<()> {
 fn spin_threads() -> io::Result<()> {
     std::thread::spawn(spin);
     spin()
+}
+
+fn sleep() -> io::Result<()> {
+    std::thread::sleep(Duration::from_secs(3600));
+    Ok(())
 }
 
 fn flood(stream: &mut impl Write) -> io::Result<()> {

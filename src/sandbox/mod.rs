@@ -108,7 +108,8 @@ pub enum Mount {
         /// In the jail.
         to: PathBuf,
     },
-    /// A file of the host that can be executed but not opened for reading by the jailed id.
+    /// A file that can be executed but not opened for reading by the jailed id. One of a [`Tree`] is changed itself, for
+    /// good; of one of the host that somebody may read, a copy is made.
     ExecuteOnly {
         /// On the host.
         from: PathBuf,

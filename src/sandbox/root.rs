@@ -7,7 +7,7 @@
 use std::ffi::CString;
 use std::fs::{File, Permissions};
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::{Component, Path, PathBuf};
 
@@ -127,7 +127,7 @@ impl Builder<'_> {
                 let owner = self.ids.program_outside();
                 sys::give(source.as_fd(), owner, owner).step(format!("giving away {}", from.display()))?;
                 self.writable.lasting.push(to.clone());
-                self.bind(from, to, SAFE)
+                self.bind_opened(source.as_fd(), from, to, SAFE)
             }
             Mount::Overlay { lower, upper, to } => self.overlay(lower, upper.as_deref(), to),
             Mount::Temporary { to } => {
@@ -139,26 +139,38 @@ impl Builder<'_> {
     }
 
     fn bind(&self, from: &Path, to: &Path, flags: u64) -> Result<(), Refusal> {
-        let source = source(from)?;
-        let is_folder = is_folder(&source).step(format!("looking at {}", from.display()))?;
+        self.bind_opened(source(from)?.as_fd(), from, to, flags)
+    }
+
+    fn bind_opened(&self, source: BorrowedFd<'_>, from: &Path, to: &Path, flags: u64) -> Result<(), Refusal> {
+        let is_folder = is_folder(source).step(format!("looking at {}", from.display()))?;
         let target = if is_folder { self.folder(to) } else { self.file(to, 0o444) }?;
         let step = || format!("mounting {} at {}", from.display(), to.display());
-        let mount = sys::clone_mount(source.as_fd()).step(step())?;
+        let mount = sys::clone_mount(source).step(step())?;
         sys::set_mount_flags(mount.as_fd(), flags, true).step(step())?;
         sys::attach_mount(mount.as_fd(), target.as_fd()).step(step())
     }
 
-    /// A file that nobody may read is mounted; one that somebody may is copied into the root without that right.
+    /// A file of a tree loses for good what would let anyone read it. One of the host is not ours to change: unless
+    /// nobody may read it anyway, a copy in the root takes its place.
     fn execute_only(&self, from: &Path, to: &Path) -> Result<(), Refusal> {
-        let step = || format!("copying {}", from.display());
+        const EXECUTE: u32 = 0o111;
+        let step = || format!("taking the right to read {}", from.display());
         let mut source = readable_source(from).step(step())?;
-        let mode = source.metadata().step(step())?.mode();
-        if mode & 0o777 == 0o111 {
-            return self.bind(from, to, SAFE | attr::READ_ONLY);
+        let metadata = source.metadata().step(step())?;
+        if !metadata.is_file() {
+            return Err(Refusal::new(step(), &io::Error::from_raw_os_error(libc::EINVAL)));
         }
-        let mut copy = File::from(self.new_file(to, 0o600, OFlag::O_WRONLY)?);
-        io::copy(&mut source, &mut copy).step(step())?;
-        copy.set_permissions(Permissions::from_mode(0o111)).step(step())
+        if from.starts_with(TREES) {
+            // First the owner, as the program owns what jails have made in trees and an owner can give rights back.
+            sys::give(source.as_fd(), 0, 0).step(step())?;
+            source.set_permissions(Permissions::from_mode(EXECUTE)).step(step())?;
+        } else if metadata.mode() & 0o777 != EXECUTE {
+            let mut copy = File::from(self.new_file(to, 0o600, OFlag::O_WRONLY)?);
+            io::copy(&mut source, &mut copy).step(step())?;
+            return copy.set_permissions(Permissions::from_mode(EXECUTE)).step(step());
+        }
+        self.bind_opened(source.as_fd(), from, to, SAFE | attr::READ_ONLY)
     }
 
     fn overlay(&mut self, lower: &Path, upper: Option<&Path>, to: &Path) -> Result<(), Refusal> {
@@ -277,7 +289,7 @@ fn open_source(path: &Path, flags: OFlag) -> io::Result<OwnedFd> {
     }
 }
 
-fn is_folder(fd: &OwnedFd) -> io::Result<bool> {
+fn is_folder(fd: BorrowedFd<'_>) -> io::Result<bool> {
     let kind = nix::sys::stat::fstat(fd)?.st_mode & libc::S_IFMT;
     Ok(kind == libc::S_IFDIR)
 }

@@ -160,9 +160,8 @@ fn kill_all_descendants() {
         for child in children() {
             let _ = kill(child, Signal::SIGKILL);
         }
-        match waitpid(None, None) {
-            Err(nix::Error::ECHILD) => return,
-            Ok(_) | Err(_) => {}
+        if waitpid(None, None) == Err(nix::Error::ECHILD) {
+            return;
         }
     }
 }

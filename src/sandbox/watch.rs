@@ -222,7 +222,7 @@ impl<'a> Watch<'a> {
     }
 
     /// Waits until no process of the run is left.
-    pub(super) fn to_the_end(mut self) -> Result<Outcome, Error> {
+    pub(super) fn until_the_end(mut self) -> Result<Outcome, Error> {
         self.input.feed();
         loop {
             let line_ready = self.wait()?;

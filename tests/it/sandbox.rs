@@ -2,6 +2,7 @@
 //!
 //! The programs are modes of the quorate binary (`src/sandbox/inside.rs`), executed inside real jails.
 
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -196,6 +197,26 @@ fn what_a_program_leaves_is_collected_without_following_links() {
     }
     let mount = Mount::ReadOnly { from: tree.path("out/result"), to: "/stolen".into() };
     assert!(matches!(jailer().jail(&[mount], &limits()), Err(Error::Setup { .. })));
+}
+
+#[test]
+fn what_may_only_be_executed_is_not_read() {
+    let host = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(host.path(), "secret").unwrap();
+    std::fs::set_permissions(host.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
+    let tree = jailer().tree(MIB, 64).unwrap();
+    tree.write("secret", b"secret").unwrap();
+    let read = |mount: Mount| {
+        let mounts: Vec<_> = mounts().into_iter().chain([mount]).collect();
+        jailer().run(&mounts, &command("read-secret"), &limits()).unwrap()
+    };
+    for from in [host.path().to_owned(), tree.path("secret")] {
+        let open = read(Mount::ReadOnly { from: from.clone(), to: "/secret".into() });
+        assert_eq!((open.end, text(&open.stdout)), (End::Exited(0), "secret"));
+        let closed = read(Mount::ExecuteOnly { from, to: "/secret".into() });
+        assert_eq!((closed.end, text(&closed.stdout)), (End::Exited(1), ""));
+    }
+    assert_eq!(std::fs::read_to_string(host.path()).unwrap(), "secret");
 }
 
 #[test]
