@@ -29,7 +29,7 @@ fn main() {
     if bare_server_if_asked() {
         return;
     }
-    let quorate = Quorate::start();
+    let quorate = Quorate::start_with(&["--workers", "0"]);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         reading(&quorate).await;

@@ -98,21 +98,23 @@ pub struct Quorate {
 }
 
 impl Quorate {
-    pub fn start() -> Self {
+    /// Starts it twice, so that packages are prepared when it counts.
+    pub fn start_with(arguments: &[&str]) -> Self {
         let data = tempfile::tempdir().expect("a folder");
-        drop(Self::start_in(&data));
-        let (server, ready_ms) = Self::start_in(&data);
+        drop(Self::start_in(&data, arguments));
+        let (server, ready_ms) = Self::start_in(&data, arguments);
         let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).expect("its status");
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         let kib: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
         Self { address: server.address, ready_ms, idle_mib: kib / 1024, _server: server, _data: data }
     }
 
-    fn start_in(data: &tempfile::TempDir) -> (Server, u128) {
+    fn start_in(data: &tempfile::TempDir, arguments: &[&str]) -> (Server, u128) {
         let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr()).expect("a port");
         let began = Instant::now();
         let child = Command::new(env!("CARGO_BIN_EXE_quorate"))
-            .args(["serve", "--rate-limits", "off", "--log", "warn", "--workers", "0"])
+            .args(["serve", "--rate-limits", "off", "--log", "warn"])
+            .args(arguments)
             .args(["--listen", &port.to_string()])
             .arg("--data-dir")
             .arg(data.path())
@@ -143,14 +145,40 @@ impl Quorate {
         answer["access_token"].as_str().expect("a token").to_owned()
     }
 
+    /// Reads as somebody.
+    pub async fn get_as(&self, token: &str, path: &str) -> String {
+        let head =
+            format!("GET {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\r\n");
+        self.call(&head).await
+    }
+
+    /// Posts JSON as somebody; the status and the answer.
+    pub async fn post(&self, token: &str, path: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+        let body = body.to_string();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nhost: bench\r\nconnection: close\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = self.send(&head).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
+        (status, serde_json::from_str(body).unwrap_or_default())
+    }
+
     async fn call(&self, request: &str) -> String {
+        let answer = self.send(request).await;
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
+        body.to_owned()
+    }
+
+    async fn send(&self, request: &str) -> String {
         let mut stream = TcpStream::connect(self.address).await.expect("a connection");
         stream.write_all(request.as_bytes()).await.expect("a request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).await.expect("an answer");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        assert!(head.starts_with("HTTP/1.1 2"), "{answer}");
-        body.to_owned()
+        answer
     }
 }
 
