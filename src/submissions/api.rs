@@ -65,8 +65,9 @@ pub async fn hand_in(
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
-    app.limits.submission(caller.id)?;
+    // What can't be graded yet is not counted.
     app.exercises.check_open(&slug.0)?;
+    app.limits.submission(caller.id)?;
     let answers = how.0.answers()?;
     let bytes = extract::body(payload.into_inner(), body::MAX_BYTES).await?.freeze();
     let files = body::read(extract::content_type(request.headers()), bytes, extract::parse_json).await?;

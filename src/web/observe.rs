@@ -82,7 +82,7 @@ fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
 /// The body of an error: a problem for a client, a page for a person, a way to sign in for one who has to.
 fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> HttpResponse {
     let (problem, retry_after) = Problem::of(error, id.as_str());
-    if problem.status >= 500 {
+    if problem.code == "internal" {
         tracing::error!(%error, "request failed");
     } else {
         tracing::debug!(code = problem.code, detail = problem.detail, "request refused");
