@@ -28,6 +28,7 @@ pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
         loader.read_root(folder);
     }
     loader.check_references();
+    let exercise_references = loader.exercise_references();
     let Loader { topics, questions, prompts, sets, misconceptions, mut mistakes, .. } = loader;
     mistakes.sort();
     mistakes.dedup();
@@ -37,6 +38,7 @@ pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
         prompts.into_values().map(|(_, prompt)| prompt),
         sets.into_values().map(|(_, set)| set),
         misconceptions.into_values().map(|(_, misconception)| misconception),
+        exercise_references,
     );
     (bank, mistakes)
 }
@@ -245,6 +247,30 @@ impl Loader {
             note(line, format!("the link {link} leads nowhere: mend it or remove it"));
         }
         mistakes
+    }
+
+    /// Exercises are not known here; these are the places that name one.
+    fn exercise_references(&self) -> Vec<(Slug, Mistake)> {
+        let mut named: Vec<(String, PathBuf, usize)> = Vec::new();
+        for (path, topic) in self.topics.values() {
+            let links = topic.lesson.iter().flat_map(Lesson::links);
+            let path = path.with_file_name("lesson.md");
+            named.extend(links.filter_map(|(line, link)| {
+                let slug = link.strip_prefix("/exercises/")?.split(['#', '?']).next()?;
+                Some((slug.to_owned(), path.clone(), line))
+            }));
+        }
+        for (path, set) in self.sets.values() {
+            named.extend(set.items().filter_map(|(line, entry)| match entry {
+                SetEntry::Exercise(slug) => Some((slug.to_string(), path.clone(), line)),
+                _ => None,
+            }));
+        }
+        let reference = |(name, path, line): (String, PathBuf, usize)| {
+            let message = format!("the exercise `{name}` does not exist, or its package has a mistake");
+            Some((name.parse().ok()?, Mistake { path, line, message }))
+        };
+        named.into_iter().filter_map(reference).collect()
     }
 
     /// Whether a link of this service leads to something. Exercises are not known here: see [`Bank::exercise_references`].

@@ -22,7 +22,6 @@ mod topic;
 pub mod view;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use answer_form::{AnswerForm, in_words, read_answer, read_text};
@@ -56,6 +55,7 @@ struct Shelves {
     prompts: BTreeMap<QuestionId, Arc<Prompt>>,
     sets: BTreeMap<Slug, Arc<Set>>,
     misconceptions: BTreeMap<Slug, Arc<Misconception>>,
+    exercise_references: Vec<(Slug, Mistake)>,
 }
 
 impl Bank {
@@ -65,6 +65,7 @@ impl Bank {
         prompts: impl Iterator<Item = Prompt>,
         sets: impl Iterator<Item = Set>,
         misconceptions: impl Iterator<Item = Misconception>,
+        exercise_references: Vec<(Slug, Mistake)>,
     ) -> Self {
         let mut topics: Vec<_> = topics.map(Arc::new).collect();
         topics.sort_by(|left, right| (left.order, &left.slug).cmp(&(right.order, &right.slug)));
@@ -75,6 +76,7 @@ impl Bank {
                 prompts: load::shared(prompts, |prompt| prompt.id.clone()),
                 sets: load::shared(sets, |set| set.slug.clone()),
                 misconceptions: load::shared(misconceptions, |misconception| misconception.id.clone()),
+                exercise_references,
             }),
         }
     }
@@ -144,31 +146,9 @@ impl Bank {
         matching
     }
 
-    /// Exercises that lessons and sets name, each with a mistake to report should it not exist.
-    pub fn exercise_references(&self) -> Vec<(Slug, Mistake)> {
-        let mut references = Vec::new();
-        let mut refer = |slug: &str, path: PathBuf, line| {
-            let message = format!("the exercise `{slug}` does not exist, or its package has a mistake");
-            if let Ok(slug) = slug.parse() {
-                references.push((slug, Mistake { path, line, message }));
-            }
-        };
-        for topic in self.topics() {
-            let links = topic.lesson.iter().flat_map(Lesson::links);
-            for (line, link) in links {
-                if let Some(slug) = link.strip_prefix("/exercises/") {
-                    refer(slug, PathBuf::from(format!("{}/lesson.md", topic.slug)), line);
-                }
-            }
-        }
-        for set in self.sets() {
-            for (line, entry) in set.items() {
-                if let SetEntry::Exercise(slug) = entry {
-                    refer(slug.as_str(), PathBuf::from(format!("sets/{}.toml", set.slug)), line);
-                }
-            }
-        }
-        references
+    /// Exercises that lessons and sets name, each with the mistake that it is should there be none.
+    pub fn exercise_references(&self) -> &[(Slug, Mistake)] {
+        &self.shelves.exercise_references
     }
 }
 

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use super::workshop::{Ending, Paint, Place, exit, find_package};
+use crate::bank::{self, Bank};
+use crate::config::Config;
 use crate::grader::{Broken, Check, Finding, Package, Registry, Verdict, Workshop};
 
 #[derive(clap::Args)]
@@ -12,6 +14,9 @@ pub(super) struct Arguments {
     /// How often the solution is graded, to find tests that do not always end alike
     #[arg(long, default_value_t = 3, value_name = "TIMES")]
     repeat: usize,
+    /// Check topics, lessons, questions, prompts and sets alone, which takes no sandbox and no time
+    #[arg(long, conflicts_with_all = ["packages", "repeat"])]
+    bank: bool,
     #[command(flatten)]
     place: Place,
 }
@@ -25,10 +30,14 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 fn check(arguments: Arguments) -> Result<u8, Ending> {
     let paint = Paint::for_stdout();
-    let (registry, workshop) = arguments.place.open()?;
     let all = arguments.packages.is_empty();
+    let bank_holds = !all || check_bank(&arguments.place.config()?, paint);
+    if arguments.bank {
+        return Ok(if bank_holds { exit::GOOD } else { exit::BAD });
+    }
+    let (registry, workshop) = arguments.place.open()?;
     let packages = if all { registry.iter().cloned().collect() } else { named(&registry, &arguments.packages)? };
-    let mut holds = true;
+    let mut holds = bank_holds;
     if all {
         holds &= registry.broken.is_empty();
         registry.broken.iter().for_each(|broken| println!("{}", broken_text(broken, paint)));
@@ -37,6 +46,32 @@ fn check(arguments: Arguments) -> Result<u8, Ending> {
         holds &= check_package(&workshop, package, arguments.repeat, paint);
     }
     Ok(if holds { exit::GOOD } else { exit::BAD })
+}
+
+/// Every mistake in topics, lessons, questions, prompts and sets, as `path:line: message`.
+fn check_bank(config: &Config, paint: Paint) -> bool {
+    let (bank, mut mistakes) = bank::load(&config.questions);
+    let exercises = Registry::read(&config.graders);
+    let missing = bank.exercise_references().iter().filter(|(slug, _)| exercises.get(slug.as_str()).is_none());
+    mistakes.extend(missing.map(|(_, mistake)| mistake.clone()));
+    mistakes.sort();
+    mistakes.iter().for_each(|mistake| println!("{}", paint.bad(&mistake.to_string())));
+    println!("{}", bank_text(&bank, mistakes.len(), paint));
+    mistakes.is_empty()
+}
+
+fn bank_text(bank: &Bank, mistakes: usize, paint: Paint) -> String {
+    let sign = if mistakes == 0 { paint.good("ok ") } else { paint.bad("not") };
+    let parts = [
+        (bank.topics().len(), "topics"),
+        (bank.questions().count(), "questions"),
+        (bank.prompts().count(), "prompts"),
+        (bank.sets().count(), "sets"),
+        (bank.misconceptions().count(), "misconceptions"),
+        (mistakes, "mistakes"),
+    ];
+    let parts: Vec<_> = parts.iter().map(|(count, name)| format!("{count} {name}")).collect();
+    format!("{}\n  {sign}  {}", paint.bold("bank"), parts.join(", "))
 }
 
 fn named(registry: &Registry, names: &[String]) -> Result<Vec<Package>, Ending> {

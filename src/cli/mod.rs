@@ -31,7 +31,7 @@ enum Command {
     Admin(admin::Arguments),
     /// Grade a crate on this machine, without server or database
     Grade(grade::Arguments),
-    /// Prove exercise packages by their solutions, starters and samples
+    /// Prove that questions are well-formed, and exercise packages by their solutions, starters and samples
     Check(check::Arguments),
 }
 

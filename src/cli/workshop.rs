@@ -44,9 +44,14 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// What is configured.
+    pub(super) fn config(&self) -> Result<Config, Ending> {
+        self.settings.clone().resolve().map_err(|error| Ending::usage(error.to_string()))
+    }
+
     /// The packages that are configured, and the workshop to grade them in.
     pub(super) fn open(self) -> Result<(Registry, Workshop), Ending> {
-        let config = self.settings.resolve().map_err(|error| Ending::usage(error.to_string()))?;
+        let config = self.config()?;
         let jailer = Jailer::start(&sandbox_settings(&config)?).map_err(Ending::internal)?;
         let workshop = Workshop::open(jailer, config.data_dir, Clock::system()).map_err(Ending::internal)?;
         Ok((Registry::read(&config.graders), workshop))

@@ -70,6 +70,23 @@ fn files_with_mistakes_are_left_out_and_all_listed() {
     assert_eq!(bank.sets().map(|set| set.slug.to_string()).collect::<Vec<_>>(), ["good"]);
 }
 
+/// `quorate check --bank`, as an author runs it.
+#[test]
+fn check_prints_every_mistake_and_fails() {
+    let check = |folder: &str| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"));
+        let output = command.args(["check", "--bank", "--questions", folder]).output().unwrap();
+        (output.status.code(), String::from_utf8(output.stdout).unwrap())
+    };
+    let (code, printed) = check("tests/fixtures/bank-mistakes");
+    let line = "tests/fixtures/bank-mistakes/good/not-utf-8.toml:2: not UTF-8: save the file in that encoding\n";
+    assert!(printed.contains(line), "{printed}");
+    assert_eq!(code, Some(1), "{printed}");
+    let (code, printed) = check("questions");
+    assert!(printed.ends_with(" 0 mistakes\n"), "{printed}");
+    assert_eq!(code, Some(0), "{printed}");
+}
+
 async fn topics_are_told_with_their_lessons(app: TestApp) {
     let reader = app.anonymous();
     let topics = reader.get("/api/v1/topics").await.ok(200);
