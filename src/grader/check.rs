@@ -56,12 +56,7 @@ pub(super) fn check(shop: &Workshop, package: &Package, repeat: usize) -> Result
         findings.push(finding("solution", &report, problems));
     }
     let report = grade(shop, &prepared, "starter")?;
-    let passes = report.verdict == Verdict::Accepted;
-    findings.push(finding(
-        "starter",
-        &report,
-        passes.then(|| "passes: there is nothing to do".to_owned()).into_iter().collect(),
-    ));
+    findings.push(finding("starter", &report, starter_problems(&report)));
     for sample in samples {
         let report = grade(shop, &prepared, &format!("samples/{}", sample.name))?;
         let problems = sample_problems(&sample, &report);
@@ -110,6 +105,14 @@ fn accepted_problems(report: &Report) -> Vec<String> {
     problems.extend(report.reason.clone());
     problems.extend(failed(report).into_iter().map(|name| format!("fails {name}")));
     problems
+}
+
+/// A starter compiles, though the hidden tests need not fit it yet, and does not pass.
+fn starter_problems(report: &Report) -> Vec<String> {
+    let error = report.diagnostics.iter().find(|diagnostic| diagnostic.level == "error");
+    let broken = error.map(|error| format!("does not compile: {}", error.message));
+    let passes = (report.verdict == Verdict::Accepted).then(|| "passes: there is nothing to do".to_owned());
+    broken.into_iter().chain(passes).collect()
 }
 
 fn sample_problems(sample: &Sample, report: &Report) -> Vec<String> {

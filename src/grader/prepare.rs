@@ -250,22 +250,19 @@ fn compile_runner(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
     copy.and_then(|bytes| fs::write(&path, bytes)).map_err(Error::file("copy the test runner to", &path))
 }
 
-/// Builds the starter, to prove that it compiles, and the solution with both kinds of tests, to learn their names.
+/// Builds the solution with both kinds of tests, to learn their names. (That the starter compiles is for `check` to prove:
+/// there is ready-made material whose signatures are left to the candidate.)
 fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
-    let folder = prepared.package.folder.clone();
-    let starter = submission(&prepared.package, &folder.join("starter"))?;
-    let solved = folder.join("solution").is_dir();
-    if solved {
-        compiles(shop, prepared, &starter, "the starter")?;
-    }
-    let solution = if solved { submission(&prepared.package, &folder.join("solution"))? } else { starter };
+    let folder = &prepared.package.folder;
+    let solved = if folder.join("solution").is_dir() { "solution" } else { "starter" };
+    let solution = submission(&prepared.package, &folder.join(solved))?;
     let tree = shop.tree()?;
     let cancel = Cancel::new()?;
     let job = Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
     let built = build(&job, &solution)?;
     if let Some(reason) = built.failure {
         let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
-        return Err(failed(&prepared.package, &format!("the solution: {reason}"), rendered.as_bytes()));
+        return Err(failed(&prepared.package, &format!("the {solved}: {reason}"), rendered.as_bytes()));
     }
     let hidden = linked_tests(&job)?;
     let public = linked_tests(&Job { mode: Mode::Public, ..job })?;
@@ -274,16 +271,8 @@ fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error>
     check_rules(prepared)
 }
 
-fn compiles(shop: &Workshop, prepared: &Prepared, files: &SubmittedFiles, what: &str) -> Result<(), Error> {
-    let (tree, cancel) = (shop.tree()?, Cancel::new()?);
-    let built = build(&Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel }, files)?;
-    let Some(reason) = built.failure else { return Ok(()) };
-    let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
-    Err(failed(&prepared.package, &format!("{what}: {reason}"), rendered.as_bytes()))
-}
-
 /// A submission of the author's own.
-pub(super) fn submission(package: &Package, folder: &Path) -> Result<SubmittedFiles, Error> {
+fn submission(package: &Package, folder: &Path) -> Result<SubmittedFiles, Error> {
     unpack::from_folder(folder).map_err(|refusal| {
         failed(package, &format!("{} breaks a rule", folder.display()), refusal.to_string().as_bytes())
     })

@@ -468,6 +468,10 @@ fn check_proves_packages_and_finds_what_is_not_as_said() {
     ] {
         assert!(text.contains(part), "{text}");
     }
+
+    fs::write(package.join("starter/src/lib.rs"), "pub fn add(left: ???) {}").unwrap();
+    let text = String::from_utf8(quorate(&["check", package.to_str().unwrap()]).stdout).unwrap();
+    assert!(text.contains("does not compile: expected"), "{text}");
 }
 
 #[test]

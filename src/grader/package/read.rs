@@ -180,12 +180,9 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
         Err(error) => found.push(mistake(&at("README.md"), error.to_string())),
     }
     let manifest = at("starter/Cargo.toml");
-    match fs::read_to_string(&manifest)
-        .map_err(|error| error.to_string())
-        .and_then(|text| text.parse::<toml::Table>().map_err(|error| error.message().to_owned()))
-    {
-        Ok(table) => package.starter_manifest = table,
-        Err(error) => found.push(mistake(&manifest, error)),
+    match fs::read_to_string(&manifest) {
+        Ok(text) => found.extend(starter_manifest(package, &manifest, &text)),
+        Err(error) => found.push(mistake(&manifest, error.to_string())),
     }
     if package.crate_name().is_empty() && !package.starter_manifest.is_empty() {
         found.push(mistake(&manifest, "`package.name` is missing"));
@@ -196,6 +193,24 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
     if test_files(&at("hidden")).is_empty() {
         found.push(mistake(&at("hidden"), "no *.rs file here: a package needs hidden tests"));
     }
+}
+
+/// The manifest that a candidate begins with. Its dev-dependencies are what `cargo test` gives the hidden tests while the
+/// author writes them, so they need no second mention in `grader.toml`.
+fn starter_manifest(package: &mut Package, path: &Path, text: &str) -> Vec<Mistake> {
+    let mut mistakes = Mistakes::new(path, text);
+    let document = mistakes.parse();
+    let mut fields = Table::new(document.get_ref(), 0..0);
+    let known = |package: &Package, name: &str| {
+        package.dependencies.iter().chain(&package.test_dependencies).any(|dependency| dependency.name == name)
+    };
+    for dependency in dependencies(&mut fields, "dev-dependencies", &mut mistakes) {
+        if !known(package, &dependency.name) {
+            package.test_dependencies.push(dependency);
+        }
+    }
+    package.starter_manifest = text.parse().unwrap_or_default();
+    mistakes.found
 }
 
 /// The `*.rs` files directly in `folder`, sorted: each is a test crate, as cargo has it for `tests/`.
