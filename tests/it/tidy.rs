@@ -303,3 +303,21 @@ fn pages_load_nothing_from_another_host() {
         .forbid(&pages, &loads.join("|"), &[])
         .hold();
 }
+
+#[test]
+fn every_code_of_a_problem_is_documented() {
+    let documented = std::fs::read_to_string("docs/problems.md").unwrap();
+    let code = Regex::new(r#"(?:Refusal::new\(\s*Kind::\w+,|conflict\()\s*"(\w+)""#).unwrap();
+    let mut rule = Rule::new("add the code to docs/problems.md: when it comes and what to do");
+    let mut found = 0;
+    for file in rust("src") {
+        for codes in code.captures_iter(&file.text) {
+            found += 1;
+            if !documented.contains(&format!("| `{}` |", &codes[1])) {
+                rule.breaks(&file.path, &codes[1]);
+            }
+        }
+    }
+    assert!(found > 20, "only {found} codes were found: the pattern is no longer right");
+    rule.hold();
+}
