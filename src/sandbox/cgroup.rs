@@ -57,7 +57,11 @@ pub(super) struct Groups {
     made: AtomicU64,
 }
 
+/// The folder of all servers in a group.
 const FOLDER: &str = "quorate";
+
+/// Where the processes of a group of version 2 go that is to have groups in it.
+const ASIDE: &str = "quorate-server";
 
 impl Groups {
     /// Finds the hierarchies in which this process may make groups and removes what dead servers left there.
@@ -122,6 +126,19 @@ pub(super) struct Group {
     parts: Vec<Part>,
 }
 
+/// What lets processes into a group.
+#[derive(Debug, Default)]
+pub(super) struct Entrances {
+    /// The group of version 2 in which the first process is to be born.
+    pub(super) birthplace: Option<OwnedFd>,
+    /// Files of groups of version 1, into which a process writes "0" to join.
+    pub(super) files: Vec<OwnedFd>,
+}
+
+fn open(path: &Path, options: &OpenOptions) -> Result<OwnedFd, Error> {
+    options.open(path).map(OwnedFd::from).map_err(|error| failed(path, error))
+}
+
 #[derive(Debug)]
 struct Part {
     dir: PathBuf,
@@ -139,15 +156,17 @@ pub(super) struct Reading {
 }
 
 impl Group {
-    /// The files into which a process writes "0" to join.
-    pub(super) fn entrances(&self) -> Result<Vec<OwnedFd>, Error> {
-        let open = |part: &Part| {
-            // In version 1 a thread that moves itself through `tasks` takes no global lock: 0.05 ms instead of 0.5.
-            let path = part.dir.join(if part.version == Version::One { "tasks" } else { "cgroup.procs" });
-            let file = OpenOptions::new().write(true).open(&path).map_err(|error| failed(&path, error))?;
-            Ok(OwnedFd::from(file))
-        };
-        self.parts.iter().map(open).collect()
+    /// What lets the run's processes in.
+    pub(super) fn entrances(&self) -> Result<Entrances, Error> {
+        let mut entrances = Entrances::default();
+        for part in &self.parts {
+            match part.version {
+                // A thread that moves itself through `tasks` takes no global lock: 0.05 ms instead of 0.5.
+                Version::One => entrances.files.push(open(&part.dir.join("tasks"), OpenOptions::new().write(true))?),
+                Version::Two => entrances.birthplace = Some(open(&part.dir, OpenOptions::new().read(true))?),
+            }
+        }
+        Ok(entrances)
     }
 
     /// CPU time used so far, if the kernel counts it here.
@@ -221,7 +240,9 @@ impl Part {
             _ => {}
         }
         if pids {
-            write("pids.max", limits.processes.into())?;
+            // In version 2 the process that minds the program is in the group too.
+            let minder = u64::from(self.version == Version::Two);
+            write("pids.max", u64::from(limits.processes) + minder)?;
         }
         Ok(())
     }
@@ -243,10 +264,16 @@ fn failed(path: &Path, source: io::Error) -> Error {
 impl Home {
     /// Makes this server's folder below the process's own group.
     fn settle(&mut self) -> io::Result<()> {
-        let parent = self.dir.join(FOLDER);
-        if self.version == Version::Two && self.controllers != [Controller::Cpu] {
-            delegate(&self.dir, &self.controllers)?;
+        if self.version == Version::Two {
+            // Where an earlier server has put the processes of this group aside.
+            if self.dir.ends_with(ASIDE) {
+                self.dir.pop();
+            }
+            if delegate(&self.dir, &self.controllers).is_err() {
+                self.controllers.retain(|controller| *controller == Controller::Cpu);
+            }
         }
+        let parent = self.dir.join(FOLDER);
         fs::create_dir_all(&parent)?;
         remove_stale(&parent);
         if self.version == Version::Two {
@@ -282,7 +309,7 @@ fn delegate(own: &Path, controllers: &[Controller]) -> io::Result<()> {
     if enable(own, controllers).is_ok() {
         return Ok(());
     }
-    let aside = own.join("quorate-server");
+    let aside = own.join(ASIDE);
     fs::create_dir_all(&aside)?;
     for process in fs::read_to_string(own.join("cgroup.procs"))?.lines() {
         fs::write(aside.join("cgroup.procs"), process)?;

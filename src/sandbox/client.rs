@@ -212,6 +212,7 @@ impl Jail {
     pub fn run_until(&self, command: &Command, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
         let group = self.jailer.shared.groups.make(limits)?;
         let (watch, theirs) = Watch::new(command, limits, &group, cancel)?;
+        let entrances = group.entrances()?;
         let request = Run {
             program: command.program.clone(),
             args: command.args.clone(),
@@ -220,9 +221,10 @@ impl Jail {
             profile: command.profile,
             limits: limits.clone(),
             channel: command.channel.is_some(),
+            birthplace: entrances.birthplace.is_some(),
         };
-        let entrances = group.entrances()?;
-        let descriptors: Vec<_> = theirs.iter().chain(&entrances).map(AsFd::as_fd).collect();
+        let descriptors = theirs.iter().chain(&entrances.birthplace).chain(&entrances.files);
+        let descriptors: Vec<_> = descriptors.map(AsFd::as_fd).collect();
         wire::send(&self.socket, &request, &descriptors).map_err(|_| Error::JailerGone)?;
         drop((theirs, entrances));
         watch.until_the_end()

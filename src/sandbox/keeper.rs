@@ -147,7 +147,11 @@ impl Keeper<'_> {
     fn fork(&self, run: &Run, descriptors: Descriptors) -> Result<(Pid, OwnedFd, OwnedFd), Refusal> {
         let Warm { ids, filters, proc, .. } = self.warm;
         let (mapped, alive) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).step("making a pipe")?;
-        let Some((minder, pidfd)) = sys::fork_into(RUN_NAMESPACES).step("making the run's namespaces")? else {
+        let born = match &descriptors.birthplace {
+            None => sys::fork_into(RUN_NAMESPACES),
+            Some(group) => sys::fork_into_group(RUN_NAMESPACES, group.as_fd()),
+        };
+        let Some((minder, pidfd)) = born.step("making the run's namespaces")? else {
             let _ = sys::die_with_parent();
             let mapped = sys::out_of_the_way(mapped.as_fd()).unwrap_or_else(|_| sys::exit(1));
             sys::close_all_but(&kept(&descriptors, &mapped));
@@ -185,12 +189,13 @@ fn sort(run: &Run, descriptors: Vec<OwnedFd>, null: BorrowedFd<'_>) -> Option<De
         stdout: moved.next()?,
         stderr: moved.next()?,
         channel: if run.channel { Some((moved.next()?, moved.next()?)) } else { None },
+        birthplace: if run.birthplace { Some(moved.next()?) } else { None },
         entrances: moved.collect(),
     })
 }
 
 fn kept<'a>(descriptors: &'a Descriptors, mapped: &'a OwnedFd) -> Vec<BorrowedFd<'a>> {
-    let Descriptors { line, stdin, stdout, stderr, channel, entrances } = descriptors;
+    let Descriptors { line, stdin, stdout, stderr, channel, birthplace: _, entrances } = descriptors;
     let mut kept = vec![line.as_fd(), stdin.as_fd(), stdout.as_fd(), stderr.as_fd(), mapped.as_fd()];
     kept.extend(entrances.iter().map(AsFd::as_fd));
     if let Some((input, output)) = channel {

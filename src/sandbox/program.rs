@@ -37,6 +37,7 @@ pub(super) struct Descriptors {
     pub(super) stdout: OwnedFd,
     pub(super) stderr: OwnedFd,
     pub(super) channel: Option<(OwnedFd, OwnedFd)>,
+    pub(super) birthplace: Option<OwnedFd>,
     pub(super) entrances: Vec<OwnedFd>,
 }
 

@@ -212,7 +212,8 @@ impl Builder<'_> {
 
     /// What is below an overlay, its files shown as the program's own so that it may change its copies of them.
     fn lower(&self, from: &Path) -> Result<OwnedFd, Refusal> {
-        let step = || format!("mapping the owner of {}", from.display());
+        let step =
+            || format!("showing {} as the program's own (its file system must allow id-mapped mounts)", from.display());
         let mount = sys::clone_mount(source(from)?.as_fd()).step(step())?;
         if let Ids::Dedicated { owner_map } = self.ids {
             sys::map_owners(mount.as_fd(), owner_map.as_fd()).step(step())?;

@@ -32,7 +32,7 @@ pub(super) enum ToJailer {
 pub(super) type Answer = Result<(), Refusal>;
 
 /// From the server to a jail. Alongside: the line, standard output, standard error, the channel's two ends if there is
-/// one, and what the program writes "0" to so as to join its control groups.
+/// one, the control group to be born in if there is one, and what the program writes "0" to so as to join the others.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Run {
     pub(super) program: PathBuf,
@@ -42,6 +42,7 @@ pub(super) struct Run {
     pub(super) profile: Profile,
     pub(super) limits: Limits,
     pub(super) channel: bool,
+    pub(super) birthplace: bool,
 }
 
 /// From a run to the server, on the run's line. The server closes its half to have the run killed.
