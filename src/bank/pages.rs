@@ -2,14 +2,16 @@
 
 use std::sync::Arc;
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
+use serde_json::json;
 
 use super::{AnswerForm, Bank, ESSAY_CHARS, Lesson, Misconception, Prompt, Question, QuestionId, Section, Slug, Topic};
 use crate::app::App;
 use crate::error::{Refusal, Result};
 use crate::web::extract::{Path, Visitor};
-use crate::web::page::page;
+use crate::web::page::{page, with_status};
 use crate::web::prose::{Part, parts};
 
 /// A topic in the list of all.
@@ -274,12 +276,36 @@ struct PromptPage<'b> {
     criteria: &'b [super::Criterion],
     sources: &'b [String],
     form: AnswerForm,
+    /// Whether the response is kept now.
+    kept: bool,
+    /// Why it was not.
+    wrong: Option<String>,
+}
+
+/// What became of a response to a prompt.
+#[derive(Debug, Default)]
+pub struct Response {
+    /// What was written.
+    pub text: String,
+    /// Whether it is kept.
+    pub kept: bool,
+    /// Why not.
+    pub wrong: Option<String>,
 }
 
 /// `GET /prompts/{topic}/{slug}`
 pub async fn prompt(app: web::Data<App>, visitor: Visitor, name: Path<(Slug, Slug)>) -> Result<HttpResponse> {
     let (topic, slug) = name.0;
-    let prompt = app.bank.prompt(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("prompt"))?;
+    prompt_page(&app, &visitor, &QuestionId::new(topic, slug), Response::default())
+}
+
+/// The page of a prompt, with a response.
+///
+/// # Errors
+/// When there is no such prompt.
+pub fn prompt_page(app: &App, visitor: &Visitor, id: &QuestionId, response: Response) -> Result<HttpResponse> {
+    let prompt = app.bank.prompt(id).ok_or_else(|| Refusal::not_found("prompt"))?;
+    let status = if response.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let shown = PromptPage {
         line: prompt_line(prompt),
         topic_title: app.bank.topic(prompt.id.topic()).map(|topic| topic.title.clone()).unwrap_or_default(),
@@ -288,7 +314,9 @@ pub async fn prompt(app: web::Data<App>, visitor: Visitor, name: Path<(Slug, Slu
         hand_in: prompt.hand_in.html(),
         criteria: &prompt.criteria,
         sources: &prompt.sources,
-        form: AnswerForm::essay(ESSAY_CHARS, None),
+        form: AnswerForm::essay(ESSAY_CHARS, Some(&json!({ "text": response.text }))),
+        kept: response.kept,
+        wrong: response.wrong,
     };
-    page(&app, &visitor, "prompt", &prompt.title, shown)
+    with_status(app, visitor, status, "prompt", &prompt.title, shown)
 }

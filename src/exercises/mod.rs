@@ -4,6 +4,7 @@
 //! package does not compile) never comes here; authors find it in the log and by `quorate check`.
 
 pub mod api;
+pub mod pages;
 mod shelf;
 
 use std::collections::BTreeMap;

@@ -6,10 +6,13 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::NewResponse;
 use crate::app::App;
-use crate::bank::pages::{QuestionLine, practice_order};
-use crate::bank::{AnswerForm, Hint, Instance, Marked, Points, Question, QuestionId, Seed, Slug, read_answer};
-use crate::error::{Refusal, Result};
+use crate::bank::pages::{QuestionLine, Response, practice_order, prompt_page};
+use crate::bank::{
+    AnswerForm, Hint, Instance, Marked, Points, Question, QuestionId, Seed, Slug, in_words, read_answer,
+};
+use crate::error::{Error, Kind, Refusal, Result};
 use crate::web::extract::{Form, Path, Query, Visitor};
 use crate::web::page::{page, redirect, with_status};
 
@@ -55,6 +58,8 @@ struct Outcome {
     max_score: String,
     /// What the hints took.
     hints_cost: Option<String>,
+    /// An answer that earns everything, line by line, as HTML; empty where this one did.
+    solution: Vec<String>,
     explanation: String,
     sources: Vec<String>,
 }
@@ -127,6 +132,33 @@ pub async fn answer(
     }
 }
 
+/// The form of `/prompts/{topic}/{slug}`.
+#[derive(Deserialize)]
+pub struct ResponseForm {
+    text: String,
+}
+
+/// `POST /prompts/{topic}/{slug}`: keeps a response.
+pub async fn respond(
+    app: web::Data<App>,
+    visitor: Visitor,
+    name: Path<(Slug, Slug)>,
+    form: Form<ResponseForm>,
+) -> Result<HttpResponse> {
+    let user = visitor.user()?.id;
+    let (topic, slug) = name.0;
+    let id = QuestionId::new(topic, slug);
+    let text = form.0.text.replace("\r\n", "\n");
+    let response = match app.practice.respond(user, &id, NewResponse { text: text.clone() }).await {
+        Ok(_) => Response { text, kept: true, wrong: None },
+        Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
+            Response { text, kept: false, wrong: Some(refusal.detail) }
+        }
+        Err(error) => return Err(error),
+    };
+    prompt_page(&app, &visitor, &id, response)
+}
+
 fn find(app: &App, (topic, slug): (Slug, Slug)) -> Result<Arc<Question>> {
     let question = app.bank.question(&QuestionId::new(topic, slug));
     Ok(Arc::clone(question.ok_or_else(|| Refusal::not_found("question"))?))
@@ -174,11 +206,13 @@ fn outcome(instance: &Instance<'_>, question: &Question, marked: &Marked, hints:
         Some(Points::ZERO) => "wrong",
         Some(_) => "partly",
     };
+    let solution = instance.solution().filter(|_| marked.correct == Some(false));
     Outcome {
         class,
         score: marked.score.map(|score| score.to_string()),
         max_score: marked.max_score.to_string(),
         hints_cost: (cost > Points::ZERO).then(|| cost.to_string()),
+        solution: solution.map(|right| in_words(&instance.variant(), &right.to_json())).unwrap_or_default(),
         explanation: instance.explanation().html().to_owned(),
         sources: question.sources().to_vec(),
     }

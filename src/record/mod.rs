@@ -1,6 +1,7 @@
 //! A person's record: the best that they have reached, everywhere.
 
 pub mod api;
+pub mod pages;
 
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -8,6 +8,7 @@ pub mod api;
 mod body;
 mod desk;
 pub mod events;
+pub mod pages;
 pub mod queue;
 mod report;
 mod store;

@@ -1,5 +1,6 @@
 //! HTTP: every URL, and what all handlers share. What a URL does stands in its feature's `api.rs` or `pages.rs`.
 
+pub mod ansi;
 pub mod conditional;
 pub mod error;
 pub mod extract;
@@ -11,6 +12,7 @@ mod observe;
 pub mod openapi;
 pub mod page;
 pub mod prose;
+pub mod quantity;
 pub mod routes;
 pub mod server;
 mod site;

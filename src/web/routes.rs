@@ -34,6 +34,15 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/topics/{topic}").get(bank::pages::topic))
         .service(resource("/practice/{topic}").get(practice::pages::topic))
         .service(resource("/practice/{topic}/{slug}").get(practice::pages::ask).post(practice::pages::answer))
+        .service(resource("/exercises").get(exercises::pages::list))
+        .service(resource("/exercises/{slug}").get(exercises::pages::one))
+        .service(
+            resource("/exercises/{slug}/submissions")
+                .get(submissions::pages::history)
+                .post(submissions::pages::hand_in),
+        )
+        .service(resource("/submissions/{id}").get(submissions::pages::one))
+        .service(resource("/record").get(record::pages::record))
         .service(resource("/sets").get(sets::pages::list))
         .service(resource("/sets/{set}").get(sets::pages::one))
         .service(resource("/sets/{set}/attempts").post(attempts::pages::begin))
@@ -42,7 +51,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/attempts/{id}/submit").get(attempts::pages::last_look).post(attempts::pages::submit))
         .service(resource("/attempts/{id}/result").get(attempts::pages::result))
         .service(resource("/prompts").get(bank::pages::prompts))
-        .service(resource("/prompts/{topic}/{slug}").get(bank::pages::prompt));
+        .service(resource("/prompts/{topic}/{slug}").get(bank::pages::prompt).post(practice::pages::respond));
 }
 
 fn api() -> impl HttpServiceFactory {

@@ -10,8 +10,13 @@ use super::page::page;
 use crate::app::App;
 use crate::bank::Text;
 use crate::error::{Refusal, Result};
+use crate::record::pages::{OpenAttempt, TopicRecord, open_attempts, recent_submissions, topics};
+use crate::submissions::pages::Row;
 use crate::telemetry;
 use crate::worker::{Probed, Sandbox};
+
+/// Submissions that the home page shows.
+const RECENT_SUBMISSIONS: usize = 3;
 
 #[derive(Embed)]
 #[folder = "src/web/assets"]
@@ -78,9 +83,25 @@ pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::metrics())
 }
 
-/// The home page.
+/// The home page: what this is, and for whoever is signed in what to go on with.
+#[derive(Serialize)]
+struct Home {
+    signed_in: bool,
+    open: Vec<OpenAttempt>,
+    topics: Vec<TopicRecord>,
+    submissions: Vec<Row>,
+}
+
+/// `GET /`
 pub(super) async fn home(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
-    page(&app, &visitor, "home", "quorate", ())
+    let mut shown = Home { signed_in: false, open: Vec::new(), topics: Vec::new(), submissions: Vec::new() };
+    if let Ok(user) = visitor.user() {
+        shown.signed_in = true;
+        shown.open = open_attempts(&app, user.id).await?;
+        shown.topics = topics(&app, user.id).await?;
+        shown.submissions = recent_submissions(&app, user.id, RECENT_SUBMISSIONS).await?;
+    }
+    page(&app, &visitor, "home", "quorate", shown)
 }
 
 #[derive(Serialize)]

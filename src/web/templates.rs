@@ -4,6 +4,7 @@ use handlebars::{Handlebars, handlebars_helper};
 use rust_embed::Embed;
 use serde::Serialize;
 
+use super::highlight::rust;
 use super::prose::prose;
 use crate::error::{Error, Result};
 
@@ -24,7 +25,9 @@ impl Templates {
         registry.set_strict_mode(true);
         handlebars_helper!(finish: |html: str| prose(html));
         handlebars_helper!(when: |moment: str| time_element(moment));
+        handlebars_helper!(coloured: |code: str| rust(&handlebars::html_escape(code)));
         registry.register_helper("prose", Box::new(finish));
+        registry.register_helper("rust", Box::new(coloured));
         registry.register_helper("when", Box::new(when));
         for file in Files::iter() {
             let Some(name) = file.strip_suffix(".hbs") else { continue };

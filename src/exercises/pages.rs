@@ -1,0 +1,229 @@
+//! The pages of exercises: which there are, and the workbench of one, with its statement and an editor.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::{HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{Card, Exercise, State};
+use crate::app::App;
+use crate::error::Result;
+use crate::id::{AttemptId, SubmissionId};
+use crate::submissions::{Files, Filter};
+use crate::web::extract::{Path, Query, Visitor};
+use crate::web::page::{page, with_status};
+use crate::web::quantity::{duration, size};
+
+/// Submissions that are looked at for the latest that fits.
+const RECENT: i64 = 20;
+
+/// An exercise in the list of all.
+#[derive(Serialize)]
+struct CardView {
+    card: Card,
+    /// Whether submissions are taken.
+    ready: bool,
+    /// Such as `12 of 20 points`.
+    best: Option<String>,
+}
+
+/// `GET /exercises`
+pub async fn list(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
+    let best = match visitor.user() {
+        Ok(user) => app.submissions.best(user.id).await?,
+        Err(_) => Vec::new(),
+    };
+    let best_of = |slug: &str| best.iter().find(|best| best.exercise == slug);
+    let view = |card: Card| CardView {
+        ready: card.availability.state == State::Ready,
+        best: best_of(&card.slug).map(|best| format!("{} of {} points", best.score, best.max_score)),
+        card,
+    };
+    let cards: Vec<_> = app.exercises.cards().into_iter().map(view).collect();
+    page(&app, &visitor, "exercises", "Exercises", cards)
+}
+
+/// What the editor begins with, and what a submission from it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub struct Bench {
+    /// The attempt that submissions answer.
+    pub attempt: Option<AttemptId>,
+    /// The item of that attempt.
+    pub position: Option<i32>,
+    /// `starter`, or a submission; else the latest submission.
+    pub from: Option<String>,
+}
+
+/// What the page of an exercise shows.
+#[derive(Serialize)]
+struct Workbench {
+    exercise: Exercise,
+    ready: bool,
+    limits: Vec<Line>,
+    dependencies: Vec<String>,
+    public_tests: Vec<FileView>,
+    files: Vec<FileView>,
+    /// Where the files come from: `starter`, `submission` or `typed`.
+    origin: &'static str,
+    /// What keeps this candidate's drafts apart from those of another at the same browser.
+    owner: String,
+    /// The address of this page without what the editor begins with.
+    here: String,
+    attempt: Option<AttemptId>,
+    position: Option<i32>,
+    /// Why what was sent was not taken.
+    wrong: Option<String>,
+}
+
+/// A file in the editor.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileView {
+    path: String,
+    text: String,
+    /// Lines that the editor shows.
+    rows: usize,
+    /// Whether it is shown at once.
+    open: bool,
+}
+
+impl FileView {
+    /// Of a file.
+    #[must_use]
+    pub fn of(path: String, text: String) -> Self {
+        Self { rows: (text.lines().count() + 2).clamp(6, 32), open: path.ends_with(".rs"), path, text }
+    }
+}
+
+/// Something with its name, in a list of facts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    name: &'static str,
+    value: String,
+}
+
+/// Limits in words, from the form in which reports keep them.
+#[must_use]
+pub fn limits(limits: &Value) -> Vec<Line> {
+    let names: [(&str, &'static str, fn(u64) -> String); 8] = [
+        ("test_wall_ms", "Time of a test", duration),
+        ("test_cpu_ms", "CPU time of a test", duration),
+        ("memory_bytes", "Memory of a test", size),
+        ("processes", "Threads of a test", |count| count.to_string()),
+        ("output_bytes", "Output of a test", size),
+        ("disk_bytes", "Files of a test", size),
+        ("build_wall_ms", "Time to compile", duration),
+        ("build_memory_bytes", "Memory to compile", size),
+    ];
+    let line = |(key, name, words): (&str, &'static str, fn(u64) -> String)| {
+        Some(Line { name, value: words(limits.get(key)?.as_u64()?) })
+    };
+    names.into_iter().filter_map(line).collect()
+}
+
+fn dependencies(list: &Value) -> Vec<String> {
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let name = |value: &Value| format!("{} {}", text(value, "name"), text(value, "version"));
+    list.as_array().into_iter().flatten().map(name).collect()
+}
+
+/// `GET /exercises/{slug}`
+pub async fn one(
+    app: web::Data<App>,
+    visitor: Visitor,
+    slug: Path<String>,
+    bench: Query<Bench>,
+) -> Result<HttpResponse> {
+    let (files, origin) = files(&app, &visitor, &slug.0, &bench.0).await?;
+    let shown = workbench(&app, &visitor, &slug.0, &bench.0, files, origin)?;
+    page(&app, &visitor, "exercise", &shown.exercise.card.title.clone(), shown)
+}
+
+/// The workbench again with what was typed, and why it was not taken.
+///
+/// # Errors
+/// When there is no such exercise.
+pub fn again(
+    app: &App,
+    visitor: &Visitor,
+    slug: &str,
+    bench: &Bench,
+    typed: Files,
+    wrong: String,
+) -> Result<HttpResponse> {
+    let mut shown = workbench(app, visitor, slug, bench, typed, "typed")?;
+    shown.wrong = Some(wrong);
+    with_status(app, visitor, StatusCode::UNPROCESSABLE_ENTITY, "exercise", &shown.exercise.card.title.clone(), shown)
+}
+
+fn workbench(
+    app: &App,
+    visitor: &Visitor,
+    slug: &str,
+    bench: &Bench,
+    files: Files,
+    origin: &'static str,
+) -> Result<Workbench> {
+    let exercise = app.exercises.exercise(slug)?;
+    let views = |files: BTreeMap<String, String>| {
+        files.into_iter().map(|(path, text)| FileView::of(path, text)).collect::<Vec<_>>()
+    };
+    let mut files = views(files);
+    // What one works on comes first.
+    files.sort_by_key(|file| !file.open);
+    let here = match (bench.attempt, bench.position) {
+        (Some(attempt), Some(position)) => format!("/exercises/{slug}?attempt={attempt}&position={position}&"),
+        _ => format!("/exercises/{slug}?"),
+    };
+    Ok(Workbench {
+        ready: exercise.card.availability.state == State::Ready,
+        limits: limits(&exercise.limits),
+        dependencies: dependencies(&exercise.dependencies),
+        public_tests: views(exercise.public_tests.clone()),
+        files,
+        origin,
+        owner: visitor.user().map(|user| user.id.to_string()).unwrap_or_default(),
+        here,
+        attempt: bench.attempt,
+        position: bench.position,
+        wrong: None,
+        exercise,
+    })
+}
+
+/// What the editor begins with: what is asked for, else the latest submission, else the starter.
+async fn files(app: &App, visitor: &Visitor, slug: &str, bench: &Bench) -> Result<(Files, &'static str)> {
+    let mut starter = app.exercises.starter(slug)?;
+    starter.retain(|path, _| !path.starts_with("tests/"));
+    let (Ok(user), false) = (visitor.user(), bench.from.as_deref() == Some("starter")) else {
+        return Ok((starter, "starter"));
+    };
+    let wanted = bench.from.as_ref().and_then(|from| from.parse::<SubmissionId>().ok());
+    let id = match wanted {
+        Some(id) => Some(id),
+        None => {
+            let filter = Filter { exercise: Some(slug.to_owned()), verdict: None };
+            let recent = app.submissions.list(user.id, filter, None, RECENT).await?;
+            recent.into_iter().find(|one| bench.attempt.is_none() || one.attempt == bench.attempt).map(|one| one.id)
+        }
+    };
+    let Some(id) = id else { return Ok((starter, "starter")) };
+    let handed_in = app.submissions.files(user.id, id).await?;
+    // A manifest that was not handed in is still the starter's.
+    Ok((starter.into_iter().filter(|(path, _)| path == "Cargo.toml").chain(handed_in).collect(), "submission"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn limits_read_well_and_unknown_ones_are_left_out() {
+        let shown = limits(&json!({"memory_bytes": 536_870_912_u64, "test_wall_ms": 10_000, "new": 1}));
+        let line = |name, value: &str| Line { name, value: value.to_owned() };
+        assert_eq!(shown, [line("Time of a test", "10 s"), line("Memory of a test", "512 MiB")]);
+    }
+}
