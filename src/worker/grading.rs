@@ -7,7 +7,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::{Instant, interval_at, sleep};
 use tracing::{Instrument as _, Span};
 
-use super::{BEATS, Crew, Failure, GRACE, given_up};
+use super::{BEATS, Crew, Failure, given_up};
 use crate::submissions::events::Progress;
 use crate::submissions::queue::{Ended, Graded, Job, Lease};
 use crate::telemetry;
@@ -18,7 +18,9 @@ const AGAIN_AFTER: Duration = Duration::from_millis(250);
 /// How a grading came to its end for this worker.
 enum End {
     /// The grader is done.
-    Done(Result<Graded, Failure>),
+    Done(Box<Graded>),
+    /// We failed.
+    Failed(Failure),
     /// Another worker has it now.
     Lost,
     /// This worker stops.
@@ -40,11 +42,14 @@ async fn grade_in_span(crew: &Crew, job: Job, slot: OwnedSemaphorePermit, stoppe
     let (tell, mut told) = unbounded_channel();
     let ended = spawn(crew, job, slot, tell);
     match attend(crew, lease, ended, &mut told, stopped).await {
-        End::Done(Ok(graded)) => {
+        End::Done(graded) => {
             let rest = drain(&mut told);
-            finish(crew, lease, graded, rest, began).await;
+            finish(crew, lease, *graded, rest, began).await;
         }
-        End::Done(Err(error)) => fail(crew, lease, &error).await,
+        End::Failed(error) => {
+            let rest = drain(&mut told);
+            fail(crew, lease, rest, &error).await;
+        }
         End::Lost => lost(),
         End::Stopped => match crew.queue.hand_back(lease).await {
             Ok(_) => tracing::info!("handed back: this worker stops"),
@@ -87,18 +92,22 @@ async fn attend(
     told: &mut UnboundedReceiver<Progress>,
     mut stopped: watch::Receiver<bool>,
 ) -> End {
-    let every = crew.queue.rules().lease / BEATS;
+    let (every, grace) = (crew.queue.rules().lease / BEATS, crew.grace);
     let mut beat = interval_at(Instant::now() + every, every);
     let mut stop = std::pin::pin!(async move {
         // The sender lives as long as the worker.
         let _ = stopped.wait_for(|stop| *stop).await;
-        sleep(GRACE).await;
+        sleep(grace).await;
     });
     loop {
         let own = tokio::select! {
             biased;
             outcome = &mut ended => {
-                return End::Done(outcome.unwrap_or_else(|_| Err("the thread that grades panicked".into())));
+                return match outcome {
+                    Ok(Ok(graded)) => End::Done(Box::new(graded)),
+                    Ok(Err(error)) => End::Failed(error),
+                    Err(_) => End::Failed("the thread that grades panicked".into()),
+                };
             }
             () = &mut stop => return End::Stopped,
             _ = beat.tick() => crew.queue.heartbeat(lease).await,
@@ -146,7 +155,7 @@ fn count(graded: &Graded, began: Instant) {
         let seconds = Duration::from_millis(stage.duration_ms).as_secs_f64();
         metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.clone()).record(seconds);
     }
-    tracing::info!(verdict, score = graded.score, max_score = graded.max_score, "graded");
+    tracing::info!(score = graded.score, max_score = graded.max_score, "graded");
 }
 
 fn lost() {
@@ -154,8 +163,11 @@ fn lost() {
     tracing::warn!("the lease is another worker's now: this grading is dropped");
 }
 
-async fn fail(crew: &Crew, lease: Lease, error: &Failure) {
+async fn fail(crew: &Crew, lease: Lease, progress: Vec<Progress>, error: &Failure) {
     tracing::error!(%error, "failed to grade");
+    if let Err(error) = crew.queue.tell(lease, progress).await {
+        tracing::warn!(%error, "the database did not hear how far it came");
+    }
     match crew.queue.fail(lease).await {
         Ok(Ended::Waits) => tracing::info!("it will be graded again"),
         Ok(Ended::GivenUp) => given_up(lease.submission),

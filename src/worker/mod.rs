@@ -24,8 +24,8 @@ use crate::submissions::Mode;
 use crate::submissions::events::Progress;
 use crate::submissions::queue::{Ended, Graded, Job, Queue};
 
-/// How long gradings may go on after the worker was told to stop; then they are handed back.
-const GRACE: Duration = Duration::from_secs(10);
+/// How long gradings may go on after a worker of ours was told to stop.
+pub const GRACE: Duration = Duration::from_secs(10);
 /// How often in the length of a lease a worker says that it is alive, and looks for those that are not.
 const BEATS: u32 = 4;
 
@@ -60,6 +60,8 @@ pub struct Crew {
     pub name: String,
     /// Gradings at once.
     pub at_once: usize,
+    /// How long gradings may go on after the worker was told to stop; then they are handed back.
+    pub grace: Duration,
 }
 
 /// A crew at work.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Bench, Crew, Failure, Probed, Sandbox, Status, Worker, name};
+use super::{Bench, Crew, Failure, GRACE, Probed, Sandbox, Status, Worker, name};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exercises::{Availability, Exercises};
@@ -37,7 +37,7 @@ impl Parts {
         match opened {
             Ok(bench) => {
                 let Self { queue, exercises, .. } = self;
-                Ok(Crew { queue, exercises, grader: Arc::new(bench), name: name(), at_once }.start())
+                Ok(Crew { queue, exercises, grader: Arc::new(bench), name: name(), at_once, grace: GRACE }.start())
             }
             Err(error) => {
                 self.refuse(&error);

@@ -14,6 +14,7 @@ mod attacks;
 mod attempts;
 mod bank;
 mod grade;
+mod queue;
 mod sandbox;
 mod submissions;
 mod tidy;

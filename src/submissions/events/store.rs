@@ -45,3 +45,11 @@ pub(super) fn after(connection: &mut AnyConnection, submission: SubmissionId, se
     };
     Ok(rows.into_iter().map(event).collect())
 }
+
+/// Whether there is a verdict.
+pub(super) fn is_over(connection: &mut AnyConnection, submission: SubmissionId) -> Result<bool> {
+    let ends = submission_events::table
+        .filter(submission_events::submission_id.eq(submission))
+        .filter(submission_events::kind.eq(EventKind::Finished));
+    Ok(ends.count().get_result::<i64>(connection)? > 0)
+}

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{Event, EventKind, store};
-use crate::db::Db;
+use crate::db::{self, AnyConnection, Db};
 use crate::error::Result;
 use crate::id::SubmissionId;
 use crate::submissions::queue::{self, Bell};
@@ -59,15 +59,8 @@ impl Follow {
             if self.ended || self.bell.is_closed() {
                 return Ok(None);
             }
-            let (submission, seq) = (self.submission, self.seq);
-            let (events, place) = self
-                .db
-                .read(move |c| {
-                    Ok::<_, crate::db::Error>((store::after(c, submission, seq)?, queue::place(c, submission)?))
-                })
-                .await?;
-            self.waiting.extend(events);
-            if !self.waiting.is_empty() {
+            let place = self.look().await?;
+            if !self.waiting.is_empty() || self.ended {
                 continue;
             }
             let moved = place.filter(|place| self.place.is_some_and(|known| known != *place));
@@ -80,5 +73,20 @@ impl Follow {
             }
             watch.news(silent_until).await;
         }
+    }
+
+    /// Fetches what is new, and the place among those that wait.
+    async fn look(&mut self) -> Result<Option<u32>> {
+        let (submission, seq) = (self.submission, self.seq);
+        let look = move |c: &mut AnyConnection| {
+            // Asked first: an end that comes between the two is found among the events.
+            let over = store::is_over(c, submission)?;
+            let events = store::after(c, submission, seq)?;
+            Ok::<_, db::Error>((over && events.is_empty(), events, queue::place(c, submission)?))
+        };
+        let (ended, events, place) = self.db.read(look).await?;
+        self.ended = ended;
+        self.waiting.extend(events);
+        Ok(place)
     }
 }

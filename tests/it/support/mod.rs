@@ -5,10 +5,11 @@ mod client;
 mod database;
 mod environment;
 mod person;
+pub mod script;
 mod session;
 
 pub use app::TestApp;
-pub use client::{Anonymous, Answer, Client};
+pub use client::{Anonymous, Answer, Ask, Client};
 pub use database::{Backend, Database};
 pub use person::{PASSWORD, Person};
 pub use session::PageSession;

@@ -1,0 +1,265 @@
+//! The queue: turns, leases, and what becomes of work whose worker dies.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use diesel::prelude::*;
+use quorate::db::schema::{submission_events, submissions};
+use quorate::id::{SubmissionId, UserId};
+use quorate::submissions::events::Told;
+use quorate::submissions::queue::{Ended, Job, Queue};
+use quorate::submissions::{EventKind, HandedIn, Mode, State, Submission, Verdict};
+
+use crate::support::script::{crew, result, rules};
+use crate::support::{Backend, Database, Fixture, TestApp, for_each_database};
+
+for_each_database![
+    fifty_waiting_submissions_do_not_delay_one,
+    those_who_take_turns_are_served_in_turn,
+    each_submission_is_claimed_once,
+    a_silent_worker_is_replaced_and_not_heard_again,
+    a_heartbeat_keeps_the_lease,
+    a_worker_that_falls_silent_again_and_again_ends_in_internal_error,
+    a_worker_that_stops_hands_its_work_back,
+    workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice,
+];
+
+/// The service with the small packages.
+struct WithPackages(TestApp);
+
+impl Fixture for WithPackages {
+    async fn on(backend: Backend) -> Self {
+        let packages = packages().into();
+        Self(TestApp::with(Database::migrated(backend), |settings| settings.graders = Some(vec![packages])))
+    }
+}
+
+const fn packages() -> &'static str {
+    concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/packages")
+}
+
+async fn user(app: &TestApp, name: &str) -> UserId {
+    app.person(name).await.id.parse().unwrap()
+}
+
+async fn hand_in(app: &TestApp, user: UserId, lib: &str) -> SubmissionId {
+    let files = BTreeMap::from([("src/lib.rs".to_owned(), lib.to_owned())]);
+    let handed_in = HandedIn { user, exercise: "adder".to_owned(), mode: Mode::Graded, answers: None, files };
+    app.submissions.hand_in(handed_in).await.unwrap().summary.id
+}
+
+fn queue(app: &TestApp) -> Queue {
+    app.submissions.queue(rules())
+}
+
+async fn claim(app: &TestApp) -> Option<Job> {
+    queue(app).claim("test", &["other".to_owned(), "adder".to_owned()]).await.unwrap()
+}
+
+async fn fifty_waiting_submissions_do_not_delay_one(WithPackages(app): WithPackages) {
+    let (many, one) = (user(&app, "Many").await, user(&app, "One").await);
+    for _ in 0..50 {
+        hand_in(&app, many, "").await;
+    }
+    let first = claim(&app).await.unwrap();
+    let alone = hand_in(&app, one, "").await;
+    assert_eq!(app.submissions.find(one, alone).await.unwrap().queue_position, Some(1));
+    assert!(queue(&app).finish(first.lease, result(true), vec![]).await.unwrap());
+    assert_eq!(claim(&app).await.unwrap().lease.submission, alone);
+}
+
+async fn those_who_take_turns_are_served_in_turn(WithPackages(app): WithPackages) {
+    let (ada, bob) = (user(&app, "Ada").await, user(&app, "Bob").await);
+    for _ in 0..3 {
+        hand_in(&app, ada, "").await;
+    }
+    for _ in 0..3 {
+        hand_in(&app, bob, "").await;
+    }
+    let mut served = Vec::new();
+    while let Some(job) = claim(&app).await {
+        served.push(job.user);
+        assert!(queue(&app).finish(job.lease, result(true), vec![]).await.unwrap());
+    }
+    assert_eq!(served, [ada, bob, ada, bob, ada, bob]);
+}
+
+async fn each_submission_is_claimed_once(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    for _ in 0..12 {
+        hand_in(&app, ada, "").await;
+    }
+    let ready = ["adder".to_owned()];
+    let queue = queue(&app);
+    let claims = (0..16).map(|_| queue.claim("test", &ready));
+    let claims = futures_util::future::join_all(claims).await;
+    let mut claimed: Vec<_> = claims.into_iter().flat_map(Result::unwrap).map(|job| job.lease.submission).collect();
+    // On PostgreSQL two claims that meet may pass over each other's, and find the rest at the next look.
+    while let Some(job) = claim(&app).await {
+        claimed.push(job.lease.submission);
+    }
+    let count = claimed.len();
+    claimed.sort();
+    claimed.dedup();
+    assert_eq!((count, claimed.len()), (12, 12));
+    assert!(queue.claim("test", &[]).await.unwrap().is_none());
+}
+
+async fn find(app: &TestApp, user: UserId, id: SubmissionId) -> Submission {
+    app.submissions.find(user, id).await.unwrap()
+}
+
+/// Events of a kind.
+async fn count(app: &TestApp, id: SubmissionId, kind: EventKind) -> i64 {
+    let of = submission_events::table
+        .filter(submission_events::submission_id.eq(id))
+        .filter(submission_events::kind.eq(kind));
+    app.db.read(move |c| Ok::<_, quorate::db::Error>(of.count().get_result(c)?)).await.unwrap()
+}
+
+async fn a_silent_worker_is_replaced_and_not_heard_again(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    let id = hand_in(&app, ada, "").await;
+    let silent = claim(&app).await.unwrap();
+    assert!(queue(&app).reap().await.unwrap().is_empty());
+    app.pass(rules().lease + Duration::from_secs(1));
+    assert_eq!(queue(&app).reap().await.unwrap(), [(id, Ended::Waits)]);
+    assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
+
+    let next = claim(&app).await.unwrap();
+    assert_eq!((next.lease.submission, next.tries), (id, 2));
+    assert!(!queue(&app).heartbeat(silent.lease).await.unwrap());
+    assert!(!queue(&app).tell(silent.lease, vec![]).await.unwrap());
+    assert!(!queue(&app).hand_back(silent.lease).await.unwrap());
+    assert_eq!(queue(&app).fail(silent.lease).await.unwrap(), Ended::Lost);
+    assert!(!queue(&app).finish(silent.lease, result(false), vec![]).await.unwrap());
+    assert!(queue(&app).finish(next.lease, result(true), vec![]).await.unwrap());
+    assert!(!queue(&app).finish(next.lease, result(false), vec![]).await.unwrap());
+    assert_eq!(find(&app, ada, id).await.summary.verdict, Some(Verdict::Accepted));
+    assert_eq!(count(&app, id, EventKind::Finished).await, 1);
+}
+
+async fn a_heartbeat_keeps_the_lease(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    hand_in(&app, ada, "").await;
+    let job = claim(&app).await.unwrap();
+    for _ in 0..5 {
+        app.pass(rules().lease * 3 / 4);
+        assert!(queue(&app).heartbeat(job.lease).await.unwrap());
+        assert!(queue(&app).reap().await.unwrap().is_empty());
+    }
+    assert!(claim(&app).await.is_none());
+}
+
+async fn a_worker_that_falls_silent_again_and_again_ends_in_internal_error(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    let id = hand_in(&app, ada, "").await;
+    let mut ends = Vec::new();
+    while claim(&app).await.is_some() {
+        app.pass(rules().lease + Duration::from_secs(1));
+        ends.extend(queue(&app).reap().await.unwrap());
+    }
+    assert_eq!(ends, [(id, Ended::Waits), (id, Ended::Waits), (id, Ended::GivenUp)]);
+    let given_up = find(&app, ada, id).await;
+    assert_eq!(given_up.summary.verdict, Some(Verdict::InternalError));
+    assert!(given_up.report.reason.unwrap().contains("does not count"));
+    assert_eq!(app.submissions.best(ada).await.unwrap(), []);
+}
+
+/// Waits for an event.
+async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted: impl Fn(&str) -> bool) -> i32 {
+    let mut follow = app.submissions.follow(user, id, after).await.unwrap();
+    let happened = async {
+        loop {
+            match follow.next().await.unwrap().expect("it is not over before") {
+                Told::Event(event) if wanted(&format!("{} {}", event.kind, event.data)) => return event.seq,
+                _ => {}
+            }
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(120), happened).await.expect("it happens in time")
+}
+
+async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    let (script, worker) = crew(&app);
+    let id = hand_in(&app, ada, "// hold").await;
+    until(&app, ada, id, 0, |event| event.contains("build")).await;
+    worker.stop().await;
+    assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
+    // The thread that was left behind ends now, and nobody listens.
+    script.let_go();
+    let job = claim(&app).await.unwrap();
+    assert_eq!((job.lease.submission, job.tries), (id, 1));
+    assert!(queue(&app).finish(job.lease, result(false), vec![]).await.unwrap());
+    assert_eq!(find(&app, ada, id).await.summary.verdict, Some(Verdict::WrongAnswer));
+}
+
+/// A real `quorate worker`, killed when this is dropped.
+struct Process(Child);
+
+impl Process {
+    fn start(app: &TestApp) -> Self {
+        // Prepared once for all tests.
+        let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        command
+            .args(["worker", "--workers", "1"])
+            .env("QUORATE_DATABASE_URL", &app.config.database_url)
+            .env("QUORATE_DATA_DIR", data_dir)
+            .env("QUORATE_GRADERS", packages())
+            .stderr(Stdio::null());
+        Self(command.spawn().unwrap())
+    }
+
+    /// SIGKILL: it is told nothing and writes nothing more.
+    fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // It may be gone already.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What time does to the lease of a worker that is gone.
+async fn run_out(app: &TestApp, id: SubmissionId) {
+    let lease = diesel::update(submissions::table.find(id)).set(submissions::lease_until.eq(Some(0_i64)));
+    let updated = app.db.read(move |c| Ok::<_, quorate::db::Error>(lease.execute(c)?)).await.unwrap();
+    assert_eq!(updated, 1);
+}
+
+/// Right, after a second for each test: time enough to be killed.
+const SLOW: &str = "pub fn add(left: u64, right: u64) -> u64 {
+    let begun = std::time::Instant::now();
+    while begun.elapsed().as_secs() < 1 {}
+    left.saturating_add(right)
+}\n";
+
+async fn workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    let id = hand_in(&app, ada, SLOW).await;
+    let mut seen = 0;
+    for stage in ["build", "run"] {
+        let worker = Process::start(&app);
+        seen = until(&app, ada, id, seen, |event| event.starts_with("stage") && event.contains(stage)).await;
+        worker.kill();
+        assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
+        run_out(&app, id).await;
+    }
+    let _worker = Process::start(&app);
+    until(&app, ada, id, seen, |event| event.starts_with("finished")).await;
+    let graded = find(&app, ada, id).await;
+    assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report);
+    assert_eq!(graded.report.tests.len(), 3);
+    assert_eq!(count(&app, id, EventKind::Finished).await, 1);
+    let best = app.submissions.best(ada).await.unwrap();
+    assert_eq!((best.len(), best[0].submissions, best[0].score), (1, 1, best[0].max_score));
+}

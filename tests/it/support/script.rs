@@ -1,0 +1,76 @@
+//! A grader that does what the files say, so that what is around it can be tested without a compiler.
+
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::Duration;
+
+use quorate::submissions::events::Progress;
+use quorate::submissions::queue::{Graded, Job, Rules};
+use quorate::submissions::{Mode, Report, Verdict};
+use quorate::worker::{Crew, Failure, Grade, Worker};
+
+use super::TestApp;
+
+/// Grades by the first line of `src/lib.rs`: `// accept`, `// reject`, `// fail` (our side), `// panic`, `// hold` (until
+/// it is let go, then accepted).
+#[derive(Default)]
+pub struct Script {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Script {
+    /// Lets go of what is held, and of what will come.
+    pub fn let_go(&self) {
+        *self.open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    fn hold(&self) {
+        let open = self.open.lock().unwrap();
+        drop(self.opened.wait_while(open, |open| !*open).unwrap());
+    }
+}
+
+impl Grade for Script {
+    fn prepare(&self, exercise: &str) -> Result<(), Failure> {
+        if exercise == "runner-zoo" { Err("SECRET: the hidden tests do not compile".into()) } else { Ok(()) }
+    }
+
+    fn grade(&self, job: &Job, _: Mode, tell: &mut dyn FnMut(Progress)) -> Result<Graded, Failure> {
+        tell(Progress::Stage { name: "build".into() });
+        let line = job.files["src/lib.rs"].lines().next().unwrap_or_default().trim_start_matches("// ");
+        match line {
+            "fail" => return Err("the machine is on fire".into()),
+            "panic" => panic!("the machine is on fire"),
+            "hold" => self.hold(),
+            _ => {}
+        }
+        tell(Progress::Test { title: "Adds".into(), verdict: "passed".into(), done: 1, of: 1 });
+        Ok(result(line != "reject"))
+    }
+}
+
+/// 3 points of 3, or none.
+pub fn result(accepted: bool) -> Graded {
+    let (verdict, score) = if accepted { (Verdict::Accepted, 3) } else { (Verdict::WrongAnswer, 0) };
+    Graded { verdict, score, max_score: 3, report: Report::default() }
+}
+
+/// A queue that loses no time.
+pub fn rules() -> Rules {
+    Rules { again_after: Duration::ZERO, ..Rules::default() }
+}
+
+/// A crew of one that works by script, without a grace when it is told to stop.
+pub fn crew(app: &TestApp) -> (Arc<Script>, Worker) {
+    let script = Arc::new(Script::default());
+    let crew = Crew {
+        queue: app.submissions.queue(rules()),
+        exercises: app.exercises.clone(),
+        grader: script.clone(),
+        name: "test".to_owned(),
+        at_once: 1,
+        grace: Duration::ZERO,
+    };
+    (script, crew.start())
+}
