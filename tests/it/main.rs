@@ -14,6 +14,7 @@ mod attacks;
 mod attempts;
 mod bank;
 mod grade;
+mod operation;
 mod queue;
 mod sandbox;
 mod submissions;

@@ -1,0 +1,80 @@
+//! What an operator sees and does: readiness, metrics, `quorate admin`.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+use quorate::worker::{Probed, Sandbox};
+use serde_json::json;
+
+use crate::support::script::crew;
+use crate::support::{Backend, Client, Database, Fixture, TestApp, for_each_database};
+
+for_each_database![
+    readiness_names_the_control_that_does_not_hold,
+    the_queue_is_measured,
+    an_operator_makes_accounts_and_owners_and_resets_passwords,
+];
+
+async fn readiness_names_the_control_that_does_not_hold(app: TestApp) {
+    let anyone = app.anonymous();
+    assert_eq!(anyone.get("/readyz").await.ok(200)["sandbox"]["state"], "unused");
+    let missing = BTreeMap::from([("network".to_owned(), "it made a socket".to_owned())]);
+    app.grading.set(Probed { state: Sandbox::Refused, missing: missing.clone(), ..Probed::default() });
+    let refused = anyone.get("/readyz").await.ok(503);
+    assert_eq!(
+        (&refused["ready"], &refused["sandbox"]["missing"]["network"]),
+        (&json!(false), &json!("it made a socket"))
+    );
+    let accepted = vec!["network".to_owned()];
+    app.grading.set(Probed { state: Sandbox::Holds, missing, accepted, reason: None });
+    let without = anyone.get("/readyz").await.ok(200);
+    assert_eq!((&without["ready"], &without["sandbox"]["accepted"]), (&json!(true), &json!(["network"])));
+}
+
+async fn the_queue_is_measured(database: Database) {
+    let packages = "tests/fixtures/packages".into();
+    let app = TestApp::with(database, |settings| settings.graders = Some(vec![packages]));
+    let load = async || app.submissions.load().await.unwrap();
+    let ada = app.person("Ada").await;
+    let hand_in = json!({"files": {"src/lib.rs": "// accept\n"}});
+    let submission = ada.post("/api/v1/exercises/adder/submissions", hand_in).await.ok(202);
+    app.pass(std::time::Duration::from_secs(7));
+    assert_eq!((load().await.queued, load().await.oldest.as_secs()), (1, 7));
+    let (_, worker) = crew(&app);
+    ada.get(&format!("/api/v1/submissions/{}?wait=30", submission["id"].as_str().unwrap())).await.ok(200);
+    assert_eq!((load().await.queued, load().await.running, load().await.oldest.as_secs()), (0, 0, 0));
+    worker.stop().await;
+}
+
+fn admin(app: &TestApp, arguments: &[&str], input: &str) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    let place = ["--database-url", &app.config.database_url, "--data-dir", app.config.data_dir.to_str().unwrap()];
+    command.arg("admin").args(place).args(arguments);
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A command that does not read may be gone by now.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+async fn an_operator_makes_accounts_and_owners_and_resets_passwords(app: TestApp) {
+    let sign_in = async |password: &str| {
+        let form = json!({"email": "ops@example.org", "password": password});
+        app.anonymous().post("/api/v1/auth/login", form).await
+    };
+    let who = ["--email", "ops@example.org"];
+    let user = [&["user", "--name", "Ops", "--password-stdin"], &who[..]].concat();
+    assert!(admin(&app, &user, "a long enough one\n").status.success());
+    sign_in("a long enough one").await.ok(200);
+    assert!(!admin(&app, &user, "a long enough one\n").status.success(), "the address is taken");
+
+    let reset = admin(&app, &[&["reset-password"], &who[..]].concat(), "");
+    let printed = String::from_utf8(reset.stdout).unwrap();
+    sign_in("a long enough one").await.refused(401, "wrong_credentials");
+    sign_in(printed.trim().rsplit(' ').next().unwrap()).await.ok(200);
+
+    assert!(admin(&app, &[&["owner", "--team", "blue"], &who[..]].concat(), "").status.success());
+    let unknown = admin(&app, &["owner", "--team", "blue", "--email", "no@example.org"], "");
+    assert!(String::from_utf8(unknown.stderr).unwrap().contains("no such account"));
+}
