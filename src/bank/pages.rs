@@ -136,12 +136,23 @@ pub fn title(id: &QuestionId) -> String {
     spoken(id.slug().as_str())
 }
 
-/// A slug as words: `pick-two` becomes `Pick two`.
+/// Words of slugs that are written in capitals.
+const CAPITALS: [&str; 7] = ["abd", "cap", "crdt", "ntp", "pacelc", "pnuts", "ttl"];
+
+/// A slug as words: `pick-two` becomes `Pick two`, and `pacelc-classes` `PACELC classes`.
 #[must_use]
 pub fn spoken(slug: &str) -> String {
-    let words = slug.replace('-', " ");
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    let words: Vec<_> = slug.split('-').enumerate().map(|(index, word)| spoken_word(word, index == 0)).collect();
+    words.join(" ")
+}
+
+fn spoken_word(word: &str, first: bool) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        _ if CAPITALS.contains(&word) => word.to_uppercase(),
+        Some(letter) if first => letter.to_uppercase().chain(letters).collect(),
+        _ => word.to_owned(),
+    }
 }
 
 /// A question's kind on pages.
@@ -319,4 +330,17 @@ pub fn prompt_page(app: &App, visitor: &Visitor, id: &QuestionId, response: Resp
         wrong: response.wrong,
     };
     with_status(app, visitor, status, "prompt", &prompt.title, shown)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::spoken;
+
+    #[test]
+    fn slugs_are_spoken() {
+        assert_eq!(
+            ["pick-two", "pacelc-classes", "write-all"].map(spoken),
+            ["Pick two", "PACELC classes", "Write all"]
+        );
+    }
 }

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{Card, Exercise, State};
 use crate::app::App;
+use crate::bank::pages::spoken;
 use crate::error::Result;
 use crate::id::{AttemptId, SubmissionId};
 use crate::submissions::{Files, Filter};
@@ -61,6 +62,8 @@ pub struct Bench {
 struct Workbench {
     exercise: Exercise,
     ready: bool,
+    /// Topics that there is a lesson on, and the others.
+    topics: Vec<TopicLink>,
     limits: Vec<Line>,
     dependencies: Vec<String>,
     public_tests: Vec<FileView>,
@@ -77,6 +80,12 @@ struct Workbench {
     wrong: Option<String>,
 }
 
+#[derive(Serialize)]
+struct TopicLink {
+    title: String,
+    href: Option<String>,
+}
+
 /// A file in the editor.
 #[derive(Debug, Clone, Serialize)]
 pub struct FileView {
@@ -84,7 +93,7 @@ pub struct FileView {
     text: String,
     /// Lines that the editor shows.
     rows: usize,
-    /// Whether it is shown at once.
+    /// Whether it is Rust, which is shown at once.
     open: bool,
 }
 
@@ -176,7 +185,15 @@ fn workbench(
         (Some(attempt), Some(position)) => format!("/exercises/{slug}?attempt={attempt}&position={position}&"),
         _ => format!("/exercises/{slug}?"),
     };
+    let topic = |slug: &String| {
+        let known = slug.parse().ok().and_then(|slug| app.bank.topic(&slug));
+        TopicLink {
+            title: known.map_or_else(|| spoken(slug), |topic| topic.title.clone()),
+            href: known.map(|topic| format!("/topics/{}", topic.slug)),
+        }
+    };
     Ok(Workbench {
+        topics: exercise.card.topics.iter().map(topic).collect(),
         ready: exercise.card.availability.state == State::Ready,
         limits: limits(&exercise.limits),
         dependencies: dependencies(&exercise.dependencies),

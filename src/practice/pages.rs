@@ -109,7 +109,7 @@ pub async fn answer(
         return page(&app, &visitor, "practice", &title(&shown), shown);
     }
     let answer = match read {
-        Ok(Some(answer)) => instance.read_answer(&answer).map_err(|error| error.detail),
+        Ok(Some(answer)) => instance.read_answer(&answer).map_err(|error| about_answer(&error.detail)),
         Ok(None) => Err("answer the question first".to_owned()),
         Err(problem) => Err(problem),
     };
@@ -130,6 +130,11 @@ pub async fn answer(
             with_status(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, "practice", &title(&shown), shown)
         }
     }
+}
+
+/// "must be a number" is said of the answer.
+fn about_answer(detail: &str) -> String {
+    if detail.starts_with("must ") { format!("your answer {detail}") } else { detail.to_owned() }
 }
 
 /// The form of `/prompts/{topic}/{slug}`.

@@ -6,7 +6,7 @@ use tokio::time::Instant;
 
 use super::events::{Follow, store as events};
 use super::queue::{self, Bell, Queue};
-use super::{Best, EventKind, Files, Filter, HandedIn, Mode, State, Submission, Summary, store};
+use super::{Best, EventKind, Files, Filter, HandedIn, Mode, Submission, Summary, store};
 use crate::attempts;
 use crate::bank::Bank;
 use crate::clock::Clock;
@@ -84,17 +84,8 @@ impl Submissions {
     /// # Errors
     /// When the person has none of this id.
     pub async fn find(&self, user: UserId, id: SubmissionId) -> Result<Submission> {
-        let found = self
-            .db
-            .read(move |c| {
-                let found = store::find(c, id, user)?;
-                let waits = found.as_ref().is_some_and(|(summary, _)| summary.state == State::Queued);
-                let place = if waits { queue::place(c, id)? } else { None };
-                Ok::<_, crate::db::Error>(found.map(|found| (found, place)))
-            })
-            .await?;
-        let ((summary, report), queue_position) = found.ok_or_else(none)?;
-        Ok(Submission { summary, queue_position, report })
+        let found = self.db.read(move |c| store::find(c, id, user)).await?;
+        found.ok_or_else(|| none().into())
     }
 
     /// A person's submission once it is finished, or after `patience` as it is then.

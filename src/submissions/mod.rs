@@ -114,6 +114,8 @@ pub struct Submission {
     pub summary: Summary,
     /// Its place among those that wait, from 1; null when it does not wait.
     pub queue_position: Option<u32>,
+    /// The trace of its grading, from the request that handed it in; null where none was recorded.
+    pub trace_id: Option<String>,
     /// What grading it said; empty until it is finished.
     #[serde(flatten)]
     pub report: Report,

@@ -128,10 +128,8 @@ const fn class(summary: &Summary) -> &'static str {
 /// What a verdict means, where the word alone does not say it.
 const fn meaning(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Accepted => "Every test passed.",
-        Verdict::Partial => "Some tests passed.",
-        Verdict::WrongAnswer => "No test that earns points passed.",
-        Verdict::CompileError => "It does not compile. The compiler says why, below.",
+        Verdict::Accepted | Verdict::Partial | Verdict::WrongAnswer => "",
+        Verdict::CompileError => "It does not compile.",
         Verdict::TimeLimit => "The tests took longer than they may.",
         Verdict::MemoryLimit => "The tests needed more memory than they may.",
         Verdict::OutputLimit => "The tests printed more than they may.",
@@ -143,15 +141,32 @@ const fn meaning(verdict: Verdict) -> &'static str {
     }
 }
 
+/// What the grader says of it, else what its verdict means.
+fn why(verdict: Option<Verdict>, reason: Option<&str>) -> String {
+    let meaning = verdict.map(meaning).unwrap_or_default();
+    match reason {
+        Some(reason) if !meaning.to_lowercase().starts_with(&reason.to_lowercase()) => sentence(reason),
+        _ => meaning.to_owned(),
+    }
+}
+
+/// With a capital and a full stop.
+fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    let first: String = letters.next().into_iter().flat_map(char::to_uppercase).collect();
+    let end = if text.ends_with(['.', '!', '?']) { "" } else { "." };
+    format!("{first}{}{end}", letters.as_str())
+}
+
 /// The page of a submission.
 #[derive(Serialize)]
 struct SubmissionPage {
     row: Row,
     exercise_title: String,
     finished: bool,
-    meaning: Option<&'static str>,
+    /// Why, in a sentence or two.
+    why: String,
     queue_position: Option<u32>,
-    reason: Option<String>,
     tests: Vec<TestView>,
     passed: usize,
     diagnostics: Vec<String>,
@@ -203,7 +218,7 @@ pub async fn one(app: web::Data<App>, visitor: Visitor, id: Path<SubmissionId>) 
 fn view(submission: Submission, files: Files, title: Option<String>) -> SubmissionPage {
     let finished = submission.is_finished();
     let facts = facts(&submission);
-    let Submission { summary, queue_position, report } = submission;
+    let Submission { summary, queue_position, report, .. } = submission;
     let stage = |(name, title): (&'static str, &'static str)| StageView {
         name,
         title,
@@ -214,7 +229,7 @@ fn view(submission: Submission, files: Files, title: Option<String>) -> Submissi
     SubmissionPage {
         exercise_title: title.unwrap_or_else(|| spoken(&summary.exercise)),
         finished,
-        meaning: summary.verdict.map(meaning),
+        why: why(summary.verdict, report.reason.as_deref()),
         queue_position,
         passed: report.tests.iter().filter(|test| test.verdict == "passed").count(),
         tests: report.tests.into_iter().map(test_view).collect(),
@@ -225,7 +240,6 @@ fn view(submission: Submission, files: Files, title: Option<String>) -> Submissi
         files: files.into_iter().map(|(path, text)| FileView::of(path, text)).collect(),
         edit: format!("/exercises/{}?from={}{}", summary.exercise, summary.id, belongs.unwrap_or_default()),
         attempt: place.map(|(attempt, position)| format!("/attempts/{attempt}/items/{position}")),
-        reason: report.reason,
         row: Row::of(summary),
     }
 }
@@ -265,6 +279,7 @@ fn facts(submission: &Submission) -> Vec<Fact> {
         ("Exercise version", report.package_version.clone()),
         ("Isolation", isolation),
         ("Sandbox without", missing),
+        ("Trace", submission.trace_id.clone()),
         ("Submission", Some(submission.summary.id.to_string())),
     ];
     facts.into_iter().filter_map(|(name, value)| Some(Fact { name, value: value? })).collect()
@@ -305,6 +320,13 @@ pub async fn history(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_is_said_once() {
+        assert_eq!(why(Some(Verdict::CompileError), Some("it does not compile")), "It does not compile.");
+        assert_eq!(why(Some(Verdict::PolicyViolation), Some("`build.rs` is not taken")), "`build.rs` is not taken.");
+        assert_eq!(why(Some(Verdict::Accepted), None), "");
+    }
 
     #[test]
     fn the_editor_sends_paths_and_texts_in_turn() {

@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Best, Files, HandedIn, Mode, Report, State, Summary, Verdict, queue};
+use super::{Best, Files, HandedIn, Mode, Report, State, Submission, Summary, Verdict, queue};
 use crate::clock::Timestamp;
 use crate::db::schema::{submission_files, submissions};
 use crate::db::{AnyConnection, Result};
@@ -87,19 +87,19 @@ pub(super) fn insert(
 }
 
 /// A person's submission with its report.
-pub(super) fn find(
-    connection: &mut AnyConnection,
-    id: SubmissionId,
-    user: UserId,
-) -> Result<Option<(Summary, Report)>> {
+pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, user: UserId) -> Result<Option<Submission>> {
     let row = submissions::table
         .find(id)
         .filter(submissions::user_id.eq(user))
-        .select((Row::as_select(), submissions::report))
-        .first::<(Row, Option<String>)>(connection)
+        .select((Row::as_select(), submissions::report, submissions::traceparent))
+        .first::<(Row, Option<String>, Option<String>)>(connection)
         .optional()?;
-    let report = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default();
-    Ok(row.map(|(row, text)| (row.into(), report(text))))
+    let Some((row, report, traceparent)) = row else { return Ok(None) };
+    let summary = Summary::from(row);
+    let queue_position = if summary.state == State::Queued { queue::place(connection, id)? } else { None };
+    let report: Option<Report> = report.and_then(|text| serde_json::from_str(&text).ok());
+    let trace_id = traceparent.and_then(|traceparent| traceparent.split('-').nth(1).map(str::to_owned));
+    Ok(Some(Submission { summary, queue_position, trace_id, report: report.unwrap_or_default() }))
 }
 
 /// The files of a person's submission.

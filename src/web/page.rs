@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Problem;
 use super::extract::Visitor;
+use super::site::assets_version;
 use crate::app::App;
 use crate::error::Result;
 
@@ -19,6 +20,8 @@ struct Frame<'a, T> {
     area: &'a str,
     /// Where to sign in and come back; empty where it is not known who looks.
     sign_in: String,
+    /// Changes with style sheet and scripts, so that no browser keeps old ones.
+    version: &'static str,
     page: T,
 }
 
@@ -49,6 +52,7 @@ pub fn with_status(
         csrf: session.map_or("", |session| session.csrf.as_str()),
         area: area(&visitor.path),
         sign_in: if visitor.path.is_empty() { String::new() } else { sign_in(&visitor.path) },
+        version: assets_version(),
         page: data,
     };
     let html = app.templates.render(template, &frame)?;

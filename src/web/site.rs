@@ -1,9 +1,12 @@
 //! What belongs to no feature: style sheet and scripts, health, metrics, the home page.
 
+use std::sync::LazyLock;
+
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 use rust_embed::Embed;
 use serde::Serialize;
+use sha2::{Digest as _, Sha256};
 
 use super::extract::{Path, Visitor};
 use super::page::page;
@@ -38,6 +41,16 @@ pub(super) async fn asset(request: HttpRequest, name: Path<String>) -> Result<Ht
         return Ok(response.finish());
     }
     Ok(response.content_type(media_type(&name.0)).body(file.data.into_owned()))
+}
+
+/// A hash over all of them.
+pub(super) fn assets_version() -> &'static str {
+    static VERSION: LazyLock<String> = LazyLock::new(|| {
+        let files = Assets::iter().filter_map(|name| Assets::get(&name));
+        let whole = files.fold(Sha256::new(), |whole, file| whole.chain_update(file.metadata.sha256_hash()));
+        whole.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect()
+    });
+    &VERSION
 }
 
 fn media_type(name: &str) -> &'static str {
