@@ -261,6 +261,10 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 /// # Errors
 /// 400 for what is not JSON, 422 for what has another shape.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // Serde would take a list for an object whose fields are in order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        return Err(Refusal::invalid_field("", "a JSON object is wanted, not a list").into());
+    }
     let mut json = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut json).map_err(|error| {
         let pointer = pointer(error.path());

@@ -9,6 +9,7 @@
 
 mod support;
 
+mod abuse;
 mod accounts;
 mod attacks;
 mod attempts;
@@ -16,7 +17,11 @@ mod bank;
 mod grade;
 mod operation;
 mod queue;
+mod idempotency;
+mod openapi;
 mod sandbox;
+mod sessions;
 mod submissions;
 mod tidy;
 mod tokens;
+mod web;

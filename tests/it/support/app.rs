@@ -60,7 +60,7 @@ impl TestApp {
         };
         change(&mut settings);
         let config = settings.resolve().unwrap();
-        let network = Network::new(config.public_url.clone());
+        let network = Network::new(format!("http://{address}"));
         let app = web::Data::new(App::build(config, Clock::manual(Timestamp::from_micros(START))).unwrap());
         let server = server(app.clone(), listener).unwrap();
         let handle = server.handle();

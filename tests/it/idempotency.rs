@@ -1,0 +1,129 @@
+//! `Idempotency-Key`: a request that is sent again is carried out once.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Answer, Ask as _, Backend, Client, Database, Fixture, TestApp, for_each_database};
+
+for_each_database![
+    the_same_request_gets_the_same_answer,
+    another_request_with_the_same_key_is_refused,
+    a_key_belongs_to_its_caller,
+    of_many_at_once_one_is_carried_out,
+    a_refusal_is_an_answer_too,
+    a_key_is_kept_for_a_day,
+    a_key_without_an_answer_is_given_up_after_a_while,
+    a_key_that_is_none_is_refused,
+];
+
+/// The service with the small bank, whose set `once` begins an attempt that can be seen in a list.
+struct Demo(TestApp);
+
+impl Fixture for Demo {
+    async fn on(backend: Backend) -> Self {
+        let folder = "tests/fixtures/bank".into();
+        Self(TestApp::with(Database::migrated(backend), |settings| settings.questions = Some(vec![folder])))
+    }
+}
+
+const BEGIN: &str = "/api/v1/sets/timed/attempts";
+
+async fn begin(person: &impl Client, path: &str, key: &str) -> Answer {
+    person.request(Method::POST, path).header("idempotency-key", key).json(&json!({})).answer().await
+}
+
+async fn attempts(person: &impl Client) -> usize {
+    person.get("/api/v1/attempts").await.ok(200)["items"].as_array().unwrap().len()
+}
+
+async fn the_same_request_gets_the_same_answer(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    let first = begin(&ada, BEGIN, "one").await;
+    first.ok(201);
+    app.pass(Duration::from_secs(60));
+    let again = begin(&ada, BEGIN, "one").await;
+    assert_eq!((again.status, &again.body), (first.status, &first.body));
+    for kept in ["content-type", "location", "cache-control"] {
+        assert_eq!(again.header(kept), first.header(kept), "{kept}");
+    }
+    assert_ne!(again.header("x-request-id"), first.header("x-request-id"));
+    assert_eq!(attempts(&ada).await, 1);
+}
+
+async fn another_request_with_the_same_key_is_refused(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    begin(&ada, BEGIN, "one").await.ok(201);
+    begin(&ada, "/api/v1/sets/drawn/attempts", "one").await.refused(422, "idempotency_key_reused");
+    let body = ada.request(Method::POST, BEGIN).header("idempotency-key", "one").json(&json!({"x": 1}));
+    body.answer().await.refused(422, "idempotency_key_reused");
+    assert_eq!(attempts(&ada).await, 1);
+}
+
+async fn a_key_belongs_to_its_caller(Demo(app): Demo) {
+    let (ada, bob, browser) = (app.person("Ada").await, app.person("Bob").await, app.signed_in("Cyd").await);
+    let of_ada = begin(&ada, BEGIN, "one").await.ok(201);
+    let of_bob = begin(&bob, BEGIN, "one").await.ok(201);
+    let of_browser = begin(&browser, BEGIN, "one").await.ok(201);
+    assert!(of_ada["id"] != of_bob["id"] && of_bob["id"] != of_browser["id"]);
+    // Nobody gets at the answer of another by having no token, or one that is over.
+    begin(&app.anonymous(), BEGIN, "one").await.refused(401, "unauthenticated");
+    app.pass(Duration::from_secs(15 * 60));
+    begin(&ada, BEGIN, "one").await.refused(401, "invalid_token");
+}
+
+async fn of_many_at_once_one_is_carried_out(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    let answers = join_all((0..12).map(|_| begin(&ada, BEGIN, "one"))).await;
+    let carried_out: Vec<_> = answers.iter().filter(|answer| answer.status == 201).collect();
+    assert!(!carried_out.is_empty());
+    assert!(carried_out.iter().all(|answer| answer.body == carried_out[0].body));
+    for answer in answers.iter().filter(|answer| answer.status != 201) {
+        answer.refused(409, "idempotency_under_way");
+    }
+    assert_eq!(attempts(&ada).await, 1);
+}
+
+async fn a_refusal_is_an_answer_too(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    let first = begin(&ada, "/api/v1/sets/none/attempts", "one").await;
+    first.refused(404, "not_found");
+    let again = begin(&ada, "/api/v1/sets/none/attempts", "one").await;
+    assert_eq!((again.status, &again.body), (404, &first.body));
+}
+
+async fn a_key_is_kept_for_a_day(Demo(app): Demo) {
+    let browser = app.signed_in("Ada").await;
+    let first = begin(&browser, BEGIN, "one").await;
+    app.pass(Duration::from_secs(24 * 3600));
+    assert_eq!(begin(&browser, BEGIN, "one").await.body, first.body);
+    app.pass(Duration::from_secs(1));
+    assert_ne!(begin(&browser, BEGIN, "one").await.body, first.body);
+}
+
+async fn a_key_without_an_answer_is_given_up_after_a_while(Demo(app): Demo) {
+    use diesel::prelude::*;
+    use quorate::db::schema::idempotency_keys::dsl::{body, headers, idempotency_keys, status};
+
+    let ada = app.person("Ada").await;
+    let first = begin(&ada, BEGIN, "one").await.ok(201);
+    // As a server leaves it that died while it carried the request out.
+    let died = (status.eq(None::<i32>), headers.eq(None::<String>), body.eq(None::<Vec<u8>>));
+    app.db
+        .write(move |c| Ok::<_, quorate::db::Error>(diesel::update(idempotency_keys).set(died.clone()).execute(c)?))
+        .await
+        .unwrap();
+    begin(&ada, BEGIN, "one").await.refused(409, "idempotency_under_way");
+    app.pass(Duration::from_secs(121));
+    assert_ne!(begin(&ada, BEGIN, "one").await.ok(201)["id"], first["id"], "it is carried out anew");
+}
+
+async fn a_key_that_is_none_is_refused(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    for key in ["", &"x".repeat(256)] {
+        begin(&ada, BEGIN, key).await.refused(400, "malformed");
+    }
+    begin(&ada, BEGIN, &"x".repeat(255)).await.ok(201);
+}
