@@ -6,6 +6,7 @@
 
 #![expect(
     unreachable_pub,
+    dead_code,
     clippy::expect_used,
     clippy::indexing_slicing,
     clippy::as_conversions,

@@ -112,10 +112,13 @@ pub struct Line {
     value: String,
 }
 
+/// A limit's key in a report, its name, and how its number is written.
+type LimitInWords = (&'static str, &'static str, fn(u64) -> String);
+
 /// Limits in words, from the form in which reports keep them.
 #[must_use]
 pub fn limits(limits: &Value) -> Vec<Line> {
-    let names: [(&str, &'static str, fn(u64) -> String); 8] = [
+    let names: [LimitInWords; 8] = [
         ("test_wall_ms", "Time of a test", duration),
         ("test_cpu_ms", "CPU time of a test", duration),
         ("memory_bytes", "Memory of a test", size),
@@ -125,9 +128,7 @@ pub fn limits(limits: &Value) -> Vec<Line> {
         ("build_wall_ms", "Time to compile", duration),
         ("build_memory_bytes", "Memory to compile", size),
     ];
-    let line = |(key, name, words): (&str, &'static str, fn(u64) -> String)| {
-        Some(Line { name, value: words(limits.get(key)?.as_u64()?) })
-    };
+    let line = |(key, name, words): LimitInWords| Some(Line { name, value: words(limits.get(key)?.as_u64()?) });
     names.into_iter().filter_map(line).collect()
 }
 
