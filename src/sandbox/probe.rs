@@ -215,13 +215,13 @@ struct Probe {
 impl Probe {
     fn new(jailer: &Jailer, executable: &Path) -> Result<Self, Error> {
         let scratch = jailer.tree(1 << 20, 64)?;
-        scratch.write("data/file", b"read me")?;
         scratch.write("secret", b"do not read me")?;
-        scratch.make_folder("work")?;
+        scratch.write("work/file", b"read me")?;
         let mut mounts = library_mounts();
         mounts.extend([
             Mount::ReadOnly { from: executable.to_owned(), to: place::PROGRAM.into() },
-            Mount::ReadOnly { from: scratch.path("data"), to: place::READ_ONLY.into() },
+            // What the program may write at one place, read-only at another: nothing but the mount stands in its way.
+            Mount::ReadOnly { from: scratch.path("work"), to: place::READ_ONLY.into() },
             Mount::ExecuteOnly { from: scratch.path("secret"), to: place::EXECUTE_ONLY.into() },
             Mount::Scratch { from: scratch.path("work"), to: place::SCRATCH.into() },
             Mount::Temporary { to: place::TEMPORARY.into() },
