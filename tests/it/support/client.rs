@@ -40,10 +40,6 @@ pub trait Client {
     async fn put(&self, path: &str, body: impl Serialize) -> Answer {
         self.request(Method::PUT, path).json(&body).answer().await
     }
-
-    async fn delete(&self, path: &str) -> Answer {
-        self.request(Method::DELETE, path).answer().await
-    }
 }
 
 /// Sends a request that a test has made by hand.

@@ -24,7 +24,6 @@ pub enum Backend {
 
 /// A database that goes away with this.
 pub struct Database {
-    pub backend: Backend,
     pub url: String,
     place: Place,
 }
@@ -62,13 +61,13 @@ impl Database {
         let file = folder.path().join("quorate.db");
         fill(&file);
         let url = format!("sqlite:{}", file.display());
-        Self { backend: Backend::Sqlite, url, place: Place::Folder { _folder: folder } }
+        Self { url, place: Place::Folder { _folder: folder } }
     }
 
     fn on_server(template: &str) -> Self {
         let name = format!("test_{}", Uuid::now_v7().simple());
         server().batch_execute(&format!("CREATE DATABASE {name} TEMPLATE {template}")).unwrap();
-        Self { backend: Backend::Postgres, url: on_server(&name), place: Place::Server { name } }
+        Self { url: on_server(&name), place: Place::Server { name } }
     }
 }
 
