@@ -166,8 +166,8 @@ async fn odd_paths_and_queries_are_refused(open: Open) {
     let escape = |text: String| text.bytes().take(300).map(|byte| format!("%{byte:02x}")).collect::<String>();
     let segments: Vec<_> = some(odd_text(), ADDRESSES).into_iter().map(escape).collect();
     let names = ["limit", "cursor", "seed", "wait", "mode", "attempt", "position", "topic", "kind", "x"];
+    let parameter = regex::Regex::new(r"\{\w+\}").unwrap();
     for call in calls().iter().filter(|call| call.method == Method::GET) {
-        let parameter = regex::Regex::new(r"\{\w+\}").unwrap();
         for (index, segment) in segments.iter().enumerate() {
             let path = parameter.replace_all(&call.path, segment.as_str()).into_owned();
             let query = format!("{}?{}={segment}", open.fitting(&call.path), names[index % names.len()]);

@@ -8,7 +8,7 @@ use quorate::worker::{Probed, Sandbox};
 use serde_json::json;
 
 use crate::support::script::crew;
-use crate::support::{Backend, Client, Database, Fixture, TestApp, for_each_database};
+use crate::support::{Client, Database, TestApp, for_each_database};
 
 for_each_database![
     readiness_names_the_control_that_does_not_hold,
