@@ -51,6 +51,14 @@ impl Database {
         }
     }
 
+    /// Which of the two it is of.
+    pub const fn backend(&self) -> Backend {
+        match self.place {
+            Place::Folder { .. } => Backend::Sqlite,
+            Place::Server { .. } => Backend::Postgres,
+        }
+    }
+
     /// A pool of connections to it.
     pub fn connect(&self) -> Db {
         Db::connect(&self.url).unwrap()
