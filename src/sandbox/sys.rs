@@ -1,6 +1,7 @@
 //! The system calls that neither `std` nor `nix` wraps, each as a safe function.
 //!
-//! This is one of the two places of the sandbox with `unsafe` (the other is the moment of `exec`, in `program.rs`).
+//! Nearly all `unsafe` of the sandbox is here; what is left is in the moment of `exec` (`program.rs`), in taking over
+//! descriptors that were received (`wire.rs`), and in the hostile program (`inside.rs`).
 //! Nothing here decides anything.
 
 use std::ffi::{CStr, CString};
