@@ -10,13 +10,17 @@ use crate::bank::pages::title;
 use crate::bank::{AnswerForm, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text};
 use crate::clock::Timestamp;
 use crate::error::{Error, Refusal, Result};
-use crate::id::AttemptId;
+use crate::id::{AttemptId, UserId};
+use crate::submissions::{Filter, Mode, Summary as Submission};
 use crate::web::extract::{Form, Path, Visitor};
 use crate::web::page::{page, redirect, with_status};
 
+/// Submissions at an exercise that are looked at for those of the attempt.
+const RECENT: i64 = 100;
+
 /// What every page of an attempt shows.
 #[derive(Serialize)]
-struct Frame {
+pub struct Frame {
     id: AttemptId,
     title: String,
     set: String,
@@ -49,7 +53,9 @@ struct Place {
 }
 
 impl Frame {
-    fn of(attempt: &Attempt, current: i32, now: Timestamp) -> Self {
+    /// Of an attempt at which the item `current` is looked at; `handed_in` are the exercises that were.
+    fn of(attempt: &Attempt, handed_in: &[i32], current: i32, now: Timestamp) -> Self {
+        let is_answered = |item: &Item| is_answered(item) || handed_in.contains(&item.position);
         let furthest = furthest(attempt);
         let one_way = attempt.navigation == Navigation::OneWay;
         let mut sections: Vec<SectionView> = Vec::new();
@@ -75,7 +81,7 @@ impl Frame {
             now,
             minutes_left: attempt.deadline.map(|deadline| deadline.since(now).as_secs().div_ceil(60)),
             one_way,
-            answered: attempt.items.iter().filter(|item| is_answered(item)).count(),
+            answered: attempt.items.iter().filter(|item| is_answered(*item)).count(),
             of: attempt.items.len(),
             sections,
         }
@@ -91,7 +97,34 @@ fn name(item: &Item) -> String {
     }
 }
 
-/// An exercise counts as answered by its submissions, which are not kept as responses.
+/// Positions of the exercises of an attempt for which something was handed in.
+async fn handed_in(app: &App, user: UserId, attempt: &Attempt) -> Result<Vec<i32>> {
+    let mut positions = Vec::new();
+    for (item, exercise) in attempt.items.iter().filter_map(|item| Some((item, item.exercise.as_ref()?))) {
+        let filter = Filter { exercise: Some(exercise.slug.clone()), verdict: None };
+        let recent = app.submissions.list(user, filter, None, RECENT).await?;
+        let counts = |one: &Submission| one.mode == Mode::Graded && one.attempt == Some(attempt.id);
+        if recent.iter().any(|one| counts(one) && one.position == Some(item.position)) {
+            positions.push(item.position);
+        }
+    }
+    Ok(positions)
+}
+
+/// The frame of an attempt for the page on which its exercise at `position` is worked at; nothing once it is over.
+///
+/// # Errors
+/// When the attempt is not this person's.
+pub async fn frame(app: &App, user: UserId, id: AttemptId, position: i32) -> Result<Option<Frame>> {
+    let attempt = app.attempts.resume(user, id).await?;
+    if attempt.state == State::Submitted {
+        return Ok(None);
+    }
+    let handed_in = handed_in(app, user, &attempt).await?;
+    Ok(Some(Frame::of(&attempt, &handed_in, position, app.clock.now())))
+}
+
+/// Whether an answer is saved. An exercise is answered by submissions, see [`handed_in`].
 fn is_answered(item: &Item) -> bool {
     item.response.is_some()
 }
@@ -171,12 +204,11 @@ struct Conflict {
 
 impl ItemPage {
     /// The page of an item, with what is saved or else with `typed`.
-    fn of(attempt: &Attempt, item: &Item, typed: Option<&serde_json::Value>, now: Timestamp) -> Self {
+    fn of(attempt: &Attempt, frame: Frame, item: &Item, typed: Option<&serde_json::Value>) -> Self {
         let saved = item.response.as_ref();
         let answer = typed.or(saved.map(|saved| &saved.answer));
         let question = item.question.as_ref().map(|variant| AnswerForm::of(variant, answer));
         let essay = item.prompt.as_ref().map(|_| AnswerForm::essay(ESSAY_CHARS, answer));
-        let frame = Frame::of(attempt, item.position, now);
         let place =
             |position: i32| frame.sections.iter().flat_map(|of| &of.items).find(|item| item.position == position);
         let previous =
@@ -208,15 +240,17 @@ impl ItemPage {
 
 /// `GET /attempts/{id}/items/{position}`
 pub async fn item(app: web::Data<App>, visitor: Visitor, place: Path<(AttemptId, i32)>) -> Result<HttpResponse> {
-    let (id, position) = place.0;
-    let attempt = app.attempts.resume(visitor.user()?.id, id).await?;
+    let (user, (id, position)) = (visitor.user()?.id, place.0);
+    let attempt = app.attempts.resume(user, id).await?;
     if attempt.state == State::Submitted {
         return Ok(redirect(&result_path(id)));
     }
     if attempt.navigation == Navigation::OneWay && position < furthest(&attempt) {
         return Ok(redirect(&item_path(id, furthest(&attempt))));
     }
-    let shown = ItemPage::of(&attempt, find(&attempt, position)?, None, app.clock.now());
+    let handed_in = handed_in(&app, user, &attempt).await?;
+    let frame = Frame::of(&attempt, &handed_in, position, app.clock.now());
+    let shown = ItemPage::of(&attempt, frame, find(&attempt, position)?, None);
     page(&app, &visitor, "attempt", &attempt.title, shown)
 }
 
@@ -254,7 +288,8 @@ pub async fn save(
             Ok(redirect(&result_path(id)))
         }
         Err(Error::Refused(refusal)) => {
-            let mut shown = ItemPage::of(&attempt, item, typed.as_ref(), app.clock.now());
+            let frame = Frame::of(&attempt, &handed_in(&app, user, &attempt).await?, position, app.clock.now());
+            let mut shown = ItemPage::of(&attempt, frame, item, typed.as_ref());
             shown.conflict = conflict(&refusal);
             shown.wrong = Some(refusal.detail);
             with_status(&app, &visitor, StatusCode::CONFLICT, "attempt", &attempt.title, shown)
@@ -290,11 +325,10 @@ fn after(attempt: &Attempt, item: &Item, wanted: Option<&str>) -> String {
 
 /// `GET /attempts/{id}/submit`: a last look.
 pub async fn last_look(app: web::Data<App>, visitor: Visitor, id: Path<AttemptId>) -> Result<HttpResponse> {
-    let attempt = app.attempts.resume(visitor.user()?.id, id.0).await?;
-    if attempt.state == State::Submitted {
-        return Ok(redirect(&result_path(id.0)));
+    match frame(&app, visitor.user()?.id, id.0, 0).await? {
+        Some(frame) => page(&app, &visitor, "submit", "Submit", frame),
+        None => Ok(redirect(&result_path(id.0))),
     }
-    page(&app, &visitor, "submit", "Submit", Frame::of(&attempt, 0, app.clock.now()))
 }
 
 /// `POST /attempts/{id}/submit`
@@ -326,8 +360,7 @@ struct ResultPage {
 #[derive(Serialize)]
 struct ItemView {
     position: i32,
-    name: Option<String>,
-    section: Option<String>,
+    name: String,
     score: Option<String>,
     max_score: String,
     pending: bool,
@@ -365,17 +398,16 @@ pub async fn result(app: web::Data<App>, visitor: Visitor, id: Path<AttemptId>) 
         pending: result.pending,
         passed: result.passed,
         timed_out: attempt.deadline.is_some() && attempt.submitted_at == attempt.deadline,
-        items: result.items.iter().map(|item| item_view(item, &app)).collect(),
+        items: result.items.iter().map(|item| item_view(item, &attempt, &app)).collect(),
     };
     page(&app, &visitor, "result", &attempt.title, shown)
 }
 
-fn item_view(result: &ItemResult, app: &App) -> ItemView {
-    let item = result.review.as_ref().map(|review| &review.item);
+fn item_view(result: &ItemResult, attempt: &Attempt, app: &App) -> ItemView {
+    let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
-        name: item.map(name),
-        section: item.map(|item| item.section.clone()),
+        name: item.map(name).unwrap_or_default(),
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,

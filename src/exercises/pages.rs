@@ -9,12 +9,13 @@ use serde_json::Value;
 
 use super::{Card, Exercise, State};
 use crate::app::App;
+use crate::attempts::pages::{Frame, frame};
 use crate::bank::pages::spoken;
 use crate::error::Result;
 use crate::id::{AttemptId, SubmissionId};
 use crate::submissions::{Files, Filter};
 use crate::web::extract::{Path, Query, Visitor};
-use crate::web::page::{page, with_status};
+use crate::web::page::{page, redirect, with_status};
 use crate::web::quantity::{duration, size};
 
 /// Submissions that are looked at for the latest that fits.
@@ -76,6 +77,8 @@ struct Workbench {
     here: String,
     attempt: Option<AttemptId>,
     position: Option<i32>,
+    /// The attempt's clock.
+    frame: Option<Frame>,
     /// Why what was sent was not taken.
     wrong: Option<String>,
 }
@@ -115,21 +118,27 @@ pub struct Line {
 /// A limit's key in a report, its name, and how its number is written.
 type LimitInWords = (&'static str, &'static str, fn(u64) -> String);
 
+/// The fields of limits, with their names and with how to read them out.
+const LIMITS: [LimitInWords; 8] = [
+    ("test_wall_ms", "Time of a test", duration),
+    ("test_cpu_ms", "CPU time of a test", duration),
+    ("memory_bytes", "Memory of a test", size),
+    ("processes", "Threads of a test", plain),
+    ("output_bytes", "Output of a test", size),
+    ("disk_bytes", "Files of a test", size),
+    ("build_wall_ms", "Time to compile", duration),
+    ("build_memory_bytes", "Memory to compile", size),
+];
+
+fn plain(count: u64) -> String {
+    count.to_string()
+}
+
 /// Limits in words, from the form in which reports keep them.
 #[must_use]
 pub fn limits(limits: &Value) -> Vec<Line> {
-    let names: [LimitInWords; 8] = [
-        ("test_wall_ms", "Time of a test", duration),
-        ("test_cpu_ms", "CPU time of a test", duration),
-        ("memory_bytes", "Memory of a test", size),
-        ("processes", "Threads of a test", |count| count.to_string()),
-        ("output_bytes", "Output of a test", size),
-        ("disk_bytes", "Files of a test", size),
-        ("build_wall_ms", "Time to compile", duration),
-        ("build_memory_bytes", "Memory to compile", size),
-    ];
-    let line = |(key, name, words): LimitInWords| Some(Line { name, value: words(limits.get(key)?.as_u64()?) });
-    names.into_iter().filter_map(line).collect()
+    let known = LIMITS.iter().filter_map(|(key, name, words)| Some((*name, words(limits.get(key)?.as_u64()?))));
+    known.map(|(name, value)| Line { name, value }).collect()
 }
 
 fn dependencies(list: &Value) -> Vec<String> {
@@ -145,16 +154,28 @@ pub async fn one(
     slug: Path<String>,
     bench: Query<Bench>,
 ) -> Result<HttpResponse> {
+    let frame = attempt_frame(&app, &visitor, &bench.0).await?;
+    if bench.0.attempt.is_some() && frame.is_none() {
+        // That attempt is over: from here on it is practice.
+        return Ok(redirect(&format!("/exercises/{}", slug.0)));
+    }
     let (files, origin) = files(&app, &visitor, &slug.0, &bench.0).await?;
-    let shown = workbench(&app, &visitor, &slug.0, &bench.0, files, origin)?;
+    let mut shown = workbench(&app, &visitor, &slug.0, &bench.0, files, origin)?;
+    shown.frame = frame;
     page(&app, &visitor, "exercise", &shown.exercise.card.title.clone(), shown)
+}
+
+/// The clock of the attempt that the exercise is worked at for.
+async fn attempt_frame(app: &App, visitor: &Visitor, bench: &Bench) -> Result<Option<Frame>> {
+    let (Some(attempt), Some(position)) = (bench.attempt, bench.position) else { return Ok(None) };
+    frame(app, visitor.user()?.id, attempt, position).await
 }
 
 /// The workbench again with what was typed, and why it was not taken.
 ///
 /// # Errors
 /// When there is no such exercise.
-pub fn again(
+pub async fn again(
     app: &App,
     visitor: &Visitor,
     slug: &str,
@@ -163,6 +184,7 @@ pub fn again(
     wrong: String,
 ) -> Result<HttpResponse> {
     let mut shown = workbench(app, visitor, slug, bench, typed, "typed")?;
+    shown.frame = attempt_frame(app, visitor, bench).await?;
     shown.wrong = Some(wrong);
     with_status(app, visitor, StatusCode::UNPROCESSABLE_ENTITY, "exercise", &shown.exercise.card.title.clone(), shown)
 }
@@ -205,6 +227,7 @@ fn workbench(
         here,
         attempt: bench.attempt,
         position: bench.position,
+        frame: None,
         wrong: None,
         exercise,
     })

@@ -35,7 +35,7 @@ pub async fn hand_in(
     let sent = Sent::read(form.0);
     match taken(&app, user, &slug.0, &sent).await {
         Ok(submission) => Ok(redirect(&format!("/submissions/{}", submission.summary.id))),
-        Err(Error::Refused(refusal)) => again(&app, &visitor, &slug.0, &sent.bench, sent.shown(), refusal.detail),
+        Err(Error::Refused(refusal)) => again(&app, &visitor, &slug.0, &sent.bench, sent.shown(), refusal.detail).await,
         Err(error) => Err(error),
     }
 }
