@@ -81,7 +81,7 @@ impl Frame {
             now,
             minutes_left: attempt.deadline.map(|deadline| deadline.since(now).as_secs().div_ceil(60)),
             one_way,
-            answered: attempt.items.iter().filter(|item| is_answered(*item)).count(),
+            answered: attempt.items.iter().filter(|item| is_answered(item)).count(),
             of: attempt.items.len(),
             sections,
         }
