@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
+use super::share;
 use crate::app::App;
 use crate::attempts::{AttemptResult, State, Summary as AttemptSummary};
 use crate::bank::Points;
@@ -118,7 +119,10 @@ fn sets(results: &[AttemptResult]) -> Vec<SetRecord> {
     let slugs: BTreeSet<_> = results.iter().map(|result| result.set.as_str()).collect();
     let record = |slug: &str| {
         let mine: Vec<_> = results.iter().filter(|result| result.set.as_str() == slug).collect();
-        let best = mine.iter().filter(|result| result.score.is_some()).max_by_key(|result| share(result));
+        let best = mine
+            .iter()
+            .filter(|result| result.score.is_some())
+            .max_by_key(|result| share(result.score.unwrap_or_default(), result.max_score.unwrap_or_default()));
         SetRecord {
             slug: slug.to_owned(),
             title: mine.first().map(|result| result.title.clone()).unwrap_or_default(),
@@ -127,12 +131,6 @@ fn sets(results: &[AttemptResult]) -> Vec<SetRecord> {
         }
     };
     slugs.into_iter().map(record).collect()
-}
-
-/// For comparing: what there is to earn may differ between attempts.
-fn share(result: &AttemptResult) -> u64 {
-    let of = |points: Option<Points>| u64::from(points.map_or(0, Points::thousandths));
-    of(result.score) * 1_000_000 / of(result.max_score).max(1)
 }
 
 /// A person's practice, topic by topic in the order of the curriculum.

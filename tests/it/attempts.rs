@@ -24,6 +24,7 @@ for_each_database![
     an_attempt_is_its_candidates_alone,
     a_changed_question_changes_no_attempt,
     nothing_tells_a_key_before_the_end,
+    the_best_at_each_set_and_topic_is_in_the_record,
 ];
 
 /// The service with the small bank.
@@ -224,4 +225,23 @@ async fn nothing_tells_a_key_before_the_end(Demo(app): Demo) {
             assert!(!told.contains("SECRET") && !told.contains("correct") && !told.contains("solution"), "{told}");
         }
     }
+}
+
+async fn the_best_at_each_set_and_topic_is_in_the_record(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    for choice in ["b", "a", "b"] {
+        let (path, _) = begin(&ada, "timed").await;
+        save(&ada, &path, 1, json!({"choice": choice}), 1).await.ok(200);
+        ada.post(&format!("{path}/submit"), json!({})).await.ok(200);
+    }
+    let (silent, _) = begin(&ada, "silent").await;
+    ada.post(&format!("{silent}/submit"), json!({})).await.ok(200);
+    let answer = json!({"seed": 0, "answer": {"value": true}});
+    ada.post("/api/v1/questions/demo/truth/answers", answer).await.ok(200);
+    let record = ada.get("/api/v1/me/scores").await.ok(200);
+    let sets = record["sets"].as_array().unwrap();
+    assert_eq!(sets.len(), 1, "a set that tells nothing is not in the record: {record}");
+    assert_eq!((&sets[0]["score"], &sets[0]["max_score"], &sets[0]["attempts"]), (&json!(1), &json!(3), &json!(3)));
+    let topic = json!({"topic": "demo", "score": 2, "max_score": 2, "answered": 1, "questions": 5});
+    assert_eq!(record["topics"], json!([topic]));
 }
