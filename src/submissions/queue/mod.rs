@@ -11,7 +11,7 @@
 //! - No transaction is open while something is graded.
 //! - A worker that dies is noticed by the lease that runs out. After [`Rules::tries`] such ends the submission is an
 //!   `internal_error`, which costs its candidate nothing.
-//! - Everybody takes turns: see [`store::next_turn`].
+//! - Everybody takes turns: see `store::next_turn`.
 //!
 //! Workers compare each other's clocks, so machines must agree on the time to a few seconds.
 
