@@ -14,6 +14,7 @@ mod accounts;
 mod attacks;
 mod attempts;
 mod bank;
+mod browser;
 mod database;
 mod grade;
 mod idempotency;

@@ -5,6 +5,11 @@ pub fn postgres() -> String {
     told("QUORATE_TEST_POSTGRES")
 }
 
+/// Chromedriver.
+pub fn webdriver() -> String {
+    told("QUORATE_TEST_WEBDRIVER")
+}
+
 fn told(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the tests by `bash tests/run`, which sets it"))

@@ -1,11 +1,13 @@
 //! What the tests stand on: the app, those who ask it for something, and databases.
 
 mod app;
+pub mod browser;
 mod client;
 mod database;
 mod environment;
 mod person;
 pub mod script;
+pub mod served;
 mod session;
 
 pub use app::TestApp;

@@ -1,0 +1,44 @@
+//! The whole service as an operator starts it: the binary, with a sandbox and a worker.
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use super::{Backend, Database, Fixture};
+
+/// A running `quorate serve` with the small bank and the small packages; it ends with this.
+pub struct Served {
+    pub url: String,
+    process: Child,
+    _database: Database,
+    _data_dir: TempDir,
+}
+
+impl Fixture for Served {
+    async fn on(backend: Backend) -> Self {
+        let (database, data_dir) = (Database::migrated(backend), tempfile::tempdir().unwrap());
+        let mut process = Command::new(env!("CARGO_BIN_EXE_quorate"))
+            .args(["serve", "--listen=127.0.0.1:0", "--workers=1", "--rate-limits=off", "--log=warn"])
+            .args(["--questions=tests/fixtures/bank", "--graders=tests/fixtures/packages"])
+            .arg(format!("--data-dir={}", data_dir.path().display()))
+            .arg(format!("--database-url={}", database.url))
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map(Result::unwrap);
+        let url = lines.by_ref().find_map(|line| line.strip_prefix("quorate is at ").map(str::to_owned));
+        let url = url.expect("the server says where it is");
+        // What it logs goes on to whoever looks at the failed test.
+        std::thread::spawn(move || lines.for_each(|line| eprintln!("{line}")));
+        Self { url, process, _database: database, _data_dir: data_dir }
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        // Whatever it is doing: what has to survive that is tested elsewhere.
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+}
