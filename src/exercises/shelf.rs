@@ -40,7 +40,7 @@ impl Exercises {
         }
         availability.extend(registry.iter().map(|package| (package.slug.to_string(), Availability::preparing())));
         let statements =
-            registry.iter().map(|package| (package.slug.to_string(), Text::new(package.statement.as_str())));
+            registry.iter().map(|package| (package.slug.to_string(), Text::new(below_title(&package.statement))));
         let statements = statements.collect();
         Self(Arc::new(Shelf { registry, availability: RwLock::new(availability), statements }))
     }
@@ -181,4 +181,12 @@ fn mistakes(count: usize) -> String {
 /// An enum's name in JSON.
 fn word(value: &impl serde::Serialize) -> String {
     serde_json::to_value(value).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+/// A statement without its first heading: the page has the title already.
+fn below_title(statement: &str) -> &str {
+    match statement.split_once('\n') {
+        Some((first, rest)) if first.starts_with("# ") => rest,
+        _ => statement,
+    }
 }
