@@ -274,25 +274,36 @@ impl Home {
             }
         }
         let parent = self.dir.join(FOLDER);
-        fs::create_dir_all(&parent)?;
-        remove_stale(&parent);
+        self.dir = loop {
+            fs::create_dir_all(&parent)?;
+            match self.folder_in(&parent) {
+                // The last server before this one has just left and taken the folder with it.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                other => break other?,
+            }
+        };
         if self.version == Version::Two {
-            enable(&parent, &self.controllers)?;
+            enable(&self.dir, &self.controllers)?;
+        }
+        Ok(())
+    }
+
+    /// Makes a folder of this server's own in that of all servers.
+    fn folder_in(&self, parent: &Path) -> io::Result<PathBuf> {
+        remove_stale(parent);
+        if self.version == Version::Two {
+            enable(parent, &self.controllers)?;
         }
         let id = process_id(std::process::id()).unwrap_or_default();
         // A process can start several jailers.
         let mut number = 0_u32;
         loop {
-            self.dir = parent.join(format!("{id}-{number}"));
-            match fs::create_dir(&self.dir) {
+            let dir = parent.join(format!("{id}-{number}"));
+            match fs::create_dir(&dir) {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => number += 1,
-                other => break other?,
+                other => return other.map(|()| dir),
             }
         }
-        if self.version == Version::Two {
-            enable(&self.dir, &self.controllers)?;
-        }
-        Ok(())
     }
 }
 

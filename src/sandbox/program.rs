@@ -209,13 +209,15 @@ fn default_signals() -> io::Result<()> {
 fn set_limits(run: &Run) -> io::Result<()> {
     const STACK_BYTES: u64 = 8 << 20;
     const OPEN_FILES: u64 = 1024;
-    // The control groups are the real limits; these stand behind them, a little wider.
+    // The control groups are the real limits and tell when they are reached; these stand behind them, wider. (This one
+    // counts processes that have ended and were not waited for yet, which the control group does not.)
+    let processes = u64::from(run.limits.processes).saturating_mul(4).saturating_add(64);
     let cpu = run.limits.cpu.saturating_add(Duration::from_secs(2)).as_secs();
     let limits = [
         (Resource::RLIMIT_CORE, 0),
         (Resource::RLIMIT_CPU, cpu),
         (Resource::RLIMIT_FSIZE, run.limits.disk_bytes.saturating_add(1 << 20)),
-        (Resource::RLIMIT_NPROC, u64::from(run.limits.processes).saturating_add(2)),
+        (Resource::RLIMIT_NPROC, processes),
         (Resource::RLIMIT_NOFILE, OPEN_FILES),
         (Resource::RLIMIT_STACK, STACK_BYTES),
         (Resource::RLIMIT_MEMLOCK, 0),
