@@ -1,5 +1,9 @@
 //! Stage *build*: the candidate's library, by cargo, in a jail in which no hidden test exists.
+//!
+//! The compiler writes two files into `out/` of the tree: the library's interface, as soon as the source is checked, and the
+//! library. Stage *link* begins with the first.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::diagnostics;
@@ -16,8 +20,8 @@ use crate::sandbox::{Command, End, Limit, Limits, Mount, Outcome, Profile, Tree}
 pub(super) const TOOL_OUTPUT_BYTES: u64 = 4 << 20;
 /// Bytes that a compiler may write in all.
 pub(super) const TOOL_DISK_BYTES: u64 = 512 << 20;
-/// Bytes of the library that comes out.
-const MAX_LIBRARY_BYTES: u64 = 64 << 20;
+/// Bytes of the library that comes out, and of its interface.
+pub(super) const MAX_LIBRARY_BYTES: u64 = 64 << 20;
 const TOOL_INODES: u64 = 16 << 10;
 const TOOL_PROCESSES: u32 = 256;
 
@@ -71,14 +75,20 @@ fn lay_out(prepared: &Prepared, files: &SubmittedFiles, tree: &Tree) -> Result<(
         let bytes = std::fs::read(&path).map_err(Error::file("read", &path))?;
         tree.write(name, &bytes).map_err(in_tree(name))?;
     }
-    let starter =
-        package::text_tree(&prepared.path("starter")).map_err(Error::file("read", &prepared.path("starter")))?;
-    let kept =
-        starter.iter().map(|(path, text)| (path.as_str(), text.as_str())).filter(|(path, _)| !replaced(path, files));
-    for (path, text) in files.iter().filter(|(path, _)| path.starts_with("src/")).chain(kept) {
-        tree.write(format!("crate/{path}"), text.as_bytes()).map_err(in_tree(path))?;
+    for (path, text) in sources(prepared, files)? {
+        tree.write(format!("crate/{path}"), text.as_bytes()).map_err(in_tree(&path))?;
     }
     tree.make_folder("out").map_err(in_tree("out"))
+}
+
+/// The sources that are compiled: the candidate's, and those of the starter that they do not replace.
+pub(super) fn sources(prepared: &Prepared, files: &SubmittedFiles) -> Result<BTreeMap<String, String>, Error> {
+    let starter = prepared.path("starter");
+    let mut sources = package::text_tree(&starter).map_err(Error::file("read", &starter))?;
+    sources.retain(|path, _| !replaced(path, files));
+    let own = files.iter().filter(|(path, _)| path.starts_with("src/"));
+    sources.extend(own.map(|(path, text)| (path.to_owned(), text.to_owned())));
+    Ok(sources)
 }
 
 /// Sources that a candidate leaves out are the starter's, unless the module lies elsewhere now: `a.rs` is `a/mod.rs`.
@@ -93,7 +103,7 @@ fn replaced(path: &str, files: &SubmittedFiles) -> bool {
 fn cargo(prepared: &Prepared) -> Command {
     let arguments = ["rustc", "--lib", "--offline", "--frozen", "--message-format=json-diagnostic-rendered-ansi", "--"];
     let mut args: Vec<String> = arguments.map(str::to_owned).to_vec();
-    args.push(format!("--emit=link=/out/{}", prepared.library_name()));
+    args.push(format!("--emit=metadata=/{},link=/{}", interface_path(prepared), library_path(prepared)));
     if !prepared.package.allow_unsafe {
         args.push("-Funsafe_code".to_owned());
     }
@@ -136,8 +146,18 @@ pub(super) fn failure(outcome: &Outcome) -> Option<String> {
     Some(sentence.to_owned())
 }
 
-/// The one thing that leaves the jail is a regular file of bearable size, or it is nothing.
+/// Where the compiler writes what is to be known to use the library.
+pub(super) fn interface_path(prepared: &Prepared) -> String {
+    format!("out/lib{}.rmeta", prepared.package.crate_name())
+}
+
+/// Where the compiler writes the library.
+pub(super) fn library_path(prepared: &Prepared) -> String {
+    format!("out/{}", prepared.library_name())
+}
+
+/// What leaves the jail are regular files of bearable size, or it is nothing.
 fn library_problem(prepared: &Prepared, tree: &Tree) -> Option<String> {
-    let library = tree.collect(format!("out/{}", prepared.library_name()), MAX_LIBRARY_BYTES);
+    let library = tree.collect(library_path(prepared), MAX_LIBRARY_BYTES);
     library.err().map(|error| format!("it compiles to no library that can be used ({error})"))
 }

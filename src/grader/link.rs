@@ -1,16 +1,37 @@
 //! Stage *link*: test binaries from test sources and the candidate's library, in a jail in which the sources exist and no
 //! code of the candidate's runs. It calls rustc itself: quicker than cargo, and there is no freshness to be fooled about.
+//!
+//! The compiler needs the library's interface at first and its code only for the linker. So the stage can begin while the
+//! library is still being compiled ([`offer_interface`]); the linker waits until it is complete ([`offer_library`]).
 
 use std::path::Path;
 
-use super::build::limits;
+use super::build::{MAX_LIBRARY_BYTES, interface_path, library_path, limits};
 use super::diagnostics;
 use super::error::Error;
 use super::job::Job;
 use super::prepared::Prepared;
 use super::report::Mode;
 use super::toolchain::{Toolchain, read_only, tool_environment};
-use crate::sandbox::{Command, End, Jail, Mount, Outcome, Profile, Usage};
+use crate::sandbox::{Cancel, Command, End, Jail, Mount, Outcome, Profile, Usage};
+
+/// The folder of the tree in which the compiler finds the library.
+const LIBRARY: &str = "library";
+/// The file beside the library that says that it is complete.
+const COMPLETE: &str = "complete";
+/// Where the compiler's notes stand in the jail.
+const NOTES: &str = "/notes";
+
+/// Notes of the compiler's on the tests (`-Cincremental`), of when the package was prepared.
+#[derive(Clone, Copy)]
+pub(super) enum Notes<'n> {
+    /// There are none that help.
+    None,
+    /// They are made now, in this folder.
+    Make(&'n Path),
+    /// Those of the package, read-only: what is noted now is thrown away.
+    Use,
+}
 
 /// How a link ended.
 pub(super) struct Linked {
@@ -22,13 +43,48 @@ pub(super) struct Linked {
     pub(super) usage: Vec<Usage>,
 }
 
-/// Links every test file of a mode of the job against the library in `out/` of its tree into `tests/`, several at once.
-pub(super) fn link(job: &Job<'_>) -> Result<Linked, Error> {
+/// Waits for the interface of the library that is being built and gives it to the compiler of the tests, as a library without
+/// code. `false`: the build is over and there is none.
+pub(super) fn offer_interface(job: &Job<'_>, over: &Cancel) -> Result<bool, Error> {
+    let Job { prepared, tree, .. } = *job;
+    let interface = interface_path(prepared);
+    let at = |path: &str| Error::file("wait in the sandbox for", Path::new(path));
+    if !tree.wait_for(&interface, over).map_err(at(&interface))? {
+        return Ok(false);
+    }
+    // One that can't be read is the candidate's to answer for: stage build says so.
+    let Ok(bytes) = tree.collect(&interface, MAX_LIBRARY_BYTES) else { return Ok(false) };
+    let library = format!("{LIBRARY}/{}", prepared.library_name());
+    let written = tree.write(&library, &without_code(&bytes));
+    written.map_err(Error::file("write to the sandbox", Path::new(&library)))?;
+    Ok(true)
+}
+
+/// Gives the library, which is complete, to the compiler of the tests. Whoever has opened the one without code keeps it.
+pub(super) fn offer_library(job: &Job<'_>) -> Result<(), Error> {
+    let Job { prepared, tree, .. } = *job;
+    let library = Path::new(LIBRARY).join(prepared.library_name());
+    let moved = tree.rename(library_path(prepared), &library);
+    moved
+        .and_then(|()| tree.write(Path::new(LIBRARY).join(COMPLETE), b""))
+        .map_err(Error::file("write to the sandbox", &library))
+}
+
+/// A library that holds an interface alone: an archive (the format of `ar`) with the one member that rustc looks for.
+fn without_code(interface: &[u8]) -> Vec<u8> {
+    let header = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", "lib.rmeta/", 0, 0, 0, 644, interface.len());
+    let padding: &[u8] = if interface.len().is_multiple_of(2) { b"" } else { b"\n" };
+    [b"!<arch>\n", header.as_bytes(), interface, padding].concat()
+}
+
+/// Links every test file of a mode of the job against the library that was offered into `tests/` of its tree, several at
+/// once. Ends once the library is offered whole.
+pub(super) fn link(job: &Job<'_>, notes: Notes<'_>) -> Result<Linked, Error> {
     let Job { shop, prepared, mode, tree, .. } = *job;
     tree.make_folder("tests").map_err(Error::file("write to the sandbox", Path::new("tests")))?;
-    let jail = shop.jailer.jail(&mounts(job), &limits(prepared))?;
+    let jail = shop.jailer.jail(&mounts(job, notes), &limits(prepared))?;
     let stems = stems(&prepared.path(Prepared::sources(mode)));
-    let outcomes = shop.in_parallel(&stems, |stem| link_one(job, &jail, stem), |_, _| {})?;
+    let outcomes = shop.in_parallel(&stems, |stem| link_one(job, &jail, stem, notes), |_, _| {})?;
     let mut linked = Linked { failure: None, errors: Vec::new(), usage: Vec::new() };
     for outcome in outcomes {
         linked.usage.push(outcome.usage);
@@ -44,20 +100,26 @@ fn stems(folder: &Path) -> Vec<String> {
     files.iter().filter_map(|file| file.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect()
 }
 
-fn mounts(job: &Job<'_>) -> Vec<Mount> {
+fn mounts(job: &Job<'_>, notes: Notes<'_>) -> Vec<Mount> {
     let Job { shop, prepared, mode, tree, .. } = *job;
     let mut mounts = shop.toolchain.link_mounts();
     mounts.extend([
         read_only(prepared.path(Prepared::sources(mode)), "/crate/tests"),
         read_only(prepared.path("target"), "/target"),
         read_only(prepared.path("runner"), "/runner"),
-        read_only(tree.path("out"), "/out"),
+        read_only(tree.path(LIBRARY), "/library"),
+        Mount::when(&shop.jailer),
         Mount::Scratch { from: tree.path("tests"), to: "/tests".into() },
     ]);
+    match notes {
+        Notes::None => {}
+        Notes::Make(folder) => mounts.push(Mount::Scratch { from: folder.to_owned(), to: NOTES.into() }),
+        Notes::Use => mounts.push(Mount::Overlay { lower: prepared.notes(mode), upper: None, to: NOTES.into() }),
+    }
     mounts
 }
 
-fn link_one(job: &Job<'_>, jail: &Jail, stem: &str) -> Result<Outcome, Error> {
+fn link_one(job: &Job<'_>, jail: &Jail, stem: &str, notes: Notes<'_>) -> Result<Outcome, Error> {
     let Job { shop, prepared, .. } = *job;
     let package = &prepared.package;
     let crate_name = package.crate_name();
@@ -75,9 +137,11 @@ fn link_one(job: &Job<'_>, jail: &Jail, stem: &str) -> Result<Outcome, Error> {
         "-Zcrate-attr=test_runner(::quorate_runner::runner)",
         "-Copt-level=0",
         "-Cdebuginfo=0",
+        // Checks of the standard library that only unsafe code can fail: a tenth of what is compiled.
+        "-Zub-checks=no",
         "-Cstrip=symbols",
         "--extern=quorate_runner=/runner/libquorate_runner.rlib",
-        &format!("--extern={crate_name}=/out/{}", prepared.library_name()),
+        &format!("--extern={crate_name}=/library/{}", prepared.library_name()),
         "-Ldependency=/target/debug/deps",
     ]
     .map(str::to_owned)
@@ -85,6 +149,15 @@ fn link_one(job: &Job<'_>, jail: &Jail, stem: &str) -> Result<Outcome, Error> {
     args.extend(prepared.record.search.iter().map(|path| format!("-L{path}")));
     args.extend(prepared.record.externs.iter().map(|value| format!("--extern={value}")));
     args.extend(shop.toolchain.link_flags());
+    if !matches!(notes, Notes::None) {
+        args.push(format!("-Cincremental={NOTES}"));
+    }
+    // A later -Clinker goes before an earlier one.
+    args.extend([
+        format!("-Clinker={}", Mount::WHEN),
+        format!("-Clink-arg=--when=/library/{COMPLETE}"),
+        format!("-Clink-arg=--then={}", shop.toolchain.linker().display()),
+    ]);
     let command = Command {
         program: Toolchain::tool("rustc"),
         args,

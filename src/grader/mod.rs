@@ -25,6 +25,7 @@ mod prepared;
 mod report;
 mod run;
 mod score;
+mod shape;
 mod toolchain;
 mod tree;
 mod units;

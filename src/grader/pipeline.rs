@@ -1,17 +1,23 @@
 //! The stages of a grading, one after the other, timed.
 
+use std::thread::{self, Scope, ScopedJoinHandle};
 use std::time::Instant;
+
+use tracing::Span;
 
 use super::error::Error;
 use super::files::{Refusal, SubmittedFiles};
 use super::job::Job;
+use super::link::{Linked, Notes};
 use super::package::Kind;
 use super::prepared::{Prepared, TestName};
 use super::report::{Event, Isolation, Mode, Report, Stage, StageName, Usage, Verdict};
 use super::run::TestRun;
 use super::score::{Score, score, title};
+use super::shape::shape;
 use super::units::millis;
 use super::{Workshop, build, link, policy, run};
+use crate::clock::Timestamp;
 
 /// Grades a submission.
 pub(super) fn grade(job: &Job<'_>, files: &SubmittedFiles, progress: &mut dyn FnMut(Event)) -> Result<Report, Error> {
@@ -73,16 +79,7 @@ impl<'g> Grading<'g> {
             self.end(Verdict::PolicyViolation, reason(&refusals));
             return Ok(());
         }
-        let built = self.stage(StageName::Build, |_| build::build(&job, files))?;
-        self.report.usage.add(built.usage);
-        self.report.diagnostics = built.diagnostics;
-        if let Some(failure) = built.failure {
-            self.end(Verdict::CompileError, failure);
-            return Ok(());
-        }
-        let linked = self.stage(StageName::Link, |_| link::link(&job))?;
-        linked.usage.iter().for_each(|used| self.report.usage.add(*used));
-        if let Some(failure) = linked.failure {
+        if let Some(failure) = self.compile(files)? {
             self.end(Verdict::CompileError, failure);
             return Ok(());
         }
@@ -91,6 +88,57 @@ impl<'g> Grading<'g> {
         let score = self.stage(StageName::Score, |_| Ok(score(&job.prepared.package, job.mode, &ended)))?;
         self.take(score);
         Ok(())
+    }
+
+    /// Builds the library and links the tests with it. The tests are compiled while the library's code is still being made:
+    /// its interface is known before. Gives the reason why there are no tests to run, if there are none.
+    fn compile(&mut self, files: &SubmittedFiles) -> Result<Option<String>, Error> {
+        let job = self.job;
+        let (built, in_vain) = (job.cancel.below()?, job.cancel.below()?);
+        let sources = build::sources(job.prepared, files)?;
+        let known = job.prepared.record.shape == shape(sources.values().map(String::as_str));
+        let notes = if known { Notes::Use } else { Notes::None };
+        let link = (Job { cancel: &in_vain, ..job }, notes);
+        thread::scope(|scope| {
+            let building = self.begin(StageName::Build);
+            let (span, over) = (building.span.clone(), &built);
+            let build = scope.spawn(move || {
+                let outcome = span.in_scope(|| build::build(&job, files));
+                over.cancel();
+                outcome
+            });
+            let early = match link::offer_interface(&job, &built) {
+                Ok(true) => Some(self.start_link(scope, &link)),
+                other => other.map(|_| None)?,
+            };
+            let outcome = joined(build);
+            self.finish_stage(&building);
+            if !outcome.as_ref().is_ok_and(|built| built.failure.is_none()) {
+                in_vain.cancel();
+            }
+            let outcome = outcome?;
+            self.report.usage.add(outcome.usage);
+            self.report.diagnostics = outcome.diagnostics;
+            if outcome.failure.is_some() {
+                return Ok(outcome.failure);
+            }
+            link::offer_library(&job).inspect_err(|_| in_vain.cancel())?;
+            let (linking, link) = early.unwrap_or_else(|| self.start_link(scope, &link));
+            let linked = joined(link)?;
+            self.finish_stage(&linking);
+            linked.usage.iter().for_each(|used| self.report.usage.add(*used));
+            Ok(linked.failure)
+        })
+    }
+
+    fn start_link<'s, 'e>(
+        &mut self,
+        scope: &'s Scope<'s, 'e>,
+        (job, notes): &'e (Job<'e>, Notes<'e>),
+    ) -> (Begun, ScopedJoinHandle<'s, Result<Linked, Error>>) {
+        let begun = self.begin(StageName::Link);
+        let span = begun.span.clone();
+        (begun, scope.spawn(move || span.in_scope(|| link::link(job, *notes))))
     }
 
     /// Runs every test that is not ignored, and tells of each.
@@ -118,13 +166,21 @@ impl<'g> Grading<'g> {
 
     /// Does one stage in a trace span of its own, timed, and tells of it.
     fn stage<T>(&mut self, name: StageName, work: impl FnOnce(&mut Self) -> Result<T, Error>) -> Result<T, Error> {
-        (self.progress)(Event::Stage { name });
-        let started_at = self.job.shop.clock.now();
-        let began = Instant::now();
-        let span = tracing::info_span!("stage", name = name.as_str(), package = %self.job.prepared.package.slug);
-        let result = span.in_scope(|| work(self));
-        self.report.stages.push(Stage { name, started_at, duration_ms: millis(began.elapsed()) });
+        let begun = self.begin(name);
+        let result = begun.span.clone().in_scope(|| work(self));
+        self.finish_stage(&begun);
         result
+    }
+
+    fn begin(&mut self, name: StageName) -> Begun {
+        (self.progress)(Event::Stage { name });
+        let span = tracing::info_span!("stage", name = name.as_str(), package = %self.job.prepared.package.slug);
+        Begun { name, started_at: self.job.shop.clock.now(), began: Instant::now(), span }
+    }
+
+    fn finish_stage(&mut self, begun: &Begun) {
+        let Begun { name, started_at, began, .. } = *begun;
+        self.report.stages.push(Stage { name, started_at, duration_ms: millis(began.elapsed()) });
     }
 
     fn take(&mut self, score: Score) {
@@ -143,6 +199,19 @@ impl<'g> Grading<'g> {
         self.report.usage.wall_ms = millis(self.began.elapsed());
         self.report
     }
+}
+
+/// A stage under way.
+struct Begun {
+    name: StageName,
+    started_at: Timestamp,
+    began: Instant,
+    span: Span,
+}
+
+/// What a thread came to; a panic of its goes on in this one.
+fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
+    thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
 fn is_counted(prepared: &Prepared, test: &TestName) -> bool {

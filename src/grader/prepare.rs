@@ -11,24 +11,25 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::Workshop;
-use super::build::{TOOL_DISK_BYTES, build, limits};
+use super::build::{TOOL_DISK_BYTES, build, limits, sources};
 use super::diagnostics::words;
 use super::error::Error;
 use super::files::SubmittedFiles;
 use super::job::Job;
-use super::link::link;
+use super::link::{Notes, link, offer_library};
 use super::manifest::{cargo_config, server_manifest};
 use super::package::{self, Package};
 use super::prepared::{Prepared, Record, TestName};
 use super::report::Mode;
 use super::run;
+use super::shape::shape;
 use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
 use super::tree;
 use super::unpack;
 use crate::sandbox::{Cancel, Command, End, Mount, Outcome, Profile};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 2";
+const LAYOUT: &str = "quorate prepared 3";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
@@ -256,6 +257,7 @@ fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error>
     let folder = &prepared.package.folder;
     let solved = if folder.join("solution").is_dir() { "solution" } else { "starter" };
     let solution = submission(&prepared.package, &folder.join(solved))?;
+    prepared.record.shape = shape(sources(prepared, &solution)?.values().map(String::as_str));
     let tree = shop.tree()?;
     let cancel = Cancel::new()?;
     let job = Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
@@ -264,6 +266,7 @@ fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error>
         let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
         return Err(failed(&prepared.package, &format!("the {solved}: {reason}"), rendered.as_bytes()));
     }
+    offer_library(&job)?;
     let hidden = linked_tests(&job)?;
     let public = linked_tests(&Job { mode: Mode::Public, ..job })?;
     prepared.record.hidden = hidden;
@@ -280,8 +283,14 @@ fn submission(package: &Package, folder: &Path) -> Result<SubmittedFiles, Error>
 
 fn linked_tests(job: &Job<'_>) -> Result<Vec<TestName>, Error> {
     let Job { prepared, mode, .. } = *job;
-    let linked = link(job)?;
     let sources = Prepared::sources(mode);
+    let noting = made(&prepared.path("noting"))?;
+    let linked = link(job, Notes::Make(&noting))?;
+    // Ours, as all that a later jail builds on.
+    let notes = prepared.notes(mode);
+    tree::copy_but(&noting, &notes, |_| false)
+        .and_then(|()| fs::remove_dir_all(&noting))
+        .map_err(Error::file("copy the compiler's notes to", &notes))?;
     if linked.failure.is_some() {
         return Err(failed(
             &prepared.package,

@@ -9,6 +9,7 @@
 //!   target/         dependencies, compiled; the lower layer of every build
 //!   runner/         our runner, compiled
 //!   hidden/ public/ test sources, mounted only where tests are linked
+//!   notes/          what the compiler noted of those tests, with the solution; likewise
 //! ```
 
 use std::collections::BTreeSet;
@@ -42,6 +43,8 @@ pub(super) struct Record {
     pub(super) hidden: Vec<TestName>,
     /// Every public test.
     pub(super) public: Vec<TestName>,
+    /// The [shape](super::shape) of the solution, for which the compiler's notes are.
+    pub(super) shape: String,
     /// Words that the candidate knows: those of the starter and the statement.
     pub(super) known_words: BTreeSet<String>,
 }
@@ -101,6 +104,11 @@ impl Prepared {
             Mode::Graded => "hidden",
             Mode::Public => "public",
         }
+    }
+
+    /// The folder of the compiler's notes on a mode's tests.
+    pub(super) fn notes(&self, mode: Mode) -> PathBuf {
+        self.path("notes").join(Self::sources(mode))
     }
 
     /// `lib<crate>.rlib`.

@@ -108,6 +108,11 @@ impl Toolchain {
         flags
     }
 
+    /// The C compiler, which links.
+    pub(super) fn linker(&self) -> &Path {
+        &self.linker
+    }
+
     /// The path of a tool in a jail.
     pub(super) fn tool(name: &str) -> PathBuf {
         Path::new(HOME).join("bin").join(name)

@@ -86,6 +86,11 @@ impl Jailer {
         &self.shared.report
     }
 
+    /// The quorate binary.
+    pub(super) fn executable(&self) -> &Path {
+        &self.shared.executable
+    }
+
     pub(super) fn groups(&self) -> &Groups {
         &self.shared.groups
     }

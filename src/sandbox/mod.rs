@@ -32,9 +32,10 @@ mod sys;
 mod tree;
 mod trusted;
 mod watch;
+mod when;
 mod wire;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub use client::{Jail, Jailer, Settings};
@@ -48,7 +49,10 @@ pub use watch::Cancel;
 ///
 /// The first thing in `main`: the jailer must be a process with a single thread.
 pub fn run_if_hidden() {
-    let mut args = std::env::args().skip(1);
+    let mut args = std::env::args();
+    if args.next().is_some_and(|name| Path::new(&name).file_name().is_some_and(|name| name == when::NAME)) {
+        when::run(args);
+    }
     match args.next().as_deref() {
         Some(jailer::ARGUMENT) => {
             let failed = jailer::serve().inspect_err(|error| eprintln!("quorate jailer: {error}")).is_err();
@@ -142,6 +146,18 @@ pub enum Mount {
     },
     /// `/dev/null`, `/dev/zero`, `/dev/urandom` and nothing else.
     Devices,
+}
+
+impl Mount {
+    /// The program at [`Mount::WHEN`], which waits for the file of its argument `--when=FILE` and then becomes the program
+    /// of `--then=PROGRAM`, with all other arguments. It is dynamically linked.
+    #[must_use]
+    pub fn when(jailer: &Jailer) -> Self {
+        Self::ReadOnly { from: jailer.executable().to_owned(), to: Self::WHEN.into() }
+    }
+
+    /// Where [`Mount::when`] stands in a jail.
+    pub const WHEN: &str = "/when";
 }
 
 /// The system calls that a program may make (an allow-list each) and whether it may start others.

@@ -2,14 +2,17 @@
 
 use std::fs::File;
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
-use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2};
+use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2, renameat};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use nix::sys::stat::{Mode, mkdirat};
 
 use super::client::{Jailer, tree_path};
-use super::sys;
+use super::watch::Cancel;
+use super::{sys, wire};
 
 /// A folder in memory, limited in bytes and files. It has no path on the host: only jails can be given it, and only the
 /// one who holds it can read it. When it is dropped (or the server dies) it is gone.
@@ -61,6 +64,48 @@ impl Tree {
     /// `NotFound`; `FileTooLarge`; `InvalidData` when it is no regular file.
     pub fn collect(&self, path: impl AsRef<Path>, max_bytes: u64) -> io::Result<Vec<u8>> {
         collect(&self.folder, path.as_ref(), max_bytes)
+    }
+
+    /// Waits until a file that jailed programs move into place once it is complete is there, or until `over` is pulled.
+    /// Says whether it is there.
+    ///
+    /// # Errors
+    /// When its folder cannot be watched.
+    pub fn wait_for(&self, path: impl AsRef<Path>, over: &Cancel) -> io::Result<bool> {
+        let path = path.as_ref();
+        let folder = self.folder_at(path.parent().unwrap_or(Path::new("")))?;
+        let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?;
+        let watch = Inotify::init(InitFlags::IN_NONBLOCK | InitFlags::IN_CLOEXEC)?;
+        let place = format!("/proc/self/fd/{}", folder.as_raw_fd());
+        watch.add_watch(place.as_str(), AddWatchFlags::IN_MOVED_TO)?;
+        loop {
+            // Asked first: pulled after the file was moved, it must not hide it.
+            let last = over.is_cancelled();
+            if sys::open_beneath(&folder, Path::new(name), OFlag::O_PATH).is_ok() {
+                return Ok(true);
+            }
+            if last {
+                return Ok(false);
+            }
+            let mut fds: Vec<_> = over.poll_fds().collect();
+            fds.push(PollFd::new(watch.as_fd(), PollFlags::POLLIN));
+            wire::retry(|| poll(&mut fds, PollTimeout::NONE))?;
+            let _ = watch.read_events();
+        }
+    }
+
+    /// Moves a file to another of its folders; a file that is there is replaced, and stays as it was for those who have it
+    /// open.
+    ///
+    /// # Errors
+    /// When there is no such file, or a symbolic link in the way of either.
+    pub fn rename(&self, from: impl AsRef<Path>, to: impl AsRef<Path>) -> io::Result<()> {
+        let place = |path: &Path| -> io::Result<_> {
+            let name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
+            Ok((self.folder_at(path.parent().unwrap_or(Path::new("")))?, name))
+        };
+        let ((from, old), (to, new)) = (place(from.as_ref())?, place(to.as_ref())?);
+        Ok(renameat(&from, old.as_os_str(), &to, new.as_os_str())?)
     }
 
     /// Opens what a jailed program has left, without following a symbolic link or blocking.

@@ -120,12 +120,12 @@ impl Watched {
     }
 
     fn wait(&self, cancel: &Cancel) -> Result<(), Error> {
-        let mut fds = Vec::with_capacity(3);
+        let mut fds = Vec::with_capacity(4);
         fds.extend(self.stdout.poll_fd());
         fds.extend(self.stderr.poll_fd());
         let mut timeout = PollTimeout::NONE;
         if self.socket.is_some() {
-            fds.push(cancel.poll_fd());
+            fds.extend(cancel.poll_fds());
             if let Some(deadline) = self.deadline {
                 let millis = deadline.saturating_duration_since(Instant::now()).as_micros().div_ceil(1000);
                 timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);

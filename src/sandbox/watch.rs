@@ -28,6 +28,8 @@ const CPU_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone)]
 pub struct Cancel {
     event: Arc<EventFd>,
+    /// Pulls this one too.
+    above: Option<Arc<EventFd>>,
 }
 
 impl Cancel {
@@ -37,16 +39,26 @@ impl Cancel {
     /// When the process has no descriptor left.
     pub fn new() -> Result<Self, Error> {
         let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { event: Arc::new(event) })
+        Ok(Self { event: Arc::new(event), above: None })
+    }
+
+    /// A switch of its own that is also pulled with this one.
+    ///
+    /// # Errors
+    /// Those of [`Cancel::new`].
+    pub fn below(&self) -> Result<Self, Error> {
+        Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
     }
 
     /// Whether it is pulled.
     pub fn is_cancelled(&self) -> bool {
-        poll(&mut [self.poll_fd()], PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
+        let mut fds: Vec<_> = self.poll_fds().collect();
+        poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
     }
 
-    pub(super) fn poll_fd(&self) -> PollFd<'_> {
-        PollFd::new(self.event.as_fd(), PollFlags::POLLIN)
+    pub(super) fn poll_fds(&self) -> impl Iterator<Item = PollFd<'_>> {
+        let events = std::iter::once(&self.event).chain(&self.above);
+        events.map(|event| PollFd::new(event.as_fd(), PollFlags::POLLIN))
     }
 
     /// Ends every run that was given this switch.
@@ -245,7 +257,7 @@ impl<'a> Watch<'a> {
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
         let mut fds = vec![PollFd::new(self.line.as_fd(), PollFlags::POLLIN)];
         if self.killed.is_none() {
-            fds.push(self.cancel.poll_fd());
+            fds.extend(self.cancel.poll_fds());
         }
         for stream in [&self.stdout, &self.stderr, &self.channel] {
             fds.extend(stream.poll_fd());

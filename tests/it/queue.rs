@@ -23,7 +23,7 @@ for_each_database![
     a_heartbeat_keeps_the_lease,
     a_worker_that_falls_silent_again_and_again_ends_in_internal_error,
     a_worker_that_stops_hands_its_work_back,
-    workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice,
+    servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice,
 ];
 
 /// The service with the small packages.
@@ -197,21 +197,23 @@ async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages
     assert_eq!(find(&app, ada, id).await.summary.verdict, Some(Verdict::WrongAnswer));
 }
 
-/// A real `quorate worker`, killed when this is dropped.
+/// A real `quorate worker` or `quorate serve`, killed when this is dropped.
 struct Process(Child);
 
 impl Process {
-    fn start(app: &TestApp) -> Self {
+    fn start(app: &TestApp, command: &str) -> Self {
         // Prepared once for all tests.
         let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
-        command
-            .args(["worker", "--workers", "1"])
+        let listen: &[&str] = if command == "serve" { &["--listen=127.0.0.1:0"] } else { &[] };
+        let mut process = Command::new(env!("CARGO_BIN_EXE_quorate"));
+        process
+            .args([command, "--workers=1"])
+            .args(listen)
             .env("QUORATE_DATABASE_URL", &app.config.database_url)
             .env("QUORATE_DATA_DIR", data_dir)
             .env("QUORATE_GRADERS", packages())
             .stderr(Stdio::null());
-        Self(command.spawn().unwrap())
+        Self(process.spawn().unwrap())
     }
 
     /// SIGKILL: it is told nothing and writes nothing more.
@@ -243,18 +245,19 @@ const SLOW: &str = "pub fn add(left: u64, right: u64) -> u64 {
     left.saturating_add(right)
 }\n";
 
-async fn workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice(WithPackages(app): WithPackages) {
+async fn servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice(app: WithPackages) {
+    let WithPackages(app) = app;
     let ada = user(&app, "Ada").await;
     let id = hand_in(&app, ada, SLOW).await;
     let mut seen = 0;
-    for stage in ["build", "run"] {
-        let worker = Process::start(&app);
+    for (command, stage) in [("serve", "build"), ("worker", "run")] {
+        let worker = Process::start(&app, command);
         seen = until(&app, ada, id, seen, |event| event.starts_with("stage") && event.contains(stage)).await;
         worker.kill();
         assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
         run_out(&app, id).await;
     }
-    let _worker = Process::start(&app);
+    let _server = Process::start(&app, "serve");
     until(&app, ada, id, seen, |event| event.starts_with("finished")).await;
     let graded = find(&app, ada, id).await;
     assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report);
