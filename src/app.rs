@@ -11,6 +11,7 @@ use crate::db::Db;
 use crate::exercises::Exercises;
 use crate::practice::Practice;
 use crate::submissions::Submissions;
+use crate::web::health::Health;
 use crate::web::limits::Limits;
 use crate::web::templates::Templates;
 use crate::worker::Status;
@@ -47,6 +48,12 @@ pub struct App {
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
 impl App {
+    /// What tells whether this process is well.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        Health { db: self.db.clone(), grading: self.grading.clone(), submissions: self.submissions.clone() }
+    }
+
     /// Opens the database, brings it up to date, and reads everything that is served.
     ///
     /// # Errors

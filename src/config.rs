@@ -18,7 +18,7 @@ pub struct Settings {
     #[arg(long, env = "QUORATE_CONFIG", value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
-    /// Address and port to listen on [default: 127.0.0.1:8080]
+    /// Address and port to listen on [default: 127.0.0.1:8080; `worker`: none, and health and metrics alone]
     #[arg(long, env = "QUORATE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
     /// Where clients reach this server, for links and cookies [default: http:// and the address listened on]
@@ -81,6 +81,8 @@ pub enum LogFormat {
 pub struct Config {
     /// Address and port to listen on.
     pub listen: SocketAddr,
+    /// Where a worker tells of its health, if anywhere.
+    pub worker_listen: Option<SocketAddr>,
     /// Where clients reach this server, without a slash at the end.
     pub public_url: String,
     /// Folder of the database, the keys and the prepared packages.
@@ -175,6 +177,7 @@ impl Settings {
         let public_url = self.public_url.unwrap_or_else(|| format!("http://{listen}"));
         Config {
             listen,
+            worker_listen: self.listen,
             public_url: public_url.trim_end_matches('/').to_owned(),
             database_url: self
                 .database_url

@@ -1,5 +1,6 @@
 //! `quorate worker`: grades for servers on the same database, until told to stop.
 
+use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 
 use super::stop_signal;
@@ -12,6 +13,8 @@ use crate::exercises::Exercises;
 use crate::submissions::Submissions;
 use crate::submissions::queue::Rules;
 use crate::telemetry;
+use crate::web::health::Health;
+use crate::web::server::health_server;
 use crate::worker::{self, Parts, Status};
 
 pub(super) fn run(settings: Settings) -> ExitCode {
@@ -39,13 +42,23 @@ async fn work(settings: Settings) -> Result<(), StartError> {
     let (db, clock) = (Db::connect(&config.database_url)?, Clock::system());
     db.migrate()?;
     let exercises = Exercises::read(&config.graders);
-    let submissions = Submissions::new(db, clock.clone(), Bank::default(), exercises.clone());
+    let submissions = Submissions::new(db.clone(), clock.clone(), Bank::default(), exercises.clone());
     let queue = submissions.queue(Rules::default());
-    let at_once = config.gradings_at_once();
-    let worker = Parts { config, clock, queue, exercises, status: Status::default() }.start(at_once).await?;
+    let (at_once, status) = (config.gradings_at_once(), Status::default());
+    if let Some(address) = config.worker_listen {
+        tell_health(address, Health { db, grading: status.clone(), submissions: submissions.clone() })?;
+    }
+    let worker = Parts { config, clock, queue, exercises, status }.start(at_once).await?;
     eprintln!("quorate worker {} grades {at_once} at once", worker::name());
     stop_signal().await?;
     tracing::info!("stopping: gradings under way may end, the rest are handed back");
     worker.stop().await;
+    Ok(())
+}
+
+fn tell_health(address: SocketAddr, health: Health) -> Result<(), StartError> {
+    let listener = TcpListener::bind(address).map_err(|error| format!("listen on {address}: {error}"))?;
+    eprintln!("quorate worker tells of its health at http://{}", listener.local_addr()?);
+    tokio::spawn(health_server(health, listener)?);
     Ok(())
 }

@@ -75,7 +75,8 @@ impl Workshop {
     pub fn open(jailer: Jailer, data_dir: PathBuf, clock: Clock) -> Result<Self, Error> {
         let data_dir = std::path::absolute(&data_dir).map_err(Error::file("find", &data_dir))?;
         let toolchain = Toolchain::discover(&jailer)?;
-        let parallel = thread::available_parallelism().map_or(1, usize::from);
+        // One more than there are cores: starting and ending a test is waiting for the kernel in part.
+        let parallel = thread::available_parallelism().map_or(1, usize::from) + 1;
         Ok(Self { jailer, toolchain, data_dir, clock, parallel })
     }
 
@@ -147,7 +148,7 @@ impl Workshop {
         Ok(self.jailer.tree(TREE_BYTES, TREE_INODES)?)
     }
 
-    /// Does `work` for every item, as many at once as there are cores, and gives the results in the items' order. `done`
+    /// Does `work` for every item, a few at once, and gives the results in the items' order. `done`
     /// hears of each as it ends, here, in this thread.
     fn in_parallel<I: Sync, R: Send>(
         &self,

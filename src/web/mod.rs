@@ -4,6 +4,7 @@ pub mod ansi;
 pub mod conditional;
 pub mod error;
 pub mod extract;
+pub mod health;
 mod highlight;
 pub mod idempotency;
 pub mod limits;

@@ -6,7 +6,7 @@ use actix_web::web::{ServiceConfig, resource, route, scope};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
-use super::{openapi, site};
+use super::{health, openapi, site};
 use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
 /// Registers every URL.
@@ -16,12 +16,18 @@ pub fn routes(config: &mut ServiceConfig) {
         .configure(pages)
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi::document()))
         .service(resource("/assets/{name}").get(site::asset))
-        .service(resource("/healthz").get(site::healthz))
-        .service(resource("/readyz").get(site::readyz))
-        .service(resource("/metrics").get(site::metrics))
+        .configure(operation)
         .service(resource("/.well-known/jwks.json").get(accounts::api::jwks))
         .service(resource("/problems").get(site::problems))
         .default_service(route().to(site::nothing));
+}
+
+/// For whoever runs this process: all that a worker answers.
+pub(super) fn operation(config: &mut ServiceConfig) {
+    config
+        .service(resource("/healthz").get(health::healthz))
+        .service(resource("/readyz").get(health::readyz))
+        .service(resource("/metrics").get(health::metrics));
 }
 
 fn pages(config: &mut ServiceConfig) {

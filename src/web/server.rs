@@ -6,6 +6,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 
+use super::health::Health;
 use super::{observe, routes};
 use crate::app::App;
 
@@ -17,9 +18,11 @@ const DRAIN_SECONDS: u64 = 20;
 /// # Errors
 /// When the socket can't be used.
 pub fn server(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
+    let health = web::Data::new(app.health());
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .app_data(app.clone())
+            .app_data(health.clone())
             .wrap(Compress::default())
             .wrap(from_fn(observe::observe))
             .configure(routes::routes)
@@ -27,5 +30,19 @@ pub fn server(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Ser
     .shutdown_timeout(DRAIN_SECONDS)
     .disable_signals()
     .listen(listener)?;
+    Ok(server.run())
+}
+
+/// A server of a process that only grades: whether it is well, and nothing else.
+///
+/// # Errors
+/// When the socket can't be used.
+pub fn health_server(health: Health, listener: TcpListener) -> std::io::Result<Server> {
+    let health = web::Data::new(health);
+    let server =
+        HttpServer::new(move || actix_web::App::new().app_data(health.clone()).configure(routes::operation))
+            .workers(1)
+            .disable_signals()
+            .listen(listener)?;
     Ok(server.run())
 }

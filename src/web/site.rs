@@ -1,4 +1,4 @@
-//! What belongs to no feature: style sheet and scripts, health, metrics, the home page.
+//! What belongs to no feature: style sheet and scripts, the home page.
 
 use std::sync::LazyLock;
 
@@ -15,8 +15,6 @@ use crate::bank::Text;
 use crate::error::{Refusal, Result};
 use crate::record::pages::{OpenAttempt, TopicRecord, open_attempts, recent_submissions, topics};
 use crate::submissions::pages::Row;
-use crate::telemetry;
-use crate::worker::{Probed, Sandbox};
 
 /// Submissions that the home page shows.
 const RECENT_SUBMISSIONS: usize = 3;
@@ -60,40 +58,6 @@ fn media_type(name: &str) -> &'static str {
         Some("svg") => "image/svg+xml",
         _ => "application/octet-stream",
     }
-}
-
-/// Alive: this process answers.
-pub(super) async fn healthz() -> &'static str {
-    "alive\n"
-}
-
-#[derive(Serialize)]
-struct Readiness {
-    ready: bool,
-    database: &'static str,
-    sandbox: Probed,
-}
-
-/// Ready: the database answers, and what grading needs was proved.
-pub(super) async fn readyz(app: web::Data<App>) -> HttpResponse {
-    let database = app.db.ping().await.is_ok();
-    let sandbox = app.grading.get();
-    let report = Readiness {
-        ready: database && matches!(sandbox.state, Sandbox::Holds | Sandbox::Unused),
-        database: if database { "reachable" } else { "unreachable" },
-        sandbox,
-    };
-    if report.ready { HttpResponse::Ok().json(report) } else { HttpResponse::ServiceUnavailable().json(report) }
-}
-
-/// Everything counted, for Prometheus.
-pub(super) async fn metrics(app: web::Data<App>) -> HttpResponse {
-    match app.submissions.load().await {
-        Ok(load) => load.count(),
-        // The figures of before stand; the database's failure is told by others.
-        Err(error) => tracing::warn!(%error, "the queue could not be measured"),
-    }
-    HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::metrics())
 }
 
 /// The home page: what this is, and for whoever is signed in what to go on with.

@@ -8,11 +8,13 @@ use quorate::worker::{Probed, Sandbox};
 use serde_json::json;
 
 use crate::support::script::crew;
+use crate::support::served::url_of;
 use crate::support::{Client, Database, TestApp, for_each_database};
 
 for_each_database![
     readiness_names_the_control_that_does_not_hold,
     the_queue_is_measured,
+    a_worker_tells_of_its_health_where_it_is_told_to,
     an_operator_makes_accounts_and_owners_and_resets_passwords,
 ];
 
@@ -45,6 +47,26 @@ async fn the_queue_is_measured(database: Database) {
     ada.get(&format!("/api/v1/submissions/{}?wait=30", submission["id"].as_str().unwrap())).await.ok(200);
     assert_eq!((load().await.queued, load().await.running, load().await.oldest.as_secs()), (0, 0, 0));
     worker.stop().await;
+}
+
+async fn a_worker_tells_of_its_health_where_it_is_told_to(database: Database) {
+    let data_dir = tempfile::tempdir().unwrap();
+    let mut worker = Command::new(env!("CARGO_BIN_EXE_quorate"))
+        .args(["worker", "--listen=127.0.0.1:0", "--graders=tests/fixtures/bank"])
+        .arg(format!("--data-dir={}", data_dir.path().display()))
+        .arg(format!("--database-url={}", database.url))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let url = url_of(&mut worker);
+    let get = async |path: &str| reqwest::get(format!("{url}{path}")).await.unwrap();
+    assert_eq!(get("/healthz").await.status(), 200);
+    // It is ready when the sandbox was tried, which takes a moment.
+    while get("/readyz").await.status() != 200 {}
+    assert!(get("/metrics").await.text().await.unwrap().contains("quorate_queue_submissions"));
+    assert_eq!(get("/").await.status(), 404);
+    worker.kill().unwrap();
+    worker.wait().unwrap();
 }
 
 fn admin(app: &TestApp, arguments: &[&str], input: &str) -> Output {

@@ -26,13 +26,18 @@ impl Fixture for Served {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map(Result::unwrap);
-        let url = lines.by_ref().find_map(|line| line.strip_prefix("quorate is at ").map(str::to_owned));
-        let url = url.expect("the server says where it is");
-        // What it logs goes on to whoever looks at the failed test.
-        std::thread::spawn(move || lines.for_each(|line| eprintln!("{line}")));
+        let url = url_of(&mut process);
         Self { url, process, _database: database, _data_dir: data_dir }
     }
+}
+
+/// Where a process with piped errors says that it can be reached.
+pub fn url_of(process: &mut Child) -> String {
+    let mut lines = BufReader::new(process.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let url = lines.by_ref().find_map(|line| line.split_once(" at http://").map(|(_, host)| format!("http://{host}")));
+    // What it logs goes on to whoever looks at the failed test.
+    std::thread::spawn(move || lines.for_each(|line| eprintln!("{line}")));
+    url.expect("it says where it is")
 }
 
 impl Drop for Served {

@@ -25,4 +25,8 @@ fn attack() {
     let own = call(39, [0; 6]) as usize;
     call(62, [own, 19, 0, 0, 0, 0]); // kill(getpid(), SIGSTOP)
     call(62, [0, 19, 0, 0, 0, 0]);
+    // A thread goes on for a moment before it stops, and must not return in that.
+    loop {
+        call(34, [0; 6]); // pause()
+    }
 }
