@@ -7,11 +7,13 @@ mod serve;
 mod worker;
 mod workshop;
 
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
+use crate::grader::gates;
 
 /// Prepares people for distributed-systems interviews and lets hiring teams see who is prepared.
 #[derive(Parser)]
@@ -31,6 +33,12 @@ enum Command {
     Admin(admin::Arguments),
     /// Grade a crate on this machine, without server or database
     Grade(grade::Arguments),
+    /// Look for what gates forbid in sources: the program that the grader runs in a jail
+    #[command(name = gates::COMMAND, hide = true)]
+    Inspect {
+        /// What is to be inspected, as JSON
+        request: PathBuf,
+    },
     /// Prove that questions are well-formed, and exercise packages by their solutions, starters and samples
     Check(check::Arguments),
 }
@@ -45,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Admin(arguments) => admin::run(arguments),
         Command::Grade(arguments) => grade::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Inspect { request } => inspect(&request),
     }
 }
 
@@ -54,6 +63,19 @@ impl Arguments {
         match Self::parse_from(["quorate", "serve"]).command {
             Some(Command::Serve(settings)) => settings,
             _ => Settings::default(),
+        }
+    }
+}
+
+fn inspect(request: &Path) -> ExitCode {
+    match gates::inspect(request) {
+        Ok(findings) => {
+            println!("{findings}");
+            ExitCode::SUCCESS
+        }
+        Err(reason) => {
+            eprintln!("{reason}");
+            ExitCode::FAILURE
         }
     }
 }

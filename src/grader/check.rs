@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use super::Workshop;
 use super::error::Error;
-use super::package::{Package, Sample, test_files};
+use super::package::{BEHAVIOUR, FLAW, Kind, Package, Sample, test_files};
 use super::prepared::Prepared;
-use super::report::{Mode, Report, TestVerdict, Verdict};
+use super::report::{Mode, Report, TestReport, TestVerdict, Verdict};
 use super::unpack;
 
 /// One submission of the author's and what became of it.
@@ -56,7 +56,11 @@ pub(super) fn check(shop: &Workshop, package: &Package, repeat: usize) -> Result
         findings.push(finding("solution", &report, problems));
     }
     let report = grade(shop, &prepared, "starter")?;
-    findings.push(finding("starter", &report, starter_problems(&report)));
+    let mut problems = starter_problems(&report);
+    if package.kind == Kind::Refactor {
+        problems.extend(legacy_problems(&report));
+    }
+    findings.push(finding("starter", &report, problems));
     for sample in samples {
         let report = grade(shop, &prepared, &format!("samples/{}", sample.name))?;
         let problems = sample_problems(&sample, &report);
@@ -113,6 +117,16 @@ fn starter_problems(report: &Report) -> Vec<String> {
     let broken = error.map(|error| format!("does not compile: {}", error.message));
     let passes = (report.verdict == Verdict::Accepted).then(|| "passes: there is nothing to do".to_owned());
     broken.into_iter().chain(passes).collect()
+}
+
+/// The snippet that a refactoring begins with behaves, and has the flaw.
+fn legacy_problems(report: &Report) -> Vec<String> {
+    let of = |file: &str, test: &TestReport| test.name.strip_prefix(file).is_some_and(|rest| rest.starts_with("::"));
+    let passed = |test: &TestReport| test.verdict == TestVerdict::Passed;
+    let broken = report.tests.iter().filter(|test| of(BEHAVIOUR, test) && !passed(test));
+    let flawless = report.tests.iter().filter(|test| of(FLAW, test) && passed(test));
+    let broken = broken.map(|test| format!("fails {}, which is not its flaw", test.name));
+    broken.chain(flawless.map(|test| format!("passes {}, which is its flaw", test.name))).collect()
 }
 
 fn sample_problems(sample: &Sample, report: &Report) -> Vec<String> {

@@ -50,6 +50,31 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
     })
 }
 
+/// What a lint of clippy found.
+pub(super) struct Lint {
+    /// Its name, without `clippy::`.
+    pub(super) name: String,
+    /// One line.
+    pub(super) message: String,
+    /// Where.
+    pub(super) file: String,
+    /// Counted from 1.
+    pub(super) line: usize,
+}
+
+/// The findings in what clippy's driver prints.
+pub(super) fn lints(messages: &[u8]) -> Vec<Lint> {
+    let text = String::from_utf8_lossy(messages);
+    let lint = |line: &str| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let name = message.get("code")?.get("code")?.as_str()?.strip_prefix("clippy::")?.to_owned();
+        let found = diagnostic(&message)?;
+        let line = found.line.and_then(|line| usize::try_from(line).ok()).unwrap_or_default();
+        Some(Lint { name, message: found.message, file: found.file.unwrap_or_default(), line })
+    };
+    text.lines().filter_map(lint).collect()
+}
+
 /// What may be said about errors in hidden tests: codes, and names that the candidate knows from the starter or statement.
 pub(super) fn of_hidden(rustc_errors: &[u8], known: &BTreeSet<String>) -> Vec<String> {
     let text = String::from_utf8_lossy(rustc_errors);

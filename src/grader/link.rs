@@ -108,7 +108,7 @@ fn mounts(job: &Job<'_>, notes: Notes<'_>) -> Vec<Mount> {
         read_only(prepared.path("target"), "/target"),
         read_only(prepared.path("runner"), "/runner"),
         read_only(tree.path(LIBRARY), "/library"),
-        Mount::when(&shop.jailer),
+        Mount::this_program(&shop.jailer, Mount::WHEN),
         Mount::Scratch { from: tree.path("tests"), to: "/tests".into() },
     ]);
     match notes {

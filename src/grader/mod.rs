@@ -11,9 +11,11 @@
 
 mod build;
 mod check;
+mod diagnosis;
 mod diagnostics;
 mod error;
 mod files;
+pub mod gates;
 mod job;
 mod link;
 mod manifest;
@@ -44,7 +46,10 @@ use job::Job;
 pub use check::{Check, Finding};
 pub use error::Error;
 pub use files::{MAX_FILES, MAX_TOTAL_BYTES, Refusal, SubmittedFiles, check_path};
-pub use package::{Broken, Dependency, Expected, Kind, Limits, Mistake, Package, Registry, Sample, Slug, TestRule};
+pub use package::{
+    Asked, Broken, Choice, Dependency, Expected, Gate, Kind, Limits, Mistake, Package, Question, Registry, Rule, Sample, Slug,
+    TestRule,
+};
 pub use prepared::Prepared;
 pub use report::{
     Diagnostic, Event, Isolation, Mode, Report, Stage, StageName, TestReport, TestVerdict, Usage, Verdict,

@@ -16,7 +16,7 @@ use super::run::TestRun;
 use super::score::{Score, score, title};
 use super::shape::shape;
 use super::units::millis;
-use super::{Workshop, build, link, policy, run};
+use super::{Workshop, build, diagnosis, gates, link, policy, run};
 use crate::clock::Timestamp;
 
 /// Grades a submission.
@@ -25,7 +25,7 @@ pub(super) fn grade(job: &Job<'_>, files: &SubmittedFiles, progress: &mut dyn Fn
     let mut grading = Grading { job: *job, progress, began: Instant::now(), report };
     // The seam for other kinds: each has stages of its own between policy and score.
     match job.prepared.package.kind {
-        Kind::Implement => grading.implement(files)?,
+        Kind::Implement | Kind::Refactor | Kind::Debug => grading.sources(files)?,
     }
     Ok(grading.finish())
 }
@@ -72,7 +72,8 @@ struct Grading<'g> {
 }
 
 impl<'g> Grading<'g> {
-    fn implement(&mut self, files: &SubmittedFiles) -> Result<(), Error> {
+    /// What every kind does in which `src/` is handed in; gates and a diagnosis are there where the package has them.
+    fn sources(&mut self, files: &SubmittedFiles) -> Result<(), Error> {
         let job = self.job;
         let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, &job.prepared.package)))?;
         if !refusals.is_empty() {
@@ -85,7 +86,16 @@ impl<'g> Grading<'g> {
         }
         let ended = self.stage(StageName::Run, Self::run_tests)?;
         ended.iter().filter_map(|(_, run)| run.as_ref()).for_each(|run| self.report.usage.add(run.usage));
-        let score = self.stage(StageName::Score, |_| Ok(score(&job.prepared.package, job.mode, &ended)))?;
+        let mut others = Vec::new();
+        let package = &job.prepared.package;
+        if !package.gates.is_empty() {
+            let sources = build::sources(job.prepared, files)?;
+            others.extend(self.stage(StageName::Gates, |_| gates::check(&job, &sources))?);
+        }
+        if job.mode == Mode::Graded {
+            others.extend(diagnosis::score(files, package));
+        }
+        let score = self.stage(StageName::Score, |_| Ok(score(package, job.mode, &ended, others)))?;
         self.take(score);
         Ok(())
     }
@@ -224,5 +234,8 @@ fn counted(prepared: &Prepared, mode: Mode) -> impl Iterator<Item = &TestName> {
 
 /// The points to be had, whether or not any test runs.
 fn max_score(prepared: &Prepared, mode: Mode) -> u32 {
-    counted(prepared, mode).map(|test| prepared.package.rule(&test.full()).map_or(1, |rule| rule.score)).sum()
+    let package = &prepared.package;
+    let tests = counted(prepared, mode).map(|test| package.rule(&test.full()).map_or(1, |rule| rule.score));
+    let questions = package.questions.iter().filter(|_| mode == Mode::Graded).map(|question| question.asked.score);
+    tests.chain(package.gates.iter().map(|gate| gate.score)).chain(questions).sum()
 }

@@ -5,6 +5,7 @@
 
 use toml::{Table, Value};
 
+use super::diagnosis;
 use super::files::{Refusal, SubmittedFiles};
 use super::package::{Dependency, Package};
 
@@ -30,6 +31,7 @@ const DESCRIPTIVE: [&str; 14] = [
 /// Every rule that the submission breaks.
 pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
     let mut refusals = sources(files, package);
+    refusals.extend(diagnosis::check(files, package));
     if let Some(text) = files.get(MANIFEST) {
         match text.parse::<Table>() {
             Ok(manifest) => refusals.extend(check_manifest(&manifest, package)),

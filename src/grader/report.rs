@@ -180,6 +180,8 @@ pub enum StageName {
     Link,
     /// The tests.
     Run,
+    /// Rules for the source.
+    Gates,
     /// The points.
     Score,
 }
@@ -193,6 +195,7 @@ impl StageName {
             Self::Build => "build",
             Self::Link => "link",
             Self::Run => "run",
+            Self::Gates => "gates",
             Self::Score => "score",
         }
     }

@@ -16,11 +16,17 @@ pub(super) struct Score {
     pub(super) tests: Vec<TestReport>,
 }
 
-/// Scores the tests of a mode; `None` for a test that is ignored.
-pub(super) fn score(package: &Package, mode: Mode, ended: &[(&TestName, Option<TestRun>)]) -> Score {
+/// Scores the tests of a mode, `None` for a test that is ignored, together with what was found out without running them.
+pub(super) fn score(
+    package: &Package,
+    mode: Mode,
+    ended: &[(&TestName, Option<TestRun>)],
+    others: Vec<TestReport>,
+) -> Score {
     let lost = lost_groups(package, ended);
-    let tests: Vec<TestReport> =
+    let mut tests: Vec<TestReport> =
         ended.iter().map(|(name, run)| report(package, mode, &lost, name, run.as_ref())).collect();
+    tests.extend(others);
     let score = tests.iter().map(|test| test.score).sum();
     let max_score = tests.iter().map(|test| test.max_score).sum();
     let all_passed = tests.iter().all(|test| matches!(test.verdict, TestVerdict::Passed | TestVerdict::Skipped));

@@ -149,14 +149,14 @@ pub enum Mount {
 }
 
 impl Mount {
-    /// The program at [`Mount::WHEN`], which waits for the file of its argument `--when=FILE` and then becomes the program
-    /// of `--then=PROGRAM`, with all other arguments. It is dynamically linked.
+    /// The quorate binary itself, read-only. It is dynamically linked.
     #[must_use]
-    pub fn when(jailer: &Jailer) -> Self {
-        Self::ReadOnly { from: jailer.executable().to_owned(), to: Self::WHEN.into() }
+    pub fn this_program(jailer: &Jailer, to: impl Into<PathBuf>) -> Self {
+        Self::ReadOnly { from: jailer.executable().to_owned(), to: to.into() }
     }
 
-    /// Where [`Mount::when`] stands in a jail.
+    /// Where [`Mount::this_program`] is another program: one that waits for the file of its argument `--when=FILE` and then
+    /// becomes the program of `--then=PROGRAM`, with all other arguments.
     pub const WHEN: &str = "/when";
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Hidden tests, the solution and the samples are only ever *paths* here: nothing that can be serialised holds their text.
 
+mod gate;
+mod question;
 mod read;
 mod registry;
 mod table;
@@ -11,8 +13,10 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+pub use gate::{Gate, Rule};
+pub use question::{Asked, Choice, Question};
 pub use read::{Expected, Sample};
-pub(super) use read::{test_files, text_tree};
+pub(super) use read::{BEHAVIOUR, FLAW, test_files, text_tree};
 pub use registry::{Broken, Registry};
 pub use table::Mistake;
 
@@ -23,6 +27,23 @@ pub use table::Mistake;
 pub enum Kind {
     /// Write `src/` so that the hidden tests pass.
     Implement,
+    /// Change `src/` so that a flaw is gone and all else stays as it was: `hidden/behaviour.rs` passes before and after,
+    /// `hidden/flaw.rs` only after.
+    Refactor,
+    /// Find out what happened, answer questions about it, and change `src/` so that it does not happen again.
+    Debug,
+}
+
+impl Kind {
+    /// The word for it in `grader.toml` and in the API.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Implement => "implement",
+            Self::Refactor => "refactor",
+            Self::Debug => "debug",
+        }
+    }
 }
 
 /// A package's name in addresses and on the command line: lower case letters, digits and hyphens.
@@ -162,6 +183,10 @@ pub struct Package {
     pub limits: Limits,
     /// Rules for hidden tests, by name, in the author's order.
     pub tests: Vec<TestRule>,
+    /// Rules for the source, in the author's order.
+    pub gates: Vec<Gate>,
+    /// Questions of the diagnosis, in the author's order.
+    pub questions: Vec<Question>,
     /// `starter/Cargo.toml`.
     pub(super) starter_manifest: toml::Table,
 }

@@ -9,11 +9,17 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::table::{Mistake, Mistakes, Table, wrong};
-use super::{Dependency, Kind, Limits, Package, Slug, TestRule};
+use super::{Dependency, Kind, gate, question, Limits, Package, Slug, TestRule};
 use crate::grader::report::Verdict;
 use crate::grader::units::{parse_duration, parse_size};
 
-const MAX_POINTS: u32 = 1_000;
+/// Points of one test, gate or question.
+pub(super) const MAX_POINTS: u32 = 1_000;
+
+/// The file of tests that a refactoring passes before and after.
+pub(in crate::grader) const BEHAVIOUR: &str = "behaviour";
+/// The file of tests that it passes only after.
+pub(in crate::grader) const FLAW: &str = "flaw";
 
 /// Reads and checks a package.
 pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
@@ -46,6 +52,8 @@ pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
         test_dependencies: dependencies(&mut fields, "test_dependencies", &mut mistakes),
         limits: limits(&mut fields, &mut mistakes),
         tests: rules(&mut fields, &mut mistakes),
+        gates: gate::gates(&mut fields, &mut mistakes),
+        questions: question::questions(&mut fields, &mut mistakes),
         starter_manifest: toml::Table::new(),
         folder,
     };
@@ -74,13 +82,12 @@ fn slug(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<Slug> {
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
-    match text {
-        "implement" => Ok(Kind::Implement),
-        "refactor" | "write_tests" | "debug" | "cluster" => {
-            Err(format!("`{text}` is not graded yet; only implement is"))
-        }
-        _ => Err(format!("`{text}` is no kind; implement is")),
-    }
+    let kinds = [Kind::Implement, Kind::Refactor, Kind::Debug];
+    let names = kinds.map(Kind::as_str).join(", ");
+    kinds.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| match text {
+        "write_tests" | "cluster" => format!("`{text}` is not graded yet; these are: {names}"),
+        _ => format!("`{text}` is no kind; these are: {names}"),
+    })
 }
 
 fn limits(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Limits {
@@ -190,8 +197,18 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
     if !at("starter/src/lib.rs").is_file() {
         found.push(mistake(&at("starter/src/lib.rs"), "missing: the file a candidate begins with"));
     }
-    if test_files(&at("hidden")).is_empty() {
+    let tests = test_files(&at("hidden"));
+    if tests.is_empty() {
         found.push(mistake(&at("hidden"), "no *.rs file here: a package needs hidden tests"));
+    }
+    if package.kind == Kind::Refactor {
+        let known = |file: &Path| file.file_stem().is_some_and(|stem| stem == BEHAVIOUR || stem == FLAW);
+        found.extend(tests.iter().filter(|file| !known(file)).map(|file| {
+            mistake(file, format!("the tests of a refactoring are {BEHAVIOUR}.rs, which pass on the starter, and {FLAW}.rs, which fail on it"))
+        }));
+    }
+    if (package.kind == Kind::Debug) == package.questions.is_empty() {
+        found.push(mistake(&at("grader.toml"), "a [[question]] is what kind `debug` has, and no other"));
     }
 }
 

@@ -1,0 +1,215 @@
+//! What a crate offers to others, as text that can be compared.
+//!
+//! Counted is what is `pub` in the root and in modules that others can reach: those that are `pub`, and those of which
+//! something is re-exported. Bodies, private fields, attributes but `derive`, and the names of arguments do not count.
+
+use std::collections::BTreeMap;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
+
+use super::inspect::{Finding, Source};
+
+/// What is no longer as in the starter, and what is new.
+pub(super) fn findings(starter: &[Source<'_>], sources: &[Source<'_>]) -> Vec<Finding> {
+    let (before, after) = (offers(starter), offers(sources));
+    let gone = before.iter().filter(|(offer, _)| !after.contains_key(*offer)).map(|(offer, (file, _))| Finding {
+        file: file.clone(),
+        line: 0,
+        what: format!("no longer offers `{offer}`"),
+    });
+    let new = after.iter().filter(|(offer, _)| !before.contains_key(*offer)).map(|(offer, (file, line))| Finding {
+        file: file.clone(),
+        line: *line,
+        what: format!("offers `{offer}`, which the starter does not"),
+    });
+    gone.chain(new).collect()
+}
+
+type Offers = BTreeMap<String, (String, usize)>;
+
+/// Each public item of a crate, with its file and line.
+fn offers(sources: &[Source<'_>]) -> Offers {
+    let mut offers = Offers::new();
+    let mut waiting = vec!["src/lib.rs".to_owned()];
+    let mut seen = Vec::new();
+    while let Some(path) = waiting.pop() {
+        let Some(source) = sources.iter().find(|source| source.path == path) else { continue };
+        if seen.contains(&path) {
+            continue;
+        }
+        let mut module = Module { source, offers: &mut offers, modules: Vec::new() };
+        module.items(&source.items.items);
+        let folder = folder_of(&path);
+        for name in module.modules {
+            waiting.extend([format!("{folder}/{name}.rs"), format!("{folder}/{name}/mod.rs")]);
+        }
+        seen.push(path);
+    }
+    offers
+}
+
+/// Where the modules of a file lie.
+fn folder_of(path: &str) -> &str {
+    let file = path.strip_suffix(".rs").unwrap_or(path);
+    ["/lib", "/mod"].iter().find_map(|name| file.strip_suffix(name)).unwrap_or(file)
+}
+
+struct Module<'a, 's> {
+    source: &'a Source<'s>,
+    offers: &'a mut Offers,
+    /// Modules in files of their own that others can reach.
+    modules: Vec<String>,
+}
+
+impl Module<'_, '_> {
+    fn add(&mut self, offer: impl ToTokens, span: Span) {
+        let place = (self.source.path.to_owned(), span.start().line);
+        self.offers.insert(offer.to_token_stream().to_string(), place);
+    }
+
+    fn items(&mut self, items: &[Item]) {
+        let exported: Vec<String> = items.iter().filter_map(|item| re_exported(item)).collect();
+        for item in items {
+            match item {
+                Item::Mod(module) => {
+                    let name = module.ident.to_string();
+                    if is_public(&module.vis) || exported.iter().any(|words| words.split(' ').any(|word| word == name)) {
+                        match &module.content {
+                            Some((_, items)) => self.items(items),
+                            None => self.modules.push(name),
+                        }
+                    }
+                }
+                Item::Impl(block) => self.implementation(block),
+                other => self.item(other),
+            }
+        }
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Fn(function) if is_public(&function.vis) => self.signature("", &function.sig),
+            Item::Struct(item) if is_public(&item.vis) => {
+                let mut item = item.clone();
+                let span = item.ident.span();
+                item.attrs.retain(is_derive);
+                keep_public(&mut item.fields);
+                self.add(item, span);
+            }
+            Item::Enum(item) if is_public(&item.vis) => {
+                let mut item = item.clone();
+                let span = item.ident.span();
+                item.attrs.retain(is_derive);
+                item.variants.iter_mut().for_each(|variant| variant.attrs.clear());
+                self.add(item, span);
+            }
+            Item::Trait(item) if is_public(&item.vis) => self.interface(item),
+            Item::Type(item) if is_public(&item.vis) => {
+                let mut item = item.clone();
+                let span = item.ident.span();
+                item.attrs.clear();
+                self.add(item, span);
+            }
+            Item::Const(item) if is_public(&item.vis) => {
+                let (name, kind) = (&item.ident, &item.ty);
+                self.add(quote::quote!(pub const #name: #kind), item.ident.span());
+            }
+            Item::Static(item) if is_public(&item.vis) => {
+                let (name, kind) = (&item.ident, &item.ty);
+                self.add(quote::quote!(pub static #name: #kind), item.ident.span());
+            }
+            Item::Use(item) if is_public(&item.vis) => {
+                let mut item = item.clone();
+                let span = item.use_token.span;
+                item.attrs.clear();
+                self.add(item, span);
+            }
+            Item::Macro(item) if item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export")) => {
+                let name = &item.ident;
+                let span = item.mac.bang_token.span;
+                self.add(quote::quote!(macro_rules! #name), span);
+            }
+            _ => {}
+        }
+    }
+
+    fn signature(&mut self, owner: &str, signature: &Signature) {
+        let span = signature.ident.span();
+        let mut signature = signature.clone();
+        // `_: u8` in the place of `count: u8`: a caller does not see the difference.
+        for argument in &mut signature.inputs {
+            if let FnArg::Typed(typed) = argument {
+                typed.attrs.clear();
+                *typed.pat = syn::parse_quote!(_);
+            }
+        }
+        let place = (self.source.path.to_owned(), span.start().line);
+        let owner = if owner.is_empty() { String::new() } else { format!("{owner} :: ") };
+        self.offers.insert(format!("{owner}pub {}", signature.to_token_stream()), place);
+    }
+
+    fn interface(&mut self, item: &syn::ItemTrait) {
+        let (name, generics, above) = (&item.ident, &item.generics, &item.supertraits);
+        self.add(quote::quote!(pub trait #name #generics: #above), item.ident.span());
+        let owner = format!("trait {name}");
+        for inner in &item.items {
+            match inner {
+                TraitItem::Fn(function) => self.signature(&owner, &function.sig),
+                TraitItem::Type(kind) => self.add(quote::quote!(trait #name #kind), kind.ident.span()),
+                TraitItem::Const(value) => self.add(quote::quote!(trait #name #value), value.ident.span()),
+                _ => {}
+            }
+        }
+    }
+
+    /// Of an inherent block its public functions; of a trait for a type that it is there.
+    fn implementation(&mut self, block: &syn::ItemImpl) {
+        let (kind, generics) = (&block.self_ty, &block.generics);
+        if let Some((path, _)) = &block.trait_ {
+            let condition = &generics.where_clause;
+            return self.add(quote::quote!(impl #generics #path for #kind #condition), block.impl_token.span);
+        }
+        let owner = kind.to_token_stream().to_string();
+        for item in &block.items {
+            match item {
+                ImplItem::Fn(function) if is_public(&function.vis) => self.signature(&owner, &function.sig),
+                ImplItem::Const(value) if is_public(&value.vis) => {
+                    let (name, of) = (&value.ident, &value.ty);
+                    self.add(quote::quote!(impl #kind pub const #name: #of), value.ident.span());
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The words of a public `use`.
+fn re_exported(item: &Item) -> Option<String> {
+    match item {
+        Item::Use(item) if is_public(&item.vis) => Some(item.tree.to_token_stream().to_string()),
+        _ => None,
+    }
+}
+
+fn is_public(visibility: &Visibility) -> bool {
+    matches!(visibility, Visibility::Public(_))
+}
+
+fn is_derive(attribute: &syn::Attribute) -> bool {
+    attribute.path().is_ident("derive")
+}
+
+/// Private fields are nobody's business but that there are some.
+fn keep_public(fields: &mut Fields) {
+    let keep = |fields: &mut syn::punctuated::Punctuated<syn::Field, syn::Token![,]>| {
+        let public = std::mem::take(fields).into_iter().filter(|field| is_public(&field.vis));
+        *fields = public.map(|field| syn::Field { attrs: Vec::new(), ..field }).collect();
+    };
+    match fields {
+        Fields::Named(named) => keep(&mut named.named),
+        Fields::Unnamed(unnamed) => keep(&mut unnamed.unnamed),
+        Fields::Unit => {}
+    }
+}

@@ -1,0 +1,196 @@
+//! Stage *gates*: rules for the source, checked without running it.
+//!
+//! Sources are parsed in a jail, by this same binary; clippy runs in a jail too. What comes back says file and line of the
+//! candidate's own files, so all of it may be shown.
+
+mod api;
+mod forbid;
+mod inspect;
+mod length;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::time::Duration;
+
+use super::build;
+use super::diagnostics;
+use super::error::Error;
+use super::job::Job;
+use super::package::{self, Gate, Rule};
+use super::report::{TestReport, TestVerdict};
+use super::toolchain::{Toolchain, read_only, tool_environment};
+use crate::sandbox::{Command, End, Limits, Mount, Profile};
+
+use inspect::{Finding, Request};
+
+/// The hidden command of the binary that inspects.
+pub const COMMAND: &str = "inspect";
+/// Where the request stands in the jail.
+const REQUEST: &str = "/request/request.json";
+/// Places told of one gate.
+const MAX_PLACES: usize = 20;
+const OUTPUT_BYTES: u64 = 1 << 20;
+
+/// Reads a request as JSON and gives the findings as JSON: the program in the jail.
+///
+/// # Errors
+/// Why the sources cannot be read.
+pub fn inspect(request: &Path) -> Result<String, String> {
+    let text = std::fs::read(request).map_err(|error| error.to_string())?;
+    let request: Request = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
+    serde_json::to_string(&inspect::inspect(&request)?).map_err(|error| error.to_string())
+}
+
+/// Checks every gate of the package on what is compiled in the job. The library is built by then.
+pub(super) fn check(job: &Job<'_>, sources: &BTreeMap<String, String>) -> Result<Vec<TestReport>, Error> {
+    let gates = &job.prepared.package.gates;
+    if gates.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut findings = inspected(job, sources)?;
+    let lints = lints(gates);
+    if !lints.is_empty() {
+        let linted = clippy(job, &lints)?;
+        for (gate, found) in gates.iter().zip(&mut findings) {
+            if let (Rule::Clippy(names), Ok(found)) = (&gate.rule, found) {
+                let own = linted.iter().filter(|(lint, _)| names.contains(lint));
+                found.extend(own.map(|(_, finding)| finding.clone()));
+            }
+        }
+    }
+    Ok(gates.iter().zip(findings).map(|(gate, found)| report(gate, found)).collect())
+}
+
+/// What a parser finds, gate by gate; for all of them alike why it could not read the sources.
+fn inspected(job: &Job<'_>, sources: &BTreeMap<String, String>) -> Result<Vec<Result<Vec<Finding>, String>>, Error> {
+    let Job { shop, prepared, tree, .. } = *job;
+    let starter = prepared.path("starter");
+    let request = Request {
+        rules: prepared.package.gates.iter().map(|gate| gate.rule.clone()).collect(),
+        files: sources.clone(),
+        starter: package::text_tree(&starter).map_err(Error::file("read", &starter))?,
+    };
+    let in_tree = |path: &str| Error::file("write to the sandbox", Path::new(path));
+    let request = serde_json::to_vec(&request).map_err(|error| unexpected(error.to_string()))?;
+    tree.write("request/request.json", &request).map_err(in_tree("request/request.json"))?;
+    let mut mounts = shop.toolchain.run_mounts();
+    mounts.push(read_only(tree.path("request"), "/request"));
+    mounts.push(Mount::this_program(&shop.jailer, "/quorate"));
+    let command = Command {
+        program: "/quorate".into(),
+        args: vec![COMMAND.to_owned(), REQUEST.to_owned()],
+        env: Vec::new(),
+        cwd: "/tmp".into(),
+        profile: Profile::Program,
+        channel: None,
+    };
+    let outcome = job.run(&mounts, &command, &limits())?;
+    let gates = prepared.package.gates.len();
+    let unreadable = match outcome.end {
+        End::Exited(0) => match serde_json::from_slice::<Vec<Vec<Finding>>>(&outcome.stdout) {
+            Ok(findings) if findings.len() == gates => return Ok(findings.into_iter().map(Ok).collect()),
+            _ => return Err(unexpected(String::from_utf8_lossy(&outcome.stdout).into_owned())),
+        },
+        End::Exited(_) => String::from_utf8_lossy(&outcome.stderr).trim().to_owned(),
+        End::Signalled(_) | End::Limit(_) => "the source is too deeply nested or too large to be checked".to_owned(),
+    };
+    Ok(vec![Err(unreadable); gates])
+}
+
+const fn limits() -> Limits {
+    Limits {
+        wall: Duration::from_secs(20),
+        cpu: Duration::from_secs(10),
+        memory_bytes: 512 << 20,
+        processes: 4,
+        output_bytes: OUTPUT_BYTES,
+        disk_bytes: 1 << 20,
+        inodes: 16,
+    }
+}
+
+fn unexpected(detail: String) -> Error {
+    Error::Unexpected { what: "what the inspection of sources found", detail }
+}
+
+fn lints(gates: &[Gate]) -> BTreeSet<&str> {
+    let names = gates.iter().filter_map(|gate| match &gate.rule {
+        Rule::Clippy(names) => Some(names),
+        _ => None,
+    });
+    names.flatten().map(String::as_str).collect()
+}
+
+/// What the lints find. They are forbidden, not denied: nothing in the source can allow them.
+fn clippy(job: &Job<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(String, Finding)>, Error> {
+    let Job { shop, prepared, tree, .. } = *job;
+    let package = &prepared.package;
+    let mut mounts = shop.toolchain.compile_mounts();
+    mounts.extend([read_only(tree.path("crate"), "/crate"), read_only(prepared.path("target"), "/target")]);
+    let mut args: Vec<String> = [
+        "src/lib.rs",
+        "--crate-type=lib",
+        "--emit=metadata=/tmp/linted.rmeta",
+        "--error-format=json",
+        "-Aclippy::all",
+        "-Ldependency=/target/debug/deps",
+        &format!("--crate-name={}", package.crate_name()),
+        &format!("--edition={}", if package.edition().is_empty() { "2015" } else { package.edition() }),
+    ]
+    .map(str::to_owned)
+    .to_vec();
+    args.extend(prepared.record.search.iter().map(|path| format!("-L{path}")));
+    args.extend(prepared.record.externs.iter().map(|value| format!("--extern={value}")));
+    args.extend(lints.iter().map(|lint| format!("-Fclippy::{lint}")));
+    let command = Command {
+        program: Toolchain::tool("clippy-driver"),
+        args,
+        env: tool_environment(),
+        cwd: "/crate".into(),
+        profile: Profile::Tool,
+        channel: None,
+    };
+    let outcome = job.run(&mounts, &command, &build::limits(prepared))?;
+    let found = diagnostics::lints(&outcome.stderr);
+    // It has compiled before: with nothing found there is nothing that can have gone wrong but clippy itself.
+    if found.is_empty() && outcome.end != End::Exited(0) {
+        let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
+        return Err(Error::Unexpected { what: "clippy, which failed without a finding", detail: said });
+    }
+    let finding = |lint: diagnostics::Lint| {
+        let what = format!("{} (clippy::{})", lint.message, lint.name);
+        (lint.name, Finding { file: lint.file, line: lint.line, what })
+    };
+    Ok(found.into_iter().map(finding).collect())
+}
+
+fn report(gate: &Gate, found: Result<Vec<Finding>, String>) -> TestReport {
+    let holds = found.as_ref().is_ok_and(Vec::is_empty);
+    TestReport {
+        name: gate.full(),
+        title: gate.title.clone(),
+        verdict: if holds { TestVerdict::Passed } else { TestVerdict::Failed },
+        score: if holds { gate.score } else { 0 },
+        max_score: gate.score,
+        duration_ms: 0,
+        hint: gate.hint.clone().filter(|_| !holds),
+        message: if holds { None } else { Some(found.map_or_else(|reason| reason, |found| places(&found))) },
+    }
+}
+
+/// A line a place: `src/cart.rs:12: uses "put"`.
+fn places(found: &[Finding]) -> String {
+    let mut lines: Vec<String> = found.iter().take(MAX_PLACES).map(place).collect();
+    if found.len() > MAX_PLACES {
+        lines.push(format!("and {} more", found.len() - MAX_PLACES));
+    }
+    lines.join("\n")
+}
+
+fn place(finding: &Finding) -> String {
+    let Finding { file, line, what } = finding;
+    if *line == 0 { format!("{file}: {what}") } else { format!("{file}:{line}: {what}") }
+}
+
+#[cfg(test)]
+mod tests;
