@@ -65,7 +65,7 @@ pub struct Card {
     pub slug: String,
     /// For people.
     pub title: String,
-    /// What is asked for: `implement`.
+    /// What is asked for: `implement`, `refactor`, `write_tests` or `debug`.
     pub kind: String,
     /// 1 to 5.
     pub difficulty: u32,
@@ -75,6 +75,16 @@ pub struct Card {
     pub summary: String,
     /// Whether submissions are taken.
     pub availability: Availability,
+}
+
+/// A rule for the source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SourceRule)]
+pub struct Rule {
+    /// In reports it is `gate::<name>`.
+    pub name: String,
+    /// What must hold.
+    pub title: String,
 }
 
 /// An exercise with everything that a candidate needs.
@@ -93,6 +103,11 @@ pub struct Exercise {
     /// Crates that may be used beside std.
     #[schema(value_type = Vec<Object>)]
     pub dependencies: Value,
+    /// Rules for the source, checked without running it: each with its `name` and `title`.
+    pub gates: Vec<Rule>,
+    /// Questions of a diagnosis, to be answered in `diagnosis.toml`, without their keys.
+    #[schema(value_type = Vec<Object>)]
+    pub questions: Value,
     /// Whether `unsafe` is taken.
     pub allow_unsafe: bool,
     /// The public tests, text by path; `?mode=public` runs them.

@@ -68,6 +68,8 @@ struct Workbench {
     limits: Vec<Line>,
     dependencies: Vec<String>,
     public_tests: Vec<FileView>,
+    /// What is there to be read: an incident, or the crate that tests are written for.
+    given: Vec<FileView>,
     files: Vec<FileView>,
     /// Where the files come from: `starter`, `submission` or `typed`.
     origin: &'static str,
@@ -96,7 +98,7 @@ pub struct FileView {
     text: String,
     /// Lines that the editor shows.
     rows: usize,
-    /// Whether it is Rust, which is shown at once.
+    /// Whether it is what one works on, which is shown at once.
     open: bool,
 }
 
@@ -104,7 +106,8 @@ impl FileView {
     /// Of a file.
     #[must_use]
     pub fn of(path: String, text: String) -> Self {
-        Self { rows: (text.lines().count() + 2).clamp(6, 32), open: path.ends_with(".rs"), path, text }
+        let open = path.ends_with(".rs") || path == "diagnosis.toml";
+        Self { rows: (text.lines().count() + 2).clamp(6, 32), open, path, text }
     }
 }
 
@@ -220,7 +223,8 @@ fn workbench(
         ready: exercise.card.availability.state == State::Ready,
         limits: limits(&exercise.limits),
         dependencies: dependencies(&exercise.dependencies),
-        public_tests: views(exercise.public_tests.clone()),
+        public_tests: if writes_tests(&exercise) { Vec::new() } else { views(exercise.public_tests.clone()) },
+        given: views(app.exercises.starter(slug)?.into_iter().filter(|(path, _)| is_given(path, &exercise)).collect()),
         files,
         origin,
         owner: visitor.user().map(|user| user.id.to_string()).unwrap_or_default(),
@@ -233,10 +237,21 @@ fn workbench(
     })
 }
 
+fn writes_tests(exercise: &Exercise) -> bool {
+    exercise.card.kind == "write_tests"
+}
+
+/// Whether a file of the starter is there to be read, not to be handed in.
+fn is_given(path: &str, exercise: &Exercise) -> bool {
+    path.starts_with("incident/") || (writes_tests(exercise) && path.starts_with("src/"))
+}
+
 /// What the editor begins with: what is asked for, else the latest submission, else the starter.
 async fn files(app: &App, visitor: &Visitor, slug: &str, bench: &Bench) -> Result<(Files, &'static str)> {
     let mut starter = app.exercises.starter(slug)?;
-    starter.retain(|path, _| !path.starts_with("tests/"));
+    let exercise = app.exercises.exercise(slug)?;
+    let is_work = |path: &str| !is_given(path, &exercise) && (writes_tests(&exercise) || !path.starts_with("tests/"));
+    starter.retain(|path, _| is_work(path));
     let (Ok(user), false) = (visitor.user(), bench.from.as_deref() == Some("starter")) else {
         return Ok((starter, "starter"));
     };

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
-use super::{Availability, Card, Exercise, State};
+use super::{Availability, Card, Exercise, Rule, State};
 use crate::bank::Text;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::grader::{Broken, Package, Registry};
@@ -137,6 +137,15 @@ impl Exercises {
             statement_html: statement.map(|text| text.html().to_owned()).unwrap_or_default(),
             limits: serde_json::to_value(&package.limits).unwrap_or_default(),
             dependencies: serde_json::to_value(&package.dependencies).unwrap_or_default(),
+            gates: package
+                .gates
+                .iter()
+                .map(|gate| Rule { name: gate.name.clone(), title: gate.title.clone() })
+                .collect(),
+            questions: serde_json::to_value(
+                package.questions.iter().map(|question| &question.asked).collect::<Vec<_>>(),
+            )
+            .unwrap_or_default(),
             allow_unsafe: package.allow_unsafe,
             public_tests,
         })

@@ -19,12 +19,7 @@ pub(super) fn of_candidate(cargo_output: &[u8]) -> Vec<Diagnostic> {
         let own = message.get("reason")? == "compiler-message" && message.get("manifest_path")? == "/crate/Cargo.toml";
         own.then(|| diagnostic(message.get("message")?)).flatten()
     };
-    let mut room = MAX_RENDERED_BYTES;
-    let fits = |diagnostic: &Diagnostic| {
-        room = room.saturating_sub(diagnostic.rendered.len());
-        room > 0
-    };
-    text.lines().filter_map(of_crate).take(MAX_DIAGNOSTICS).take_while(fits).collect()
+    bounded(text.lines().filter_map(of_crate))
 }
 
 fn diagnostic(message: &Value) -> Option<Diagnostic> {
@@ -48,6 +43,22 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
         column: number("column_start"),
         rendered: text("rendered").unwrap_or_default(),
     })
+}
+
+/// The diagnostics in what the compiler itself prints, of a crate that is the candidate's as a whole.
+pub(super) fn of_compiler(messages: &[u8]) -> Vec<Diagnostic> {
+    let text = String::from_utf8_lossy(messages);
+    let parsed = |line: &str| diagnostic(&serde_json::from_str(line).ok()?);
+    bounded(text.lines().filter_map(parsed))
+}
+
+fn bounded(diagnostics: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic> {
+    let mut room = MAX_RENDERED_BYTES;
+    let fits = |diagnostic: &Diagnostic| {
+        room = room.saturating_sub(diagnostic.rendered.len());
+        room > 0
+    };
+    diagnostics.take(MAX_DIAGNOSTICS).take_while(fits).collect()
 }
 
 /// What a lint of clippy found.

@@ -16,7 +16,7 @@ use super::toolchain::{Toolchain, read_only, tool_environment};
 use crate::sandbox::{Cancel, Command, End, Jail, Mount, Outcome, Profile, Usage};
 
 /// The folder of the tree in which the compiler finds the library.
-const LIBRARY: &str = "library";
+pub(super) const LIBRARY: &str = "library";
 /// The file beside the library that says that it is complete.
 const COMPLETE: &str = "complete";
 /// Where the compiler's notes stand in the jail.
@@ -71,7 +71,7 @@ pub(super) fn offer_library(job: &Job<'_>) -> Result<(), Error> {
 }
 
 /// A library that holds an interface alone: an archive (the format of `ar`) with the one member that rustc looks for.
-fn without_code(interface: &[u8]) -> Vec<u8> {
+pub(super) fn without_code(interface: &[u8]) -> Vec<u8> {
     let header = format!("{:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n", "lib.rmeta/", 0, 0, 0, 644, interface.len());
     let padding: &[u8] = if interface.len().is_multiple_of(2) { b"" } else { b"\n" };
     [b"!<arch>\n", header.as_bytes(), interface, padding].concat()
@@ -119,35 +119,41 @@ fn mounts(job: &Job<'_>, notes: Notes<'_>) -> Vec<Mount> {
     mounts
 }
 
-fn link_one(job: &Job<'_>, jail: &Jail, stem: &str, notes: Notes<'_>) -> Result<Outcome, Error> {
-    let Job { shop, prepared, .. } = *job;
-    let package = &prepared.package;
-    let crate_name = package.crate_name();
-    let mut args: Vec<String> = [
+/// How every test crate is compiled, whoever wrote it: with our runner, for the shortest way to a verdict.
+pub(super) fn crate_flags(job: &Job<'_>, stem: &str) -> Vec<String> {
+    let Prepared { package, record, .. } = job.prepared;
+    let mut flags: Vec<String> = [
         "--test",
-        &format!("tests/{stem}.rs"),
-        "--crate-name",
-        &stem.replace('-', "_"),
-        "--edition",
-        if package.edition().is_empty() { "2015" } else { package.edition() },
-        &format!("-o/tests/{stem}"),
-        "--cap-lints=allow",
         "--error-format=json",
         "-Zcrate-attr=feature(custom_test_frameworks)",
         "-Zcrate-attr=test_runner(::quorate_runner::runner)",
         "-Copt-level=0",
         "-Cdebuginfo=0",
-        // Checks of the standard library that only unsafe code can fail: a tenth of what is compiled.
-        "-Zub-checks=no",
         "-Cstrip=symbols",
         "--extern=quorate_runner=/runner/libquorate_runner.rlib",
-        &format!("--extern={crate_name}=/library/{}", prepared.library_name()),
         "-Ldependency=/target/debug/deps",
+        &format!("-o/tests/{stem}"),
+        &format!("--crate-name={}", stem.replace('-', "_")),
+        &format!("--edition={}", if package.edition().is_empty() { "2015" } else { package.edition() }),
+        &format!("--extern={}=/library/{}", package.crate_name(), job.prepared.library_name()),
     ]
     .map(str::to_owned)
     .to_vec();
-    args.extend(prepared.record.search.iter().map(|path| format!("-L{path}")));
-    args.extend(prepared.record.externs.iter().map(|value| format!("--extern={value}")));
+    flags.extend(record.search.iter().map(|path| format!("-L{path}")));
+    flags.extend(record.externs.iter().map(|value| format!("--extern={value}")));
+    flags
+}
+
+fn link_one(job: &Job<'_>, jail: &Jail, stem: &str, notes: Notes<'_>) -> Result<Outcome, Error> {
+    let Job { shop, prepared, .. } = *job;
+    let package = &prepared.package;
+    let mut args = crate_flags(job, stem);
+    args.extend([
+        format!("tests/{stem}.rs"),
+        "--cap-lints=allow".to_owned(),
+        // Checks of the standard library that only unsafe code can fail: a tenth of what is compiled.
+        "-Zub-checks=no".to_owned(),
+    ]);
     args.extend(shop.toolchain.link_flags());
     if !matches!(notes, Notes::None) {
         args.push(format!("-Cincremental={NOTES}"));
@@ -170,7 +176,7 @@ fn link_one(job: &Job<'_>, jail: &Jail, stem: &str, notes: Notes<'_>) -> Result<
 }
 
 /// What tests may ask of cargo with `env!`, and the leave to use `custom_test_frameworks` on a stable compiler.
-fn environment(name: &str) -> Vec<(String, String)> {
+pub(super) fn environment(name: &str) -> Vec<(String, String)> {
     let cargo = [("RUSTC_BOOTSTRAP", "1"), ("CARGO_MANIFEST_DIR", "/crate"), ("CARGO_PKG_NAME", name)];
     let mut environment = tool_environment();
     environment.extend(cargo.map(|(key, value)| (key.to_owned(), value.to_owned())));

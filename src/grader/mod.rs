@@ -32,6 +32,7 @@ mod toolchain;
 mod tree;
 mod units;
 pub mod unpack;
+mod write_tests;
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -47,8 +48,8 @@ pub use check::{Check, Finding};
 pub use error::Error;
 pub use files::{MAX_FILES, MAX_TOTAL_BYTES, Refusal, SubmittedFiles, check_path};
 pub use package::{
-    Asked, Broken, Choice, Dependency, Expected, Gate, Kind, Limits, Mistake, Package, Question, Registry, Rule, Sample, Slug,
-    TestRule,
+    Asked, Broken, Choice, Dependency, Expected, Gate, Kind, Limits, Mistake, Package, Question, Registry, Rule,
+    Sample, Slug, TestRule,
 };
 pub use prepared::Prepared;
 pub use report::{

@@ -1,7 +1,7 @@
 //! The stages of a grading, one after the other, timed.
 
 use std::thread::{self, Scope, ScopedJoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tracing::Span;
 
@@ -16,7 +16,7 @@ use super::run::TestRun;
 use super::score::{Score, score, title};
 use super::shape::shape;
 use super::units::millis;
-use super::{Workshop, build, diagnosis, gates, link, policy, run};
+use super::{Workshop, build, diagnosis, gates, link, policy, run, write_tests};
 use crate::clock::Timestamp;
 
 /// Grades a submission.
@@ -26,6 +26,7 @@ pub(super) fn grade(job: &Job<'_>, files: &SubmittedFiles, progress: &mut dyn Fn
     // The seam for other kinds: each has stages of its own between policy and score.
     match job.prepared.package.kind {
         Kind::Implement | Kind::Refactor | Kind::Debug => grading.sources(files)?,
+        Kind::WriteTests => grading.tests(files)?,
     }
     Ok(grading.finish())
 }
@@ -100,6 +101,45 @@ impl<'g> Grading<'g> {
         Ok(())
     }
 
+    /// What is done where tests are handed in.
+    fn tests(&mut self, files: &SubmittedFiles) -> Result<(), Error> {
+        let job = self.job;
+        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, &job.prepared.package)))?;
+        if !refusals.is_empty() {
+            self.end(Verdict::PolicyViolation, reason(&refusals));
+            return Ok(());
+        }
+        let built = self.stage(StageName::Build, |_| write_tests::compile(&job, files))?;
+        self.report.usage.add(built.usage);
+        self.report.diagnostics = built.diagnostics;
+        if let Some(failure) = built.failure {
+            self.end(Verdict::CompileError, failure);
+            return Ok(());
+        }
+        if let Some(failure) = self.stage(StageName::Link, |_| write_tests::link(&job, files))? {
+            self.end(Verdict::CompileError, failure);
+            return Ok(());
+        }
+        let of = job.prepared.record.variants.len();
+        let measured = self.stage(StageName::Run, |grading| {
+            let mut done = 0;
+            write_tests::measure(&job, files, |report| {
+                done += 1;
+                let (title, verdict) = (report.title.clone(), report.verdict);
+                let took = Duration::from_millis(report.duration_ms);
+                (grading.progress)(Event::Test { title, verdict, done, of: of.max(done), took });
+            })
+        })?;
+        measured.usage.iter().for_each(|used| self.report.usage.add(*used));
+        if let Some(failure) = measured.failure {
+            self.end(Verdict::WrongAnswer, failure);
+            return Ok(());
+        }
+        let score = score(&job.prepared.package, job.mode, &[], measured.reports);
+        self.take(score);
+        Ok(())
+    }
+
     /// Builds the library and links the tests with it. The tests are compiled while the library's code is still being made:
     /// its interface is known before. Gives the reason why there are no tests to run, if there are none.
     fn compile(&mut self, files: &SubmittedFiles) -> Result<Option<String>, Error> {
@@ -155,7 +195,7 @@ impl<'g> Grading<'g> {
     fn run_tests(&mut self) -> Result<Vec<(&'g TestName, Option<TestRun>)>, Error> {
         let job = self.job;
         let Job { shop, prepared, mode, .. } = job;
-        let jail = run::jail(&job)?;
+        let jail = run::jail(&job, prepared.tests(mode))?;
         let tests: Vec<&TestName> = counted(prepared, mode).collect();
         let of = tests.len();
         let mut done = 0;
@@ -237,5 +277,8 @@ fn max_score(prepared: &Prepared, mode: Mode) -> u32 {
     let package = &prepared.package;
     let tests = counted(prepared, mode).map(|test| package.rule(&test.full()).map_or(1, |rule| rule.score));
     let questions = package.questions.iter().filter(|_| mode == Mode::Graded).map(|question| question.asked.score);
-    tests.chain(package.gates.iter().map(|gate| gate.score)).chain(questions).sum()
+    let wrong = prepared.record.variants.iter().filter(|variant| !variant.right && mode == Mode::Graded);
+    let wrong =
+        wrong.map(|variant| package.wrong.iter().find(|rule| rule.name == variant.name).map_or(1, |rule| rule.score));
+    tests.chain(wrong).chain(package.gates.iter().map(|gate| gate.score)).chain(questions).sum()
 }

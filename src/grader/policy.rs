@@ -7,7 +7,7 @@ use toml::{Table, Value};
 
 use super::diagnosis;
 use super::files::{Refusal, SubmittedFiles};
-use super::package::{Dependency, Package};
+use super::package::{Dependency, Kind, Package};
 
 const MANIFEST: &str = "Cargo.toml";
 /// `[package]` keys that describe and do not build.
@@ -31,6 +31,7 @@ const DESCRIPTIVE: [&str; 14] = [
 /// Every rule that the submission breaks.
 pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
     let mut refusals = sources(files, package);
+    refusals.extend(nothing_to_grade(files, package));
     refusals.extend(diagnosis::check(files, package));
     if let Some(text) = files.get(MANIFEST) {
         match text.parse::<Table>() {
@@ -55,7 +56,18 @@ fn sources(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
         );
         Some(Refusal::new(path, rule))
     };
-    files.iter().filter(|(path, _)| path.starts_with("src/")).filter_map(naked).collect()
+    files.iter().filter(|(path, _)| path.starts_with(handed_in(package))).filter_map(naked).collect()
+}
+
+/// The folder that is graded.
+fn handed_in(package: &Package) -> &'static str {
+    if package.kind == Kind::WriteTests { "tests/" } else { "src/" }
+}
+
+fn nothing_to_grade(files: &SubmittedFiles, package: &Package) -> Option<Refusal> {
+    let folder = handed_in(package);
+    let missing = !files.iter().any(|(path, _)| path.starts_with(folder));
+    missing.then(|| Refusal::new(folder, "is empty: it is what this exercise grades"))
 }
 
 fn check_manifest(manifest: &Table, package: &Package) -> Vec<Refusal> {

@@ -18,7 +18,7 @@ use super::files::SubmittedFiles;
 use super::job::Job;
 use super::link::{Notes, link, offer_library};
 use super::manifest::{cargo_config, server_manifest};
-use super::package::{self, Package};
+use super::package::{self, Kind, Package};
 use super::prepared::{Prepared, Record, TestName};
 use super::report::Mode;
 use super::run;
@@ -26,10 +26,11 @@ use super::shape::shape;
 use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
 use super::tree;
 use super::unpack;
+use super::write_tests::variants;
 use crate::sandbox::{Cancel, Command, End, Mount, Outcome, Profile};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 3";
+const LAYOUT: &str = "quorate prepared 4";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
@@ -69,6 +70,9 @@ fn score_hash(shop: &Workshop, package: &Package) -> std::io::Result<Sha256> {
     for name in ["grader.toml", "hidden", "starter/Cargo.toml", "starter/Cargo.lock"] {
         tree::hash(&package.folder.join(name), &mut hash)?;
     }
+    if package.kind == Kind::WriteTests {
+        tree::hash(&package.folder.join("starter/src"), &mut hash)?;
+    }
     Ok(hash)
 }
 
@@ -107,12 +111,17 @@ fn fill(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
     prepared.record.known_words = known_words(&prepared.package);
     compile_dependencies(shop, prepared)?;
     compile_runner(shop, prepared)?;
+    if prepared.package.kind == Kind::WriteTests {
+        return variants::prepare(shop, prepared);
+    }
     discover_tests(shop, prepared)
 }
 
 fn copy_sources(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
     let package = &prepared.package.folder;
-    for (from, to) in [("hidden", "hidden"), ("starter/tests", "public"), ("starter/src", "starter/src")] {
+    // Of a package in which tests are handed in, only compiled implementations are kept.
+    let hidden = if prepared.package.kind == Kind::WriteTests { "no-hidden-tests" } else { "hidden" };
+    for (from, to) in [(hidden, "hidden"), ("starter/tests", "public"), ("starter/src", "starter/src")] {
         let (from, to) = (package.join(from), prepared.path(to));
         fs::create_dir_all(&to).map_err(Error::file("make", &to))?;
         if from.is_dir() {
@@ -330,7 +339,7 @@ fn check_rules(prepared: &Prepared) -> Result<(), Error> {
     Err(failed(&prepared.package, &reason, known.as_bytes()))
 }
 
-fn run_tool(
+pub(super) fn run_tool(
     shop: &Workshop,
     prepared: &Prepared,
     mounts: &[Mount],
@@ -358,7 +367,7 @@ fn made(folder: &Path) -> Result<PathBuf, Error> {
     Ok(folder.to_owned())
 }
 
-fn failed(package: &Package, reason: &str, details: &[u8]) -> Error {
+pub(super) fn failed(package: &Package, reason: &str, details: &[u8]) -> Error {
     let details = String::from_utf8_lossy(details);
     Error::Prepare { slug: package.slug.to_string(), reason: format!("{reason}\n{}", details.trim()) }
 }

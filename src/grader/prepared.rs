@@ -9,6 +9,7 @@
 //!   target/         dependencies, compiled; the lower layer of every build
 //!   runner/         our runner, compiled
 //!   hidden/ public/ test sources, mounted only where tests are linked
+//!   variants/       implementations, where tests are handed in, and the stubs that choose among them; likewise
 //!   notes/          what the compiler noted of those tests, with the solution; likewise
 //! ```
 
@@ -41,12 +42,40 @@ pub(super) struct Record {
     pub(super) search: Vec<String>,
     /// Every hidden test.
     pub(super) hidden: Vec<TestName>,
+    /// Implementations that tests are measured by, where tests are handed in; they are counted from 1, as the starter's is 0.
+    #[serde(default)]
+    pub(super) variants: Vec<Variant>,
     /// Every public test.
     pub(super) public: Vec<TestName>,
     /// The [shape](super::shape) of the solution, for which the compiler's notes are.
     pub(super) shape: String,
     /// Words that the candidate knows: those of the starter and the statement.
     pub(super) known_words: BTreeSet<String>,
+}
+
+/// An implementation that tests are measured by.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub(super) struct Variant {
+    /// Its folder's name.
+    pub(super) name: String,
+    /// Whether it keeps to the specification.
+    pub(super) right: bool,
+}
+
+impl Variant {
+    /// `right::<name>` or `wrong::<name>`.
+    pub(super) fn full(&self) -> String {
+        format!("{}::{}", self.group(), self.name)
+    }
+
+    /// Its sources in a package.
+    pub(super) fn folder(&self) -> String {
+        format!("hidden/{}/{}/src", self.group(), self.name)
+    }
+
+    const fn group(&self) -> &'static str {
+        if self.right { "right" } else { "wrong" }
+    }
 }
 
 /// A test as the compiler knows it.

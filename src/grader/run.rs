@@ -37,10 +37,10 @@ pub(super) struct TestRun {
 }
 
 /// A jail in which every test binary of the job can run.
-pub(super) fn jail(job: &Job<'_>) -> Result<Jail, Error> {
-    let Job { shop, prepared, mode, tree, .. } = *job;
+pub(super) fn jail(job: &Job<'_>, tests: &[TestName]) -> Result<Jail, Error> {
+    let Job { shop, prepared, tree, .. } = *job;
     let mut mounts = shop.toolchain.run_mounts();
-    for stem in files(prepared.tests(mode)) {
+    for stem in files(tests) {
         mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{stem}")), to: format!("/{stem}").into() });
     }
     Ok(shop.jailer.jail(&mounts, &limits(prepared, None))?)
@@ -59,7 +59,7 @@ pub(super) fn list(job: &Job<'_>, file: &str) -> Result<Vec<TestName>, Error> {
     let mut mounts = shop.toolchain.run_mounts();
     mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{file}")), to: format!("/{file}").into() });
     let nonce = nonce();
-    let command = command(file, "list", nonce.to_vec(), LIST_BYTES);
+    let command = command(file, "list", [nonce.as_slice(), &0_u32.to_le_bytes()].concat(), LIST_BYTES);
     let outcome = job.run(&mounts, &command, &limits(prepared, None))?;
     let answer = outcome.channel.strip_prefix(&said(&nonce, "list")[..]).map(String::from_utf8_lossy);
     let Some(lines) = answer else {
@@ -75,10 +75,15 @@ pub(super) fn list(job: &Job<'_>, file: &str) -> Result<Vec<TestName>, Error> {
 
 /// Runs one test.
 pub(super) fn run(job: &Job<'_>, jail: &Jail, test: &TestName) -> Result<TestRun, Error> {
+    run_on(job, jail, test, 0)
+}
+
+/// Runs one test on an implementation, where there are several.
+pub(super) fn run_on(job: &Job<'_>, jail: &Jail, test: &TestName, variant: u32) -> Result<TestRun, Error> {
     let prepared = job.prepared;
     let limits = limits(prepared, prepared.package.rule(&test.full()));
     let nonce = nonce();
-    let input = [&nonce, test.path.as_bytes()].concat();
+    let input = [nonce.as_slice(), &variant.to_le_bytes(), test.path.as_bytes()].concat();
     let command = command(&test.file, "run", input, ANSWER_BYTES);
     let outcome = jail.run_until(&command, &limits, job.cancel)?;
     let (verdict, cause, message) = judge(&outcome, &nonce, &limits);

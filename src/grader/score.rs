@@ -29,7 +29,13 @@ pub(super) fn score(
     tests.extend(others);
     let score = tests.iter().map(|test| test.score).sum();
     let max_score = tests.iter().map(|test| test.max_score).sum();
-    let all_passed = tests.iter().all(|test| matches!(test.verdict, TestVerdict::Passed | TestVerdict::Skipped));
+    // What was skipped and could have earned something was not tried for a reason.
+    let fine = |test: &TestReport| match test.verdict {
+        TestVerdict::Passed => true,
+        TestVerdict::Skipped => test.max_score == 0,
+        _ => false,
+    };
+    let all_passed = !tests.is_empty() && tests.iter().all(fine);
     let verdict = match score {
         _ if all_passed => Verdict::Accepted,
         0 => dominant(ended.iter().filter_map(|(_, run)| run.as_ref()).map(|run| run.cause)),

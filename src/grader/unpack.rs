@@ -86,7 +86,9 @@ pub fn from_zip(archive: impl Read + Seek) -> Result<SubmittedFiles, Refusal> {
 /// The first file that breaks a rule or cannot be read.
 pub fn from_folder(folder: &Path) -> Result<SubmittedFiles, Refusal> {
     let mut files = SubmittedFiles::builder();
-    for name in ["Cargo.toml", "build.rs", ".cargo", "rust-toolchain", "rust-toolchain.toml", "src", "tests"] {
+    const NAMES: [&str; 8] =
+        ["Cargo.toml", "build.rs", ".cargo", "rust-toolchain", "rust-toolchain.toml", "diagnosis.toml", "src", "tests"];
+    for name in NAMES {
         if fs::symlink_metadata(folder.join(name)).is_ok() {
             add_tree(&mut files, folder, name)?;
         }

@@ -39,10 +39,9 @@ pub fn server(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Ser
 /// When the socket can't be used.
 pub fn health_server(health: Health, listener: TcpListener) -> std::io::Result<Server> {
     let health = web::Data::new(health);
-    let server =
-        HttpServer::new(move || actix_web::App::new().app_data(health.clone()).configure(routes::operation))
-            .workers(1)
-            .disable_signals()
-            .listen(listener)?;
+    let server = HttpServer::new(move || actix_web::App::new().app_data(health.clone()).configure(routes::operation))
+        .workers(1)
+        .disable_signals()
+        .listen(listener)?;
     Ok(server.run())
 }

@@ -3,10 +3,11 @@
 //! Counted is what is `pub` in the root and in modules that others can reach: those that are `pub`, and those of which
 //! something is re-exported. Bodies, private fields, attributes but `derive`, and the names of arguments do not count.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::Span;
 use quote::ToTokens;
+use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
 
 use super::inspect::{Finding, Source};
@@ -32,6 +33,7 @@ type Offers = BTreeMap<String, (String, usize)>;
 /// Each public item of a crate, with its file and line.
 fn offers(sources: &[Source<'_>]) -> Offers {
     let mut offers = Offers::new();
+    let own = private(sources);
     let mut waiting = vec!["src/lib.rs".to_owned()];
     let mut seen = Vec::new();
     while let Some(path) = waiting.pop() {
@@ -39,7 +41,7 @@ fn offers(sources: &[Source<'_>]) -> Offers {
         if seen.contains(&path) {
             continue;
         }
-        let mut module = Module { source, offers: &mut offers, modules: Vec::new() };
+        let mut module = Module { source, own: &own, offers: &mut offers, modules: Vec::new() };
         module.items(&source.items.items);
         let folder = folder_of(&path);
         for name in module.modules {
@@ -56,8 +58,33 @@ fn folder_of(path: &str) -> &str {
     ["/lib", "/mod"].iter().find_map(|name| file.strip_suffix(name)).unwrap_or(file)
 }
 
+/// Names of types and traits that are not `pub`.
+fn private(sources: &[Source<'_>]) -> BTreeSet<String> {
+    struct Own(BTreeSet<String>);
+    impl<'a> Visit<'a> for Own {
+        fn visit_item(&mut self, item: &'a Item) {
+            let (name, visibility) = match item {
+                Item::Struct(item) => (&item.ident, &item.vis),
+                Item::Enum(item) => (&item.ident, &item.vis),
+                Item::Union(item) => (&item.ident, &item.vis),
+                Item::Type(item) => (&item.ident, &item.vis),
+                Item::Trait(item) => (&item.ident, &item.vis),
+                other => return visit::visit_item(self, other),
+            };
+            if !is_public(visibility) {
+                self.0.insert(name.to_string());
+            }
+        }
+    }
+    let mut own = Own(BTreeSet::new());
+    sources.iter().for_each(|source| own.visit_file(&source.items));
+    own.0
+}
+
 struct Module<'a, 's> {
     source: &'a Source<'s>,
+    /// What implements or is implemented by these is nobody else's business.
+    own: &'a BTreeSet<String>,
     offers: &'a mut Offers,
     /// Modules in files of their own that others can reach.
     modules: Vec<String>,
@@ -75,7 +102,8 @@ impl Module<'_, '_> {
             match item {
                 Item::Mod(module) => {
                     let name = module.ident.to_string();
-                    if is_public(&module.vis) || exported.iter().any(|words| words.split(' ').any(|word| word == name)) {
+                    if is_public(&module.vis) || exported.iter().any(|words| words.split(' ').any(|word| word == name))
+                    {
                         match &module.content {
                             Some((_, items)) => self.items(items),
                             None => self.modules.push(name),
@@ -168,6 +196,13 @@ impl Module<'_, '_> {
     fn implementation(&mut self, block: &syn::ItemImpl) {
         let (kind, generics) = (&block.self_ty, &block.generics);
         if let Some((path, _)) = &block.trait_ {
+            let subject = match kind.as_ref() {
+                syn::Type::Path(subject) => subject.path.segments.last(),
+                _ => None,
+            };
+            if subject.into_iter().chain(path.segments.last()).any(|part| self.own.contains(&part.ident.to_string())) {
+                return;
+            }
             let condition = &generics.where_clause;
             return self.add(quote::quote!(impl #generics #path for #kind #condition), block.impl_token.span);
         }

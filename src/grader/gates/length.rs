@@ -17,7 +17,8 @@ fn in_source(source: &Source<'_>, most: usize) -> Vec<Finding> {
     functions.visit_file(&source.items);
     let long = |(name, from, to): (String, Span, Span)| {
         let lines = to.end().line.saturating_sub(from.start().line) + 1;
-        (lines > most).then(|| Finding::at(source, from, format!("`{name}` has {lines} lines, at most {most} are allowed")))
+        (lines > most)
+            .then(|| Finding::at(source, from, format!("`{name}` has {lines} lines, at most {most} are allowed")))
     };
     functions.0.into_iter().filter_map(long).collect()
 }

@@ -21,7 +21,8 @@ fn forbid(names: &[&str]) -> Rule {
 
 #[test]
 fn a_forbidden_word_is_found_wherever_it_is_code() {
-    let source = "// put\nconst S: &str = \"put\";\nfn f(s: S) { s.put(1) }\nmacro_rules! m { ($s:ident) => { $s.r#put() } }";
+    let source =
+        "// put\nconst S: &str = \"put\";\nfn f(s: S) { s.put(1) }\nmacro_rules! m { ($s:ident) => { $s.r#put() } }";
     assert_eq!(found(forbid(&["put"]), source), ["3: uses `put`", "4: uses `put`"]);
 }
 
@@ -40,7 +41,9 @@ fn a_forbidden_path_is_found_however_it_is_shortened() {
     ] {
         assert!(!found(sleep.clone(), source).is_empty(), "{source}");
     }
-    for source in ["fn sleep() {} fn f() { sleep() }", "use std::thread; fn f() { thread::spawn(|| tokio::time::sleep(d)) }"] {
+    for source in
+        ["fn sleep() {} fn f() { sleep() }", "use std::thread; fn f() { thread::spawn(|| tokio::time::sleep(d)) }"]
+    {
         assert_eq!(found(sleep.clone(), source), Vec::<String>::new(), "{source}");
     }
 }
@@ -53,9 +56,10 @@ fn a_function_is_as_long_as_its_lines() {
 
 #[test]
 fn an_interface_is_compared_without_what_nobody_sees() {
-    let same = "/// Says more.\npub fn f(_b: u8) -> u8 { 0 }\npub struct S { pub b: u8, c: Vec<u8> }\nfn own() {} pub(crate) mod m { pub fn g() {} }";
+    let same = "/// Says more.\npub fn f(_b: u8) -> u8 { 0 }\npub struct S { pub b: u8, c: Vec<u8> }\nfn own() {} struct Own; impl From<u8> for Own { fn from(_: u8) -> Own { Own } } pub(crate) mod m { pub fn g() {} }";
     assert_eq!(found(Rule::PublicApi, same), Vec::<String>::new());
-    let other = "pub fn f(a: u16) -> u8 { 0 }\n#[derive(Clone)] pub struct S { pub b: u8 }\npub mod m { pub fn g() {} }";
+    let other =
+        "pub fn f(a: u16) -> u8 { 0 }\n#[derive(Clone)] pub struct S { pub b: u8 }\npub mod m { pub fn g() {} }";
     let found = found(Rule::PublicApi, other);
     assert_eq!(found.len(), 5, "{found:?}");
     assert!(found[0].starts_with("0: no longer offers"), "{found:?}");

@@ -1,7 +1,7 @@
 //! Rules for the source that are checked without running it.
 
-use super::table::{Mistakes, Table};
 use super::read::MAX_POINTS;
+use super::table::{Mistakes, Table};
 
 /// A rule, as a candidate reads of it in a report: `gate::<name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]

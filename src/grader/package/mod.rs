@@ -13,10 +13,12 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::prepared::Variant;
+
 pub use gate::{Gate, Rule};
 pub use question::{Asked, Choice, Question};
-pub use read::{Expected, Sample};
 pub(super) use read::{BEHAVIOUR, FLAW, test_files, text_tree};
+pub use read::{Expected, Sample};
 pub use registry::{Broken, Registry};
 pub use table::Mistake;
 
@@ -32,6 +34,8 @@ pub enum Kind {
     Refactor,
     /// Find out what happened, answer questions about it, and change `src/` so that it does not happen again.
     Debug,
+    /// Write tests that pass on right implementations and fail on wrong ones.
+    WriteTests,
 }
 
 impl Kind {
@@ -42,6 +46,7 @@ impl Kind {
             Self::Implement => "implement",
             Self::Refactor => "refactor",
             Self::Debug => "debug",
+            Self::WriteTests => "write_tests",
         }
     }
 }
@@ -183,6 +188,8 @@ pub struct Package {
     pub limits: Limits,
     /// Rules for hidden tests, by name, in the author's order.
     pub tests: Vec<TestRule>,
+    /// What candidates read of wrong implementations, by the names of their folders.
+    pub wrong: Vec<TestRule>,
     /// Rules for the source, in the author's order.
     pub gates: Vec<Gate>,
     /// Questions of the diagnosis, in the author's order.
@@ -232,6 +239,15 @@ impl Package {
     /// Every mistake in an `expected.toml`.
     pub fn samples(&self) -> Result<Vec<Sample>, Vec<Mistake>> {
         read::samples(&self.folder.join("samples"))
+    }
+
+    /// The implementations that tests are measured by: right ones first, each by name.
+    pub(super) fn variants(&self) -> Vec<Variant> {
+        let of = |right: bool| {
+            let folder = self.folder.join(if right { "hidden/right" } else { "hidden/wrong" });
+            read::folders(&folder).into_iter().map(move |name| Variant { name, right })
+        };
+        of(true).chain(of(false)).collect()
     }
 
     pub(super) fn rule(&self, name: &str) -> Option<&TestRule> {

@@ -9,7 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::table::{Mistake, Mistakes, Table, wrong};
-use super::{Dependency, Kind, gate, question, Limits, Package, Slug, TestRule};
+use super::{Dependency, Kind, Limits, Package, Slug, TestRule, gate, question};
 use crate::grader::report::Verdict;
 use crate::grader::units::{parse_duration, parse_size};
 
@@ -51,7 +51,8 @@ pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
         dependencies: dependencies(&mut fields, "dependencies", &mut mistakes),
         test_dependencies: dependencies(&mut fields, "test_dependencies", &mut mistakes),
         limits: limits(&mut fields, &mut mistakes),
-        tests: rules(&mut fields, &mut mistakes),
+        tests: rules(&mut fields, "test", &mut mistakes),
+        wrong: rules(&mut fields, "wrong", &mut mistakes),
         gates: gate::gates(&mut fields, &mut mistakes),
         questions: question::questions(&mut fields, &mut mistakes),
         starter_manifest: toml::Table::new(),
@@ -82,10 +83,10 @@ fn slug(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<Slug> {
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
-    let kinds = [Kind::Implement, Kind::Refactor, Kind::Debug];
+    let kinds = [Kind::Implement, Kind::Refactor, Kind::Debug, Kind::WriteTests];
     let names = kinds.map(Kind::as_str).join(", ");
     kinds.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| match text {
-        "write_tests" | "cluster" => format!("`{text}` is not graded yet; these are: {names}"),
+        "cluster" => format!("`{text}` is not graded yet; these are: {names}"),
         _ => format!("`{text}` is no kind; these are: {names}"),
     })
 }
@@ -111,15 +112,16 @@ fn limits(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Limits {
     limits
 }
 
-fn rules(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Vec<TestRule> {
+fn rules(fields: &mut Table<'_, '_>, key: &'static str, mistakes: &mut Mistakes<'_>) -> Vec<TestRule> {
     let mut names = BTreeSet::new();
     let mut rules = Vec::new();
-    for mut table in fields.tables("test", mistakes) {
+    for mut table in fields.tables(key, mistakes) {
         let rule = rule(&mut table, mistakes);
         match &rule {
+            None if key == "wrong" => mistakes.add(&table.at, "`name` is missing: the folder's in hidden/wrong/"),
             None => mistakes.add(&table.at, "`name` is missing: \"<file stem in hidden/>::<path of the test>\""),
             Some(rule) if !names.insert(rule.name.clone()) => {
-                mistakes.add(&table.at, format!("`{}` has a [[test]] already", rule.name));
+                mistakes.add(&table.at, format!("`{}` has a [[{key}]] already", rule.name));
             }
             Some(_) => {}
         }
@@ -198,7 +200,9 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
         found.push(mistake(&at("starter/src/lib.rs"), "missing: the file a candidate begins with"));
     }
     let tests = test_files(&at("hidden"));
-    if tests.is_empty() {
+    if package.kind == Kind::WriteTests {
+        found.extend(implementations(package));
+    } else if tests.is_empty() {
         found.push(mistake(&at("hidden"), "no *.rs file here: a package needs hidden tests"));
     }
     if package.kind == Kind::Refactor {
@@ -210,6 +214,36 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
     if (package.kind == Kind::Debug) == package.questions.is_empty() {
         found.push(mistake(&at("grader.toml"), "a [[question]] is what kind `debug` has, and no other"));
     }
+}
+
+/// What tests are measured by.
+fn implementations(package: &Package) -> Vec<Mistake> {
+    let at = package.folder.join("hidden");
+    let variants = package.variants();
+    let mut found = Vec::new();
+    for (right, folder) in [(true, "right"), (false, "wrong")] {
+        if !variants.iter().any(|variant| variant.right == right) {
+            found.push(mistake(&at, format!("no {folder}/<name>/src/ here: tests are measured by implementations")));
+        }
+    }
+    let known = |rule: &&TestRule| variants.iter().any(|variant| !variant.right && variant.name == rule.name);
+    let lost = package.wrong.iter().filter(|rule| !known(rule));
+    found.extend(lost.map(|rule| {
+        mistake(
+            &package.folder.join("grader.toml"),
+            format!("a [[wrong]] is `{}`, which hidden/wrong/ has not", rule.name),
+        )
+    }));
+    found
+}
+
+/// The names of the folders in a folder, sorted.
+pub(super) fn folders(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
 }
 
 /// The manifest that a candidate begins with. Its dev-dependencies are what `cargo test` gives the hidden tests while the
@@ -281,6 +315,18 @@ pub(super) fn samples(folder: &Path) -> Result<Vec<Sample>, Vec<Mistake>> {
     if found.is_empty() { Ok(samples) } else { Err(found) }
 }
 
+/// `fails` has whole names; `survivors` are wrong implementations that are not caught, `rejects` right ones on which a test
+/// fails.
+fn fails(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<BTreeSet<String>> {
+    let mut all: Option<BTreeSet<String>> = None;
+    for (key, prefix) in [("fails", ""), ("survivors", "wrong::"), ("rejects", "right::")] {
+        if let Some(names) = fields.texts(key, mistakes) {
+            all.get_or_insert_default().extend(names.iter().map(|name| format!("{prefix}{name}")));
+        }
+    }
+    all
+}
+
 fn sample(folder: &Path) -> Result<Sample, Vec<Mistake>> {
     let path = folder.join("expected.toml");
     let text = fs::read_to_string(&path).map_err(|error| vec![mistake(&path, error.to_string())])?;
@@ -296,7 +342,7 @@ fn sample(folder: &Path) -> Result<Sample, Vec<Mistake>> {
     let expected = Expected {
         verdict: verdict.unwrap_or(Verdict::Accepted),
         misconception: fields.text("misconception", &mut mistakes),
-        fails: fields.texts("fails", &mut mistakes).map(|names| names.into_iter().collect()),
+        fails: fails(&mut fields, &mut mistakes),
     };
     fields.close(&mut mistakes);
     let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();

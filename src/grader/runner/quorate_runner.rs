@@ -1,7 +1,7 @@
 //! Runs one `#[test]` function and says how it ended where the tested code cannot speak.
 //!
 //! Compiled once per toolchain and linked into every test binary in place of libtest's `main` (`custom_test_frameworks`).
-//! Descriptor 3 gives a nonce of 16 bytes and, after it, the name of the test; descriptor 4 takes `<nonce> <outcome>`. Both
+//! Descriptor 3 gives a nonce of 16 bytes, the number of an implementation in 4 and the name of the test; descriptor 4 takes `<nonce> <outcome>`. Both
 //! are read, and their descriptor closed, before any tested code runs; the nonce lies in memory only in two halves, each of
 //! them noise, so that nothing there can be told for it. After the outcome is written the process ends at once, so that no
 //! thread, destructor or handler of the tested code gets another turn. Exit code and output mean nothing to the reader at
@@ -19,6 +19,7 @@ use std::io::{Read, Write};
 use std::mem::ManuallyDrop;
 use std::os::fd::FromRawFd;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU32, Ordering};
 use test::{ShouldPanic, StaticTestFn, TestDescAndFn};
 
 unsafe extern "C" {
@@ -28,8 +29,15 @@ unsafe extern "C" {
 /// What libtest gives a test's thread when nobody says otherwise.
 const STACK_BYTES: usize = 2 << 20;
 
+/// Which implementation is tested, where tests are linked with several: read by stubs in assembly, known to nobody else.
+#[unsafe(no_mangle)]
+static QUORATE_VARIANT: AtomicU32 = AtomicU32::new(0);
+
 /// Bytes of a nonce.
 const NONCE_BYTES: usize = 16;
+
+/// Bytes before the name.
+const HEAD_BYTES: usize = NONCE_BYTES + 4;
 
 /// The `main` of a test binary: `list`, or `run` with the test's exact name behind the nonce.
 pub fn runner(tests: &[&TestDescAndFn]) {
@@ -73,7 +81,10 @@ fn read_channel() -> (Nonce, String) {
     // SAFETY: descriptor 3 was opened for this process by its starter, and nothing else here owns it; dropping closes it.
     let mut channel = unsafe { File::from_raw_fd(3) };
     let _ = channel.read_to_end(&mut bytes);
-    let name = bytes.get(NONCE_BYTES..).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+    let name = bytes.get(HEAD_BYTES..).map(String::from_utf8_lossy).unwrap_or_default().into_owned();
+    if let Some(&[a, b, c, d]) = bytes.get(NONCE_BYTES..HEAD_BYTES) {
+        QUORATE_VARIANT.store(u32::from_le_bytes([a, b, c, d]), Ordering::Relaxed);
+    }
     (Nonce::take(&mut bytes), name)
 }
 

@@ -1,0 +1,63 @@
+//! The handler of `GET /orders/{order}`: asks other services, some of them at the same time, and leaves a trace.
+
+use std::fmt;
+
+use crate::{SpanContext, Tracer};
+
+/// A request for an order. What came in its `traceparent` header has been read already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Request {
+    pub order: u64,
+    pub parent: Option<SpanContext>,
+}
+
+/// What is answered with status 200.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// Item and price, in the order of the items.
+    pub lines: Vec<(u64, u64)>,
+    /// Another item that the customer may like, if one could be had.
+    pub suggestion: Option<u64>,
+}
+
+/// What is answered otherwise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Error {
+    /// Status 404: there is no such order.
+    NotFound,
+    /// Status 502: a service that is needed did not give what it should.
+    BadGateway,
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallError {
+    /// Status 404: what was asked for does not exist.
+    NotFound,
+    /// Status 503: perhaps another time.
+    Unavailable,
+}
+
+/// The services that the handler calls. Each call carries a context, and what the service does is traced below it.
+pub trait Backend: Sync {
+    /// The items of an order.
+    fn items(&self, order: u64, context: SpanContext) -> Result<Vec<u64>, CallError>;
+    /// The price of an item.
+    fn price(&self, item: u64, context: SpanContext) -> Result<u64, CallError>;
+    /// An item to suggest beside an order.
+    fn suggestion(&self, order: u64, context: SpanContext) -> Result<u64, CallError>;
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::NotFound => "not found",
+            Self::Unavailable => "unavailable",
+        })
+    }
+}
+
+/// Answers a request. The README says which calls it makes, and what the trace of it looks like.
+pub fn handle(request: &Request, tracer: &Tracer, backend: &dyn Backend) -> Result<Response, Error> {
+    todo!("answer {request:?}")
+}

@@ -1,0 +1,9 @@
+//! A tracer that starts and finishes spans, and a request handler whose work is seen in them.
+
+mod handler;
+mod model;
+mod tracer;
+
+pub use handler::{Backend, CallError, Error, Request, Response, handle};
+pub use model::{Clock, Exporter, IdSource, RecordedError, SpanContext, SpanData, SpanId, SpanKind, Status, TraceId};
+pub use tracer::{Span, Tracer};
