@@ -48,7 +48,7 @@ pub use check::{Check, Finding};
 pub use error::Error;
 pub use files::{MAX_FILES, MAX_TOTAL_BYTES, Refusal, SubmittedFiles, check_path};
 pub use package::{
-    Asked, Broken, Choice, Dependency, Expected, Gate, Kind, Limits, Mistake, Package, Question, Registry, Rule,
+    Alternative, Asked, Broken, Dependency, Expected, Gate, Kind, Limits, Mistake, Package, Question, Registry, Rule,
     Sample, Slug, TestRule,
 };
 pub use prepared::Prepared;

@@ -97,7 +97,7 @@ impl Module<'_, '_> {
     }
 
     fn items(&mut self, items: &[Item]) {
-        let exported: Vec<String> = items.iter().filter_map(|item| re_exported(item)).collect();
+        let exported: Vec<String> = items.iter().filter_map(re_exported).collect();
         for item in items {
             match item {
                 Item::Mod(module) => {

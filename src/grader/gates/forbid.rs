@@ -109,7 +109,7 @@ fn flatten(tree: &UseTree, above: &mut Vec<String>, found: &mut Vec<Import>) {
         }
         UseTree::Name(name) => {
             let alias = word(&name.ident);
-            add([above.as_slice(), &[alias.clone()]].concat(), alias, false, name.ident.span());
+            add([above.as_slice(), std::slice::from_ref(&alias)].concat(), alias, false, name.ident.span());
         }
         UseTree::Rename(rename) => {
             let mut path = above.clone();

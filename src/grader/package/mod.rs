@@ -16,7 +16,7 @@ use std::time::Duration;
 use super::prepared::Variant;
 
 pub use gate::{Gate, Rule};
-pub use question::{Asked, Choice, Question};
+pub use question::{Alternative, Asked, Question};
 pub(super) use read::{BEHAVIOUR, FLAW, test_files, text_tree};
 pub use read::{Expected, Sample};
 pub use registry::{Broken, Registry};

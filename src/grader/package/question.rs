@@ -30,12 +30,12 @@ pub struct Asked {
     /// Whether several choices are to be given.
     pub several: bool,
     /// What can be chosen.
-    pub choices: Vec<Choice>,
+    pub choices: Vec<Alternative>,
 }
 
 /// What can be chosen.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
-pub struct Choice {
+pub struct Alternative {
     /// What is written into `diagnosis.toml`.
     pub id: String,
     /// What it says.
@@ -83,11 +83,11 @@ fn question(table: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<Qu
         match (id, text, misconception) {
             (Some(id), Some(text), None) if is_right => {
                 right.push(id.clone());
-                choices.push(Choice { id, text });
+                choices.push(Alternative { id, text });
             }
             (Some(id), Some(text), Some(misconception)) if !is_right => {
                 misconceptions.push((id.clone(), misconception));
-                choices.push(Choice { id, text });
+                choices.push(Alternative { id, text });
             }
             _ => mistakes.add(&choice.at, "a choice has an `id`, a `text`, and `right = true` or a `misconception`"),
         }

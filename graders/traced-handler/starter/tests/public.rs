@@ -1,6 +1,6 @@
 //! The public tests: a beginning. The hidden ones look closer.
 
-use std::num::{NonZeroU64, NonZeroU128};
+use std::num::{NonZeroU64, NonZeroU128, ParseIntError};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
@@ -92,9 +92,8 @@ fn a_child_belongs_to_its_parent() {
 #[test]
 fn a_span_is_finished_when_its_work_fails() {
     let recorder = Arc::<Recorder>::default();
-    let answer: Result<u32, _> = recorder
-        .tracer()
-        .in_span("parse", SpanKind::Internal, None, |_| Ok::<_, std::num::ParseIntError>("x".parse()?));
+    let answer: Result<u32, ParseIntError> =
+        recorder.tracer().in_span("parse", SpanKind::Internal, None, |_| Ok(1 + "x".parse::<u32>()?));
     let message = answer.unwrap_err().to_string();
     let spans = recorder.spans.lock().unwrap();
     assert_eq!(spans.len(), 1);

@@ -1,0 +1,70 @@
+//! `quorate check` on every built-in package, and what candidates see of the kinds.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::{Value, json};
+
+use crate::support::{Client, Database, TestApp, for_each_database};
+
+/// Checks a package as its author does.
+fn check(package: &str) {
+    // Prepared once for all tests.
+    let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    command.args(["check", package, "--repeat=1"]).env("QUORATE_DATA_DIR", data_dir).env("QUORATE_GRADERS", "graders");
+    let output = command.output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(!text.contains("warning"), "{text}");
+}
+
+macro_rules! built_in {
+    ($($test:ident: $slug:literal,)*) => {
+        const BUILT_IN: &[&str] = &[$($slug),*];
+
+        $(#[test]
+        fn $test() {
+            check($slug);
+        })*
+    };
+}
+
+built_in! {
+    idempotent_ledger_holds: "idempotent-ledger",
+    lost_update_cart_holds: "lost-update-cart",
+    retry_storm_holds: "retry-storm",
+    traced_handler_holds: "traced-handler",
+    traceparent_holds: "traceparent",
+    vector_clock_holds: "vector-clock",
+}
+
+#[test]
+fn every_built_in_package_is_checked() {
+    let folders = fs::read_dir("graders").unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(folders.collect::<BTreeSet<_>>(), BUILT_IN.iter().map(|&slug| slug.to_owned()).collect());
+}
+
+#[test]
+fn tests_are_measured_by_implementations() {
+    check("tests/fixtures/packages/counter-tests");
+}
+
+for_each_database![an_exercise_shows_its_questions_and_rules_without_keys,];
+
+async fn an_exercise_shows_its_questions_and_rules_without_keys(database: Database) {
+    let app = TestApp::with(database, |settings| settings.graders = Some(vec!["graders".into()]));
+    let anyone = app.anonymous();
+    let storm = anyone.get("/api/v1/exercises/retry-storm").await.ok(200);
+    assert_eq!(storm["kind"], "debug");
+    let question = &storm["questions"][0];
+    let keys = |value: &Value| value.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(keys(question), ["choices", "name", "score", "several", "stem"]);
+    assert_eq!(keys(&question["choices"][0]), ["id", "text"]);
+    let cart = anyone.get("/api/v1/exercises/lost-update-cart").await.ok(200);
+    assert_eq!(cart["gates"][0]["name"], json!("no-blind-put"));
+    let page = anyone.get("/exercises/retry-storm").await.text();
+    assert!(page.contains("incident/metrics.csv") && page.contains("diagnosis.toml"));
+}
