@@ -135,7 +135,12 @@ impl Quorate {
 
     /// Registers a candidate and returns the access token.
     pub async fn register(&self) -> String {
-        let body = r#"{"email":"bench@example.org","password":"a long password","display_name":"Bench"}"#;
+        self.register_as("bench").await
+    }
+
+    /// Registers a candidate of this name.
+    pub async fn register_as(&self, name: &str) -> String {
+        let body = format!(r#"{{"email":"{name}@example.org","password":"a long password","display_name":"{name}"}}"#);
         let request = format!(
             "POST /api/v1/auth/register HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\
              content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",

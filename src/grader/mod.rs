@@ -28,6 +28,7 @@ mod report;
 mod run;
 mod score;
 mod shape;
+mod sweep;
 mod toolchain;
 mod tree;
 mod units;
@@ -98,6 +99,15 @@ impl Workshop {
     /// When the package cannot be graded: the reason is its author's to read.
     pub fn prepare(&self, package: &Package) -> Result<Prepared, Error> {
         prepare::prepare(self, package)
+    }
+
+    /// Removes prepared packages that nobody has used for long, and returns their folders.
+    ///
+    /// # Errors
+    /// When one cannot be looked at or removed.
+    pub fn sweep(&self) -> Result<Vec<PathBuf>, Error> {
+        let parent = self.data_dir.join("prepared");
+        sweep::sweep(&parent, &sweep::BOUNDS).map_err(Error::file("remove old prepared packages from", &parent))
     }
 
     /// Grades a submission.

@@ -23,6 +23,7 @@ use super::prepared::{Prepared, Record, TestName};
 use super::report::Mode;
 use super::run;
 use super::shape::shape;
+use super::sweep;
 use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
 use super::tree;
 use super::unpack;
@@ -38,6 +39,12 @@ const STANDARD_WORDS: [&str; 10] =
 
 /// Prepares a package, or finds it prepared.
 pub(super) fn prepare(shop: &Workshop, package: &Package) -> Result<Prepared, Error> {
+    let prepared = find_or_make(shop, package)?;
+    sweep::touch(&prepared.folder).map_err(Error::file("write to", &prepared.folder))?;
+    Ok(prepared)
+}
+
+fn find_or_make(shop: &Workshop, package: &Package) -> Result<Prepared, Error> {
     let key = key(shop, package).map_err(Error::file("read", &package.folder))?;
     let parent = shop.data_dir.join("prepared");
     let folder = parent.join(format!("{}-{key}", package.slug));

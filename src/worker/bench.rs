@@ -40,6 +40,15 @@ impl Grade for Bench {
         Ok(())
     }
 
+    fn sweep(&self) {
+        match self.workshop.sweep() {
+            Ok(removed) if removed.is_empty() => {}
+            Ok(removed) => tracing::info!("removed {} prepared packages that were not used for long", removed.len()),
+            // They take room and do no harm.
+            Err(error) => tracing::warn!(%error, "old prepared packages stay"),
+        }
+    }
+
     fn grade(&self, job: &Job, mode: Mode, tell: &mut dyn FnMut(Progress)) -> Result<Graded, Failure> {
         let prepared = self.prepared(&job.exercise).ok_or("the exercise is not prepared")?;
         let mode = match mode {

@@ -40,6 +40,9 @@ pub trait Grade: Send + Sync + 'static {
     /// When it can't be graded here; the text is for its author and the operator.
     fn prepare(&self, exercise: &str) -> Result<(), Failure>;
 
+    /// Removes what earlier versions of exercises have left; once all are prepared.
+    fn sweep(&self) {}
+
     /// Grades files.
     ///
     /// # Errors
@@ -109,6 +112,7 @@ fn prepare_all(crew: &Crew) {
             exercises.set(slug, availability);
             tracing::info!(exercise = slug, "prepared {} of {} exercises", done + 1, slugs.len());
         }
+        grader.sweep();
     });
     if let Err(error) = spawned {
         tracing::error!(%error, "failed to start a thread that prepares exercises");
