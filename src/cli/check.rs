@@ -1,7 +1,9 @@
 //! `quorate check`: whether everything that authors wrote is as they say. Each part of the house adds its own check here.
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
+use super::attacks;
 use super::workshop::{Ending, Paint, Place, exit, find_package};
 use crate::bank::{self, Bank};
 use crate::config::Config;
@@ -9,8 +11,11 @@ use crate::grader::{Broken, Check, Finding, Package, Registry, Verdict, Workshop
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// Packages to check, by slug or folder [default: all]
+    /// Packages to check, by slug or folder [default: all]; with --attacks, how the names of those to try begin
     packages: Vec<String>,
+    /// Hand in the hostile submissions of a folder, such as tests/attacks, and see what comes of each
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["repeat", "bank"])]
+    attacks: Option<PathBuf>,
     /// How often the solution is graded, to find tests that do not always end alike
     #[arg(long, default_value_t = 3, value_name = "TIMES")]
     repeat: usize,
@@ -30,6 +35,10 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 fn check(arguments: Arguments) -> Result<u8, Ending> {
     let paint = Paint::for_stdout();
+    if let Some(folder) = &arguments.attacks {
+        let holds = attacks::run(folder, &arguments.packages, arguments.place, paint)?;
+        return Ok(if holds { exit::GOOD } else { exit::BAD });
+    }
     let all = arguments.packages.is_empty();
     let bank_holds = !all || check_bank(&arguments.place.config()?, paint);
     if arguments.bank {

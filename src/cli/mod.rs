@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod admin;
+mod attacks;
 mod check;
 mod grade;
 mod serve;
