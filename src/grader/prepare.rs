@@ -27,7 +27,7 @@ use super::sweep;
 use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
 use super::tree;
 use super::unpack;
-use super::write_tests::variants;
+use super::write_tests::{self, variants};
 use crate::sandbox::{Cancel, Command, End, Mount, Outcome, Profile};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
@@ -119,7 +119,8 @@ fn fill(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
     compile_dependencies(shop, prepared)?;
     compile_runner(shop, prepared)?;
     if prepared.package.kind == Kind::WriteTests {
-        return variants::prepare(shop, prepared);
+        variants::prepare(shop, prepared)?;
+        return try_solution(shop, prepared);
     }
     discover_tests(shop, prepared)
 }
@@ -288,6 +289,25 @@ fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error>
     prepared.record.hidden = hidden;
     prepared.record.public = public;
     check_rules(prepared)
+}
+
+/// Whether the solution's tests link with all implementations: what an interface lacks shows here.
+fn try_solution(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
+    let folder = prepared.package.folder.join("solution");
+    if !folder.is_dir() {
+        return Ok(());
+    }
+    let solution = submission(&prepared.package, &folder)?;
+    let (tree, cancel) = (shop.tree()?, Cancel::new()?);
+    let job = Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
+    let built = write_tests::compile(&job, &solution)?;
+    let failure = match built.failure {
+        None => write_tests::link(&job, &solution)?,
+        failure => failure,
+    };
+    let Some(reason) = failure else { return Ok(()) };
+    let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
+    Err(failed(&prepared.package, &format!("the solution: {reason}"), rendered.as_bytes()))
 }
 
 /// A submission of the author's own.

@@ -9,6 +9,7 @@ mod lint;
 pub(super) mod variants;
 
 use std::path::Path;
+use std::time::Duration;
 
 use super::build::{self, Built};
 use super::diagnostics;
@@ -25,6 +26,8 @@ use crate::sandbox::{Command, End, Jail, Mount, Outcome, Profile};
 
 /// Tests that a submission may have: each is run once for each implementation.
 const MAX_TESTS: usize = 200;
+/// CPU time of all tests on one implementation, in limits of one test.
+const CPU_TIMES: u32 = 4;
 /// The variant that is the starter's own crate.
 const STARTER: u32 = 0;
 
@@ -94,9 +97,11 @@ pub(super) fn link(job: &Job<'_>, files: &SubmittedFiles) -> Result<Option<Strin
     let outcomes = shop.in_parallel(&stems(files), |stem| link_one(job, &jail, stem), |_, _| {})?;
     for outcome in outcomes {
         if matches!(outcome.end, End::Exited(code) if code != 0) {
-            // They have compiled: that they do not link is no doing of the candidate's.
-            let detail = String::from_utf8_lossy(&outcome.stderr).into_owned();
-            return Err(Error::Unexpected { what: "the linker, with tests that had compiled", detail });
+            // What the linker says names symbols of implementations; with the solution it had nothing to say.
+            tracing::info!(said = %String::from_utf8_lossy(&outcome.stderr), "tests that were handed in do not link");
+            return Ok(Some(
+                "it compiles and does not link: is there a main, or a library that is not here?".to_owned(),
+            ));
         }
         if let Some(failure) = build::failure(&outcome) {
             return Ok(Some(failure));
@@ -142,10 +147,18 @@ pub(super) fn measure(
     mut told: impl FnMut(&TestReport),
 ) -> Result<Measured, Error> {
     let mut tests = Vec::new();
-    for stem in stems(files) {
-        tests.extend(run::list(job, &stem)?.into_iter().filter(|test| !test.ignored));
-    }
     let mut measured = Measured { reports: Vec::new(), usage: Vec::new(), failure: None };
+    for stem in stems(files) {
+        match run::list(job, &stem) {
+            Ok(listed) => tests.extend(listed.into_iter().filter(|test| !test.ignored)),
+            // It was linked from what was handed in: that it does not start is no doing of ours.
+            Err(Error::Unexpected { .. }) => {
+                measured.failure = Some(format!("tests/{stem}.rs compiles to a program that does not start"));
+                return Ok(measured);
+            }
+            Err(error) => return Err(error),
+        }
+    }
     if tests.len() > MAX_TESTS {
         measured.failure = Some(format!("{} tests are too many: at most {MAX_TESTS} are run", tests.len()));
         return Ok(measured);
@@ -156,44 +169,59 @@ pub(super) fn measure(
     }
     let variants = &job.prepared.record.variants;
     let (right, wrong): (Vec<_>, Vec<_>) = (1..).zip(variants).partition(|(_, variant)| variant.right);
-    let mut rejected = false;
-    for (index, variant) in right {
-        let runs = job.shop.in_parallel(&tests, |test| run::run_on(job, &jail, test, index), |_, _| {})?;
-        measured.usage.extend(runs.iter().map(|run| run.usage));
-        let report = right_report(variant, &tests, &runs);
-        rejected |= report.verdict != TestVerdict::Passed;
-        told(&report);
-        measured.reports.push(report);
+    let runs = on_variants(job, &jail, &tests, &right)?;
+    let rejected = runs.iter().any(|runs| first_failure(runs).is_some());
+    for ((_, variant), runs) in right.iter().zip(&runs) {
+        measured.take(right_report(variant, &tests, runs), runs, &mut told);
     }
-    let runs = if rejected { Vec::new() } else { on_wrong(job, &jail, &tests, &wrong)? };
-    measured.usage.extend(runs.iter().flat_map(|runs| runs.iter().map(|run| run.usage)));
+    let runs = if rejected { Vec::new() } else { on_variants(job, &jail, &tests, &wrong)? };
     for (place, (_, variant)) in wrong.iter().enumerate() {
-        let caught = runs.get(place).map(|runs| runs.last().is_some_and(|run| run.verdict != TestVerdict::Passed));
-        let report = wrong_report(job.prepared, variant, caught);
-        told(&report);
-        measured.reports.push(report);
+        let runs = runs.get(place);
+        let caught = runs.map(|runs| first_failure(runs).is_some());
+        measured.take(wrong_report(job.prepared, variant, caught), runs.map_or(&[], Vec::as_slice), &mut told);
     }
     Ok(measured)
 }
 
-/// For each wrong implementation the runs of tests up to the first that fails.
-fn on_wrong(
+impl Measured {
+    fn take(&mut self, report: TestReport, runs: &[TestRun], told: &mut impl FnMut(&TestReport)) {
+        told(&report);
+        self.reports.push(report);
+        self.usage.extend(runs.iter().map(|run| run.usage));
+    }
+}
+
+/// For each implementation the runs of tests up to the first that fails.
+fn on_variants(
     job: &Job<'_>,
     jail: &Jail,
     tests: &[TestName],
-    wrong: &[(u32, &Variant)],
+    variants: &[(u32, &Variant)],
 ) -> Result<Vec<Vec<TestRun>>, Error> {
-    let until_caught = |(index, _): &(u32, &Variant)| {
-        let mut runs = Vec::new();
+    let budget = job.prepared.package.limits.test_cpu * CPU_TIMES;
+    let until_failure = |(index, _): &(u32, &Variant)| {
+        let (mut runs, mut used) = (Vec::new(), Duration::ZERO);
         for test in tests {
-            runs.push(run::run_on(job, jail, test, *index)?);
-            if runs.last().is_some_and(|run| run.verdict != TestVerdict::Passed) {
+            let mut run = run::run_on(job, jail, test, *index)?;
+            used += run.usage.cpu;
+            if used > budget && run.verdict == TestVerdict::Passed {
+                run.verdict = TestVerdict::TimeLimit;
+                run.message = Some(format!("all tests together take more than {} ms of CPU time", millis(budget)));
+            }
+            let passed = run.verdict == TestVerdict::Passed;
+            runs.push(run);
+            if !passed {
                 break;
             }
         }
         Ok(runs)
     };
-    job.shop.in_parallel(wrong, until_caught, |_, _| {})
+    job.shop.in_parallel(variants, until_failure, |_, _| {})
+}
+
+/// Runs end with the first test that fails.
+fn first_failure(runs: &[TestRun]) -> Option<&TestRun> {
+    runs.last().filter(|run| run.verdict != TestVerdict::Passed)
 }
 
 /// Practice: each test on the implementation that the candidate can read, with all that it prints.
@@ -230,17 +258,16 @@ fn said(run: &TestRun) -> String {
 
 /// A test that fails on a right implementation asks for more than the specification does.
 fn right_report(variant: &Variant, tests: &[TestName], runs: &[TestRun]) -> TestReport {
-    let failed: Vec<_> = tests.iter().zip(runs).filter(|(_, run)| run.verdict != TestVerdict::Passed).collect();
-    let lines = failed.iter().map(|(test, run)| format!("{} fails on it\n{}", test.full(), said(run)));
+    let failure = first_failure(runs).zip(tests.get(runs.len().saturating_sub(1)));
     TestReport {
         name: variant.full(),
         title: "Every test passes on an implementation that keeps to the specification".to_owned(),
-        verdict: if failed.is_empty() { TestVerdict::Passed } else { TestVerdict::Failed },
+        verdict: if failure.is_none() { TestVerdict::Passed } else { TestVerdict::Failed },
         score: 0,
         max_score: 0,
         duration_ms: runs.iter().map(|run| millis(run.usage.wall)).sum(),
-        hint: (!failed.is_empty()).then(|| "A test asks for more than the specification says.".to_owned()),
-        message: (!failed.is_empty()).then(|| lines.collect::<Vec<_>>().join("\n")),
+        hint: failure.is_some().then(|| "A test asks for more than the specification says.".to_owned()),
+        message: failure.map(|(run, test)| format!("{} fails on it\n{}", test.full(), said(run)).trim().to_owned()),
     }
 }
 

@@ -1,5 +1,5 @@
-//! What both files of tests share: a store in which other processes write at moments that the test chooses, a service on
-//! it whose answers are turned into types of our own, and the rules of a cart, written down a second time.
+//! What both files of tests share: a store in which other processes write at moments that the test chooses, a service
+//! on it whose answers are turned into types of our own, and the rules of a cart, written down a second time.
 
 #![allow(dead_code, reason = "each file of tests uses its part")]
 

@@ -64,8 +64,8 @@ impl<S: Store> CartService<S> {
         Ok(contents.lines)
     }
 
-    /// Applies `change` to an open cart as this service knows it. If it has become another one, the write fails, and the cart
-    /// is read again: so a cart in memory is never out of date for long.
+    /// Applies `change` to an open cart as this service knows it. If it has become another one, the write fails, and
+    /// the cart is read again: so a cart in memory is never out of date for long.
     fn update<T>(&self, cart: u64, change: impl Fn(&mut Contents) -> Result<T, CartError>) -> Result<T, CartError> {
         for _ in 0..ATTEMPTS {
             let (version, mut contents) = self.known(cart)?;

@@ -63,8 +63,8 @@ impl<S: Store> CartService<S> {
         Ok(contents.lines)
     }
 
-    /// Applies `change` to an open cart. What `change` saw is what the write replaces: if others wrote in between, all that
-    /// it decided is thrown away with the contents that it was decided on, and it decides anew.
+    /// Applies `change` to an open cart. What `change` saw is what the write replaces: if others wrote in between, all
+    /// that it decided is thrown away with the contents that it was decided on, and it decides anew.
     fn update<T>(&self, cart: u64, change: impl Fn(&mut Contents) -> Result<T, CartError>) -> Result<T, CartError> {
         for attempt in 0..ATTEMPTS {
             let (version, mut contents) = self.load(cart)?;
