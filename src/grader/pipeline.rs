@@ -18,6 +18,7 @@ use super::shape::shape;
 use super::units::millis;
 use super::{Workshop, build, diagnosis, gates, link, policy, run, write_tests};
 use crate::clock::Timestamp;
+use crate::sandbox::Cancel;
 
 /// Grades a submission.
 pub(super) fn grade(job: &Job<'_>, files: &SubmittedFiles, progress: &mut dyn FnMut(Event)) -> Result<Report, Error> {
@@ -76,9 +77,7 @@ impl<'g> Grading<'g> {
     /// What every kind does in which `src/` is handed in; gates and a diagnosis are there where the package has them.
     fn sources(&mut self, files: &SubmittedFiles) -> Result<(), Error> {
         let job = self.job;
-        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, &job.prepared.package)))?;
-        if !refusals.is_empty() {
-            self.end(Verdict::PolicyViolation, reason(&refusals));
+        if self.is_refused(files)? {
             return Ok(());
         }
         if let Some(failure) = self.compile(files)? {
@@ -101,12 +100,20 @@ impl<'g> Grading<'g> {
         Ok(())
     }
 
+    /// Whether it breaks a rule that needs no compiler.
+    fn is_refused(&mut self, files: &SubmittedFiles) -> Result<bool, Error> {
+        let package = &self.job.prepared.package;
+        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
+        if !refusals.is_empty() {
+            self.end(Verdict::PolicyViolation, reason(&refusals));
+        }
+        Ok(!refusals.is_empty())
+    }
+
     /// What is done where tests are handed in.
     fn tests(&mut self, files: &SubmittedFiles) -> Result<(), Error> {
         let job = self.job;
-        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, &job.prepared.package)))?;
-        if !refusals.is_empty() {
-            self.end(Verdict::PolicyViolation, reason(&refusals));
+        if self.is_refused(files)? {
             return Ok(());
         }
         let built = self.stage(StageName::Build, |_| write_tests::compile(&job, files))?;
@@ -153,9 +160,8 @@ impl<'g> Grading<'g> {
             let building = self.begin(StageName::Build);
             let (span, over) = (building.span.clone(), &built);
             let build = scope.spawn(move || {
-                let outcome = span.in_scope(|| build::build(&job, files));
-                over.cancel();
-                outcome
+                let _over = Pulled(over);
+                span.in_scope(|| build::build(&job, files))
             });
             let early = match link::offer_interface(&job, &built) {
                 Ok(true) => Some(self.start_link(scope, &link)),
@@ -257,6 +263,15 @@ struct Begun {
     started_at: Timestamp,
     began: Instant,
     span: Span,
+}
+
+/// Pulls a switch at the end of a scope, in whatever way that ends.
+struct Pulled<'c>(&'c Cancel);
+
+impl Drop for Pulled<'_> {
+    fn drop(&mut self) {
+        self.0.cancel();
+    }
 }
 
 /// What a thread came to; a panic of its goes on in this one.
