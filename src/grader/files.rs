@@ -252,7 +252,7 @@ mod tests {
     fn a_file_is_no_folder_and_there_must_be_sources() {
         let mut builder = SubmittedFiles::builder();
         builder.add("Cargo.toml", Vec::new()).unwrap();
-        builder.add("tests/a.rs", Vec::new()).unwrap();
+        builder.add("diagnosis.toml", Vec::new()).unwrap();
         assert!(builder.finish().is_err());
         let mut builder = SubmittedFiles::builder();
         builder.add("src/lib.rs", Vec::new()).unwrap();
