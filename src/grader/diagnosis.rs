@@ -26,7 +26,8 @@ pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
             return Some(Refusal::new(FILE, format!("`{name}` is not asked; the questions are {}", names.join(", "))));
         };
         let ids: Vec<&str> = question.asked.choices.iter().map(|choice| choice.id.as_str()).collect();
-        let known = given(value).is_some_and(|given| given.iter().all(|id| id.is_empty() || ids.contains(id)));
+        let fits = question.asked.several || value.is_str();
+        let known = fits && given(value).is_some_and(|given| given.iter().all(|id| id.is_empty() || ids.contains(id)));
         let wanted = if question.asked.several { "a list of some of" } else { "one of" };
         (!known).then(|| Refusal::new(FILE, format!("`{name}` must be {wanted} {}", ids.join(", "))))
     };
@@ -58,8 +59,8 @@ fn report(question: &Question, answer: Option<&Value>) -> TestReport {
         Some("not answered".to_owned())
     } else {
         let chosen = question.misconceptions.iter().filter(|(id, _)| given.contains(&id.as_str()));
-        let beliefs: Vec<&str> = chosen.map(|(_, misconception)| misconception.as_str()).collect();
-        (!beliefs.is_empty()).then(|| format!("behind this answer: {}", beliefs.join("; ")))
+        // Of one wrong choice only: told of all, whoever chooses everything would read off what is right.
+        chosen.map(|(_, belief)| format!("behind an answer of yours: {belief}")).next()
     };
     TestReport {
         name: question.full(),

@@ -61,10 +61,10 @@ fn bounded(diagnostics: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic> {
     diagnostics.take(MAX_DIAGNOSTICS).take_while(fits).collect()
 }
 
-/// What a lint of clippy found.
+/// What a lint of clippy found, or what keeps clippy from looking.
 pub(super) struct Lint {
-    /// Its name, without `clippy::`.
-    pub(super) name: String,
+    /// The lint's name, without `clippy::`; `None` for an error, such as an attribute that would allow what is forbidden.
+    pub(super) name: Option<String>,
     /// One line.
     pub(super) message: String,
     /// Where.
@@ -78,8 +78,9 @@ pub(super) fn lints(messages: &[u8]) -> Vec<Lint> {
     let text = String::from_utf8_lossy(messages);
     let lint = |line: &str| {
         let message: Value = serde_json::from_str(line).ok()?;
-        let name = message.get("code")?.get("code")?.as_str()?.strip_prefix("clippy::")?.to_owned();
-        let found = diagnostic(&message)?;
+        let code = message.get("code").and_then(|code| code.get("code")).and_then(Value::as_str);
+        let name = code.and_then(|code| code.strip_prefix("clippy::")).map(str::to_owned);
+        let found = diagnostic(&message).filter(|found| name.is_some() || found.level == "error")?;
         let line = found.line.and_then(|line| usize::try_from(line).ok()).unwrap_or_default();
         Some(Lint { name, message: found.message, file: found.file.unwrap_or_default(), line })
     };
@@ -115,7 +116,9 @@ fn quoted_words(text: &str) -> impl Iterator<Item = &str> {
 
 /// The identifiers of a text.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty())
+    let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
+    // A number is nobody's name.
+    words.filter(|word| word.starts_with(|c: char| !c.is_ascii_digit()))
 }
 
 #[cfg(test)]

@@ -125,10 +125,7 @@ impl Builder {
     /// When nothing of `src/` or `tests/` is there, or one path is a file and a folder at once.
     pub fn finish(self) -> Result<SubmittedFiles, Refusal> {
         if !self.files.keys().any(|path| path.starts_with("src/") || path.starts_with("tests/")) {
-            return Err(Refusal::new(
-                "",
-                "nothing is handed in: a submission has at least one file under src/ or tests/",
-            ));
+            return Err(Refusal::new("src/lib.rs", "is missing: a submission has a file under src/, or under tests/"));
         }
         for path in self.files.keys() {
             let mut folders = path.char_indices().filter(|(_, c)| *c == '/').filter_map(|(at, _)| path.get(..at));

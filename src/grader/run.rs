@@ -11,7 +11,7 @@ use super::package::TestRule;
 use super::prepared::{Prepared, TestName};
 use super::report::{TestVerdict, Verdict};
 use super::units::millis;
-use crate::sandbox::{Channel, Command, End, Jail, Limit, Limits, Mount, Outcome, Profile, Usage};
+use crate::sandbox::{self, Channel, Command, EXECUTING, End, Jail, Limit, Limits, Mount, Outcome, Profile, Usage};
 
 /// Files that a test may make under /tmp.
 const TEST_INODES: u64 = 1024;
@@ -85,9 +85,23 @@ pub(super) fn run_on(job: &Job<'_>, jail: &Jail, test: &TestName, variant: u32) 
     let nonce = nonce();
     let input = [nonce.as_slice(), &variant.to_le_bytes(), test.path.as_bytes()].concat();
     let command = command(&test.file, "run", input, ANSWER_BYTES);
-    let outcome = jail.run_until(&command, &limits, job.cancel)?;
+    let outcome = match jail.run_until(&command, &limits, job.cancel) {
+        Err(sandbox::Error::Setup { step, source }) if step.starts_with(EXECUTING) => return Ok(not_started(&source)),
+        other => other?,
+    };
     let (verdict, cause, message) = judge(&outcome, &nonce, &limits);
     Ok(TestRun { verdict, cause, message, usage: outcome.usage, output: output(&outcome) })
+}
+
+/// A test binary that the kernel cannot start was linked from what was handed in: no doing of ours.
+fn not_started(source: &std::io::Error) -> TestRun {
+    TestRun {
+        verdict: TestVerdict::RuntimeError,
+        cause: Verdict::RuntimeError,
+        usage: Usage::default(),
+        message: Some(format!("the program does not start: {source}")),
+        output: String::new(),
+    }
 }
 
 /// 128 bits that nobody can guess.

@@ -45,6 +45,9 @@ pub use tree::{Tree, collect};
 pub use trusted::Trusted;
 pub use watch::Cancel;
 
+/// How the step of [`Error::Setup`] begins when the kernel refuses to execute the program itself.
+pub const EXECUTING: &str = "executing ";
+
 /// Becomes the jailer, a supervisor or the probe if the hidden first argument says so, and does not return then.
 ///
 /// The first thing in `main`: the jailer must be a process with a single thread.

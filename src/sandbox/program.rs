@@ -19,7 +19,7 @@ use super::landlock;
 use super::root::{self, Writable};
 use super::seccomp::Filters;
 use super::wire::{self, Line, Refusal, Run, Step};
-use super::{Profile, sys};
+use super::{EXECUTING, Profile, sys};
 
 /// All that a run needs, gathered by the keeper before it forks.
 pub(super) struct Plan<'a> {
@@ -178,7 +178,7 @@ fn become_program(plan: &Plan<'_>) -> Result<(), Refusal> {
             command.execute_at(&secret)
         }
     };
-    Err(Refusal::new(format!("executing {}", run.program.display()), &error))
+    Err(Refusal::new(format!("{EXECUTING}{}", run.program.display()), &error))
 }
 
 fn install(filter: &seccompiler::BpfProgram) -> Result<(), Refusal> {

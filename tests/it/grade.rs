@@ -234,7 +234,6 @@ fn a_macro_named_like_a_standard_one_does_not_replace_it() {
 fn unsafe_code_is_no_way_around() {
     let compile_errors = [
         "pub fn add(l: u64, r: u64) -> u64 { unsafe { std::mem::transmute::<u64, u64>(l + r) } }",
-        "#[unsafe(no_mangle)] pub extern \"C\" fn memcmp() -> i32 { 0 } pub fn add(l: u64, r: u64) -> u64 { l + r }",
         "unsafe extern \"C\" { safe fn getpid() -> i32; } pub fn add(_: u64, _: u64) -> u64 { getpid() as u64 }",
         "std::arch::global_asm!(\".globl main\"); pub fn add(l: u64, r: u64) -> u64 { l + r }",
         "#![allow(unsafe_code)] pub fn add(l: u64, r: u64) -> u64 { l + r }",
@@ -243,6 +242,8 @@ fn unsafe_code_is_no_way_around() {
     for source in compile_errors {
         assert_eq!(grade_source(source).verdict(), "compile_error", "{source}");
     }
+    let exported = "trait T { #[unsafe(export_name = \"write\")] extern \"C\" fn f() {} }\n";
+    assert_eq!(grade_source(&format!("{exported}{GOOD}")).verdict(), "policy_violation");
     let naked = "#[unsafe(naked)] pub extern \"C\" fn f() { core::arch::naked_asm!(\"ret\") }\n";
     let graded = grade_source(&format!("{naked}{GOOD}"));
     assert_eq!((graded.code, graded.verdict()), (2, "policy_violation"));

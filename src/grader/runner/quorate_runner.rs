@@ -13,6 +13,7 @@ extern crate test;
 
 use std::any::Any;
 use std::collections::hash_map::RandomState;
+use std::ffi::{c_char, c_int, c_void};
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{Read, Write};
@@ -24,6 +25,36 @@ use test::{ShouldPanic, StaticTestFn, TestDescAndFn};
 
 unsafe extern "C" {
     fn _exit(code: i32) -> !;
+}
+
+unsafe extern "C" {
+    fn dlsym(handle: *mut c_void, name: *const c_char) -> *mut c_void;
+    fn pthread_attr_setguardsize(attributes: *mut c_void, bytes: usize) -> c_int;
+}
+
+/// More than the usual page: the compiler probes a frame page by page, and a local of large alignment can leave one out. So
+/// safe code could step over a guard of one page into memory that it owns.
+const GUARD_BYTES: usize = 64 << 10;
+
+/// In the place of the C library's: every thread of this process gets a larger guard below its stack.
+///
+/// # Safety
+/// As the C library's: `attributes` is a place for thread attributes.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn pthread_attr_init(attributes: *mut c_void) -> c_int {
+    const NEXT: *mut c_void = usize::MAX as *mut c_void;
+    // SAFETY: the C library has a function of this name and type, and the caller gives what both functions need.
+    unsafe {
+        let original = dlsym(NEXT, c"pthread_attr_init".as_ptr());
+        if original.is_null() {
+            _exit(71);
+        }
+        let original: unsafe extern "C" fn(*mut c_void) -> c_int = std::mem::transmute(original);
+        match original(attributes) {
+            0 => pthread_attr_setguardsize(attributes, GUARD_BYTES),
+            failed => failed,
+        }
+    }
 }
 
 /// What libtest gives a test's thread when nobody says otherwise.
