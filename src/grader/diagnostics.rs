@@ -29,7 +29,7 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
     let primary = spans.and_then(|spans| spans.iter().find(|span| span.get("is_primary") == Some(&Value::Bool(true))));
     let place = |key: &str| primary.and_then(|span| span.get(key));
     let number = |key: &str| place(key).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
-    let one_line = text("message")?;
+    let one_line = shown(&text("message")?);
     // "aborting due to 2 previous errors" says nothing that the errors do not.
     if primary.is_none() && one_line.starts_with("aborting due to") {
         return None;
@@ -41,8 +41,34 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
         file: place("file_name").and_then(Value::as_str).map(str::to_owned),
         line: number("line_start"),
         column: number("column_start"),
-        rendered: text("rendered").unwrap_or_default(),
+        rendered: shown(&text("rendered").unwrap_or_default()),
     })
+}
+
+/// A text that may quote what was handed in, without what would be a command to a terminal or turn its letters round; the
+/// compiler's own colours (`ESC [ … m`) stay.
+fn shown(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(next) = rest.chars().next() {
+        if let Some(colour) = colour(rest) {
+            safe.push_str(colour);
+            rest = rest.get(colour.len()..).unwrap_or_default();
+            continue;
+        }
+        let turns = matches!(next, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let command = next.is_control() && next != '\n' && next != '\t';
+        safe.push(if turns || command { '\u{fffd}' } else { next });
+        rest = rest.get(next.len_utf8()..).unwrap_or_default();
+    }
+    safe
+}
+
+/// The colour that a text begins with.
+fn colour(text: &str) -> Option<&str> {
+    let inner = text.strip_prefix("\u{1b}[")?;
+    let end = inner.find(|c: char| !c.is_ascii_digit() && c != ';')?;
+    inner.get(end..)?.starts_with('m').then(|| text.get(..end + 3)).flatten()
 }
 
 /// The diagnostics in what the compiler itself prints, of a crate that is the candidate's as a whole.
@@ -124,6 +150,12 @@ pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_quoted_command_to_the_terminal_is_none_any_more() {
+        assert_eq!(shown("\u{1b}[1;31mred\u{1b}[0m\tx\n"), "\u{1b}[1;31mred\u{1b}[0m\tx\n");
+        assert_eq!(shown("\u{1b}[2J\u{7}\u{9b}\u{202e}é\u{1b}["), "\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}é\u{fffd}[");
+    }
 
     #[test]
     fn errors_in_hidden_tests_are_told_in_words_the_candidate_knows() {

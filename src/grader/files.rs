@@ -9,6 +9,8 @@ pub const MAX_FILES: usize = 64;
 pub const MAX_TOTAL_BYTES: usize = 1 << 20;
 /// Bytes of one path.
 pub(super) const MAX_PATH_BYTES: usize = 200;
+/// Characters told of one rule, which may quote what was handed in.
+const MAX_RULE_CHARACTERS: usize = 300;
 /// Folders above a file.
 pub(super) const MAX_DEPTH: usize = 8;
 
@@ -27,7 +29,7 @@ pub struct Refusal {
 impl Refusal {
     /// `rule` is broken by `file`.
     pub fn new(file: impl Into<String>, rule: impl Into<String>) -> Self {
-        Self { file: printable(&file.into()), rule: rule.into() }
+        Self { file: printable(&file.into(), MAX_PATH_BYTES), rule: printable(&rule.into(), MAX_RULE_CHARACTERS) }
     }
 }
 
@@ -42,10 +44,10 @@ impl fmt::Display for Refusal {
 }
 
 /// A name is untrusted text too: no control characters on anybody's terminal, and no pages of it.
-fn printable(name: &str) -> String {
+fn printable(name: &str, most: usize) -> String {
     let safe = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    let mut text: String = name.chars().take(MAX_PATH_BYTES).map(safe).collect();
-    if name.chars().nth(MAX_PATH_BYTES).is_some() {
+    let mut text: String = name.chars().take(most).map(safe).collect();
+    if name.chars().nth(most).is_some() {
         text.push('…');
     }
     text
@@ -107,7 +109,10 @@ impl Builder {
             return Err(too_large(path));
         }
         if let Some(other) = self.folded.get(&path.to_lowercase()) {
-            return Err(Refusal::new(path, format!("comes twice: `{}` is the same file", printable(other))));
+            return Err(Refusal::new(
+                path,
+                format!("comes twice: `{}` is the same file", printable(other, MAX_PATH_BYTES)),
+            ));
         }
         let text = String::from_utf8(bytes).map_err(|_| Refusal::new(path, "is not UTF-8 text"))?;
         if text.contains('\0') {

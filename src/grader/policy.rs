@@ -10,6 +10,8 @@ use super::files::{Refusal, SubmittedFiles};
 use super::package::{Dependency, Kind, Package};
 
 const MANIFEST: &str = "Cargo.toml";
+/// Broken rules that are told.
+const MAX_REFUSALS: usize = 20;
 /// `[package]` keys that describe and do not build.
 const DESCRIPTIVE: [&str; 14] = [
     "name",
@@ -39,6 +41,7 @@ pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
             Err(error) => refusals.push(Refusal::new(MANIFEST, format!("is no TOML: {}", error.message()))),
         }
     }
+    refusals.truncate(MAX_REFUSALS);
     refusals
 }
 
