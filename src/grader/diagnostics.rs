@@ -25,8 +25,7 @@ pub(super) fn of_candidate(cargo_output: &[u8]) -> Vec<Diagnostic> {
 fn diagnostic(message: &Value) -> Option<Diagnostic> {
     let text = |key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
     let level = text("level").filter(|level| level == "error" || level == "warning")?;
-    let spans = message.get("spans").and_then(Value::as_array);
-    let primary = spans.and_then(|spans| spans.iter().find(|span| span.get("is_primary") == Some(&Value::Bool(true))));
+    let primary = primary_span(message);
     let place = |key: &str| primary.and_then(|span| span.get(key));
     let number = |key: &str| place(key).and_then(Value::as_u64).and_then(|number| u32::try_from(number).ok());
     let one_line = shown(&text("message")?);
@@ -42,6 +41,32 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
         line: number("line_start"),
         column: number("column_start"),
         rendered: shown(&text("rendered").unwrap_or_default()),
+    })
+}
+
+/// Where an error is: of the spans that are marked as the place, and then of all others, the first in a file that was handed
+/// in. What fails while a constant is evaluated is said to be in the standard library.
+fn primary_span(message: &Value) -> Option<&Value> {
+    let marked = || listed(message, "spans").filter(|span| span.get("is_primary") == Some(&Value::Bool(true)));
+    let own = |span: &&Value| {
+        let file = span.get("file_name").and_then(Value::as_str).unwrap_or_default();
+        file.starts_with("src/") || file.starts_with("tests/")
+    };
+    let notes = listed(message, "children").flat_map(|note| listed(note, "spans"));
+    let mut anywhere = listed(message, "spans").chain(notes);
+    marked().find(own).or_else(|| anywhere.find(own)).or_else(|| marked().next())
+}
+
+fn listed<'m>(message: &'m Value, key: &str) -> impl Iterator<Item = &'m Value> {
+    message.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Whether it is the linker that failed, and not the compiler.
+pub(super) fn of_linker(rustc_errors: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(rustc_errors);
+    text.lines().any(|line| {
+        let message = serde_json::from_str::<Value>(line).unwrap_or_default();
+        message.get("message").and_then(Value::as_str).is_some_and(|text| text.starts_with("linking with"))
     })
 }
 
@@ -113,7 +138,7 @@ pub(super) fn lints(messages: &[u8]) -> Vec<Lint> {
     text.lines().filter_map(lint).collect()
 }
 
-/// What may be said about errors in hidden tests: codes, and names that the candidate knows from the starter or statement.
+/// What may be said about errors in hidden tests: codes, and names that the candidate knows from the starter.
 pub(super) fn of_hidden(rustc_errors: &[u8], known: &BTreeSet<String>) -> Vec<String> {
     let text = String::from_utf8_lossy(rustc_errors);
     let mut said = BTreeSet::new();

@@ -70,6 +70,12 @@ impl SubmittedFiles {
         self.0.get(path).map(String::as_str)
     }
 
+    /// The same files with another text in one of them: for what we try ourselves.
+    pub(super) fn with(mut self, path: &str, text: String) -> Self {
+        self.0.insert(path.to_owned(), text);
+        self
+    }
+
     /// All files by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))

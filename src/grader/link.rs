@@ -10,10 +10,12 @@ use super::build::{MAX_LIBRARY_BYTES, interface_path, library_path, limits};
 use super::diagnostics;
 use super::error::Error;
 use super::job::Job;
+use super::manifest::{OF_TESTS, crate_environment};
+use super::package::Package;
 use super::prepared::Prepared;
 use super::report::Mode;
 use super::toolchain::{Toolchain, read_only, tool_environment};
-use crate::sandbox::{Cancel, Command, End, Jail, Mount, Outcome, Profile, Usage};
+use crate::sandbox::{Cancel, Command, End, Jail, Limits, Mount, Outcome, Profile, Usage};
 
 /// The folder of the tree in which the compiler finds the library.
 pub(super) const LIBRARY: &str = "library";
@@ -140,7 +142,7 @@ pub(super) fn crate_flags(job: &Job<'_>, stem: &str) -> Vec<String> {
     .map(str::to_owned)
     .to_vec();
     flags.extend(record.search.iter().map(|path| format!("-L{path}")));
-    flags.extend(record.externs.iter().map(|value| format!("--extern={value}")));
+    flags.extend(record.externs.iter().map(|value| format!("--extern={}", value.trim_start_matches(OF_TESTS))));
     flags
 }
 
@@ -150,7 +152,8 @@ fn link_one(job: &Job<'_>, jail: &Jail, stem: &str, notes: Notes<'_>) -> Result<
     let mut args = crate_flags(job, stem);
     args.extend([
         format!("tests/{stem}.rs"),
-        "--cap-lints=allow".to_owned(),
+        // Not all lints: a number that does not fit its type is an error of a test, and may be so by the candidate's doing.
+        "-Awarnings".to_owned(),
         // Checks of the standard library that only unsafe code can fail: a tenth of what is compiled.
         "-Zub-checks=no".to_owned(),
     ]);
@@ -167,19 +170,21 @@ fn link_one(job: &Job<'_>, jail: &Jail, stem: &str, notes: Notes<'_>) -> Result<
     let command = Command {
         program: Toolchain::tool("rustc"),
         args,
-        env: environment(package.starter_package("name")),
+        env: environment(package),
         cwd: "/crate".into(),
         profile: Profile::Tool,
         channel: None,
     };
-    Ok(jail.run_until(&command, &limits(prepared), job.cancel)?)
+    // It may have to wait for a build that takes all the time it has.
+    let limits = Limits { wall: package.limits.build_wall * 2, ..limits(prepared) };
+    Ok(jail.run_until(&command, &limits, job.cancel)?)
 }
 
 /// What tests may ask of cargo with `env!`, and the leave to use `custom_test_frameworks` on a stable compiler.
-pub(super) fn environment(name: &str) -> Vec<(String, String)> {
-    let cargo = [("RUSTC_BOOTSTRAP", "1"), ("CARGO_MANIFEST_DIR", "/crate"), ("CARGO_PKG_NAME", name)];
+pub(super) fn environment(package: &Package) -> Vec<(String, String)> {
     let mut environment = tool_environment();
-    environment.extend(cargo.map(|(key, value)| (key.to_owned(), value.to_owned())));
+    environment.extend(crate_environment(package));
+    environment.push(("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
     environment
 }
 
@@ -187,6 +192,9 @@ pub(super) fn environment(name: &str) -> Vec<(String, String)> {
 fn failure(prepared: &Prepared, mode: Mode, outcome: &Outcome) -> Option<String> {
     let sentence = match outcome.end {
         End::Exited(0) => return None,
+        End::Exited(_) if diagnostics::of_linker(&outcome.stderr) => {
+            return Some("it compiles, and the linker cannot make a program of it".to_owned());
+        }
         End::Exited(_) => "the tests do not fit the crate's public items",
         _ => return super::build::failure(outcome).map(|sentence| format!("with the tests, {sentence}")),
     };

@@ -5,6 +5,10 @@ use toml::{Table, Value};
 use super::package::{Dependency, Package};
 use super::toolchain::Toolchain;
 
+/// How the names of dependencies begin that only the tests need. Cargo compiles them beside the others; under such a name a
+/// candidate's module may be called like one of them, and none is used by chance.
+pub(super) const OF_TESTS: &str = "quorate_test_";
+
 /// The server's manifest for a package. The candidate's library is built from it whatever they hand in.
 pub(super) fn server_manifest(package: &Package) -> String {
     let mut manifest = Table::new();
@@ -13,9 +17,15 @@ pub(super) fn server_manifest(package: &Package) -> String {
     if let Some(features) = package.starter_manifest.get("features") {
         manifest.insert("features".into(), features.clone());
     }
-    let all = package.dependencies.iter().chain(&package.test_dependencies);
-    let dependencies: Table = all.map(|dependency| (dependency.name.clone(), requirement(dependency))).collect();
-    manifest.insert("dependencies".into(), Value::Table(dependencies));
+    let own = package.dependencies.iter().map(|dependency| (dependency.name.clone(), requirement(dependency)));
+    let of_tests = package.test_dependencies.iter().map(|dependency| {
+        let named = Dependency {
+            package: Some(dependency.package.clone().unwrap_or_else(|| dependency.name.clone())),
+            ..dependency.clone()
+        };
+        (format!("{OF_TESTS}{}", dependency.name), requirement(&named))
+    });
+    manifest.insert("dependencies".into(), Value::Table(own.chain(of_tests).collect()));
     manifest.insert("profile".into(), table([("dev", profile())]));
     manifest.insert("workspace".into(), Value::Table(Table::new()));
     manifest.to_string()
@@ -37,6 +47,34 @@ pub(super) fn cargo_config(toolchain: &Toolchain) -> String {
         ),
     ])
     .to_string()
+}
+
+/// What cargo tells a crate of its manifest when it compiles it (the book's "Environment variables Cargo sets for crates"), for
+/// where we call the compiler ourselves. What the server's manifest leaves out is empty, as with cargo.
+pub(super) fn crate_environment(package: &Package) -> Vec<(String, String)> {
+    let fields = package_table(package);
+    let text = |key: &str| fields.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let version = text("version");
+    let numbers = version.split(['-', '+']).next().unwrap_or_default();
+    let mut numbers = numbers.split('.').map(str::to_owned).chain(std::iter::repeat(String::new()));
+    let pre =
+        version.split('+').next().and_then(|version| version.split_once('-')).map_or("", |(_, pre)| pre).to_owned();
+    let mut number = || numbers.next().unwrap_or_default();
+    let known = [
+        ("CARGO_MANIFEST_DIR", "/crate".to_owned()),
+        ("CARGO_MANIFEST_PATH", "/crate/Cargo.toml".to_owned()),
+        ("CARGO_CRATE_NAME", package.crate_name()),
+        ("CARGO_PKG_NAME", text("name")),
+        ("CARGO_PKG_VERSION_MAJOR", number()),
+        ("CARGO_PKG_VERSION_MINOR", number()),
+        ("CARGO_PKG_VERSION_PATCH", number()),
+        ("CARGO_PKG_VERSION_PRE", pre),
+        ("CARGO_PKG_VERSION", version),
+    ];
+    let empty =
+        ["AUTHORS", "DESCRIPTION", "HOMEPAGE", "REPOSITORY", "LICENSE", "LICENSE_FILE", "RUST_VERSION", "README"];
+    let empty = empty.into_iter().map(|name| (format!("CARGO_PKG_{name}"), String::new()));
+    known.into_iter().map(|(name, value)| (name.to_owned(), value)).chain(empty).collect()
 }
 
 fn package_table(package: &Package) -> Table {

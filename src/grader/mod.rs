@@ -141,6 +141,13 @@ impl Workshop {
         pipeline::grade(&job, files, progress)
     }
 
+    /// Whether the hidden tests compile with a library of these files; `None`: they are no library.
+    fn links(&self, prepared: &Prepared, files: &SubmittedFiles) -> Result<Option<bool>, Error> {
+        let (tree, cancel) = (self.tree()?, Cancel::new()?);
+        let job = Job { shop: self, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
+        pipeline::links(&job, files)
+    }
+
     /// The report on a submission that could not even be unpacked.
     #[must_use]
     pub fn refuse(&self, prepared: &Prepared, mode: Mode, refusals: &[Refusal]) -> Report {

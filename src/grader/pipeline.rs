@@ -32,6 +32,15 @@ pub(super) fn grade(job: &Job<'_>, files: &SubmittedFiles, progress: &mut dyn Fn
     Ok(grading.finish())
 }
 
+/// Whether tests and library fit, without running anything; `None`: the library does not compile.
+pub(super) fn links(job: &Job<'_>, files: &SubmittedFiles) -> Result<Option<bool>, Error> {
+    let report = blank(job.shop, job.prepared, job.mode);
+    let mut grading = Grading { job: *job, progress: &mut |_| {}, began: Instant::now(), report };
+    let failure = grading.compile(files)?;
+    let compiles = grading.report.diagnostics.iter().all(|diagnostic| diagnostic.level != "error");
+    Ok(compiles.then_some(failure.is_none()))
+}
+
 /// The report on a submission that could not even be unpacked.
 pub(super) fn refuse(shop: &Workshop, prepared: &Prepared, mode: Mode, refusals: &[Refusal]) -> Report {
     let mut report = blank(shop, prepared, mode);

@@ -12,7 +12,6 @@ use sha2::{Digest, Sha256};
 
 use super::Workshop;
 use super::build::{TOOL_DISK_BYTES, build, limits, sources};
-use super::diagnostics::words;
 use super::error::Error;
 use super::files::SubmittedFiles;
 use super::job::Job;
@@ -22,7 +21,7 @@ use super::package::{self, Kind, Package};
 use super::prepared::{Prepared, Record, TestName};
 use super::report::Mode;
 use super::run;
-use super::shape::shape;
+use super::shape::{identifiers, shape};
 use super::sweep;
 use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
 use super::tree;
@@ -179,8 +178,8 @@ fn version(shop: &Workshop, prepared: &Prepared) -> Result<String, Error> {
 
 fn known_words(package: &Package) -> BTreeSet<String> {
     let starter = package.starter().unwrap_or_default();
-    let texts = starter.values().chain([&package.statement]);
-    let known = texts.flat_map(|text| words(text)).map(str::to_owned);
+    let sources = starter.iter().filter(|(path, _)| path.ends_with(".rs")).map(|(_, text)| text);
+    let known = sources.flat_map(|text| identifiers(text)).map(str::to_owned);
     known.chain(STANDARD_WORDS.map(str::to_owned)).collect()
 }
 

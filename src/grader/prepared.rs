@@ -49,7 +49,7 @@ pub(super) struct Record {
     pub(super) public: Vec<TestName>,
     /// The [shape](super::shape) of the solution, for which the compiler's notes are.
     pub(super) shape: String,
-    /// Words that the candidate knows: those of the starter and the statement.
+    /// Words that the candidate knows: the names in the code of the starter. (A word of the statement may be a variable of a hidden test.).
     pub(super) known_words: BTreeSet<String>,
 }
 

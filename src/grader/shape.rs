@@ -26,6 +26,12 @@ pub(super) fn shape<'t>(sources: impl Iterator<Item = &'t str>) -> String {
     tree::hex(hash, 32)
 }
 
+/// The words of a source that are names or part of the language: not what stands in comments and strings.
+pub(super) fn identifiers(source: &str) -> impl Iterator<Item = &str> {
+    let tokens = Tokens { source, characters: source.char_indices().peekable() };
+    tokens.filter(|token| token.starts_with(|first: char| is_word(first) && !first.is_ascii_digit()))
+}
+
 fn definitions(source: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut tokens = Tokens { source, characters: source.char_indices().peekable() };

@@ -74,7 +74,7 @@ fn copy_with_canaries(from: &Path, to: &Path, secret: bool) {
         } else {
             let mut text = fs::read_to_string(&path).unwrap();
             if secret && path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str("\n#[allow(dead_code)]\npub const CANARY: &str = \"CANARY\"; // CANARY\n");
+                text.push_str("\n#[allow(dead_code)]\nconst CANARY: &str = \"CANARY\"; // CANARY\n");
             }
             fs::write(target, text).unwrap();
         }

@@ -1,11 +1,12 @@
 //! What a crate offers to others, as text that can be compared.
 //!
 //! Counted is what is `pub` in the root and in modules that others can reach: those that are `pub`, and those of which
-//! something is re-exported. Bodies, private fields, attributes but `derive`, and the names of arguments do not count.
+//! something is re-exported. Bodies, private fields, attributes but `derive`, and the names of arguments do not count. A macro
+//! that may make something public counts as it is written.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use proc_macro2::Span;
+use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
@@ -104,9 +105,10 @@ impl Module<'_, '_> {
                     let name = module.ident.to_string();
                     if is_public(&module.vis) || exported.iter().any(|words| words.split(' ').any(|word| word == name))
                     {
-                        match &module.content {
-                            Some((_, items)) => self.items(items),
-                            None => self.modules.push(name),
+                        match (&module.content, path_attribute(&module.attrs)) {
+                            (Some((_, items)), _) => self.items(items),
+                            (None, None) => self.modules.push(name),
+                            (None, Some(_)) => self.add(module, module.ident.span()),
                         }
                     }
                 }
@@ -159,6 +161,7 @@ impl Module<'_, '_> {
                 let span = item.mac.bang_token.span;
                 self.add(quote::quote!(macro_rules! #name), span);
             }
+            Item::Macro(item) if hides_public_items(item) => self.add(&item.mac, item.mac.bang_token.span),
             _ => {}
         }
     }
@@ -218,6 +221,36 @@ impl Module<'_, '_> {
             }
         }
     }
+}
+
+/// Where a module lies that is not where its name says. Nobody needs that, so it is an offer of its own.
+fn path_attribute(attributes: &[syn::Attribute]) -> Option<&syn::Attribute> {
+    attributes.iter().find(|attribute| {
+        let text = attribute.to_token_stream().to_string();
+        text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "path")
+    })
+}
+
+/// What a macro makes is not seen. One that says `pub`, and one that includes a file, is compared as it stands.
+fn hides_public_items(item: &syn::ItemMacro) -> bool {
+    item.mac.path.is_ident("include") || says_public(&item.mac.tokens)
+}
+
+/// `pub`, and not `pub(crate)`.
+fn says_public(tokens: &TokenStream) -> bool {
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        let found = match &token {
+            TokenTree::Ident(ident) if ident == "pub" => !matches!(tokens.peek(),
+                Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis),
+            TokenTree::Group(group) => says_public(&group.stream()),
+            _ => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
 }
 
 /// The words of a public `use`.

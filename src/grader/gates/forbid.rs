@@ -1,9 +1,10 @@
 //! Names that may not be used.
 //!
 //! Tokens are looked at, not syntax, so that what stands in a macro is seen too. A name of one word is an identifier that may
-//! appear nowhere. A path is found where it is written out, where it is imported, and where an import is used to shorten it.
+//! appear nowhere. A path is found where it is written out, where it is imported, and where an import, of whichever file, is
+//! used to shorten it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::UseTree;
@@ -11,50 +12,137 @@ use syn::visit::Visit;
 
 use super::inspect::{Finding, Source};
 
-/// Every use of one of `names` outside the files of `allow_in`.
-pub(super) fn findings(sources: &[Source<'_>], names: &[String], allow_in: &[String]) -> Vec<Finding> {
-    let checked = sources.iter().filter(|source| !allow_in.iter().any(|path| path == source.path));
-    checked.flat_map(|source| names.iter().flat_map(|name| in_source(source, name))).collect()
+/// Ways to write one path out.
+const MAX_FORMS: usize = 1000;
+/// What a macro puts there: `std::thread::$name`.
+const ANYTHING: &str = "$";
+
+/// What imports call what, by the name.
+type Aliases<'i> = BTreeMap<&'i str, Vec<&'i [String]>>;
+
+/// Every use of one of `names`. A file of `allow_in` may do what it likes as long as it is the starter's: otherwise it could
+/// hand on what is forbidden under another name.
+pub(super) fn findings(
+    sources: &[Source<'_>],
+    starter: &[Source<'_>],
+    names: &[String],
+    allow_in: &[String],
+) -> Vec<Finding> {
+    let as_in_starter = |source: &Source<'_>| {
+        let given = starter.iter().find(|given| given.path == source.path);
+        given.is_some_and(|given| given.tokens.to_string() == source.tokens.to_string())
+    };
+    let allowed = |source: &Source<'_>| allow_in.iter().any(|path| path == source.path) && as_in_starter(source);
+    let checked: Vec<&Source<'_>> = sources.iter().filter(|source| !allowed(source)).collect();
+    let imports: Vec<(&Source<'_>, Vec<Import>)> = checked.iter().map(|source| (*source, imports(source))).collect();
+    let mut aliases = Aliases::new();
+    for import in imports.iter().flat_map(|(_, imports)| imports) {
+        aliases.entry(import.alias.as_str()).or_default().push(&import.path);
+    }
+    let in_source = |(source, imports): &(&Source<'_>, Vec<Import>)| -> Vec<Finding> {
+        let path = |(path, span)| Path { forms: forms(path, &aliases), span };
+        let paths: Vec<Path> = paths(&source.tokens).into_iter().map(path).collect();
+        names.iter().flat_map(|name| uses(source, imports, &paths, name)).collect()
+    };
+    imports.iter().flat_map(in_source).collect()
 }
 
-fn in_source(source: &Source<'_>, name: &str) -> Vec<Finding> {
+/// Every use of a word in a condition by which code is left out: `cfg(…)`, `cfg_attr(…)`, `cfg!(…)`.
+pub(super) fn in_conditions(sources: &[Source<'_>], word: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    for source in sources {
+        let mut spans = Vec::new();
+        conditions(&source.tokens, false, word, &mut spans);
+        let finding = |span| Finding::at(source, span, format!("names `{word}` in a condition"));
+        found.extend(spans.into_iter().map(finding));
+    }
+    found
+}
+
+fn conditions(tokens: &TokenStream, inside: bool, wanted: &str, found: &mut Vec<Span>) {
+    let mut condition = false;
+    let mut tokens = tokens.clone().into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(ident) => {
+                let name = word(&ident);
+                // In `cfg_attr(unix, allow(clippy::all))` it is no condition.
+                let begins_path = matches!(tokens.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+                if inside && name == wanted && !begins_path {
+                    found.push(ident.span());
+                }
+                condition = name == "cfg" || name == "cfg_attr";
+            }
+            TokenTree::Group(group) => {
+                conditions(&group.stream(), inside || condition, wanted, found);
+                condition = false;
+            }
+            // `cfg!(…)`
+            TokenTree::Punct(punct) if punct.as_char() == '!' => {}
+            TokenTree::Punct(_) | TokenTree::Literal(_) => condition = false,
+        }
+    }
+}
+
+/// A path as it is written, and as it is when the names in it that are imports are written out.
+struct Path {
+    forms: BTreeSet<Vec<String>>,
+    span: Span,
+}
+
+fn uses(source: &Source<'_>, imports: &[Import], paths: &[Path], name: &str) -> Vec<Finding> {
     let wanted: Vec<&str> = name.split("::").collect();
-    let imports = imports(source);
-    let aliases: BTreeMap<&str, &[String]> =
-        imports.iter().map(|import| (import.alias.as_str(), import.path.as_slice())).collect();
-    let is_wanted = |path: &[String]| path.windows(wanted.len()).any(|part| part.iter().eq(&wanted));
-    let written = paths(&source.tokens).into_iter().filter(|(path, _)| {
-        let long = path.split_first().and_then(|(first, rest)| {
-            let import = aliases.get(first.as_str())?;
-            Some([*import, rest].concat())
-        });
-        is_wanted(path) || (wanted.len() > 1 && long.is_some_and(|path| is_wanted(&path)))
-    });
+    let written = paths.iter().filter(|path| path.forms.iter().any(|form| is_part(&wanted, form)));
     let imported = imports.iter().filter(|import| wanted.len() > 1 && import.brings(&wanted));
-    let spans = written.map(|(_, span)| span).chain(imported.map(|import| import.span));
+    let spans = written.map(|path| path.span).chain(imported.map(|import| import.span));
     spans.map(|span| Finding::at(source, span, format!("uses `{name}`"))).collect()
+}
+
+/// A word alone is that word; in a longer path a macro's variable may be any but not all of it.
+fn is_part(wanted: &[&str], path: &[String]) -> bool {
+    let same = |(own, one): (&String, &&str)| own == one || (own == ANYTHING && wanted.len() > 1);
+    path.windows(wanted.len()).any(|part| part.iter().zip(wanted).all(same) && part.iter().any(|own| own != ANYTHING))
+}
+
+/// All forms of a path, up to a number that no honest source comes near.
+fn forms(path: Vec<String>, aliases: &Aliases<'_>) -> BTreeSet<Vec<String>> {
+    let mut found = BTreeSet::new();
+    let mut waiting = vec![path];
+    while let Some(path) = waiting.pop() {
+        if found.len() == MAX_FORMS || found.contains(&path) {
+            continue;
+        }
+        for (at, name) in path.iter().enumerate() {
+            let rest = path.get(at + 1..).unwrap_or_default();
+            waiting.extend(aliases.get(name.as_str()).into_iter().flatten().map(|import| [*import, rest].concat()));
+        }
+        found.insert(path);
+    }
+    found
 }
 
 /// Runs of identifiers with `::` between them, anywhere.
 fn paths(tokens: &TokenStream) -> Vec<(Vec<String>, Span)> {
     let mut found: Vec<(Vec<String>, Span)> = Vec::new();
-    let mut colons = 0;
+    let (mut colons, mut variable) = (0, false);
     for token in tokens.clone() {
         match token {
             TokenTree::Group(group) => {
                 found.extend(paths(&group.stream()));
-                colons = 0;
+                (colons, variable) = (0, false);
             }
             TokenTree::Ident(ident) => {
-                let name = word(&ident);
+                let name = if variable { ANYTHING.to_owned() } else { word(&ident) };
                 match found.last_mut() {
                     Some((path, _)) if colons == 2 => path.push(name),
                     _ => found.push((vec![name], ident.span())),
                 }
-                colons = 0;
+                (colons, variable) = (0, false);
             }
             TokenTree::Punct(punct) if punct.as_char() == ':' => colons += 1,
-            TokenTree::Punct(_) | TokenTree::Literal(_) => colons = 0,
+            // `std::thread::$name`
+            TokenTree::Punct(punct) if punct.as_char() == '$' => variable = true,
+            TokenTree::Punct(_) | TokenTree::Literal(_) => (colons, variable) = (0, false),
         }
     }
     found

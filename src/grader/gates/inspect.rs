@@ -52,11 +52,11 @@ pub(super) fn inspect(request: &Request) -> Result<Vec<Vec<Finding>>, String> {
     let starter = parsed(&request.starter)?;
     let findings = |rule: &Rule| {
         let mut found = match rule {
-            Rule::Forbid { names, allow_in } => forbid::findings(&sources, names, allow_in),
+            Rule::Forbid { names, allow_in } => forbid::findings(&sources, &starter, names, allow_in),
             Rule::MaxFunctionLines(most) => length::findings(&sources, *most),
             Rule::PublicApi => api::findings(&starter, &sources),
-            // The compiler's to find.
-            Rule::Clippy(_) => Vec::new(),
+            // The rest is the compiler's to find.
+            Rule::Clippy(_) => forbid::in_conditions(&sources, "clippy"),
         };
         found.sort();
         found.dedup();

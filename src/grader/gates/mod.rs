@@ -16,6 +16,7 @@ use super::build;
 use super::diagnostics;
 use super::error::Error;
 use super::job::Job;
+use super::manifest::crate_environment;
 use super::package::{self, Gate, Rule};
 use super::report::{TestReport, TestVerdict};
 use super::toolchain::{Toolchain, read_only, tool_environment};
@@ -142,11 +143,13 @@ fn clippy(job: &Job<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(Option<String>, 
     .to_vec();
     args.extend(prepared.record.search.iter().map(|path| format!("-L{path}")));
     args.extend(prepared.record.externs.iter().map(|value| format!("--extern={value}")));
+    // The same program that is built is looked at: the server's profile has both on.
+    args.extend(["-Cdebug-assertions=on".to_owned(), "-Coverflow-checks=on".to_owned()]);
     args.extend(lints.iter().map(|lint| format!("-Fclippy::{lint}")));
     let command = Command {
         program: Toolchain::tool("clippy-driver"),
         args,
-        env: tool_environment(),
+        env: tool_environment().into_iter().chain(crate_environment(package)).collect(),
         cwd: "/crate".into(),
         profile: Profile::Tool,
         channel: None,

@@ -38,6 +38,10 @@ fn a_forbidden_path_is_found_however_it_is_shortened() {
         "use std::thread::*;",
         "use std as s; fn f() { s::thread::sleep(d) }",
         "use ::std::thread::sleep as nap;",
+        "use std::thread; fn f() { self::thread::sleep(d) }",
+        "mod a { pub use std::thread as t; } fn f() { a::t::sleep(d) }",
+        "use std as s; use s::thread as t; fn f() { t::sleep(d) }",
+        "macro_rules! m { ($n:ident) => { std::thread::$n(d) } }",
     ] {
         assert!(!found(sleep.clone(), source).is_empty(), "{source}");
     }
@@ -52,6 +56,50 @@ fn a_forbidden_path_is_found_however_it_is_shortened() {
 fn a_function_is_as_long_as_its_lines() {
     let source = "fn a() {\n\n}\nimpl S {\n    fn b(\n        &self,\n    ) {\n    }\n}";
     assert_eq!(found(Rule::MaxFunctionLines(3), source), ["5: `b` has 4 lines, at most 3 are allowed"]);
+}
+
+#[test]
+fn a_function_in_a_macro_is_one() {
+    let source = "make! {\n    pub async fn a() -> u8 {\n\n\n    }\n}\ntrait T { fn b(f: fn(u8)); }\nmod m {\n\n\n\n}";
+    assert_eq!(found(Rule::MaxFunctionLines(3), source), ["2: `a` has 4 lines, at most 3 are allowed"]);
+}
+
+#[test]
+fn a_file_may_do_what_is_forbidden_as_long_as_it_is_the_starters() {
+    let rule = Rule::Forbid { names: vec!["put".to_owned()], allow_in: vec!["src/lib.rs".to_owned()] };
+    let starter = "pub fn put() {}";
+    assert_eq!(found_in(rule.clone(), "pub fn put() { } // as it was", starter), Vec::<String>::new());
+    let more = "pub fn put() {} pub fn write() { put() }";
+    assert_eq!(found_in(rule, more, starter), ["1: uses `put`"]);
+}
+
+#[test]
+fn clippy_sees_what_is_built() {
+    let rule = Rule::Clippy(vec!["unwrap_used".to_owned()]);
+    for source in [
+        "#[cfg(clippy)] fn f() {}",
+        "#[cfg_attr(any(clippy, test), allow(x))] fn f() {}",
+        "fn f() { if cfg!(not(clippy)) {} }",
+    ] {
+        assert_eq!(found(rule.clone(), source), ["1: names `clippy` in a condition"], "{source}");
+    }
+    let source = "#![warn(clippy::all)] #[cfg_attr(unix, allow(clippy::x))] fn f() {}";
+    assert_eq!(found(rule, source), Vec::<String>::new());
+}
+
+#[test]
+fn what_a_macro_may_make_public_is_compared_as_it_is_written() {
+    let starter = "pub fn f() {}";
+    for source in [
+        "pub fn f() {} make! { pub fn g() {} }",
+        "pub fn f() {} macro_rules! make { () => { pub fn g() {} } } make!();",
+        "pub fn f() {} include!(\"more.rs\");",
+        "pub fn f() {} #[path = \"more.rs\"] pub mod more;",
+    ] {
+        assert_eq!(found_in(Rule::PublicApi, source, starter).len(), 1, "{source}");
+    }
+    let private = "pub fn f() {} make! { fn g() {} pub(crate) fn h() {} }";
+    assert_eq!(found_in(Rule::PublicApi, private, starter), Vec::<String>::new());
 }
 
 #[test]

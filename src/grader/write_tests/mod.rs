@@ -122,7 +122,7 @@ fn run_rustc(job: &Job<'_>, jail: &Jail, cwd: &str, args: Vec<String>) -> Result
     let command = Command {
         program: Toolchain::tool("rustc"),
         args,
-        env: environment(job.prepared.package.starter_package("name")),
+        env: environment(&job.prepared.package),
         cwd: cwd.into(),
         profile: Profile::Tool,
         channel: None,

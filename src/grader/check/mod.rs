@@ -1,11 +1,13 @@
 //! Proves a package: what its author says of its solution, starter and samples is what comes back, every time.
 
+mod advice;
+mod liar;
+
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use super::Workshop;
 use super::error::Error;
-use super::package::{BEHAVIOUR, FLAW, Kind, Package, Sample, test_files};
+use super::package::{BEHAVIOUR, FLAW, Kind, Package, Sample};
 use super::prepared::Prepared;
 use super::report::{Mode, Report, TestReport, TestVerdict, Verdict};
 use super::unpack;
@@ -66,22 +68,7 @@ pub(super) fn check(shop: &Workshop, package: &Package, repeat: usize) -> Result
         let problems = sample_problems(&sample, &report);
         findings.push(finding(&sample.name, &report, problems));
     }
-    Ok(Check { slug: package.slug.to_string(), findings, warnings: glob_imports(package) })
-}
-
-/// A glob brings in whatever a candidate calls `Option` or `std`; then tests compare the candidate's types, not ours.
-fn glob_imports(package: &Package) -> Vec<String> {
-    let glob = format!("use {}::*", package.crate_name());
-    let files = test_files(&package.folder.join("hidden"));
-    let warning = |file: &PathBuf| {
-        let text = std::fs::read_to_string(file).ok()?;
-        let line = text.lines().position(|line| line.trim_start().starts_with(&glob))? + 1;
-        let file = file.file_name()?.to_string_lossy();
-        Some(format!(
-            "hidden/{file}:{line}: `{glob}` also imports what a candidate names like something of std; import by name"
-        ))
-    };
-    files.iter().filter_map(warning).collect()
+    Ok(Check { slug: package.slug.to_string(), findings, warnings: advice::on(shop, &prepared)? })
 }
 
 fn grade(shop: &Workshop, prepared: &Prepared, folder: &str) -> Result<Report, Error> {

@@ -1,0 +1,119 @@
+//! What works and should be written otherwise: ways in which hidden tests can be lied to, or read.
+
+use proc_macro2::Span;
+use syn::UseTree;
+use syn::visit::Visit;
+
+use super::liar;
+use crate::grader::error::Error;
+use crate::grader::files::SubmittedFiles;
+use crate::grader::package::{Kind, Package, text_tree};
+use crate::grader::prepared::Prepared;
+use crate::grader::{Workshop, unpack};
+
+/// Every piece of advice on a package.
+pub(super) fn on(shop: &Workshop, prepared: &Prepared) -> Result<Vec<String>, Error> {
+    let package = &prepared.package;
+    // Where tests are handed in, ours are nowhere near.
+    if package.kind == Kind::WriteTests {
+        return Ok(Vec::new());
+    }
+    let mut advice: Vec<String> = macros(package)?.into_iter().collect();
+    let globs = globs(package)?;
+    // Behind a glob no type is pinned: one warning is enough.
+    if globs.is_empty() && !package.allow_unsafe {
+        advice.extend(unpinned(shop, prepared)?);
+    }
+    advice.extend(globs);
+    Ok(advice)
+}
+
+/// A macro of the candidate's expands in the tests, where they can be read.
+fn macros(package: &Package) -> Result<Option<String>, Error> {
+    let folder = package.folder.join("starter/src");
+    let sources = text_tree(&folder).map_err(Error::file("read", &folder))?;
+    let offers = sources.iter().find(|(_, text)| text.contains("macro_export"));
+    Ok(offers.map(|(path, _)| {
+        format!(
+            "starter/src/{path}: a macro that the hidden tests call expands beside them, and can read them: \
+             ask for a function, or keep nothing secret in hidden/"
+        )
+    }))
+}
+
+/// A glob brings in whatever a candidate calls `Option` or `std`; then tests compare the candidate's types, not ours.
+fn globs(package: &Package) -> Result<Vec<String>, Error> {
+    let folder = package.folder.join("hidden");
+    let mut advice = Vec::new();
+    for (path, text) in text_tree(&folder).map_err(Error::file("read", &folder))? {
+        // What does not parse does not compile: that is said elsewhere.
+        let Ok(file) = syn::parse_file(&text) else { continue };
+        let mut globs = Globs { name: package.crate_name(), lines: Vec::new() };
+        globs.visit_file(&file);
+        let line = |line| {
+            let name = &globs.name;
+            format!(
+                "hidden/{path}:{line}: `use {name}::*` also imports what a candidate names like something of std; import by name"
+            )
+        };
+        advice.extend(globs.lines.iter().map(line));
+    }
+    Ok(advice)
+}
+
+/// Glob imports from a crate.
+struct Globs {
+    name: String,
+    lines: Vec<usize>,
+}
+
+impl<'a> Visit<'a> for Globs {
+    fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
+        self.look(&item.tree, false);
+    }
+}
+
+impl Globs {
+    fn look(&mut self, tree: &UseTree, inside: bool) {
+        match tree {
+            UseTree::Path(part) => self.look(&part.tree, inside || part.ident == self.name),
+            UseTree::Group(group) => group.items.iter().for_each(|tree| self.look(tree, inside)),
+            UseTree::Glob(glob) if inside => {
+                let [star]: [Span; 1] = glob.star_token.spans;
+                self.lines.push(star.start().line);
+            }
+            UseTree::Glob(_) | UseTree::Name(_) | UseTree::Rename(_) => {}
+        }
+    }
+}
+
+/// Functions of which the hidden tests take whatever type they return, found by trying.
+fn unpinned(shop: &Workshop, prepared: &Prepared) -> Result<Vec<String>, Error> {
+    let Some(solution) = whole_solution(&prepared.package)? else { return Ok(Vec::new()) };
+    let mut advice = Vec::new();
+    for lie in liar::lies(&solution) {
+        let fits = |equal: bool| -> Result<bool, Error> {
+            let links = |apart| shop.links(prepared, &lie.told(&solution, equal, apart));
+            Ok(links(false)?.map_or_else(|| links(true), |known| Ok(Some(known)))?.unwrap_or(false))
+        };
+        // What is good for nothing fits where nobody looks at it.
+        if fits(true)? && !fits(false)? {
+            advice.push(format!(
+                "the hidden tests take any type that `{}` returns, also one that is equal to everything: \
+                 name the type where they call it",
+                lie.function
+            ));
+        }
+    }
+    Ok(advice)
+}
+
+/// The solution with what it leaves to the starter.
+fn whole_solution(package: &Package) -> Result<Option<SubmittedFiles>, Error> {
+    let folder = package.folder.join("solution");
+    let Ok(solution) = unpack::from_folder(&folder) else { return Ok(None) };
+    let starter = package.starter().map_err(Error::file("read", &package.folder))?;
+    let left = starter.into_iter().filter(|(path, _)| path.starts_with("src/") && solution.get(path).is_none());
+    let left: Vec<_> = left.collect();
+    Ok(Some(left.into_iter().fold(solution, |files, (path, text)| files.with(&path, text))))
+}
