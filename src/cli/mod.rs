@@ -2,6 +2,7 @@
 
 mod admin;
 mod attacks;
+mod bench;
 mod check;
 mod grade;
 mod serve;
@@ -42,6 +43,8 @@ enum Command {
     },
     /// Prove that questions are well-formed, and exercise packages by their solutions, starters and samples
     Check(check::Arguments),
+    /// Measure on this machine
+    Bench(bench::Arguments),
 }
 
 /// Runs the command that the arguments name.
@@ -54,6 +57,7 @@ pub fn run() -> ExitCode {
         Command::Admin(arguments) => admin::run(arguments),
         Command::Grade(arguments) => grade::run(arguments),
         Command::Check(arguments) => check::run(arguments),
+        Command::Bench(arguments) => bench::run(arguments),
         Command::Inspect { request } => inspect(&request),
     }
 }

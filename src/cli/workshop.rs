@@ -50,10 +50,16 @@ impl Place {
     }
 
     /// The packages that are configured, and the workshop to grade them in.
-    pub(super) fn open(self) -> Result<(Registry, Workshop), Ending> {
+    pub(super) fn open(&self) -> Result<(Registry, Workshop), Ending> {
+        let data_dir = self.config()?.data_dir;
+        self.open_in(data_dir)
+    }
+
+    /// The same with prepared packages kept in another folder.
+    pub(super) fn open_in(&self, data_dir: PathBuf) -> Result<(Registry, Workshop), Ending> {
         let config = self.config()?;
         let jailer = Jailer::start(&sandbox_settings(&config)?).map_err(Ending::internal)?;
-        let workshop = Workshop::open(jailer, config.data_dir, Clock::system()).map_err(Ending::internal)?;
+        let workshop = Workshop::open(jailer, data_dir, Clock::system()).map_err(Ending::internal)?;
         Ok((Registry::read(&config.graders), workshop))
     }
 }

@@ -71,8 +71,18 @@ impl SubmittedFiles {
     }
 
     /// The same files with another text in one of them: for what we try ourselves.
-    pub(super) fn with(mut self, path: &str, text: String) -> Self {
+    #[must_use]
+    pub fn with(mut self, path: &str, text: String) -> Self {
         self.0.insert(path.to_owned(), text);
+        self
+    }
+
+    /// The same files and those sources of others that are missing here.
+    #[must_use]
+    pub fn over(mut self, below: BTreeMap<String, String>) -> Self {
+        for (path, text) in below.into_iter().filter(|(path, _)| path.starts_with("src/")) {
+            self.0.entry(path).or_insert(text);
+        }
         self
     }
 

@@ -9,6 +9,7 @@
 //!
 //! There is no database and no web here, and nothing is async: the server calls it from a blocking thread.
 
+mod bare;
 mod build;
 mod check;
 mod diagnosis;
@@ -45,6 +46,7 @@ use crate::sandbox::{Cancel, Control, Jailer, Tree};
 
 use job::Job;
 
+pub use bare::Bare;
 pub use check::{Check, Finding};
 pub use error::Error;
 pub use files::{MAX_FILES, MAX_TOTAL_BYTES, Refusal, SubmittedFiles, check_path};

@@ -6,7 +6,6 @@ use syn::visit::Visit;
 
 use super::liar;
 use crate::grader::error::Error;
-use crate::grader::files::SubmittedFiles;
 use crate::grader::package::{Kind, Package, text_tree};
 use crate::grader::prepared::Prepared;
 use crate::grader::{Workshop, unpack};
@@ -89,7 +88,9 @@ impl Globs {
 
 /// Functions of which the hidden tests take whatever type they return, found by trying.
 fn unpinned(shop: &Workshop, prepared: &Prepared) -> Result<Vec<String>, Error> {
-    let Some(solution) = whole_solution(&prepared.package)? else { return Ok(Vec::new()) };
+    let package = &prepared.package;
+    let Ok(solution) = unpack::from_folder(&package.folder.join("solution")) else { return Ok(Vec::new()) };
+    let solution = solution.over(package.starter().map_err(Error::file("read", &package.folder))?);
     let mut advice = Vec::new();
     for lie in liar::lies(&solution) {
         let fits = |equal: bool| -> Result<bool, Error> {
@@ -106,14 +107,4 @@ fn unpinned(shop: &Workshop, prepared: &Prepared) -> Result<Vec<String>, Error> 
         }
     }
     Ok(advice)
-}
-
-/// The solution with what it leaves to the starter.
-fn whole_solution(package: &Package) -> Result<Option<SubmittedFiles>, Error> {
-    let folder = package.folder.join("solution");
-    let Ok(solution) = unpack::from_folder(&folder) else { return Ok(None) };
-    let starter = package.starter().map_err(Error::file("read", &package.folder))?;
-    let left = starter.into_iter().filter(|(path, _)| path.starts_with("src/") && solution.get(path).is_none());
-    let left: Vec<_> = left.collect();
-    Ok(Some(left.into_iter().fold(solution, |files, (path, text)| files.with(&path, text))))
 }

@@ -2,31 +2,30 @@
 //!
 //! The numbers mean other calls there: a filter that looks at numbers alone lets through what it does not know.
 
-use std::arch::asm;
-
 /// What the hidden tests ask for, answered wrongly.
 pub fn answer() -> u32 {
     attack();
     0
 }
 
+/// `fn(number, first, second, third)`, in machine code since there is no assembler.
+#[unsafe(link_section = ".text")]
+static CODE: [u8; 12] = [
+    0x53, // push rbx
+    0x89, 0xf8, // mov eax, edi
+    0x89, 0xf3, // mov ebx, esi
+    0x87, 0xd1, // xchg ecx, edx
+    0xcd, 0x80, // int 0x80
+    0x5b, // pop rbx
+    0xc3, // ret
+    0x90, // nop
+];
+
 /// A system call of i386.
 fn call(number: u32, first: u32, second: u32, third: u32) -> i32 {
-    let result: u32;
     // SAFETY: none; this is an attack.
-    unsafe {
-        asm!(
-            "xchg rbx, {first}",
-            "int 0x80",
-            "xchg rbx, {first}",
-            first = inout(reg) u64::from(first) => _,
-            inlateout("eax") number => result,
-            in("ecx") second,
-            in("edx") third,
-            out("r8") _, out("r9") _, out("r10") _, out("r11") _,
-        );
-    }
-    result.cast_signed()
+    let code: extern "C" fn(u32, u32, u32, u32) -> i32 = unsafe { std::mem::transmute(CODE.as_ptr()) };
+    code(number, first, second, third)
 }
 
 fn attack() {

@@ -1,0 +1,261 @@
+//! `quorate bench`: figures of this machine.
+//!
+//! `prepare`: every package from nothing, and again with nothing changed.
+//!
+//! `grade`: what grading costs over the bare machine. The same crate and the same hidden tests, in turns: handed in to a server's own queue on a database of its own, from there to
+//! the stored verdict, sandbox included; and `cargo test --offline` in a plain folder, outside of any sandbox, warm (all built
+//! but the candidate's source, which has changed) and cold (nothing built).
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use super::workshop::{Ending, Paint, Place, exit, find_package};
+use crate::accounts::Registration;
+use crate::app::{App, StartError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::exercises::{self, Availability};
+use crate::grader::{Bare, Prepared, SubmittedFiles, Workshop, unpack};
+use crate::id::UserId;
+use crate::submissions::queue::Rules;
+use crate::submissions::{self, HandedIn, Submission, Verdict};
+use crate::worker::{Parts, Worker};
+
+/// How long one grading may take.
+const PATIENCE: Duration = Duration::from_secs(120);
+const MILLIS: f64 = 1000.0;
+/// The file that is changed from round to round.
+const ROOT: &str = "src/lib.rs";
+
+#[derive(clap::Args)]
+pub(super) struct Arguments {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(clap::Subcommand)]
+enum What {
+    /// Grade solutions of packages, in turns with `cargo test --offline` on the bare machine
+    Grade(Grade),
+    /// Prepare every package from nothing in a folder that is thrown away, and again with nothing changed
+    Prepare(Place),
+}
+
+#[derive(clap::Args)]
+struct Grade {
+    /// Packages, by slug
+    #[arg(default_value = "vector-clock")]
+    packages: Vec<String>,
+    /// Gradings and warm runs of each
+    #[arg(long, default_value_t = 20, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..))]
+    rounds: u32,
+    /// Cold runs of each
+    #[arg(long, default_value_t = 3, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..))]
+    cold: u32,
+    #[command(flatten)]
+    place: Place,
+}
+
+pub(super) fn run(arguments: Arguments) -> ExitCode {
+    let outcome = match arguments.what {
+        What::Grade(arguments) => actix_web::rt::System::new().block_on(grade(arguments)),
+        What::Prepare(place) => prepare(&place),
+    };
+    ExitCode::from(outcome.map_or_else(
+        |ending| {
+            eprintln!("{}", ending.message);
+            ending.code
+        },
+        |()| exit::GOOD,
+    ))
+}
+
+async fn grade(arguments: Grade) -> Result<(), Ending> {
+    let config = arguments.place.config()?;
+    let (registry, workshop) = arguments.place.open()?;
+    let packages =
+        arguments.packages.iter().map(|name| find_package(&registry, name)).collect::<Result<Vec<_>, _>>()?;
+    let folder = tempfile::tempdir().map_err(Ending::internal)?;
+    let database_url = format!("sqlite:{}", folder.path().join("bench.db").display());
+    let server = Server::start(Config { database_url, ..config }).await.map_err(Ending::internal)?;
+    for package in &packages {
+        let prepared = workshop.prepare(package).map_err(Ending::internal)?;
+        let times = measure(&server, &workshop, &prepared, &arguments).await?;
+        println!("{}", times.table(package.slug.as_str(), Paint::for_stdout()));
+    }
+    server.worker.stop().await;
+    Ok(())
+}
+
+fn prepare(place: &Place) -> Result<(), Ending> {
+    let folder = tempfile::tempdir().map_err(Ending::internal)?;
+    let (registry, workshop) = place.open_in(folder.path().to_owned())?;
+    let paint = Paint::for_stdout();
+    println!("{:<28} {:>12} {:>10} {:>9}", paint.bold("prepared"), "from nothing", "unchanged", "on disk");
+    let mut sum = [Duration::ZERO; 2];
+    let mut bytes = 0;
+    for package in registry.iter() {
+        let mut times = [Duration::ZERO; 2];
+        for (took, all) in times.iter_mut().zip(&mut sum) {
+            let began = Instant::now();
+            workshop.prepare(package).map_err(Ending::internal)?;
+            *took = began.elapsed();
+            *all += *took;
+        }
+        let size = size(&folder.path().join("prepared")).map_err(Ending::internal)?;
+        println!("{}", prepared_row(package.slug.as_str(), times, size - bytes));
+        bytes = size;
+    }
+    println!("{}", prepared_row("all", sum, bytes));
+    Ok(())
+}
+
+fn prepared_row(name: &str, [first, again]: [Duration; 2], bytes: u64) -> String {
+    let (seconds, millis, kib) = (first.as_secs_f64(), again.as_secs_f64() * MILLIS, bytes >> 10);
+    format!("  {name:<26} {seconds:>9.1} s {millis:>7.0} ms {kib:>5} KiB")
+}
+
+/// Bytes of all files under a folder.
+fn size(folder: &Path) -> std::io::Result<u64> {
+    std::fs::read_dir(folder)?.try_fold(0, |sum, entry| {
+        let entry = entry?;
+        let kept = entry.metadata()?;
+        Ok(sum + if kept.is_dir() { size(&entry.path())? } else { kept.len() })
+    })
+}
+
+/// Everything of `serve` but the web.
+struct Server {
+    app: App,
+    user: UserId,
+    worker: Worker,
+}
+
+impl Server {
+    async fn start(config: Config) -> Result<Self, StartError> {
+        let app = App::build(config, Clock::system())?;
+        let form = Registration {
+            email: "bench@quorate.invalid".to_owned(),
+            password: "measures and forgets".to_owned(),
+            display_name: "bench".to_owned(),
+        };
+        let user = app.accounts.register(form).await?.id;
+        let parts = Parts {
+            config: app.config.clone(),
+            clock: app.clock.clone(),
+            queue: app.submissions.queue(Rules::default()),
+            exercises: app.exercises.clone(),
+            status: app.grading.clone(),
+        };
+        let worker = parts.start(1).await?;
+        Ok(Self { app, user, worker })
+    }
+
+    async fn until_ready(&self, slug: &str) -> Result<(), Ending> {
+        loop {
+            let Availability { state, reason } =
+                self.app.exercises.exercise(slug).map_err(Ending::internal)?.card.availability;
+            match state {
+                exercises::State::Ready => return Ok(()),
+                exercises::State::Preparing => tokio::time::sleep(Duration::from_millis(50)).await,
+                exercises::State::Unavailable => return Err(Ending::internal(reason.unwrap_or_default())),
+            }
+        }
+    }
+
+    /// Hands in, and waits for the verdict, which must be a good one.
+    async fn grade(&self, slug: &str, files: &SubmittedFiles) -> Result<(Duration, Submission), Ending> {
+        self.until_ready(slug).await?;
+        let handed_in = HandedIn {
+            user: self.user,
+            exercise: slug.to_owned(),
+            mode: submissions::Mode::Graded,
+            answers: None,
+            files: files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
+        };
+        let began = Instant::now();
+        let submission = self.app.submissions.hand_in(handed_in).await.map_err(Ending::internal)?;
+        let id = submission.summary.id;
+        let submission = self.app.submissions.wait(self.user, id, PATIENCE).await.map_err(Ending::internal)?;
+        let took = began.elapsed();
+        match submission.summary.verdict {
+            Some(Verdict::Accepted) => Ok((took, submission)),
+            _ => Err(Ending::internal(format!("{slug}: the solution is not accepted: {:?}", submission.report))),
+        }
+    }
+}
+
+/// Milliseconds of each run.
+#[derive(Default)]
+struct Times {
+    ours: Vec<f64>,
+    warm: Vec<f64>,
+    cold: Vec<f64>,
+    floor: Vec<f64>,
+    stages: BTreeMap<String, Vec<f64>>,
+}
+
+async fn measure(server: &Server, shop: &Workshop, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
+    let slug = prepared.package.slug.as_str();
+    let solution = unpack::from_folder(&prepared.package.folder.join("solution"))
+        .map_err(|refusal| Ending::usage(format!("{slug}: {refusal}")))?
+        .over(prepared.package.starter().map_err(Ending::internal)?);
+    let bare = Bare::new(shop, prepared).map_err(Ending::internal)?;
+    let mut times = Times::default();
+    let millis = |duration: Duration| duration.as_secs_f64() * MILLIS;
+    for round in 0..=how.rounds {
+        let source = solution.get(ROOT).unwrap_or_default();
+        let files = solution.clone().with(ROOT, format!("{source}\n// round {round}\n"));
+        bare.put(&files).map_err(Ending::internal)?;
+        let warm = bare.test().map_err(Ending::internal)?;
+        let floor = bare.floor().map_err(Ending::internal)?;
+        let (ours, submission) = server.grade(slug, &files).await?;
+        if round == 0 {
+            continue; // All caches are filled now.
+        }
+        times.warm.push(millis(warm));
+        times.floor.extend(floor.map(millis));
+        times.ours.push(millis(ours));
+        for stage in submission.report.stages {
+            times.stages.entry(stage.name).or_default().push(millis(Duration::from_millis(stage.duration_ms)));
+        }
+    }
+    for _ in 0..how.cold {
+        bare.forget().map_err(Ending::internal)?;
+        times.cold.push(millis(bare.test().map_err(Ending::internal)?));
+    }
+    Ok(times)
+}
+
+impl Times {
+    fn table(&self, slug: &str, paint: Paint) -> String {
+        let (ours, ours_95) = (percentile(&self.ours, 50), percentile(&self.ours, 95));
+        let rows = [
+            ("quorate, handed in to verdict", &self.ours),
+            ("cargo test, warm", &self.warm),
+            ("cargo test, cold", &self.cold),
+            ("rustc and linker alone", &self.floor),
+        ];
+        let row = |(name, times): (&str, &Vec<f64>)| {
+            let (median, p95) = (percentile(times, 50), percentile(times, 95));
+            format!("  {name:<32} {median:>9.0} {p95:>9.0} {:>9.3} {:>9.3}", ours / median, ours_95 / p95)
+        };
+        let heading = format!("  {:<32} {:>9} {:>9} {:>9} {:>9}", "", "median ms", "p95 ms", "ratio", "at p95");
+        let rows = rows.into_iter().filter(|(_, times)| !times.is_empty()).map(row);
+        let stage = |(name, times): (&String, &Vec<f64>)| format!("{name} {:.0} ms", percentile(times, 50));
+        let stages: Vec<String> = self.stages.iter().map(stage).collect();
+        let title = format!("{}: {} rounds, {} cold", paint.bold(slug), self.ours.len(), self.cold.len());
+        let stages = format!("  stages (build and link overlap): {}", stages.join(", "));
+        [title, heading].into_iter().chain(rows).chain([stages]).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// The smallest that so many percent do not exceed.
+fn percentile(times: &[f64], percent: usize) -> f64 {
+    let mut sorted = times.to_vec();
+    sorted.sort_by(f64::total_cmp);
+    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    sorted.get(at).copied().unwrap_or(f64::NAN)
+}
