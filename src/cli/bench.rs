@@ -60,7 +60,7 @@ struct Grade {
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.what {
-        What::Grade(arguments) => actix_web::rt::System::new().block_on(grade(arguments)),
+        What::Grade(arguments) => in_runtime(grade(arguments)),
         What::Prepare(place) => prepare(&place),
     };
     ExitCode::from(outcome.map_or_else(
@@ -70,6 +70,11 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
         },
         |()| exit::GOOD,
     ))
+}
+
+fn in_runtime(work: impl Future<Output = Result<(), Ending>>) -> Result<(), Ending> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Ending::internal)?;
+    runtime.block_on(work)
 }
 
 async fn grade(arguments: Grade) -> Result<(), Ending> {

@@ -11,7 +11,7 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::submissions::queue::Rules;
-use crate::worker::{Parts, Worker};
+use crate::worker::{LOOK_EVERY, Parts, Worker};
 use crate::{telemetry, web as http};
 
 pub(super) fn run(settings: Settings) -> ExitCode {
@@ -46,6 +46,7 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
 /// Grades in this process, where that is wanted and the sandbox holds; pages and lessons are served in any case.
 async fn start_worker(app: web::Data<App>) -> Option<Worker> {
     if app.config.workers == 0 {
+        tokio::spawn(follow_exercises(app));
         return None;
     }
     let parts = Parts {
@@ -61,6 +62,14 @@ async fn start_worker(app: web::Data<App>) -> Option<Worker> {
             tracing::error!(%error, "nothing will be graded here");
             None
         }
+    }
+}
+
+/// Shows exercises as they change; where there is a worker, that does it.
+async fn follow_exercises(app: web::Data<App>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        app.exercises.refresh();
     }
 }
 

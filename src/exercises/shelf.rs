@@ -1,8 +1,13 @@
 //! All exercises of the configured folders, and how far the preparing of each has come.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
+use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use super::{Availability, Card, Exercise, Rule, State};
@@ -13,16 +18,29 @@ use crate::grader::{Broken, Package, Registry};
 /// After how long a caller may try again while a package is being prepared.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
 
-/// The exercises. Clones share them.
+/// The exercises, as they lie in their folders now ([`Exercises::refresh`]). Clones share them.
 #[derive(Debug, Clone)]
 pub struct Exercises(Arc<Shelf>);
 
 #[derive(Debug)]
 struct Shelf {
-    registry: Registry,
+    folders: Vec<PathBuf>,
+    kept: RwLock<Arc<Kept>>,
     availability: RwLock<BTreeMap<String, Availability>>,
+    /// The folders when they were last looked at.
+    seen: Mutex<u64>,
+    /// Preparing and grading is done elsewhere.
+    left_to_others: AtomicBool,
+}
+
+/// What was read from the folders at one time.
+#[derive(Debug)]
+struct Kept {
+    registry: Registry,
     /// Rendered once.
     statements: BTreeMap<String, Text>,
+    /// The folders as they were.
+    stamp: u64,
 }
 
 impl Exercises {
@@ -30,30 +48,71 @@ impl Exercises {
     /// unavailable.
     #[must_use]
     pub fn read(folders: &[PathBuf]) -> Self {
-        let registry = Registry::read(folders);
-        let mut availability = BTreeMap::new();
-        for broken in &registry.broken {
-            for mistake in &broken.mistakes {
-                tracing::warn!("left out of the exercises: {mistake}");
-            }
-            availability.insert(name_of(broken), Availability::unavailable(mistakes(broken.mistakes.len())));
-        }
-        availability.extend(registry.iter().map(|package| (package.slug.to_string(), Availability::preparing())));
-        let statements =
-            registry.iter().map(|package| (package.slug.to_string(), Text::new(below_title(&package.statement))));
-        let statements = statements.collect();
-        Self(Arc::new(Shelf { registry, availability: RwLock::new(availability), statements }))
+        let kept = Kept::read(folders);
+        let exercises = Self(Arc::new(Shelf {
+            folders: folders.to_vec(),
+            seen: Mutex::new(kept.stamp),
+            kept: RwLock::new(Arc::new(kept)),
+            availability: RwLock::default(),
+            left_to_others: AtomicBool::new(false),
+        }));
+        exercises.list();
+        exercises
     }
 
-    /// The packages, by slug.
-    pub fn packages(&self) -> impl Iterator<Item = &Package> {
-        self.0.registry.iter()
+    /// Reads the folders again if something in them has changed and nothing has since the last look, as while an author saves
+    /// one file after the other. Says whether there is something to prepare.
+    pub fn refresh(&self) -> bool {
+        let stamp = stamp(&self.0.folders);
+        let seen = std::mem::replace(&mut *self.0.seen.lock().unwrap_or_else(PoisonError::into_inner), stamp);
+        if stamp != seen || stamp == self.kept().stamp {
+            return false;
+        }
+        let kept = Arc::new(Kept::read(&self.0.folders));
+        *self.0.kept.write().unwrap_or_else(PoisonError::into_inner) = kept;
+        self.list();
+        true
+    }
+
+    /// Lists what was read. What can be graded already goes on being graded as it was until it is prepared anew.
+    fn list(&self) {
+        let kept = self.kept();
+        let waiting = || {
+            let others = self.0.left_to_others.load(Ordering::Relaxed);
+            if others { Availability::ready() } else { Availability::preparing() }
+        };
+        let mut all = self.0.availability.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::take(&mut *all);
+        for broken in &kept.registry.broken {
+            all.insert(name_of(broken), Availability::unavailable(mistakes(broken.mistakes.len())));
+        }
+        for package in kept.registry.iter() {
+            let slug = package.slug.to_string();
+            let was_ready = before.get(&slug).filter(|was| was.state == State::Ready).cloned();
+            all.insert(slug, was_ready.unwrap_or_else(waiting));
+        }
+    }
+
+    fn kept(&self) -> Arc<Kept> {
+        Arc::clone(&self.0.kept.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// All that could be read.
+    #[must_use]
+    pub fn slugs(&self) -> Vec<String> {
+        self.kept().registry.iter().map(|package| package.slug.to_string()).collect()
     }
 
     /// One package.
     #[must_use]
-    pub fn package(&self, slug: &str) -> Option<&Package> {
-        self.0.registry.get(slug)
+    pub fn package(&self, slug: &str) -> Option<Package> {
+        self.kept().registry.get(slug).cloned()
+    }
+
+    /// For people.
+    #[must_use]
+    pub fn title(&self, slug: &str) -> Option<String> {
+        self.kept().registry.get(slug).map(|package| package.title.clone())
     }
 
     /// Says how far the preparing of an exercise has come.
@@ -64,9 +123,8 @@ impl Exercises {
 
     /// Takes submissions to everything that could be read: for a server that leaves preparing and grading to others.
     pub fn leave_to_others(&self) {
-        for package in self.packages() {
-            self.set(package.slug.as_str(), Availability::ready());
-        }
+        self.0.left_to_others.store(true, Ordering::Relaxed);
+        self.list();
     }
 
     /// Slugs of what can be graded here.
@@ -128,8 +186,9 @@ impl Exercises {
     pub fn exercise(&self, slug: &str) -> Result<Exercise> {
         let package = self.readable(slug)?;
         let availability = self.availability(slug).ok_or_else(none)?;
-        let statement = self.0.statements.get(slug);
-        let mut public_tests = starter(package)?;
+        let kept = self.kept();
+        let statement = kept.statements.get(slug);
+        let mut public_tests = starter(&package)?;
         public_tests.retain(|path, _| path.starts_with("tests/"));
         Ok(Exercise {
             card: self.card(slug.to_owned(), availability),
@@ -156,10 +215,10 @@ impl Exercises {
     /// # Errors
     /// As [`Exercises::exercise`].
     pub fn starter(&self, slug: &str) -> Result<BTreeMap<String, String>> {
-        starter(self.readable(slug)?)
+        starter(&self.readable(slug)?)
     }
 
-    fn readable(&self, slug: &str) -> Result<&Package> {
+    fn readable(&self, slug: &str) -> Result<Package> {
         match (self.package(slug), self.availability(slug)) {
             (Some(package), _) => Ok(package),
             (None, Some(Availability { reason, .. })) => {
@@ -170,8 +229,45 @@ impl Exercises {
     }
 }
 
+impl Kept {
+    fn read(folders: &[PathBuf]) -> Self {
+        // Before it is read: what changes meanwhile is noticed afterwards.
+        let stamp = stamp(folders);
+        let registry = Registry::read(folders);
+        for mistake in registry.broken.iter().flat_map(|broken| &broken.mistakes) {
+            tracing::warn!("left out of the exercises: {mistake}");
+        }
+        let text = |package: &Package| (package.slug.to_string(), Text::new(below_title(&package.statement)));
+        let statements = registry.iter().map(text).collect();
+        Self { registry, statements, stamp }
+    }
+}
+
+/// Tells one state of folders from another: names, sizes and times of all files.
+fn stamp(folders: &[PathBuf]) -> u64 {
+    let mut hash = DefaultHasher::new();
+    let mut waiting = folders.to_vec();
+    while let Some(folder) = waiting.pop() {
+        let mut entries: Vec<_> = fs::read_dir(&folder).into_iter().flatten().flatten().collect();
+        entries.sort_by_key(fs::DirEntry::file_name);
+        for entry in entries {
+            let Ok(kept) = entry.metadata() else { continue };
+            if kept.is_dir() {
+                waiting.push(entry.path());
+            } else {
+                (entry.path(), kept.len(), kept.mtime(), kept.mtime_nsec()).hash(&mut hash);
+            }
+        }
+    }
+    hash.finish()
+}
+
 fn starter(package: &Package) -> Result<BTreeMap<String, String>> {
-    package.starter().map_err(|error| Error::internal("read a starter", error))
+    package.starter().map_err(|error| match error.kind() {
+        // Its folder is gone, which is about to be noticed.
+        io::ErrorKind::NotFound => none().into(),
+        _ => Error::internal("read a starter", error),
+    })
 }
 
 fn none() -> Refusal {

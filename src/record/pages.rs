@@ -97,7 +97,7 @@ impl DoneAttempt {
 pub async fn record(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
     let user = visitor.user()?.id;
     let results = app.attempts.results(user).await?;
-    let title = |slug: &str| app.exercises.package(slug).map_or_else(|| spoken(slug), |package| package.title.clone());
+    let title = |slug: &str| app.exercises.title(slug).unwrap_or_else(|| spoken(slug));
     let exercise = |best: Best| ExerciseRecord {
         title: title(&best.exercise),
         verdict: spoken(&best.verdict.to_string().replace('_', "-")),

@@ -210,7 +210,7 @@ pub async fn one(app: web::Data<App>, visitor: Visitor, id: Path<SubmissionId>) 
     let user = visitor.user()?.id;
     let submission = app.submissions.find(user, id.0).await?;
     let files = app.submissions.files(user, id.0).await?;
-    let title = app.exercises.package(&submission.summary.exercise).map(|package| package.title.clone());
+    let title = app.exercises.title(&submission.summary.exercise);
     let shown = view(submission, files, title);
     page(&app, &visitor, "submission", &format!("{} · submission", shown.exercise_title), shown)
 }
@@ -307,7 +307,7 @@ pub async fn history(
     part: Query<Part>,
 ) -> Result<HttpResponse> {
     let user = visitor.user()?.id;
-    let title = app.exercises.package(&slug.0).map(|package| package.title.clone());
+    let title = app.exercises.title(&slug.0);
     let title = title.ok_or_else(|| Refusal::not_found("exercise"))?;
     let wanted = Page::new(None, part.0.cursor)?;
     let filter = Filter { exercise: Some(slug.0.clone()), verdict: None };

@@ -34,7 +34,7 @@ impl Bench {
 impl Grade for Bench {
     fn prepare(&self, exercise: &str) -> Result<(), Failure> {
         let package = self.exercises.package(exercise).ok_or("there is no such package")?;
-        let prepared = self.workshop.prepare(package)?;
+        let prepared = self.workshop.prepare(&package)?;
         let mut all = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(exercise.to_owned(), Arc::new(prepared));
         Ok(())

@@ -26,6 +26,8 @@ use crate::submissions::queue::{Ended, Graded, Job, Queue};
 
 /// How long gradings may go on after a worker of ours was told to stop.
 pub const GRACE: Duration = Duration::from_secs(10);
+/// How often the folders of exercises are looked at.
+pub const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// How often in the length of a lease a worker says that it is alive, and looks for those that are not.
 const BEATS: u32 = 4;
 
@@ -78,7 +80,7 @@ impl Crew {
     #[must_use]
     pub fn start(self) -> Worker {
         let (stop, stopped) = watch::channel(false);
-        prepare_all(&self);
+        keep_prepared(&self, stopped.clone());
         let tasks = vec![tokio::spawn(reap(self.queue.clone(), stopped.clone())), tokio::spawn(work(self, stopped))];
         Worker { stop, tasks }
     }
@@ -102,20 +104,30 @@ pub fn name() -> String {
     format!("{}:{}", host.unwrap_or_else(|_| "worker".to_owned()), std::process::id())
 }
 
-/// Prepares every package, one after the other, in a thread of its own.
-fn prepare_all(crew: &Crew) {
+/// Prepares every package, one after the other, and again what changes, in a thread of its own.
+fn keep_prepared(crew: &Crew, stopped: watch::Receiver<bool>) {
     let (exercises, grader) = (crew.exercises.clone(), Arc::clone(&crew.grader));
     let spawned = std::thread::Builder::new().name("prepare".to_owned()).spawn(move || {
-        let slugs: Vec<String> = exercises.packages().map(|package| package.slug.to_string()).collect();
-        for (done, slug) in slugs.iter().enumerate() {
-            let availability = prepare(grader.as_ref(), slug);
-            exercises.set(slug, availability);
-            tracing::info!(exercise = slug, "prepared {} of {} exercises", done + 1, slugs.len());
-        }
+        prepare_all(&exercises, grader.as_ref());
         grader.sweep();
+        // The sender goes with the worker.
+        while stopped.has_changed().is_ok() && !*stopped.borrow() {
+            std::thread::sleep(LOOK_EVERY);
+            if exercises.refresh() {
+                prepare_all(&exercises, grader.as_ref());
+            }
+        }
     });
     if let Err(error) = spawned {
         tracing::error!(%error, "failed to start a thread that prepares exercises");
+    }
+}
+
+fn prepare_all(exercises: &Exercises, grader: &dyn Grade) {
+    let slugs = exercises.slugs();
+    for (done, slug) in slugs.iter().enumerate() {
+        exercises.set(slug, prepare(grader, slug));
+        tracing::info!(exercise = slug, "prepared {} of {} exercises", done + 1, slugs.len());
     }
 }
 

@@ -51,9 +51,9 @@ impl Parts {
         probed.state = Sandbox::Refused;
         probed.reason = Some(error.to_string());
         self.status.set(probed);
-        for package in self.exercises.packages() {
+        for slug in self.exercises.slugs() {
             let reason = "this server can't grade at the moment: its operator finds the reason at /readyz";
-            self.exercises.set(package.slug.as_str(), Availability::unavailable(reason));
+            self.exercises.set(&slug, Availability::unavailable(reason));
         }
     }
 

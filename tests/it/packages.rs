@@ -7,7 +7,8 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::{Client, Database, TestApp, for_each_database};
+use crate::support::script::crew;
+use crate::support::{Backend, Client, Database, TestApp, for_each_database, run};
 
 /// Checks a package as its author does.
 fn check(package: &str) {
@@ -67,4 +68,47 @@ async fn an_exercise_shows_its_questions_and_rules_without_keys(database: Databa
     assert_eq!(cart["gates"][0]["name"], json!("no-blind-put"));
     let page = anyone.get("/exercises/retry-storm").await.text();
     assert!(page.contains("incident/metrics.csv") && page.contains("diagnosis.toml"));
+}
+
+#[test]
+fn what_an_author_changes_is_noticed() {
+    run(Backend::Sqlite, exercises_follow_their_folders);
+}
+
+/// While the server runs: another title, a mistake, a package more, a package less.
+async fn exercises_follow_their_folders(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let package = |name: &str| folder.path().join(name);
+    let write = |name: &str, toml: &str| {
+        fs::create_dir_all(package(name).join("starter/src")).unwrap();
+        fs::create_dir_all(package(name).join("hidden")).unwrap();
+        fs::write(package(name).join("starter/Cargo.toml"), format!("[package]\nname = \"{name}\"\n")).unwrap();
+        fs::write(package(name).join("starter/src/lib.rs"), "").unwrap();
+        fs::write(package(name).join("hidden/all.rs"), "").unwrap();
+        fs::write(package(name).join("grader.toml"), toml).unwrap();
+    };
+    write("first", "title = \"One\"\nkind = \"implement\"\n");
+    let app = TestApp::with(database, |settings| settings.graders = Some(vec![folder.path().to_owned()]));
+    let (_, worker) = crew(&app);
+    let anyone = app.anonymous();
+    let until = async |slug: &str, wanted: &str| {
+        let shown = async || {
+            let answer = anyone.get(&format!("/api/v1/exercises/{slug}")).await;
+            let Ok(exercise) = serde_json::from_str::<Value>(&answer.text()) else { return String::new() };
+            format!("{} {} {}", exercise["title"], exercise["availability"]["state"], exercise["code"])
+        };
+        while !shown().await.contains(wanted) {
+            tokio::task::yield_now().await;
+        }
+    };
+    until("first", "\"One\" \"ready\"").await;
+    write("first", "title = \"Uno\"\nkind = \"implement\"\n");
+    until("first", "\"Uno\" \"ready\"").await;
+    write("first", "title = \"Uno\"\nkind = \"none such\"\n");
+    until("first", "exercise_unavailable").await;
+    write("second", "title = \"Two\"\nkind = \"implement\"\n");
+    until("second", "\"Two\" \"ready\"").await;
+    fs::remove_dir_all(package("second")).unwrap();
+    until("second", "not_found").await;
+    worker.stop().await;
 }

@@ -193,7 +193,6 @@ fn liar(equal: bool) -> TokenStream {
     });
     quote! {
         #[doc(hidden)]
-        #[allow(dead_code, missing_docs, clippy::all)]
         pub mod quorate_liar {
             pub struct Liar<T>(pub T);
             #abilities
