@@ -28,3 +28,4 @@ mod submissions;
 mod tidy;
 mod tokens;
 mod web;
+mod without;
