@@ -16,6 +16,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
 use crate::grader::gates;
+use crate::sandbox;
 
 /// Prepares people for distributed-systems interviews and lets hiring teams see who is prepared.
 #[derive(Parser)]
@@ -50,7 +51,11 @@ enum Command {
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
-    let command = Arguments::parse().command.unwrap_or_else(|| Command::Serve(Arguments::serve_by_default()));
+    let arguments = Arguments::parse_from(sandbox::arguments());
+    let command = arguments.command.unwrap_or_else(|| Command::Serve(Arguments::serve_by_default()));
+    if command.grades() {
+        sandbox::enter_scope_if_it_helps();
+    }
     match command {
         Command::Serve(settings) => serve::run(settings),
         Command::Worker(settings) => worker::run(settings),
@@ -59,6 +64,12 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Inspect { request } => inspect(&request),
+    }
+}
+
+impl Command {
+    const fn grades(&self) -> bool {
+        !matches!(self, Self::Admin(_) | Self::Inspect { .. })
     }
 }
 

@@ -14,7 +14,7 @@ pub enum Error {
     #[error("the jailer is gone")]
     JailerGone,
     /// Controls that nobody accepted to be absent do not hold.
-    #[error("these controls do not hold here: {}", .0.missing_names())]
+    #[error("these controls do not hold here: {}{}", .0.missing_names(), .0.remedy())]
     Controls(Box<Report>),
     /// A step of making a jail or starting the program failed.
     #[error("{step}: {source}")]

@@ -11,7 +11,7 @@ use nix::fcntl::{Flock, FlockArg};
 
 use super::client::{Jail, Jailer};
 use super::tree::Tree;
-use super::{Channel, Command, End, Error, Limit, Limits, Mount, Outcome, Profile, inside};
+use super::{Channel, Command, End, Error, Limit, Limits, Mount, Outcome, Profile, inside, scope};
 
 /// Something that the sandbox keeps a program from, by a name that is never changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -149,6 +149,18 @@ impl Report {
 
     fn refused(&self) -> impl Iterator<Item = Control> {
         self.missing.keys().copied().filter(|control| control.is_mandatory() && !self.accepted.contains(control))
+    }
+
+    /// What may help, in a line of its own; nothing where that is not known.
+    pub(super) fn remedy(&self) -> String {
+        let counted = [Control::MemoryLimit, Control::ProcessLimit, Control::CpuLimit];
+        match self.refused().any(|control| counted.contains(&control)) {
+            true if !nix::unistd::geteuid().is_root() => format!("\n{}", scope::REMEDY),
+            true => {
+                "\ncontrol groups for memory, pids and cpu must be there for this process, in version 1 or 2".to_owned()
+            }
+            false => String::new(),
+        }
     }
 
     /// "memory-limit (it took 64 MiB), network (it made a socket)".

@@ -20,6 +20,7 @@ mod grade;
 mod idempotency;
 mod openapi;
 mod operation;
+mod ordinary;
 mod packages;
 mod queue;
 mod sandbox;
