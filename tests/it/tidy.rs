@@ -322,3 +322,16 @@ fn every_code_of_a_problem_is_documented() {
     assert!(found > 20, "only {found} codes were found: the pattern is no longer right");
     rule.hold();
 }
+
+#[test]
+fn every_attack_is_published() {
+    let published = std::fs::read_to_string("docs/attacks.md").unwrap();
+    let mut rule = Rule::new("add the attack to docs/attacks.md");
+    for entry in std::fs::read_dir("tests/attacks").unwrap().map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if entry.path().is_dir() && !published.contains(&format!("(../tests/attacks/{name})")) {
+            rule.breaks("docs/attacks.md", &name);
+        }
+    }
+    rule.hold();
+}
