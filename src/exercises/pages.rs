@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::attempts::pages::{Frame, frame};
 use crate::bank::pages::spoken;
 use crate::error::Result;
+use crate::grader::{Asked, Package, diagnosis};
 use crate::id::{AttemptId, SubmissionId};
 use crate::submissions::{Files, Filter};
 use crate::web::extract::{Path, Query, Visitor};
@@ -71,6 +72,7 @@ struct Workbench {
     /// What is there to be read: an incident, or the crate that tests are written for.
     given: Vec<FileView>,
     files: Vec<FileView>,
+    questions: Vec<QuestionView>,
     /// Where the files come from: `starter`, `submission` or `typed`.
     origin: &'static str,
     /// What keeps this candidate's drafts apart from those of another at the same browser.
@@ -83,6 +85,44 @@ struct Workbench {
     frame: Option<Frame>,
     /// Why what was sent was not taken.
     wrong: Option<String>,
+}
+
+/// How the names of the editor's fields begin in which choices of a diagnosis are; the question's name follows.
+pub const CHOICE_OF: &str = "choice.";
+
+/// A question of a diagnosis.
+#[derive(Serialize)]
+struct QuestionView {
+    field: String,
+    stem: String,
+    several: bool,
+    choices: Vec<ChoiceView>,
+}
+
+#[derive(Serialize)]
+struct ChoiceView {
+    id: String,
+    text: String,
+    checked: bool,
+}
+
+/// The questions of an exercise, answered as in a `diagnosis.toml`.
+fn questions(package: &Package, diagnosis: &str) -> Vec<QuestionView> {
+    let chosen = diagnosis::chosen(diagnosis);
+    let view = |Asked { name, stem, several, choices, .. }: &Asked| QuestionView {
+        field: format!("{CHOICE_OF}{name}"),
+        stem: stem.clone(),
+        several: *several,
+        choices: choices
+            .iter()
+            .map(|choice| ChoiceView {
+                id: choice.id.clone(),
+                text: choice.text.clone(),
+                checked: chosen.get(name).is_some_and(|ids| ids.contains(&choice.id)),
+            })
+            .collect(),
+    };
+    package.questions.iter().map(|question| view(&question.asked)).collect()
 }
 
 #[derive(Serialize)]
@@ -106,7 +146,7 @@ impl FileView {
     /// Of a file.
     #[must_use]
     pub fn of(path: String, text: String) -> Self {
-        let open = path.ends_with(".rs") || path == "diagnosis.toml";
+        let open = path.ends_with(".rs");
         Self { rows: (text.lines().count() + 2).clamp(6, 32), open, path, text }
     }
 }
@@ -197,10 +237,14 @@ fn workbench(
     visitor: &Visitor,
     slug: &str,
     bench: &Bench,
-    files: Files,
+    mut files: Files,
     origin: &'static str,
 ) -> Result<Workbench> {
     let exercise = app.exercises.exercise(slug)?;
+    let package = app.exercises.package(slug);
+    // Where there are questions, a form takes the place of the file.
+    let asked = package.filter(|package| !package.questions.is_empty());
+    let questions = asked.map(|package| questions(&package, &files.remove(diagnosis::FILE).unwrap_or_default()));
     let views = |files: BTreeMap<String, String>| {
         files.into_iter().map(|(path, text)| FileView::of(path, text)).collect::<Vec<_>>()
     };
@@ -226,6 +270,7 @@ fn workbench(
         public_tests: if writes_tests(&exercise) { Vec::new() } else { views(exercise.public_tests.clone()) },
         given: views(app.exercises.starter(slug)?.into_iter().filter(|(path, _)| is_given(path, &exercise)).collect()),
         files,
+        questions: questions.unwrap_or_default(),
         origin,
         owner: visitor.user().map(|user| user.id.to_string()).unwrap_or_default(),
         here,

@@ -1,4 +1,6 @@
-//! Stage *diagnosis*: the answers in `diagnosis.toml` against the keys of the package.
+//! Stage *diagnosis*: the answers in `diagnosis.toml` against the keys of the package; and that file as a form shows it.
+
+use std::collections::BTreeMap;
 
 use toml::{Table, Value};
 
@@ -7,7 +9,28 @@ use super::package::{Package, Question};
 use super::report::{TestReport, TestVerdict};
 
 /// Where the answers are.
-pub(super) const FILE: &str = "diagnosis.toml";
+pub const FILE: &str = "diagnosis.toml";
+
+/// The choices of each question in such a file; nothing of what cannot be read.
+#[must_use]
+pub fn chosen(text: &str) -> BTreeMap<String, Vec<String>> {
+    let answers = text.parse::<Table>().unwrap_or_default();
+    let chosen = |(name, value): (&String, &Value)| {
+        let ids = given(value)?.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect();
+        Some((name.clone(), ids))
+    };
+    answers.iter().filter_map(chosen).collect()
+}
+
+/// Such a file with these choices.
+#[must_use]
+pub fn written(chosen: &BTreeMap<String, Vec<String>>) -> String {
+    let value = |ids: &Vec<String>| match ids.as_slice() {
+        [id] => Value::from(id.as_str()),
+        ids => Value::from(ids.to_vec()),
+    };
+    chosen.iter().map(|(name, ids)| (name.clone(), value(ids))).collect::<Table>().to_string()
+}
 
 /// What is wrong with the file itself: an answer that nobody asked for, or that is no choice, is a slip, and said before
 /// anything counts.
@@ -71,5 +94,22 @@ fn report(question: &Question, answer: Option<&Value>) -> TestReport {
         duration_ms: 0,
         hint: question.hint.clone().filter(|_| !right),
         message: message.filter(|_| !right),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_form_writes_it_reads() {
+        let choices = |ids: &[&str]| ids.iter().map(|&id| id.to_owned()).collect::<Vec<_>>();
+        let answers = BTreeMap::from([
+            ("trigger".to_owned(), choices(&["b"])),
+            ("what \"ends\" it".to_owned(), choices(&["a", "c"])),
+        ]);
+        assert_eq!(chosen(&written(&answers)), answers);
+        assert_eq!(chosen("trigger = \"\"\nother = 1"), BTreeMap::from([("trigger".to_owned(), Vec::new())]));
+        assert_eq!(chosen("no TOML"), BTreeMap::new());
     }
 }

@@ -12,7 +12,7 @@
 mod bare;
 mod build;
 mod check;
-mod diagnosis;
+pub mod diagnosis;
 mod diagnostics;
 mod error;
 mod files;

@@ -1,13 +1,18 @@
 //! The pages of submissions: handing in from the editor, one submission with its progress and result, the history.
 
+use std::collections::BTreeMap;
+
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::{Answers, Files, Filter, HandedIn, Mode, State, Submission, Summary, TestReport, Verdict, checked_files};
+use super::{
+    Answers, Diagnostic, Files, Filter, HandedIn, Mode, State, Submission, Summary, TestReport, Verdict, checked_files,
+};
 use crate::app::App;
 use crate::bank::pages::spoken;
 use crate::error::{Error, Refusal, Result};
-use crate::exercises::pages::{Bench, FileView, Line, again, limits};
+use crate::exercises::pages::{Bench, CHOICE_OF, FileView, Line, again, limits};
+use crate::grader::diagnosis;
 use crate::id::SubmissionId;
 use crate::web::ansi;
 use crate::web::extract::{Form, Path, Query, Visitor};
@@ -16,11 +21,12 @@ use crate::web::page::{page, redirect};
 use crate::web::quantity::{duration, size};
 
 /// The stages of a grading, in their order, with what each does.
-const STAGES: [(&str, &str); 5] = [
+const STAGES: [(&str, &str); 6] = [
     ("policy", "Checking the files"),
     ("build", "Compiling your crate"),
     ("link", "Building the tests"),
     ("run", "Running the tests"),
+    ("gates", "Looking at the source"),
     ("score", "Adding up"),
 ];
 
@@ -50,7 +56,7 @@ async fn taken(app: &App, user: crate::id::UserId, slug: &str, sent: &Sent) -> R
     app.submissions.hand_in(HandedIn { user, exercise: slug.to_owned(), mode: sent.mode, answers, files }).await
 }
 
-/// What the editor sent: fields `path` and `text` in turn, and a button's `mode`.
+/// What the editor sent: fields `path` and `text` in turn, the choices of a diagnosis, and a button's `mode`.
 #[derive(Debug, PartialEq)]
 struct Sent {
     files: Vec<(String, String)>,
@@ -62,7 +68,12 @@ impl Sent {
     fn read(fields: Vec<(String, String)>) -> Self {
         let mut sent = Self { files: Vec::new(), mode: Mode::Graded, bench: Bench::default() };
         let mut path = String::new();
+        let mut diagnosis: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in fields {
+            if let Some(question) = name.strip_prefix(CHOICE_OF) {
+                diagnosis.entry(question.to_owned()).or_default().push(value);
+                continue;
+            }
             match name.as_str() {
                 "path" => path = value.trim().to_owned(),
                 // A browser sends its own line ends.
@@ -72,6 +83,9 @@ impl Sent {
                 "position" => sent.bench.position = value.parse().ok(),
                 _ => {}
             }
+        }
+        if !diagnosis.is_empty() {
+            sent.files.push((diagnosis::FILE.to_owned(), diagnosis::written(&diagnosis)));
         }
         sent
     }
@@ -233,7 +247,7 @@ fn view(submission: Submission, files: Files, title: Option<String>) -> Submissi
         queue_position,
         passed: report.tests.iter().filter(|test| test.verdict == "passed").count(),
         tests: report.tests.into_iter().map(test_view).collect(),
-        diagnostics: report.diagnostics.iter().map(|diagnostic| ansi::html(&diagnostic.rendered)).collect(),
+        diagnostics: report.diagnostics.iter().map(explained).collect(),
         stages: STAGES.map(stage).into(),
         facts,
         limits: report.limits.as_ref().map(limits).unwrap_or_default(),
@@ -241,6 +255,20 @@ fn view(submission: Submission, files: Files, title: Option<String>) -> Submissi
         edit: format!("/exercises/{}?from={}{}", summary.exercise, summary.id, belongs.unwrap_or_default()),
         attempt: place.map(|(attempt, position)| format!("/attempts/{attempt}/items/{position}")),
         row: Row::of(summary),
+    }
+}
+
+/// As in a terminal, with a link from the error's code to the compiler's explanation.
+fn explained(diagnostic: &Diagnostic) -> String {
+    let html = ansi::html(&diagnostic.rendered);
+    let is_code =
+        |code: &&String| code.len() == 5 && code.starts_with('E') && code.bytes().skip(1).all(|b| b.is_ascii_digit());
+    match diagnostic.code.as_ref().filter(is_code) {
+        Some(code) => {
+            let link = format!("[<a href=\"https://doc.rust-lang.org/error_codes/{code}.html\">{code}</a>]");
+            html.replacen(&format!("[{code}]"), &link, 1)
+        }
+        None => html,
     }
 }
 
@@ -329,6 +357,23 @@ mod tests {
     }
 
     #[test]
+    fn an_error_leads_to_its_explanation() {
+        let diagnostic = |code: Option<&str>| Diagnostic {
+            level: "error".to_owned(),
+            code: code.map(str::to_owned),
+            message: String::new(),
+            file: None,
+            line: None,
+            column: None,
+            rendered: "\u{1b}[1merror[E0308]\u{1b}[0m: <T>[E0308]".to_owned(),
+        };
+        let html = explained(&diagnostic(Some("E0308")));
+        assert_eq!(html.matches("error_codes/E0308.html").count(), 1, "{html}");
+        assert!(html.contains("&lt;T&gt;[E0308]"), "{html}");
+        assert!(!explained(&diagnostic(Some("dead_code"))).contains("<a"), "{html}");
+    }
+
+    #[test]
     fn the_editor_sends_paths_and_texts_in_turn() {
         let fields = [
             ("path", "src/lib.rs"),
@@ -337,11 +382,13 @@ mod tests {
             ("text", "dropped"),
             ("path", "src/x.rs"),
             ("text", ""),
+            ("choice.trigger", "b"),
             ("mode", "public"),
         ];
         let sent = Sent::read(fields.map(|(name, value)| (name.to_owned(), value.to_owned())).into());
         let file = |path: &str, text: &str| (path.to_owned(), text.to_owned());
-        assert_eq!(sent.files, [file("src/lib.rs", "a\nb"), file("src/x.rs", "")]);
+        let diagnosis = file("diagnosis.toml", "trigger = \"b\"\n");
+        assert_eq!(sent.files, [file("src/lib.rs", "a\nb"), file("src/x.rs", ""), diagnosis]);
         assert_eq!(sent.mode, Mode::Public);
     }
 }

@@ -8,6 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
+use crate::support::canary::{CANARY, copy_with_canaries};
+
 const ATTACKS: &str = "tests/attacks";
 const PACKAGES: [&str; 2] = ["graders", "tests/fixtures/packages"];
 /// How the folder of a server's control groups begins; its process id follows.
@@ -40,7 +42,7 @@ fn attack(group: &str) {
     let _ = fs::remove_dir_all(&packages);
     for package in PACKAGES.iter().flat_map(|folder| fs::read_dir(folder).unwrap()) {
         let package = package.unwrap().path();
-        copy_with_canaries(&package, &packages.join(package.file_name().unwrap()), false);
+        copy_with_canaries(&package, &packages.join(package.file_name().unwrap()));
     }
     // What the process leaves behind becomes a child of this one.
     nix::sys::prctl::set_child_subreaper(true).unwrap();
@@ -49,7 +51,7 @@ fn attack(group: &str) {
         .args(["check", group, "--attacks", ATTACKS])
         .env("QUORATE_DATA_DIR", &data)
         .env("QUORATE_GRADERS", &packages)
-        .env("HOST_SECRET", "CANARY")
+        .env("HOST_SECRET", CANARY)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
@@ -61,24 +63,6 @@ fn attack(group: &str) {
     assert!(text.matches("\n  ").count() > 10, "{text}");
     assert_eq!(left_behind(process), Vec::<PathBuf>::new());
     assert_eq!(changed(&data.join("prepared"), before), Vec::<PathBuf>::new(), "a prepared package was changed");
-}
-
-fn copy_with_canaries(from: &Path, to: &Path, secret: bool) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap() {
-        let path = entry.unwrap().path();
-        let name = path.file_name().unwrap();
-        let target = to.join(name);
-        if path.is_dir() {
-            copy_with_canaries(&path, &target, secret || name == "hidden" || name == "solution");
-        } else {
-            let mut text = fs::read_to_string(&path).unwrap();
-            if secret && path.extension().is_some_and(|extension| extension == "rs") {
-                text.push_str("\n#[allow(dead_code)]\nconst CANARY: &str = \"CANARY\"; // CANARY\n");
-            }
-            fs::write(target, text).unwrap();
-        }
-    }
 }
 
 /// Files that were changed after the package that they belong to was made.

@@ -18,6 +18,7 @@ mod browser;
 mod database;
 mod grade;
 mod idempotency;
+mod leaks;
 mod openapi;
 mod operation;
 mod ordinary;

@@ -53,7 +53,7 @@ fn tests_are_measured_by_implementations() {
     check("tests/fixtures/packages/counter-tests");
 }
 
-for_each_database![an_exercise_shows_its_questions_and_rules_without_keys,];
+for_each_database![an_exercise_shows_its_questions_and_rules_without_keys, a_diagnosis_is_given_by_a_form,];
 
 async fn an_exercise_shows_its_questions_and_rules_without_keys(database: Database) {
     let app = TestApp::with(database, |settings| settings.graders = Some(vec!["graders".into()]));
@@ -68,6 +68,30 @@ async fn an_exercise_shows_its_questions_and_rules_without_keys(database: Databa
     assert_eq!(cart["gates"][0]["name"], json!("no-blind-put"));
     let page = anyone.get("/exercises/retry-storm").await.text();
     assert!(page.contains("incident/metrics.csv") && page.contains("diagnosis.toml"));
+}
+
+async fn a_diagnosis_is_given_by_a_form(database: Database) {
+    let app = TestApp::with(database, |settings| settings.graders = Some(vec!["graders".into()]));
+    let ada = app.signed_in("Ada").await;
+    let page = ada.open("/exercises/retry-storm").await;
+    assert!(page.contains(r#"type="radio" name="choice.trigger" value="b""#), "{page}");
+    assert!(page.contains(r#"type="checkbox" name="choice.what-ends-it" value="a""#), "{page}");
+    let fields = [
+        ("path", "src/client.rs"),
+        ("text", "// mine\n"),
+        ("choice.trigger", "b"),
+        ("choice.what-ends-it", "a"),
+        ("choice.what-ends-it", "c"),
+        ("mode", "graded"),
+    ];
+    let submission = ada.submit("/exercises/retry-storm/submissions", &fields).await.redirected().to_owned();
+    let files = ada.get(&format!("/api/v1{submission}/files")).await.ok(200);
+    let written = "trigger = \"b\"\nwhat-ends-it = [\"a\", \"c\"]\n";
+    assert_eq!(files["files"]["diagnosis.toml"], json!(written), "{files}");
+    // The next time the form begins with these answers.
+    let again = ada.open("/exercises/retry-storm").await;
+    assert!(again.contains(r#"name="choice.trigger" value="b" checked"#), "{again}");
+    assert_eq!(again.matches(" checked>").count(), 3);
 }
 
 #[test]

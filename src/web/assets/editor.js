@@ -84,8 +84,11 @@
   const read = () => [...form.querySelectorAll("[name=path]")].map(path => ({
     path: path.value, text: path.closest("details").querySelector("[name=text]").value,
   }));
+  const choices = () => [...form.querySelectorAll("#diagnosis input")];
+  const chosen = () => choices().filter(field => field.checked).map(field => field.name + "=" + field.value);
   const texts = files => JSON.stringify(files.filter(file => file.path).map(file => [file.path, file.text]));
   const begun = texts(read());
+  const answered = chosen().join();
 
   const put = files => {
     for (const { path, text } of files) {
@@ -102,8 +105,8 @@
   const keep = () => {
     try {
       const files = read();
-      if (texts(files) === begun) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify({ at: new Date().toISOString(), begun, files }));
+      if (texts(files) === begun && chosen().join() === answered) localStorage.removeItem(key);
+      else localStorage.setItem(key, JSON.stringify({ at: new Date().toISOString(), begun, files, chosen: chosen() }));
       state.textContent = "Your draft is kept in this browser.";
     } catch {
       state.textContent = "This browser keeps no draft: submit, or copy your text, before you leave.";
@@ -114,8 +117,11 @@
     let draft = null;
     try { draft = JSON.parse(localStorage.getItem(key)); } catch { /* a draft that can't be read is none */ }
     // What was refused by the server is newer than any draft.
-    if (!draft?.files || form.dataset.origin === "typed" || texts(draft.files) === begun) return;
+    if (!draft?.files || form.dataset.origin === "typed") return;
+    const kept = draft.chosen ?? chosen();
+    if (texts(draft.files) === begun && kept.join() === answered) return;
     put(draft.files);
+    for (const field of choices()) field.checked = kept.includes(field.name + "=" + field.value);
     const note = document.querySelector("#draft");
     note.querySelector("span").textContent = new Date(draft.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
     note.hidden = false;

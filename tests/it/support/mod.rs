@@ -2,6 +2,7 @@
 
 mod app;
 pub mod browser;
+pub mod canary;
 mod client;
 mod database;
 mod environment;
@@ -11,7 +12,7 @@ pub mod served;
 mod session;
 
 pub use app::TestApp;
-pub use client::{Anonymous, Answer, Ask, Client};
+pub use client::{Anonymous, Answer, Ask, Client, Network};
 pub use database::{Backend, Database};
 pub use person::{PASSWORD, Person};
 pub use session::PageSession;

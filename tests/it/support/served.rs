@@ -1,10 +1,12 @@
 //! The whole service as an operator starts it: the binary, with a sandbox and a worker.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use super::canary::CANARY;
 use super::{Backend, Database, Fixture};
 
 /// A running `quorate serve` with the small bank and the small packages; it ends with this.
@@ -17,10 +19,19 @@ pub struct Served {
 
 impl Fixture for Served {
     async fn on(backend: Backend) -> Self {
+        Self::with_packages(backend, Path::new("tests/fixtures/packages"))
+    }
+}
+
+impl Served {
+    /// The same with other packages.
+    pub fn with_packages(backend: Backend, packages: &Path) -> Self {
         let (database, data_dir) = (Database::migrated(backend), tempfile::tempdir().unwrap());
         let mut process = Command::new(env!("CARGO_BIN_EXE_quorate"))
             .args(["serve", "--listen=127.0.0.1:0", "--workers=1", "--rate-limits=off", "--log=warn"])
-            .args(["--questions=tests/fixtures/bank", "--graders=tests/fixtures/packages"])
+            .arg("--questions=tests/fixtures/bank")
+            .arg(format!("--graders={}", packages.display()))
+            .env("HOST_SECRET", CANARY)
             .arg(format!("--data-dir={}", data_dir.path().display()))
             .arg(format!("--database-url={}", database.url))
             .stderr(Stdio::piped())
