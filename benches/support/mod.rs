@@ -93,7 +93,7 @@ pub struct Quorate {
     pub address: SocketAddr,
     pub ready_ms: u128,
     pub idle_mib: u64,
-    _server: Server,
+    server: Server,
     _data: tempfile::TempDir,
 }
 
@@ -106,7 +106,7 @@ impl Quorate {
         let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id())).expect("its status");
         let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         let kib: u64 = resident.trim().trim_end_matches(" kB").parse().expect("a number");
-        Self { address: server.address, ready_ms, idle_mib: kib / 1024, _server: server, _data: data }
+        Self { address: server.address, ready_ms, idle_mib: kib / 1024, server, _data: data }
     }
 
     fn start_in(data: &tempfile::TempDir, arguments: &[&str]) -> (Server, u128) {
@@ -126,6 +126,11 @@ impl Quorate {
             std::thread::sleep(Duration::from_millis(2));
         }
         (server, began.elapsed().as_millis())
+    }
+
+    /// The server's process.
+    pub fn pid(&self) -> u32 {
+        self.server.child.id()
     }
 
     pub async fn get(&self, path: &str) -> String {
