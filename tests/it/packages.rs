@@ -34,6 +34,7 @@ macro_rules! built_in {
 }
 
 built_in! {
+    dedup_store_tests_hold: "dedup-store-tests",
     idempotent_ledger_holds: "idempotent-ledger",
     lost_update_cart_holds: "lost-update-cart",
     retry_storm_holds: "retry-storm",
