@@ -32,7 +32,7 @@ const HOSTILE: [&str; 8] = [
     "exhausting-processes",
     "exhausting-disk",
     "exhausting-stdout",
-    "exhausting-macro-recursion",
+    "reading-borrowed-values",
     "reading-known-files",
 ];
 

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::{Availability, Card, Exercise, Rule, State};
 use crate::bank::Text;
 use crate::error::{Error, Kind, Refusal, Result};
-use crate::grader::{Broken, Package, Registry};
+use crate::grader::{Broken, Package, Registry, is_cache};
 
 /// After how long a caller may try again while a package is being prepared.
 const AGAIN_AFTER: Duration = Duration::from_secs(5);
@@ -243,7 +243,7 @@ impl Kept {
     }
 }
 
-/// Tells one state of folders from another: names, sizes and times of all files.
+/// Tells one state of folders from another: names, sizes and times of all files but what cargo has made of them.
 fn stamp(folders: &[PathBuf]) -> u64 {
     let mut hash = DefaultHasher::new();
     let mut waiting = folders.to_vec();
@@ -253,7 +253,7 @@ fn stamp(folders: &[PathBuf]) -> u64 {
         for entry in entries {
             let Ok(kept) = entry.metadata() else { continue };
             if kept.is_dir() {
-                waiting.push(entry.path());
+                waiting.extend(Some(entry.path()).filter(|folder| !is_cache(folder)));
             } else {
                 (entry.path(), kept.len(), kept.mtime(), kept.mtime_nsec()).hash(&mut hash);
             }

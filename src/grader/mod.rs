@@ -59,6 +59,7 @@ pub use report::{
     Diagnostic, Event, Isolation, Mode, Report, Stage, StageName, TestReport, TestVerdict, Usage, Verdict,
 };
 pub use toolchain::Toolchain;
+pub use tree::is_cache;
 pub use units::{parse_duration, parse_size};
 
 /// Bytes in memory that one grading may hold: sources, the library, test binaries.

@@ -138,50 +138,58 @@ fn limits(prepared: &Prepared, rule: Option<&TestRule>) -> Limits {
     }
 }
 
+/// What our runner says of a test that failed, and in a sentence. No word of the test's own: it may be hidden.
+const FAILURES: [(&str, &str); 4] = [
+    ("panicked", "it panicked: something was not as the test expects, or the code gave up"),
+    ("erred", "it ended with an error"),
+    ("calm", "it did not panic, and should have"),
+    ("astray", "it panicked, and not with the message that it should have"),
+];
+
 /// A reached limit counts before anything that was said: which of the two came first is a matter of luck.
 fn judge(outcome: &Outcome, nonce: &[u8; 16], limits: &Limits) -> (TestVerdict, Verdict, Option<String>) {
     let said = |word: &str| !outcome.channel_overflow && outcome.channel == said(nonce, word);
-    let seconds = |duration: Duration| format!("{} ms", millis(duration));
+    let failure = || FAILURES.iter().find(|(word, _)| said(word)).map(|(_, sentence)| (*sentence).to_owned());
+    let time = |used: Duration, allowed: Duration, kind: &str| {
+        format!("not finished after {} ms of {kind} time; {} ms are allowed", millis(used), millis(allowed))
+    };
+    let Usage { wall, cpu, .. } = outcome.usage;
     let (verdict, cause, message) = match outcome.end {
         End::Exited(_) if said("passed") => return (TestVerdict::Passed, Verdict::Accepted, None),
-        End::Exited(_) if said("failed") => return (TestVerdict::Failed, Verdict::WrongAnswer, None),
-        End::Exited(code) => (
-            TestVerdict::RuntimeError,
-            Verdict::RuntimeError,
-            format!("the process exited with {code} before the test returned"),
-        ),
+        End::Exited(code) => match failure() {
+            Some(sentence) => (TestVerdict::Failed, Verdict::WrongAnswer, sentence),
+            None => (
+                TestVerdict::RuntimeError,
+                Verdict::RuntimeError,
+                format!("the process exited with {code} before the test returned"),
+            ),
+        },
         End::Signalled(signal) => (
             TestVerdict::RuntimeError,
             Verdict::RuntimeError,
             format!("the process was ended by {}", signal_name(signal)),
         ),
-        End::Limit(Limit::Wall) => (
-            TestVerdict::TimeLimit,
-            Verdict::TimeLimit,
-            format!("not finished after {} of real time", seconds(limits.wall)),
-        ),
-        End::Limit(Limit::Cpu) => (
-            TestVerdict::TimeLimit,
-            Verdict::TimeLimit,
-            format!("not finished after {} of CPU time", seconds(limits.cpu)),
-        ),
+        End::Limit(Limit::Wall) => (TestVerdict::TimeLimit, Verdict::TimeLimit, time(wall, limits.wall, "real")),
+        End::Limit(Limit::Cpu) => (TestVerdict::TimeLimit, Verdict::TimeLimit, time(cpu, limits.cpu, "CPU")),
         End::Limit(Limit::Memory) => (
             TestVerdict::MemoryLimit,
             Verdict::MemoryLimit,
-            format!("more than {} MiB of memory", limits.memory_bytes >> 20),
+            format!("more memory than the {} MiB that are allowed", limits.memory_bytes >> 20),
         ),
         End::Limit(Limit::Output) => (
             TestVerdict::OutputLimit,
             Verdict::OutputLimit,
-            format!("more than {} KiB of output", limits.output_bytes >> 10),
+            format!("more output than the {} KiB that are allowed", limits.output_bytes >> 10),
         ),
-        End::Limit(Limit::Processes) => {
-            (TestVerdict::RuntimeError, Verdict::ProcessLimit, format!("more than {} threads", limits.processes))
-        }
+        End::Limit(Limit::Processes) => (
+            TestVerdict::RuntimeError,
+            Verdict::ProcessLimit,
+            format!("more threads than the {} that are allowed", limits.processes),
+        ),
         End::Limit(Limit::Disk) => (
             TestVerdict::RuntimeError,
             Verdict::DiskLimit,
-            format!("more than {} MiB of files", limits.disk_bytes >> 20),
+            format!("more in files than the {} MiB that are allowed", limits.disk_bytes >> 20),
         ),
     };
     (verdict, cause, Some(message))

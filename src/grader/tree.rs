@@ -7,7 +7,13 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-/// All regular files under `folder`, sorted; links are followed only at the top.
+/// Whether a folder holds what can be made again, as cargo's `target` (the Cache Directory Tagging Specification).
+#[must_use]
+pub fn is_cache(folder: &Path) -> bool {
+    folder.join("CACHEDIR.TAG").is_file()
+}
+
+/// All regular files under `folder` but those in caches, sorted; links are followed only at the top.
 pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut waiting = vec![folder.to_owned()];
@@ -16,7 +22,7 @@ pub(super) fn files(folder: &Path) -> io::Result<Vec<PathBuf>> {
             let entry = entry?;
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                waiting.push(entry.path());
+                waiting.extend(Some(entry.path()).filter(|folder| !is_cache(folder)));
             } else if kind.is_file() {
                 found.push(entry.path());
             }
@@ -98,4 +104,20 @@ pub(super) fn copy_but(from: &Path, to: &Path, skip: impl Fn(&Path) -> bool) -> 
         fs::File::options().write(true).open(&target)?.set_modified(fs::metadata(&file)?.modified()?)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_cargo_has_made_is_no_part_of_a_package() {
+        let package = tempfile::tempdir().unwrap();
+        let at = |name: &str| package.path().join(name);
+        write(&at("src/lib.rs"), b"").unwrap();
+        write(&at("src/target/own.rs"), b"").unwrap();
+        write(&at("target/CACHEDIR.TAG"), b"").unwrap();
+        write(&at("target/debug/made"), b"\xff").unwrap();
+        assert_eq!(files(package.path()).unwrap(), [at("src/lib.rs"), at("src/target/own.rs")]);
+    }
 }

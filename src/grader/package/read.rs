@@ -278,7 +278,9 @@ pub(in crate::grader) fn text_tree(folder: &Path) -> io::Result<BTreeMap<String,
     let mut files = BTreeMap::new();
     for path in crate::grader::tree::files(folder)? {
         let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-        files.insert(name, fs::read_to_string(&path)?);
+        let text =
+            fs::read_to_string(&path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        files.insert(name, text);
     }
     Ok(files)
 }

@@ -137,8 +137,8 @@ fn run(nonce: Nonce, tests: &[&TestDescAndFn], name: &str) {
     let thread = std::thread::Builder::new().name("test".to_owned()).stack_size(STACK_BYTES).spawn(move || {
         let outcome = catch_unwind(AssertUnwindSafe(function));
         match judge(outcome, expected) {
-            true => finish(&nonce, "passed", 0),
-            false => finish(&nonce, "failed", 101),
+            Ok(()) => finish(&nonce, "passed", 0),
+            Err(failure) => finish(&nonce, failure, 101),
         }
     });
     let _ = thread.map(std::thread::JoinHandle::join);
@@ -146,17 +146,17 @@ fn run(nonce: Nonce, tests: &[&TestDescAndFn], name: &str) {
     unsafe { _exit(70) }
 }
 
-/// As libtest judges.
-fn judge(outcome: Result<Result<(), String>, Box<dyn Any + Send>>, expected: ShouldPanic) -> bool {
+/// As libtest judges; a failure by one of the words that the grader knows.
+fn judge(outcome: Result<Result<(), String>, Box<dyn Any + Send>>, expected: ShouldPanic) -> Result<(), &'static str> {
     match (outcome, expected) {
-        (Ok(Ok(())), ShouldPanic::No) => true,
-        (Ok(Ok(())), _) => complain("the test did not panic as it should have"),
-        (Ok(Err(error)), _) => complain(&error),
+        (Ok(Ok(())), ShouldPanic::No) => Ok(()),
+        (Ok(Ok(())), _) => complain("calm", "the test did not panic as it should have"),
+        (Ok(Err(error)), _) => complain("erred", &error),
         (Err(payload), expected) => judge_panic(payload, expected),
     }
 }
 
-fn judge_panic(payload: Box<dyn Any + Send>, expected: ShouldPanic) -> bool {
+fn judge_panic(payload: Box<dyn Any + Send>, expected: ShouldPanic) -> Result<(), &'static str> {
     // Never dropped: its destructor may be the tested code's.
     let payload = ManuallyDrop::new(payload);
     let text = payload
@@ -164,16 +164,18 @@ fn judge_panic(payload: Box<dyn Any + Send>, expected: ShouldPanic) -> bool {
         .map(String::as_str)
         .or_else(|| payload.downcast_ref::<&'static str>().copied());
     match expected {
-        ShouldPanic::No => false,
-        ShouldPanic::Yes => true,
-        ShouldPanic::YesWithMessage(part) if text.is_some_and(|text| text.contains(part)) => true,
-        ShouldPanic::YesWithMessage(part) => complain(&format!("the panic's message should have contained {part:?}")),
+        ShouldPanic::No => Err("panicked"),
+        ShouldPanic::Yes => Ok(()),
+        ShouldPanic::YesWithMessage(part) if text.is_some_and(|text| text.contains(part)) => Ok(()),
+        ShouldPanic::YesWithMessage(part) => {
+            complain("astray", &format!("the panic's message should have contained {part:?}"))
+        }
     }
 }
 
-fn complain(message: &str) -> bool {
+fn complain(failure: &'static str, message: &str) -> Result<(), &'static str> {
     let _ = writeln!(std::io::stderr(), "{message}");
-    false
+    Err(failure)
 }
 
 /// Writes the one message and ends the process without running anything else.
