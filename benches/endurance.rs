@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
-use serde_json::{Value, json};
 use support::{Quorate, bare_server_if_asked};
 
 const EXERCISE: &str = "vector-clock";
@@ -44,7 +43,7 @@ fn main() {
     let quorate = Quorate::start_with(&["--workers", "2", "--graders", "graders"]);
     runtime.block_on(async {
         let token = quorate.register().await;
-        until_ready(&quorate, &token).await;
+        quorate.until_ready(&token, EXERCISE).await;
         let begun = Left::of(quorate.pid());
         let mut verdicts: BTreeMap<String, usize> = BTreeMap::new();
         let mut warm = 0;
@@ -54,10 +53,11 @@ fn main() {
             }
             let mut waiting = Vec::new();
             for round in first..first + AT_ONCE {
-                waiting.push(hand_in(&quorate, &token, round).await);
+                waiting.push(quorate.hand_in(&token, EXERCISE, &files(round)).await);
             }
             for id in waiting {
-                *verdicts.entry(finished(&quorate, &token, &id).await).or_default() += 1;
+                let verdict = quorate.finished(&token, &id).await["verdict"].to_string();
+                *verdicts.entry(verdict).or_default() += 1;
             }
         }
         println!("{GRADINGS} gradings: {verdicts:?}");
@@ -124,7 +124,8 @@ fn resident_kib(process: u32) -> u64 {
     resident.trim().trim_end_matches(" kB").parse().expect("a number")
 }
 
-async fn hand_in(quorate: &Quorate, token: &str, round: usize) -> String {
+/// The solution, and the attacks in turn, each with another comment.
+fn files(round: usize) -> BTreeMap<String, String> {
     let folder = match round % 2 {
         0 => format!("graders/{EXERCISE}/solution"),
         _ => format!("tests/attacks/{}", HOSTILE[round / 2 % HOSTILE.len()]),
@@ -134,26 +135,5 @@ async fn hand_in(quorate: &Quorate, token: &str, round: usize) -> String {
         let name = format!("src/{}", entry.file_name().to_string_lossy());
         files.insert(name, format!("{}\n// round {round}\n", fs::read_to_string(entry.path()).expect("text")));
     }
-    let path = format!("/api/v1/exercises/{EXERCISE}/submissions");
-    let (status, submission) = quorate.post(token, &path, &json!({ "files": files })).await;
-    assert_eq!(status, 202, "{submission}");
-    submission["id"].as_str().expect("an id").to_owned()
-}
-
-/// The verdict.
-async fn finished(quorate: &Quorate, token: &str, id: &str) -> String {
-    loop {
-        let text = quorate.get_as(token, &format!("/api/v1/submissions/{id}?wait=30")).await;
-        let submission: Value = serde_json::from_str(&text).expect("JSON");
-        if submission["state"] == "finished" {
-            return submission["verdict"].as_str().expect("a verdict").to_owned();
-        }
-    }
-}
-
-async fn until_ready(quorate: &Quorate, token: &str) {
-    let path = format!("/api/v1/exercises/{EXERCISE}");
-    while !quorate.get_as(token, &path).await.contains("\"state\":\"ready\"") {
-        tokio::time::sleep(std::time::Duration::from_millis(100)).await;
-    }
+    files
 }

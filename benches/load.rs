@@ -18,9 +18,9 @@ mod support;
 use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Child, Command};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use support::{Quorate, bare_server_if_asked};
 
 const EXERCISE: &str = "vector-clock";
@@ -51,7 +51,7 @@ async fn throughput(quorate: &Quorate, workers: &str) {
     for number in 0..CANDIDATES {
         tokens.push(quorate.register_as(&format!("candidate{number}")).await);
     }
-    until_ready(quorate, &tokens[0]).await;
+    quorate.until_ready(&tokens[0], EXERCISE).await;
     let began = Instant::now();
     let mut submissions = Vec::new();
     for round in 0..SUBMISSIONS {
@@ -61,7 +61,7 @@ async fn throughput(quorate: &Quorate, workers: &str) {
     }
     let mut waits = Vec::new();
     for (token, id) in &submissions {
-        let graded = finished(quorate, token, id).await;
+        let graded = quorate.finished(token, id).await;
         waits.push(moment(&graded["stages"][0]["started_at"]) - moment(&graded["created_at"]));
     }
     let cores = std::thread::available_parallelism().expect("cores").get() as f64;
@@ -83,10 +83,10 @@ async fn fairness(quorate: &Quorate) {
         all.push(hand_in(quorate, &many, round).await);
     }
     let alone = hand_in(quorate, &one, 0).await;
-    let alone = finished(quorate, &one, &alone).await;
+    let alone = quorate.finished(&one, &alone).await;
     let mut before = 0;
     for id in &all {
-        let graded = finished(quorate, &many, id).await;
+        let graded = quorate.finished(&many, id).await;
         let ended = moment(&graded["finished_at"]);
         before += usize::from(ended > moment(&alone["created_at"]) && ended < moment(&alone["finished_at"]));
     }
@@ -104,7 +104,7 @@ async fn sameness(quorate: &Quorate) {
     }
     let mut outcomes: BTreeMap<String, usize> = BTreeMap::new();
     for id in &ids {
-        let graded = finished(quorate, &token, id).await;
+        let graded = quorate.finished(&token, id).await;
         let outcome = format!("{} {}/{}", graded["verdict"], graded["score"], graded["max_score"]);
         *outcomes.entry(outcome).or_default() += 1;
     }
@@ -128,34 +128,10 @@ impl Drop for Busy {
     }
 }
 
-async fn until_ready(quorate: &Quorate, token: &str) {
-    loop {
-        let exercise: Value =
-            serde_json::from_str(&quorate.get_as(token, &format!("/api/v1/exercises/{EXERCISE}")).await).expect("JSON");
-        if exercise["availability"]["state"] == "ready" {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(100)).await;
-    }
-}
-
 async fn hand_in(quorate: &Quorate, token: &str, round: usize) -> String {
     let path = format!("graders/{EXERCISE}/solution/src/lib.rs");
     let text = format!("{}\n// round {round}\n", fs::read_to_string(path).expect("a solution"));
-    let path = format!("/api/v1/exercises/{EXERCISE}/submissions");
-    let (status, submission) = quorate.post(token, &path, &json!({"files": {"src/lib.rs": text}})).await;
-    assert_eq!(status, 202, "{submission}");
-    submission["id"].as_str().expect("an id").to_owned()
-}
-
-async fn finished(quorate: &Quorate, token: &str, id: &str) -> Value {
-    loop {
-        let text = quorate.get_as(token, &format!("/api/v1/submissions/{id}?wait=30")).await;
-        let submission: Value = serde_json::from_str(&text).expect("JSON");
-        if submission["state"] == "finished" {
-            return submission;
-        }
-    }
+    quorate.hand_in(token, EXERCISE, &BTreeMap::from([("src/lib.rs".to_owned(), text)])).await
 }
 
 /// Seconds since 1970.

@@ -1,5 +1,6 @@
 //! Servers as processes of their own, and a load of keep-alive connections that waits for each answer.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener};
 use std::process::{Child, Command, Stdio};
@@ -174,6 +175,37 @@ impl Quorate {
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok()).expect("a status");
         (status, serde_json::from_str(body).unwrap_or_default())
+    }
+
+    /// Waits until submissions to an exercise are taken.
+    pub async fn until_ready(&self, token: &str, exercise: &str) {
+        let path = format!("/api/v1/exercises/{exercise}");
+        let is_ready = |text: &str| {
+            let exercise: serde_json::Value = serde_json::from_str(text).expect("JSON");
+            exercise["availability"]["state"] == "ready"
+        };
+        while !is_ready(&self.get_as(token, &path).await) {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Hands files in and returns the submission's id.
+    pub async fn hand_in(&self, token: &str, exercise: &str, files: &BTreeMap<String, String>) -> String {
+        let path = format!("/api/v1/exercises/{exercise}/submissions");
+        let (status, submission) = self.post(token, &path, &serde_json::json!({ "files": files })).await;
+        assert_eq!(status, 202, "{submission}");
+        submission["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The submission, once it is finished.
+    pub async fn finished(&self, token: &str, id: &str) -> serde_json::Value {
+        loop {
+            let text = self.get_as(token, &format!("/api/v1/submissions/{id}?wait=30")).await;
+            let submission: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+            if submission["state"] == "finished" {
+                return submission;
+            }
+        }
     }
 
     async fn call(&self, request: &str) -> String {
