@@ -100,3 +100,16 @@ async fn an_operator_makes_accounts_and_owners_and_resets_passwords(app: TestApp
     let unknown = admin(&app, &["owner", "--team", "blue", "--email", "no@example.org"], "");
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("no such account"));
 }
+
+#[test]
+fn a_machine_is_measured() {
+    let data_dir = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data");
+    let mut bench = Command::new(env!("CARGO_BIN_EXE_quorate"));
+    bench.args(["bench", "grade", "adder", "--rounds=1", "--cold=1", "--graders=tests/fixtures/packages"]);
+    let output = bench.arg(format!("--data-dir={}", data_dir.display())).output().unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
+    for row in ["quorate, handed in to verdict", "cargo test, warm", "cargo test, cold", "rustc and linker alone"] {
+        assert!(printed.contains(row), "{printed}");
+    }
+}
