@@ -1,4 +1,4 @@
-//! `quorate grade` and `quorate check` as a person calls them: a process, its exit code, and what it prints.
+//! `quorate grade` as a person calls it: a process, its exit code, and what it prints.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,8 +11,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use zip::write::SimpleFileOptions;
 
-const PACKAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/packages");
-const GOOD: &str = "pub fn add(left: u64, right: u64) -> u64 { left.saturating_add(right) }\n";
+pub(crate) const PACKAGES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/packages");
+pub(crate) const GOOD: &str = "pub fn add(left: u64, right: u64) -> u64 { left.saturating_add(right) }\n";
 /// In every hidden file of the fixture, and so in nothing that a candidate sees.
 const CANARY: &str = "CANARY-HIDDEN-7f3a";
 
@@ -21,7 +21,7 @@ fn data_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data")
 }
 
-fn quorate(arguments: &[&str]) -> Output {
+pub(crate) fn quorate(arguments: &[&str]) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
     command.args(arguments).env("QUORATE_DATA_DIR", data_dir()).env("QUORATE_GRADERS", PACKAGES);
     command.output().unwrap()
@@ -58,7 +58,7 @@ fn grade(submission: &Path, flags: &[&str]) -> Graded {
     Graded { code: output.status.code().unwrap(), report, printed }
 }
 
-fn crate_of(files: &[(&str, &str)]) -> TempDir {
+pub(crate) fn crate_of(files: &[(&str, &str)]) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (path, text) in files {
         let path = folder.path().join(path);
@@ -442,69 +442,5 @@ fn wrong_usage_is_told_apart_from_wrong_crates() {
         let output = quorate(&arguments);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}");
         assert!(output.stdout.is_empty() && !output.stderr.is_empty(), "{arguments:?}");
-    }
-}
-
-#[test]
-fn check_proves_packages_and_finds_what_is_not_as_said() {
-    let output = quorate(&["check", "adder"]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(0), "{text}");
-    assert!(text.contains("warning: hidden/adding.rs:3: `use adder::*`"), "{text}");
-
-    let folder = tempfile::tempdir().unwrap();
-    let package = folder.path().join("adder");
-    copy(&Path::new(PACKAGES).join("adder"), &package);
-    fs::write(package.join("samples/wraps/expected.toml"), "verdict = \"accepted\"\nfails = [\"adding::adds\"]\n")
-        .unwrap();
-    fs::write(package.join("starter/src/lib.rs"), GOOD).unwrap();
-    let output = quorate(&["check", package.to_str().unwrap()]);
-    let text = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(output.status.code(), Some(1), "{text}");
-    for part in [
-        "there is nothing to do",
-        "partial instead of accepted",
-        "does not fail adding::adds",
-        "fails adding::saturates too",
-    ] {
-        assert!(text.contains(part), "{text}");
-    }
-
-    fs::write(package.join("starter/src/lib.rs"), "pub fn add(left: ???) {}").unwrap();
-    let text = String::from_utf8(quorate(&["check", package.to_str().unwrap()]).stdout).unwrap();
-    assert!(text.contains("does not compile: expected"), "{text}");
-}
-
-#[test]
-fn mistakes_in_a_package_are_all_named_by_file_and_line() {
-    let folder = tempfile::tempdir().unwrap();
-    let package = folder.path().join("adder");
-    copy(&Path::new(PACKAGES).join("adder"), &package);
-    let text =
-        "title = 3\nkind = \"implment\"\nsize = 1\n\n[limits]\nmemory = \"lots\"\n\n[[test]]\ntitle = \"No name\"\n";
-    fs::write(package.join("grader.toml"), text).unwrap();
-    let output = quorate(&["check", package.to_str().unwrap()]);
-    let text = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(2), "{text}");
-    for part in [
-        "grader.toml:1: `title`",
-        "grader.toml:2: kind: `implment`",
-        "grader.toml:3: unknown key `size`",
-        "grader.toml:6: memory: `lots`",
-        "grader.toml:8: `name` is missing",
-    ] {
-        assert!(text.contains(part), "{part}: {text}");
-    }
-}
-
-fn copy(from: &Path, to: &Path) {
-    fs::create_dir_all(to).unwrap();
-    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let target = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &target)
-        } else {
-            let _ = fs::copy(entry.path(), target).unwrap();
-        }
     }
 }

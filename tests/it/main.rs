@@ -13,6 +13,7 @@ mod abuse;
 mod accounts;
 mod attacks;
 mod attempts;
+mod authors;
 mod bank;
 mod browser;
 mod database;
