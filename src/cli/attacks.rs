@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
@@ -74,6 +75,7 @@ pub(super) fn run(folder: &Path, names: &[String], place: Place, paint: Paint) -
             prepared.insert(attack.package.clone(), prepare(&registry, &workshop, &attack.package)?);
         }
     }
+    let before = honest_work(&workshop, &prepared)?;
     let mut sums: BTreeMap<Group, [usize; 3]> = BTreeMap::new();
     for (name, attack) in &attacks {
         let Some(package) = prepared.get(&attack.package) else { continue };
@@ -91,14 +93,16 @@ pub(super) fn run(folder: &Path, names: &[String], place: Place, paint: Paint) -
             println!("         {}", paint.bad(&complaint));
         }
     }
-    let holds = honest_work_passes(&workshop, &prepared, paint)?;
+    let after = honest_work(&workshop, &prepared)?;
+    after.complaints.iter().for_each(|complaint| println!("{}", paint.bad(complaint)));
+    println!("honest work: {} ms before, {} ms after", before.took.as_millis(), after.took.as_millis());
     for (group, [stopped, known, wrong]) in &sums {
         println!(
             "{}: {stopped} stopped, {known} known to work, {wrong} not as they should be",
             paint.bold(group.name())
         );
     }
-    Ok(holds && sums.values().all(|[_, _, wrong]| *wrong == 0))
+    Ok(after.complaints.is_empty() && sums.values().all(|[_, _, wrong]| *wrong == 0))
 }
 
 /// The attacks by the names of their folders.
@@ -190,21 +194,24 @@ fn complaint(attack: &Attack, report: &Report) -> Option<String> {
     }
 }
 
-/// After all of them, the solutions still get all points.
-fn honest_work_passes(
-    workshop: &Workshop,
-    prepared: &BTreeMap<String, Prepared>,
-    paint: Paint,
-) -> Result<bool, Ending> {
-    let mut holds = true;
+/// What became of the solutions of all packages.
+struct Honest {
+    /// Those that are not accepted.
+    complaints: Vec<String>,
+    /// Real time of all.
+    took: Duration,
+}
+
+fn honest_work(workshop: &Workshop, prepared: &BTreeMap<String, Prepared>) -> Result<Honest, Ending> {
+    let mut honest = Honest { complaints: Vec::new(), took: Duration::ZERO };
     for package in prepared.values() {
+        let began = Instant::now();
         let report = grade(workshop, package, &package.package.folder.join("solution"), &BTreeMap::new())?;
+        honest.took += began.elapsed();
         if report.verdict != Verdict::Accepted {
-            holds = false;
-            let complaint =
-                format!("afterwards the solution of {} is {}", package.package.slug, report.verdict.as_str());
-            println!("{}", paint.bad(&complaint));
+            let verdict = report.verdict.as_str();
+            honest.complaints.push(format!("the solution of {} is {verdict}", package.package.slug));
         }
     }
-    Ok(holds)
+    Ok(honest)
 }

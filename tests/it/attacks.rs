@@ -47,6 +47,7 @@ fn attack(group: &str) {
     // What the process leaves behind becomes a child of this one.
     nix::sys::prctl::set_child_subreaper(true).unwrap();
     let before = SystemTime::now();
+    let mounts = fs::read_to_string("/proc/self/mounts").unwrap();
     let child = Command::new(env!("CARGO_BIN_EXE_quorate"))
         .args(["check", group, "--attacks", ATTACKS])
         .env("QUORATE_DATA_DIR", &data)
@@ -62,6 +63,7 @@ fn attack(group: &str) {
     assert_eq!(output.status.code(), Some(0), "{text}{}", String::from_utf8_lossy(&output.stderr));
     assert!(text.matches("\n  ").count() > 10, "{text}");
     assert_eq!(left_behind(process), Vec::<PathBuf>::new());
+    assert_eq!(fs::read_to_string("/proc/self/mounts").unwrap(), mounts);
     assert_eq!(changed(&data.join("prepared"), before), Vec::<PathBuf>::new(), "a prepared package was changed");
 }
 
