@@ -88,15 +88,17 @@ impl Left {
     }
 }
 
-/// Processes that a process has started, and those that these have, and so on.
+/// Processes that any thread of a process has started.
+fn children(process: u32) -> Vec<u32> {
+    let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
+    let lists: String =
+        tasks.map(|task| fs::read_to_string(task.path().join("children")).unwrap_or_default()).collect();
+    lists.split_whitespace().filter_map(|child| child.parse().ok()).collect()
+}
+
+/// Those, and those that these have started, and so on.
 fn descendants(process: u32) -> usize {
-    let children = |process: u32| {
-        let tasks = fs::read_dir(format!("/proc/{process}/task")).into_iter().flatten().flatten();
-        let lists = tasks.map(|task| fs::read_to_string(task.path().join("children")).unwrap_or_default());
-        lists.collect::<String>()
-    };
-    let list = children(process);
-    list.split_whitespace().filter_map(|child| child.parse().ok()).map(|child| 1 + descendants(child)).sum()
+    children(process).into_iter().map(|child| 1 + descendants(child)).sum()
 }
 
 /// Control groups in the folders of a server.
@@ -113,9 +115,8 @@ fn groups_below(folder: &Path, server: &str) -> usize {
 
 /// Mounts that the server's jailer sees.
 fn mounts(server: u32) -> usize {
-    let jailer = fs::read_to_string(format!("/proc/{server}/task/{server}/children")).unwrap_or_default();
-    let of = |process: &str| fs::read_to_string(format!("/proc/{process}/mounts")).unwrap_or_default().lines().count();
-    jailer.split_whitespace().map(of).sum()
+    let of = |process| fs::read_to_string(format!("/proc/{process}/mounts")).unwrap_or_default().lines().count();
+    children(server).into_iter().map(of).sum()
 }
 
 fn resident_kib(process: u32) -> u64 {
