@@ -30,7 +30,7 @@ use super::write_tests::{self, variants};
 use crate::sandbox::{Cancel, Command, End, Mount, Outcome, Profile};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 4";
+const LAYOUT: &str = "quorate prepared 5";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
