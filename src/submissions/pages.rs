@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::bank::pages::spoken;
 use crate::error::{Error, Refusal, Result};
 use crate::exercises::pages::{Bench, CHOICE_OF, FileView, Line, again, limits};
-use crate::grader::diagnosis;
+use crate::grader::{Package, diagnosis};
 use crate::id::SubmissionId;
 use crate::web::ansi;
 use crate::web::extract::{Form, Path, Query, Visitor};
@@ -224,12 +224,12 @@ pub async fn one(app: web::Data<App>, visitor: Visitor, id: Path<SubmissionId>) 
     let user = visitor.user()?.id;
     let submission = app.submissions.find(user, id.0).await?;
     let files = app.submissions.files(user, id.0).await?;
-    let title = app.exercises.title(&submission.summary.exercise);
-    let shown = view(submission, files, title);
+    let exercise = app.exercises.package(&submission.summary.exercise);
+    let shown = view(submission, files, exercise.as_ref());
     page(&app, &visitor, "submission", &format!("{} · submission", shown.exercise_title), shown)
 }
 
-fn view(submission: Submission, files: Files, title: Option<String>) -> SubmissionPage {
+fn view(submission: Submission, files: Files, exercise: Option<&Package>) -> SubmissionPage {
     let finished = submission.is_finished();
     let facts = facts(&submission);
     let Submission { summary, queue_position, report, .. } = submission;
@@ -238,17 +238,18 @@ fn view(submission: Submission, files: Files, title: Option<String>) -> Submissi
         title,
         duration: report.stages.iter().find(|stage| stage.name == name).map(|stage| duration(stage.duration_ms)),
     };
+    let has_gates = exercise.is_some_and(|package| !package.gates.is_empty());
     let place = summary.attempt.zip(summary.position);
     let belongs = place.map(|(attempt, position)| format!("&attempt={attempt}&position={position}"));
     SubmissionPage {
-        exercise_title: title.unwrap_or_else(|| spoken(&summary.exercise)),
+        exercise_title: exercise.map_or_else(|| spoken(&summary.exercise), |package| package.title.clone()),
         finished,
         why: why(summary.verdict, report.reason.as_deref()),
         queue_position,
         passed: report.tests.iter().filter(|test| test.verdict == "passed").count(),
         tests: report.tests.into_iter().map(test_view).collect(),
         diagnostics: report.diagnostics.iter().map(explained).collect(),
-        stages: STAGES.map(stage).into(),
+        stages: STAGES.into_iter().filter(|(name, _)| has_gates || *name != "gates").map(stage).collect(),
         facts,
         limits: report.limits.as_ref().map(limits).unwrap_or_default(),
         files: files.into_iter().map(|(path, text)| FileView::of(path, text)).collect(),

@@ -131,7 +131,7 @@ fn a_wrong_crate_gets_points_for_what_is_right_and_hints_for_the_rest() {
     let failed = graded.report["tests"].as_array().unwrap().iter().find(|test| test["verdict"] == "failed").unwrap();
     assert_eq!(failed["title"], "Large sums saturate");
     assert_eq!(failed["hint"], "Which method of u64 stops at the largest number?");
-    assert_eq!(failed["message"], Value::Null);
+    assert_eq!(failed["message"], "it panicked: something was not as the test expects, or the code gave up");
     assert!(!graded.printed.contains(CANARY) && !graded.printed.contains("4242421"));
 }
 
@@ -181,7 +181,7 @@ fn a_test_that_does_not_end_reaches_its_time_limit() {
     let graded = grade_source("pub fn add(_: u64, _: u64) -> u64 { loop { std::hint::spin_loop() } }");
     assert_eq!((graded.code, graded.verdict()), (1, "time_limit"), "{}", graded.printed);
     let message = graded.report["tests"][0]["message"].as_str().unwrap();
-    assert!(message.contains("1000 ms of CPU time"), "{message}");
+    assert!(message.contains("of CPU time; 1000 ms are allowed"), "{message}");
 }
 
 #[test]
