@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 /// The outcome of anything a request asks for.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
@@ -140,5 +140,20 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
+    }
+}
+
+impl From<crate::db::StatementError> for Error {
+    fn from(error: crate::db::StatementError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl crate::db::Failure for Error {
+    fn statement(&self) -> Option<&crate::db::StatementError> {
+        match self {
+            Self::Database(error) => error.statement(),
+            _ => None,
+        }
     }
 }

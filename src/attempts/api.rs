@@ -3,21 +3,23 @@
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
+use super::Attempts;
 use super::{Attempt, AttemptResult, Response, Save, Summary};
-use crate::app::App;
 use crate::bank::Slug;
 use crate::error::Result;
+use crate::http::body::Json;
+use crate::http::error::Problem;
+use crate::http::identity::Caller;
+use crate::http::list::{Listing, Paging};
+use crate::http::params::{Path, Query};
 use crate::id::AttemptId;
-use crate::web::Problem;
-use crate::web::extract::{Caller, Json, Path, Query};
-use crate::web::list::{Listing, Paging};
 
 /// Begins an attempt. Its items, their variants, order and points stay as they are from now on.
 #[utoipa::path(post, path = "/api/v1/sets/{set}/attempts", tag = "attempts", security(("bearer" = [])),
     params(("set" = String, Path, description = "The set's slug")),
     responses((status = 201, body = Attempt), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn begin(app: web::Data<App>, caller: Caller, set: Path<Slug>) -> Result<HttpResponse> {
-    let attempt = app.attempts.begin(caller.id, &set.0).await?;
+pub(crate) async fn begin(attempts: web::Data<Attempts>, caller: Caller, set: Path<Slug>) -> Result<HttpResponse> {
+    let attempt = attempts.begin(caller.id, &set.0).await?;
     let location = format!("/api/v1/attempts/{}", attempt.id);
     Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(attempt))
 }
@@ -25,25 +27,22 @@ pub async fn begin(app: web::Data<App>, caller: Caller, set: Path<Slug>) -> Resu
 /// The caller's attempts, the newest first.
 #[utoipa::path(get, path = "/api/v1/attempts", tag = "attempts", security(("bearer" = [])), params(Paging),
     responses((status = 200, body = Listing<Summary>)))]
-pub async fn list(
-    app: web::Data<App>,
+pub(crate) async fn list(
+    attempts: web::Data<Attempts>,
     request: HttpRequest,
     caller: Caller,
     query: Query<Paging>,
 ) -> Result<HttpResponse> {
     let page = query.0.page()?;
-    let attempts = app.attempts.of_user(caller.id).await?;
-    let rest =
-        attempts.into_iter().filter(|attempt| page.after.as_deref().is_none_or(|after| attempt.id.as_str() < after));
-    let rows = rest.take(page.limit + 1).collect();
+    let rows = attempts.list(caller.id, page.after.clone(), page.rows()).await?;
     Ok(page.of_rows(rows, |attempt: &Summary| attempt.id.to_string(), |attempt| attempt).into_response(&request))
 }
 
 /// An attempt with what is saved, to go on with it anywhere.
 #[utoipa::path(get, path = "/api/v1/attempts/{id}", tag = "attempts", security(("bearer" = [])),
     params(("id" = String, Path)), responses((status = 200, body = Attempt), (status = 404, body = Problem)))]
-pub async fn resume(app: web::Data<App>, caller: Caller, id: Path<AttemptId>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(app.attempts.resume(caller.id, id.0).await?))
+pub(crate) async fn resume(attempts: web::Data<Attempts>, caller: Caller, id: Path<AttemptId>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(attempts.resume(caller.viewer(), id.0).await?))
 }
 
 /// Saves an answer. An older revision is a conflict, which tells what is stored.
@@ -51,28 +50,28 @@ pub async fn resume(app: web::Data<App>, caller: Caller, id: Path<AttemptId>) ->
     params(("id" = String, Path), ("position" = i32, Path)), request_body = Save,
     responses((status = 200, body = Response), (status = 404, body = Problem), (status = 409, body = Problem),
         (status = 422, body = Problem)))]
-pub async fn save(
-    app: web::Data<App>,
+pub(crate) async fn save(
+    attempts: web::Data<Attempts>,
     caller: Caller,
     place: Path<(AttemptId, i32)>,
     body: Json<Save>,
 ) -> Result<HttpResponse> {
     let (id, position) = place.0;
-    Ok(HttpResponse::Ok().json(app.attempts.save(caller.id, id, position, body.0).await?))
+    Ok(HttpResponse::Ok().json(attempts.save(caller.id, id, position, body.0).await?))
 }
 
 /// Ends an attempt and scores what was saved.
 #[utoipa::path(post, path = "/api/v1/attempts/{id}/submit", tag = "attempts", security(("bearer" = [])),
     params(("id" = String, Path)),
     responses((status = 200, body = Attempt), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn submit(app: web::Data<App>, caller: Caller, id: Path<AttemptId>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(app.attempts.submit(caller.id, id.0).await?))
+pub(crate) async fn submit(attempts: web::Data<Attempts>, caller: Caller, id: Path<AttemptId>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(attempts.submit(caller.id, id.0).await?))
 }
 
 /// What an attempt earned, as far as its set tells.
 #[utoipa::path(get, path = "/api/v1/attempts/{id}/result", tag = "attempts", security(("bearer" = [])),
     params(("id" = String, Path)),
     responses((status = 200, body = AttemptResult), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn result(app: web::Data<App>, caller: Caller, id: Path<AttemptId>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(app.attempts.result(caller.id, id.0).await?))
+pub(crate) async fn result(attempts: web::Data<Attempts>, caller: Caller, id: Path<AttemptId>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(attempts.result(caller.viewer(), id.0).await?))
 }

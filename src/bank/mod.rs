@@ -4,16 +4,18 @@
 //! share and holds all in memory. Keys are in it; what candidates see ([`Variant`], [`Criterion`]) is made of types that cannot hold one.
 
 mod answer_form;
-pub mod api;
+pub(crate) mod api;
 mod generators;
 mod lesson;
 mod load;
 mod mistake;
-pub mod pages;
+pub(crate) mod pages;
 mod points;
 mod prng;
 mod prompt;
+mod prompt_line;
 mod question;
+mod question_line;
 mod reader;
 mod set;
 mod slug;
@@ -30,12 +32,14 @@ pub use load::load;
 pub use mistake::Mistake;
 pub use points::Points;
 pub use prompt::{BEST_LEVEL, Criterion, Example, Prompt, Review};
+pub use prompt_line::PromptLine;
 pub use question::{
     Amount, Answer, AnswerError, Blank, ESSAY_CHARS, Feedback, Form, Hint, Instance, Kind, Labelled, Marked, Question,
     SHORT_TEXT_CHARS, Seed, Variant, Version,
 };
+pub use question_line::QuestionLine;
 pub use set::{FeedbackPolicy, Navigation, Pool, Set, SetEntry, SetItem, SetSection};
-pub use slug::{NameError, QuestionId, Slug};
+pub use slug::{NameError, QuestionId, Slug, title_from_slug};
 pub use text::Text;
 pub use topic::{Misconception, Topic};
 
@@ -104,6 +108,15 @@ impl Bank {
     /// Questions that a filter admits, by id.
     pub fn find<'b>(&'b self, filter: &'b Filter) -> impl Iterator<Item = &'b Arc<Question>> {
         self.questions().filter(|question| filter.admits(question))
+    }
+
+    /// Questions of a topic from the easiest to the hardest.
+    #[must_use]
+    pub fn practice_order(&self, topic: &Slug) -> Vec<Arc<Question>> {
+        let mut questions: Vec<_> =
+            self.questions().filter(|question| question.id().topic() == topic).map(Arc::clone).collect();
+        questions.sort_by_key(|question| question.difficulty());
+        questions
     }
 
     /// Every prompt, by id.

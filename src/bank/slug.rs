@@ -112,6 +112,25 @@ macro_rules! text_form {
 text_form!(Slug);
 text_form!(QuestionId);
 
+/// Words of slugs that are written in capitals.
+const CAPITALS: [&str; 7] = ["abd", "cap", "crdt", "ntp", "pacelc", "pnuts", "ttl"];
+
+/// A slug as a title: `pick-two` becomes `Pick two`, and `pacelc-classes` `PACELC classes`.
+#[must_use]
+pub fn title_from_slug(slug: &str) -> String {
+    let words: Vec<_> = slug.split('-').enumerate().map(|(index, word)| title_word(word, index == 0)).collect();
+    words.join(" ")
+}
+
+fn title_word(word: &str, first: bool) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        _ if CAPITALS.contains(&word) => word.to_uppercase(),
+        Some(letter) if first => letter.to_uppercase().chain(letters).collect(),
+        _ => word.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,5 +147,13 @@ mod tests {
         for bad in ["cap", "cap/", "/x", "cap/x/y", "../x"] {
             assert_eq!(bad.parse::<QuestionId>(), Err(NameError::QuestionId), "{bad}");
         }
+    }
+
+    #[test]
+    fn slugs_become_titles() {
+        assert_eq!(
+            ["pick-two", "pacelc-classes", "write-all"].map(title_from_slug),
+            ["Pick two", "PACELC classes", "Write all"]
+        );
     }
 }

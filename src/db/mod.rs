@@ -33,6 +33,9 @@ macro_rules! each_database {
 }
 pub(crate) use each_database;
 
+/// What a statement of the database failed with.
+pub type StatementError = DieselError;
+
 /// Why the database did not do it.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -48,9 +51,24 @@ pub enum Error {
     /// A migration failed.
     #[error("failed to migrate: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
+    /// What was stored can't be read back.
+    #[error("failed to read {what} back")]
+    Corrupt {
+        /// What, such as "a saved answer".
+        what: &'static str,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// The thread that held the connection went away.
     #[error("the database task ended early")]
     TaskEnded,
+}
+
+impl Error {
+    /// What was stored can't be read back: a fault of ours, never of the person that it belongs to.
+    pub fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Corrupt { what, source: source.into() }
+    }
 }
 
 /// A result of a store function.
@@ -66,21 +84,6 @@ impl Failure for Error {
     fn statement(&self) -> Option<&DieselError> {
         match self {
             Self::Statement(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<DieselError> for crate::error::Error {
-    fn from(error: DieselError) -> Self {
-        Self::Database(error.into())
-    }
-}
-
-impl Failure for crate::error::Error {
-    fn statement(&self) -> Option<&DieselError> {
-        match self {
-            Self::Database(error) => error.statement(),
             _ => None,
         }
     }

@@ -7,31 +7,35 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Card, Exercise};
-use crate::app::App;
+use super::Exercises;
+use super::{Exercise, ExerciseSummary};
 use crate::error::{Error, Result};
-use crate::web::Problem;
-use crate::web::extract::{Path, Query};
-use crate::web::list::{Listing, Paging};
+use crate::http::error::Problem;
+use crate::http::list::{Listing, Paging};
+use crate::http::params::{Path, Query};
 
 /// All exercises, with whether submissions to each are taken.
 #[utoipa::path(get, path = "/api/v1/exercises", tag = "exercises", params(Paging),
-    responses((status = 200, body = Listing<Card>)))]
-pub async fn list(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
-    let cards = app.exercises.cards().into_iter().map(|card| (card.slug.clone(), card));
-    Ok(query.0.page()?.of_sorted(cards, |card| card).into_response(&request))
+    responses((status = 200, body = Listing<ExerciseSummary>)))]
+pub(crate) async fn list(
+    exercises: web::Data<Exercises>,
+    request: HttpRequest,
+    query: Query<Paging>,
+) -> Result<HttpResponse> {
+    let all = exercises.summaries().into_iter().map(|summary| (summary.slug.clone(), summary));
+    Ok(query.0.page()?.of_sorted(all, |summary| summary).into_response(&request))
 }
 
 /// One exercise: the statement, the limits, what may be used, the public tests.
 #[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = String, Path)),
     responses((status = 200, body = Exercise), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn one(app: web::Data<App>, slug: Path<String>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(app.exercises.exercise(&slug.0)?))
+pub(crate) async fn one(exercises: web::Data<Exercises>, slug: Path<String>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(exercises.exercise(&slug.0)?))
 }
 
 /// The files that a candidate starts from.
 #[derive(Serialize, ToSchema)]
-pub struct Starter {
+pub(crate) struct Starter {
     /// Text by path, such as `src/lib.rs`.
     pub files: BTreeMap<String, String>,
 }
@@ -40,8 +44,12 @@ pub struct Starter {
 #[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = String, Path)),
     responses((status = 200, content((Vec<u8> = "application/gzip"), (Starter = "application/json"))),
         (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn starter(app: web::Data<App>, slug: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
-    let files = app.exercises.starter(&slug.0)?;
+pub(crate) async fn starter(
+    exercises: web::Data<Exercises>,
+    slug: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let files = exercises.starter(&slug.0)?;
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "accept"));

@@ -12,11 +12,11 @@
 mod bare;
 mod build;
 mod check;
-pub mod diagnosis;
+pub(crate) mod diagnosis;
 mod diagnostics;
 mod error;
 mod files;
-pub mod gates;
+pub(crate) mod gates;
 mod job;
 mod link;
 mod manifest;
@@ -33,7 +33,7 @@ mod sweep;
 mod toolchain;
 mod tree;
 mod units;
-pub mod unpack;
+pub(crate) mod unpack;
 mod write_tests;
 
 use std::path::PathBuf;
@@ -46,21 +46,16 @@ use crate::sandbox::{Cancel, Control, Jailer, Tree};
 
 use job::Job;
 
-pub use bare::Bare;
-pub use check::{Check, Finding};
-pub use error::Error;
-pub use files::{MAX_FILES, MAX_TOTAL_BYTES, Refusal, SubmittedFiles, check_path};
-pub use package::{
-    Alternative, Asked, Broken, Dependency, Expected, Gate, Kind, Limits, Mistake, Package, Question, Registry, Rule,
-    Sample, Slug, TestRule,
-};
-pub use prepared::Prepared;
-pub use report::{
-    Diagnostic, Event, Isolation, Mode, Report, Stage, StageName, TestReport, TestVerdict, Usage, Verdict,
-};
-pub use toolchain::Toolchain;
-pub use tree::is_cache;
-pub use units::{parse_duration, parse_size};
+pub(crate) use bare::Bare;
+pub(crate) use check::{Check, Finding};
+pub(crate) use error::Error;
+pub(crate) use files::{Refusal, SubmittedFiles};
+pub(crate) use package::{Asked, Broken, Gate, Limits, Package, Registry};
+pub(crate) use prepared::Prepared;
+pub(crate) use report::{Event, Mode, Report, TestReport, TestVerdict, Verdict};
+pub(crate) use toolchain::Toolchain;
+pub(crate) use tree::is_cache;
+pub(crate) use units::{parse_duration, parse_size};
 
 /// Bytes in memory that one grading may hold: sources, the library, test binaries.
 const TREE_BYTES: u64 = 1 << 30;

@@ -2,12 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::Practice;
 use super::{Kept, Marking, NewAnswer, NewResponse};
-use crate::app::App;
 use crate::bank::{QuestionId, Slug};
 use crate::error::Result;
-use crate::web::Problem;
-use crate::web::extract::{Caller, Json, Path};
+use crate::http::body::Json;
+use crate::http::error::Problem;
+use crate::http::identity::Caller;
+use crate::http::params::Path;
 
 /// Answers a practice question: the score, with feedback and the explanation, once the answer is kept.
 #[utoipa::path(post, path = "/api/v1/questions/{topic}/{slug}/answers", tag = "practice", security(("bearer" = [])),
@@ -15,14 +17,14 @@ use crate::web::extract::{Caller, Json, Path};
     request_body = NewAnswer,
     responses((status = 200, body = Marking), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn answer(
-    app: web::Data<App>,
+pub(crate) async fn answer(
+    practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewAnswer>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
-    let marking = app.practice.answer(caller.id, &QuestionId::new(topic, slug), form.0).await?;
+    let marking = practice.answer(Some(caller.id), &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Ok().json(marking))
 }
 
@@ -32,13 +34,13 @@ pub async fn answer(
     request_body = NewResponse,
     responses((status = 201, body = Kept), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
-pub async fn respond(
-    app: web::Data<App>,
+pub(crate) async fn respond(
+    practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewResponse>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
-    let kept = app.practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
+    let kept = practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Created().json(kept))
 }

@@ -3,8 +3,8 @@
 //! The built-in sets come from the bank. A plan is drawn once, when an attempt begins: pools, order and variants depend on
 //! the attempt's seed alone, and never change after.
 
-pub mod api;
-pub mod pages;
+pub(crate) mod api;
+pub(crate) mod pages;
 
 use std::sync::Arc;
 

@@ -1,6 +1,9 @@
 //! Hiring teams: who belongs to one, and what a member may do.
 
-pub mod store;
+mod service;
+mod store;
+
+pub(crate) use service::Teams;
 
 use crate::db::text_enum;
 use crate::error::Refusal;

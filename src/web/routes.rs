@@ -7,15 +7,16 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
 use super::{health, openapi, site};
+use crate::http::assets;
 use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
 /// Registers every URL.
-pub fn routes(config: &mut ServiceConfig) {
+pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .service(api())
         .configure(pages)
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi::document()))
-        .service(resource("/assets/{name}").get(site::asset))
+        .service(resource("/assets/{name}").get(assets::asset))
         .configure(operation)
         .service(resource("/.well-known/jwks.json").get(accounts::api::jwks))
         .service(resource("/problems").get(site::problems))
@@ -32,7 +33,7 @@ pub(super) fn operation(config: &mut ServiceConfig) {
 
 fn pages(config: &mut ServiceConfig) {
     config
-        .service(resource("/").get(site::home))
+        .service(resource("/").get(record::pages::home))
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
@@ -43,9 +44,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/exercises").get(exercises::pages::list))
         .service(resource("/exercises/{slug}").get(exercises::pages::one))
         .service(
-            resource("/exercises/{slug}/submissions")
-                .get(submissions::pages::history)
-                .post(submissions::pages::hand_in),
+            resource("/exercises/{slug}/submissions").get(submissions::pages::history).post(exercises::pages::hand_in),
         )
         .service(resource("/submissions/{id}").get(submissions::pages::one))
         .service(resource("/record").get(record::pages::record))
@@ -57,7 +56,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/attempts/{id}/submit").get(attempts::pages::last_look).post(attempts::pages::submit))
         .service(resource("/attempts/{id}/result").get(attempts::pages::result))
         .service(resource("/prompts").get(bank::pages::prompts))
-        .service(resource("/prompts/{topic}/{slug}").get(bank::pages::prompt).post(practice::pages::respond));
+        .service(resource("/prompts/{topic}/{slug}").get(practice::pages::prompt).post(practice::pages::respond));
 }
 
 fn api() -> impl HttpServiceFactory {

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
+use quorate::accounts::Viewer;
 use quorate::attempts::Attempts;
 use quorate::bank;
 use serde_json::{Value, json};
@@ -192,10 +193,10 @@ async fn a_changed_question_changes_no_attempt(Demo(app): Demo) {
     let changed = another_bank(|text| text.replace("answer = true", "answer = false").replace("20m", "1m"));
     let attempts = Attempts::new(app.db.clone(), app.clock.clone(), changed);
     let (user, id) = (ada.id.parse().unwrap(), attempt["id"].as_str().unwrap().parse().unwrap());
-    let resumed = serde_json::to_value(attempts.resume(user, id).await.unwrap()).unwrap();
+    let resumed = serde_json::to_value(attempts.resume(Viewer::Person(user), id).await.unwrap()).unwrap();
     assert_eq!((&resumed["deadline"], &resumed["items"][0]), (&attempt["deadline"], &attempt["items"][0]));
     attempts.submit(user, id).await.unwrap();
-    assert_eq!(serde_json::to_value(attempts.result(user, id).await.unwrap()).unwrap()["score"], 2);
+    assert_eq!(serde_json::to_value(attempts.result(Viewer::Person(user), id).await.unwrap()).unwrap()["score"], 2);
 }
 
 /// The small bank with every file changed.

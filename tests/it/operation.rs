@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 use quorate::worker::{Probed, Sandbox};
 use serde_json::json;
 
-use crate::support::script::crew;
+use crate::support::script::worker;
 use crate::support::served::url_of;
 use crate::support::{Client, Database, TestApp, for_each_database};
 
@@ -37,15 +37,15 @@ async fn readiness_names_the_control_that_does_not_hold(app: TestApp) {
 async fn the_queue_is_measured(database: Database) {
     let packages = "tests/fixtures/packages".into();
     let app = TestApp::with(database, |settings| settings.graders = Some(vec![packages]));
-    let load = async || app.submissions.load().await.unwrap();
+    let load = async || app.submissions.depth().await.unwrap();
     let ada = app.person("Ada").await;
     let hand_in = json!({"files": {"src/lib.rs": "// accept\n"}});
     let submission = ada.post("/api/v1/exercises/adder/submissions", hand_in).await.ok(202);
     app.pass(std::time::Duration::from_secs(7));
     assert_eq!((load().await.queued, load().await.oldest.as_secs()), (1, 7));
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     ada.get(&format!("/api/v1/submissions/{}?wait=30", submission["id"].as_str().unwrap())).await.ok(200);
-    assert_eq!((load().await.queued, load().await.running, load().await.oldest.as_secs()), (0, 0, 0));
+    assert_eq!((load().await.queued, load().await.leased, load().await.oldest.as_secs()), (0, 0, 0));
     worker.stop().await;
 }
 

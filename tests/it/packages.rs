@@ -7,7 +7,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::script::crew;
+use crate::support::script::worker;
 use crate::support::{Backend, Client, Database, TestApp, for_each_database, run};
 
 /// Checks a package as its author does.
@@ -114,7 +114,7 @@ async fn exercises_follow_their_folders(database: Database) {
     };
     write("first", "title = \"One\"\nkind = \"implement\"\n");
     let app = TestApp::with(database, |settings| settings.graders = Some(vec![folder.path().to_owned()]));
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let anyone = app.anonymous();
     let until = async |slug: &str, wanted: &str| {
         let shown = async || {

@@ -5,11 +5,12 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
+use quorate::accounts::Viewer;
 use reqwest::Method;
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
-use crate::support::script::crew;
+use crate::support::script::worker;
 use crate::support::{Answer, Ask, Backend, Client, Database, Fixture, Person, TestApp, for_each_database};
 
 for_each_database![
@@ -67,10 +68,10 @@ async fn what_is_handed_in_is_graded(WithPackages(app): WithPackages) {
     assert_eq!((&submission["state"], &submission["queue_position"]), (&json!("queued"), &json!(1)));
     assert_eq!((&submission["verdict"], &submission["tests"]), (&Value::Null, &json!([])));
 
-    let (script, worker) = crew(&app);
+    let (script, worker) = worker(&app);
     let mut follow = app
         .submissions
-        .follow(ada.id.parse().unwrap(), submission["id"].as_str().unwrap().parse().unwrap(), 1)
+        .follow(Viewer::Person(ada.id.parse().unwrap()), submission["id"].as_str().unwrap().parse().unwrap(), 1)
         .await
         .unwrap();
     follow.next().await.unwrap().unwrap();
@@ -98,7 +99,7 @@ fn events(stream: &Answer) -> Vec<(u32, String)> {
 }
 
 async fn what_happens_is_told_from_where_one_stopped(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     let submission = ada.post(ADDER, lib("accept")).await.ok(202);
     let address = format!("{}/events", path(&submission));
@@ -203,7 +204,7 @@ async fn the_same_key_hands_in_once(WithPackages(app): WithPackages) {
 }
 
 async fn a_failure_of_ours_is_tried_again_and_costs_nothing(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     for line in ["fail", "panic"] {
         let submission = graded(&ada, ADDER, line).await;
@@ -218,7 +219,7 @@ async fn a_failure_of_ours_is_tried_again_and_costs_nothing(WithPackages(app): W
 }
 
 async fn the_best_counts_and_public_runs_do_not(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     graded(&ada, &format!("{ADDER}?mode=public"), "accept").await;
     assert_eq!(ada.get("/api/v1/me/scores").await.ok(200)["exercises"], json!([]));
@@ -235,7 +236,7 @@ async fn the_best_counts_and_public_runs_do_not(WithPackages(app): WithPackages)
 }
 
 async fn submissions_are_listed_by_page_exercise_and_verdict(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     let other = "/api/v1/exercises/unsafe-allowed/submissions";
     let mut ids = Vec::new();
@@ -292,7 +293,7 @@ async fn a_submission_counts_in_its_attempt(WithSets(app): WithSets) {
     };
     let submission = ada.post(&mine, lib("accept")).await.ok(202);
     assert_eq!((&submission["attempt"], grading().await), (&json!(id), json!(1)));
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     ada.get(&format!("{}?wait=30", path(&submission))).await.ok(200);
     assert_eq!(grading().await, json!(0));
     ada.post(&format!("/api/v1/attempts/{id}/submit"), json!({})).await;
@@ -321,7 +322,7 @@ async fn what_can_not_be_graded_is_not_taken(database: Database) {
     assert_eq!(preparing.header("retry-after"), "5");
 
     // The script can't prepare the zoo.
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let deadline = Instant::now() + Duration::from_secs(30);
     let list = loop {
         let list = ada.get("/api/v1/exercises").await;

@@ -15,12 +15,12 @@ use std::time::Duration;
 
 use super::prepared::Variant;
 
-pub use gate::{Gate, Rule};
-pub use question::{Alternative, Asked, Question};
+pub(crate) use gate::{Gate, Rule};
+pub(crate) use question::{Asked, Question};
+pub(crate) use read::Sample;
 pub(super) use read::{BEHAVIOUR, FLAW, test_files, text_tree};
-pub use read::{Expected, Sample};
-pub use registry::{Broken, Registry};
-pub use table::Mistake;
+pub(crate) use registry::{Broken, Registry};
+pub(crate) use table::Mistake;
 
 /// What a candidate is asked to do. More kinds come with issues of their own; each is a variant here and an arm where the
 /// pipeline asks for it.
