@@ -15,7 +15,7 @@ use crate::error::Result;
 struct Frame<'a, T> {
     title: &'a str,
     user: Option<&'a str>,
-    csrf: &'a str,
+    csrf: String,
     /// The first part of the path: which part of the site this is.
     area: &'a str,
     /// Where to sign in and come back; empty where the visitor is not known.
@@ -49,7 +49,7 @@ impl Visitor {
         let frame = Frame {
             title,
             user: session.map(|session| session.user.display_name.as_str()),
-            csrf: session.map_or("", |session| session.csrf.as_str()),
+            csrf: session.map(|session| session.csrf.token()).transpose()?.unwrap_or_default(),
             area: area(&self.path),
             sign_in: if self.path.is_empty() { String::new() } else { sign_in(&self.path) },
             version: assets::version(),

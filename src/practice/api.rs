@@ -10,6 +10,7 @@ use crate::http::body::Json;
 use crate::http::error::Problem;
 use crate::http::identity::Caller;
 use crate::http::params::Path;
+use crate::rate_limits::RateLimits;
 
 /// Answers a practice question: the score, with feedback and the explanation, once the answer is kept.
 #[utoipa::path(post, path = "/api/v1/questions/{topic}/{slug}/answers", tag = "practice", security(("bearer" = [])),
@@ -18,12 +19,14 @@ use crate::http::params::Path;
     responses((status = 200, body = Marking), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn answer(
+    limits: web::Data<RateLimits>,
     practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewAnswer>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
+    limits.kept(caller.id, form.0.size())?;
     let marking = practice.answer(Some(caller.id), &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Ok().json(marking))
 }
@@ -35,12 +38,14 @@ pub(crate) async fn answer(
     responses((status = 201, body = Kept), (status = 401, body = Problem), (status = 404, body = Problem),
         (status = 422, body = Problem)))]
 pub(crate) async fn respond(
+    limits: web::Data<RateLimits>,
     practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewResponse>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
+    limits.kept(caller.id, form.0.text.len())?;
     let kept = practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Created().json(kept))
 }

@@ -17,17 +17,18 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .configure(pages)
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi::document()))
         .service(resource("/assets/{name}").get(assets::asset))
-        .configure(operation)
+        .service(resource("/healthz").get(health::healthz))
+        .service(resource("/readyz").get(health::readyz))
         .service(resource("/.well-known/jwks.json").get(accounts::api::jwks))
         .service(resource("/problems").get(site::problems))
         .default_service(route().to(site::nothing));
 }
 
-/// For whoever runs this process: all that a worker answers.
+/// For whoever runs this process, on an address of its own: it names controls of the sandbox and what is counted.
 pub(super) fn operation(config: &mut ServiceConfig) {
     config
         .service(resource("/healthz").get(health::healthz))
-        .service(resource("/readyz").get(health::readyz))
+        .service(resource("/readyz").get(health::readyz_in_full))
         .service(resource("/metrics").get(health::metrics));
 }
 
@@ -37,6 +38,10 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
+        .service(resource("/account").get(accounts::pages::account))
+        .service(resource("/account/password").post(accounts::pages::change_password))
+        .service(resource("/account/sessions/{id}").post(accounts::pages::end_session))
+        .service(resource("/account/erase").post(accounts::pages::erase))
         .service(resource("/topics").get(bank::pages::topics))
         .service(resource("/topics/{topic}").get(bank::pages::topic))
         .service(resource("/practice/{topic}").get(practice::pages::topic))
@@ -75,7 +80,11 @@ fn auth() -> impl HttpServiceFactory {
 fn resources() -> impl HttpServiceFactory {
     scope("")
         .wrap(from_fn(idempotency))
-        .service(resource("/me").get(accounts::api::me))
+        .service(resource("/me").get(accounts::api::me).delete(accounts::api::erase))
+        .service(resource("/me/password").put(accounts::api::change_password))
+        .service(resource("/me/sessions").get(accounts::api::sessions))
+        .service(resource("/me/sessions/{id}").delete(accounts::api::end_session))
+        .service(resource("/me/export").get(accounts::api::export))
         .service(resource("/topics").get(bank::api::topics))
         .service(resource("/topics/{topic}").get(bank::api::topic))
         .service(resource("/questions").get(bank::api::questions))
