@@ -17,7 +17,7 @@ use crate::app::{App, StartError};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exercises::{self, Availability};
-use crate::grader::{Bare, Prepared, SubmittedFiles, Workshop, unpack};
+use crate::grader::{Bare, Grader, Prepared, SubmittedFiles, unpack};
 use crate::id::UserId;
 use crate::submissions::queue::Rules;
 use crate::submissions::{self, HandedIn, Submission, Verdict};
@@ -202,7 +202,7 @@ struct Times {
     stages: BTreeMap<String, Vec<f64>>,
 }
 
-async fn measure(server: &Server, shop: &Workshop, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
+async fn measure(server: &Server, shop: &Grader, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
     let slug = prepared.package.slug.as_str();
     let solution = unpack::from_folder(&prepared.package.folder.join("solution"))
         .map_err(|refusal| Ending::usage(format!("{slug}: {refusal}")))?

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::package::Limits;
+use super::limits::Limits;
 use crate::clock::Timestamp;
 
 /// The verdict on a submission. Each but `internal_error` is the candidate's, stored and final; ours are errors, not reports.

@@ -5,8 +5,8 @@
 
 use std::time::Duration;
 
+use super::context::GradingContext;
 use super::error::Error;
-use super::job::Job;
 use super::package::TestRule;
 use super::prepared::{Prepared, TestName};
 use super::report::{TestVerdict, Verdict};
@@ -36,14 +36,14 @@ pub(super) struct TestRun {
     pub(super) output: String,
 }
 
-/// A jail in which every test binary of the job can run.
-pub(super) fn jail(job: &Job<'_>, tests: &[TestName]) -> Result<Jail, Error> {
-    let Job { shop, prepared, tree, .. } = *job;
-    let mut mounts = shop.toolchain.run_mounts();
+/// A jail in which every test binary of the context can run.
+pub(super) fn jail(context: &GradingContext<'_>, tests: &[TestName]) -> Result<Jail, Error> {
+    let GradingContext { grader, prepared, dir, .. } = *context;
+    let mut mounts = grader.toolchain.run_mounts();
     for stem in files(tests) {
-        mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{stem}")), to: format!("/{stem}").into() });
+        mounts.push(Mount::ExecuteOnly { from: dir.path(format!("tests/{stem}")), to: format!("/{stem}").into() });
     }
-    Ok(shop.jailer.jail(&mounts, &limits(prepared, None))?)
+    Ok(grader.jailer.jail(&mounts, &limits(prepared, None))?)
 }
 
 fn files(tests: &[TestName]) -> Vec<&str> {
@@ -54,13 +54,13 @@ fn files(tests: &[TestName]) -> Vec<&str> {
 }
 
 /// The tests that a linked binary has. Runs the binary, but none of its tests.
-pub(super) fn list(job: &Job<'_>, file: &str) -> Result<Vec<TestName>, Error> {
-    let Job { shop, prepared, tree, .. } = *job;
-    let mut mounts = shop.toolchain.run_mounts();
-    mounts.push(Mount::ExecuteOnly { from: tree.path(format!("tests/{file}")), to: format!("/{file}").into() });
+pub(super) fn list(context: &GradingContext<'_>, file: &str) -> Result<Vec<TestName>, Error> {
+    let GradingContext { grader, prepared, dir, .. } = *context;
+    let mut mounts = grader.toolchain.run_mounts();
+    mounts.push(Mount::ExecuteOnly { from: dir.path(format!("tests/{file}")), to: format!("/{file}").into() });
     let nonce = nonce();
     let command = command(file, "list", [nonce.as_slice(), &0_u32.to_le_bytes()].concat(), LIST_BYTES);
-    let outcome = job.run(&mounts, &command, &limits(prepared, None))?;
+    let outcome = context.run(&mounts, &command, &limits(prepared, None))?;
     let answer = outcome.channel.strip_prefix(&said(&nonce, "list")[..]).map(String::from_utf8_lossy);
     let Some(lines) = answer else {
         let detail = format!("{:?}: {}", outcome.end, String::from_utf8_lossy(&outcome.stderr));
@@ -74,19 +74,24 @@ pub(super) fn list(job: &Job<'_>, file: &str) -> Result<Vec<TestName>, Error> {
 }
 
 /// Runs one test.
-pub(super) fn run(job: &Job<'_>, jail: &Jail, test: &TestName) -> Result<TestRun, Error> {
-    run_on(job, jail, test, 0)
+pub(super) fn run(context: &GradingContext<'_>, jail: &Jail, test: &TestName) -> Result<TestRun, Error> {
+    run_on(context, jail, test, 0)
 }
 
 /// Runs one test on an implementation, where there are several.
-pub(super) fn run_on(job: &Job<'_>, jail: &Jail, test: &TestName, variant: u32) -> Result<TestRun, Error> {
-    let prepared = job.prepared;
+pub(super) fn run_on(
+    context: &GradingContext<'_>,
+    jail: &Jail,
+    test: &TestName,
+    variant: u32,
+) -> Result<TestRun, Error> {
+    let prepared = context.prepared;
     let limits = limits(prepared, prepared.package.rule(&test.full()));
     let nonce = nonce();
     let input = [nonce.as_slice(), &variant.to_le_bytes(), test.path.as_bytes()].concat();
     let command = command(&test.file, "run", input, ANSWER_BYTES);
-    let outcome = match jail.run_until(&command, &limits, job.cancel) {
-        Err(sandbox::Error::Setup { step, source }) if step.starts_with(EXECUTING) => return Ok(not_started(&source)),
+    let outcome = match jail.run_until(&command, &limits, context.cancel) {
+        Err(sandbox::Error::Setup { step, cause }) if step.starts_with(EXECUTING) => return Ok(not_started(&cause)),
         other => other?,
     };
     let (verdict, cause, message) = judge(&outcome, &nonce, &limits);

@@ -5,14 +5,14 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Failure, Grade};
 use crate::exercises::Exercises;
-use crate::grader::{self, Event, Prepared, Workshop, unpack};
+use crate::grader::{self, Event, Grader, Prepared, unpack};
 use crate::submissions::events::Progress;
 use crate::submissions::queue::{Graded, Job};
 use crate::submissions::{Mode, Verdict};
 
 /// A workshop and what was prepared in it.
 pub struct Bench {
-    workshop: Workshop,
+    workshop: Grader,
     exercises: Exercises,
     prepared: RwLock<BTreeMap<String, Arc<Prepared>>>,
     /// Controls of the sandbox that the operator does without, for every report to say so.
@@ -22,7 +22,7 @@ pub struct Bench {
 impl Bench {
     /// A bench with nothing on it yet.
     #[must_use]
-    pub const fn new(workshop: Workshop, exercises: Exercises, accepted_missing: Vec<String>) -> Self {
+    pub const fn new(workshop: Grader, exercises: Exercises, accepted_missing: Vec<String>) -> Self {
         Self { workshop, exercises, prepared: RwLock::new(BTreeMap::new()), accepted_missing }
     }
 

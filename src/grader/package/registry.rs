@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Mistake, Package, Slug};
+use super::model::Package;
+use super::slug::Slug;
+use super::table::Mistake;
 
 /// A folder that looks like a package and is not one.
 #[derive(Debug, Clone)]
@@ -54,8 +56,7 @@ impl Registry {
     }
 
     fn reject(&mut self, folder: &Path, file: &Path, message: &str) {
-        let mistake = Mistake { file: file.to_owned(), line: 1, message: message.to_owned() };
-        self.broken.push(Broken { folder: folder.to_owned(), mistakes: vec![mistake] });
+        self.broken.push(Broken { folder: folder.to_owned(), mistakes: vec![Mistake::in_file(file, message)] });
     }
 
     /// One package.

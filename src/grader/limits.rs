@@ -1,0 +1,48 @@
+//! What a package lets a grading use.
+
+use std::time::Duration;
+
+use super::units::millis;
+
+/// Limits of one grading. The defaults stand here and nowhere else.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Limits {
+    /// Real time of the build, and again of the link.
+    #[serde(rename = "build_wall_ms", serialize_with = "as_millis")]
+    pub build_wall: Duration,
+    /// Memory of the build, in bytes.
+    pub build_memory_bytes: u64,
+    /// Real time of one test.
+    #[serde(rename = "test_wall_ms", serialize_with = "as_millis")]
+    pub test_wall: Duration,
+    /// CPU time of one test, all its threads together.
+    #[serde(rename = "test_cpu_ms", serialize_with = "as_millis")]
+    pub test_cpu: Duration,
+    /// Memory of one test, in bytes.
+    pub memory_bytes: u64,
+    /// Threads of one test.
+    pub processes: u32,
+    /// Output of one test on each stream, in bytes.
+    pub output_bytes: u64,
+    /// What one test may write under `/tmp`, in bytes.
+    pub disk_bytes: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            build_wall: Duration::from_secs(60),
+            build_memory_bytes: 2 << 30,
+            test_wall: Duration::from_secs(10),
+            test_cpu: Duration::from_secs(5),
+            memory_bytes: 512 << 20,
+            processes: 64,
+            output_bytes: 64 << 10,
+            disk_bytes: 64 << 20,
+        }
+    }
+}
+
+fn as_millis<S: serde::Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(millis(*duration))
+}
