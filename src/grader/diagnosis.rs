@@ -9,11 +9,11 @@ use super::package::{Package, Question};
 use super::report::{TestReport, TestVerdict};
 
 /// Where the answers are.
-pub const FILE: &str = "diagnosis.toml";
+pub(crate) const FILE: &str = "diagnosis.toml";
 
 /// The choices of each question in such a file; nothing of what cannot be read.
 #[must_use]
-pub fn chosen(text: &str) -> BTreeMap<String, Vec<String>> {
+pub(crate) fn chosen(text: &str) -> BTreeMap<String, Vec<String>> {
     let answers = text.parse::<Table>().unwrap_or_default();
     let chosen = |(name, value): (&String, &Value)| {
         let ids = given(value)?.into_iter().filter(|id| !id.is_empty()).map(str::to_owned).collect();
@@ -24,7 +24,7 @@ pub fn chosen(text: &str) -> BTreeMap<String, Vec<String>> {
 
 /// Such a file with these choices.
 #[must_use]
-pub fn written(chosen: &BTreeMap<String, Vec<String>>) -> String {
+pub(crate) fn written(chosen: &BTreeMap<String, Vec<String>>) -> String {
     let value = |ids: &Vec<String>| match ids.as_slice() {
         [id] => Value::from(id.as_str()),
         ids => Value::from(ids.to_vec()),

@@ -15,7 +15,7 @@ const MAX_EXPANDED_BYTES: u64 = 4 << 20;
 ///
 /// # Errors
 /// The first file that breaks a rule.
-pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<SubmittedFiles, Refusal> {
+pub(crate) fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<SubmittedFiles, Refusal> {
     let mut files = SubmittedFiles::builder();
     for (path, text) in pairs {
         files.add(&path, text.into_bytes())?;
@@ -27,7 +27,7 @@ pub fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> Result<S
 ///
 /// # Errors
 /// The first entry that breaks a rule, or a broken archive.
-pub fn from_tar_gz(archive: impl Read) -> Result<SubmittedFiles, Refusal> {
+pub(crate) fn from_tar_gz(archive: impl Read) -> Result<SubmittedFiles, Refusal> {
     let broken = |error: io::Error| Refusal::new("", format!("the archive is no readable .tar.gz: {error}"));
     let expanded = Capped { inner: flate2::read::GzDecoder::new(archive), left: MAX_EXPANDED_BYTES };
     let mut archive = tar::Archive::new(expanded);
@@ -53,7 +53,7 @@ pub fn from_tar_gz(archive: impl Read) -> Result<SubmittedFiles, Refusal> {
 ///
 /// # Errors
 /// The first entry that breaks a rule, or a broken archive.
-pub fn from_zip(archive: impl Read + Seek) -> Result<SubmittedFiles, Refusal> {
+pub(crate) fn from_zip(archive: impl Read + Seek) -> Result<SubmittedFiles, Refusal> {
     let broken = |error: zip::result::ZipError| Refusal::new("", format!("the archive is no readable .zip: {error}"));
     let mut archive = zip::ZipArchive::new(archive).map_err(broken)?;
     if archive.len() > MAX_ENTRIES {
@@ -84,7 +84,7 @@ pub fn from_zip(archive: impl Read + Seek) -> Result<SubmittedFiles, Refusal> {
 ///
 /// # Errors
 /// The first file that breaks a rule or cannot be read.
-pub fn from_folder(folder: &Path) -> Result<SubmittedFiles, Refusal> {
+pub(crate) fn from_folder(folder: &Path) -> Result<SubmittedFiles, Refusal> {
     let mut files = SubmittedFiles::builder();
     const NAMES: [&str; 8] =
         ["Cargo.toml", "build.rs", ".cargo", "rust-toolchain", "rust-toolchain.toml", "diagnosis.toml", "src", "tests"];

@@ -412,7 +412,7 @@ fn a_server_with_two_runs() {
 #[test]
 fn a_server_that_is_killed_leaves_nothing_behind() {
     let mut server = alone("a_server_with_two_runs").stdout(std::process::Stdio::null()).spawn().unwrap();
-    // The server, the jailer, and for each jail a keeper, a minder and a program.
+    // The server, the jailer, and for each jail a supervisor, an init and a program.
     eventually("two programs run", || descendants(server.id()).len() == 8);
     let processes = descendants(server.id());
     assert!(!groups_of(server.id()).is_empty());

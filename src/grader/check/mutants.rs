@@ -238,7 +238,7 @@ mod tests {
             assert!(syn::parse_file(&text).is_ok(), "{text}");
         }
         let text = mutants[0].apply(&files, Returned::EqualToAll, Callers::Original).get(ROOT).unwrap().to_owned();
-        assert!(text.contains("self . quorate_honest_a (2)"), "{text}");
+        assert!(text.contains("self . quorate_original_a (2)"), "{text}");
         assert!(
             mutants[0]
                 .apply(&files, Returned::EqualToAll, Callers::Mutated)

@@ -27,7 +27,7 @@ use inspect::Request;
 use source::Finding;
 
 /// The hidden command of the binary that inspects.
-pub const COMMAND: &str = "inspect";
+pub(crate) const COMMAND: &str = "inspect";
 /// Where the request stands in the jail.
 const REQUEST: &str = "/request/request.json";
 /// Places told of one gate.
@@ -38,7 +38,7 @@ const OUTPUT_BYTES: u64 = 1 << 20;
 ///
 /// # Errors
 /// Why the sources cannot be read.
-pub fn inspect(request: &Path) -> Result<String, String> {
+pub(crate) fn inspect(request: &Path) -> Result<String, String> {
     let text = std::fs::read(request).map_err(|error| error.to_string())?;
     let request: Request = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
     serde_json::to_string(&inspect::inspect(&request)?).map_err(|error| error.to_string())
