@@ -4,6 +4,7 @@ use super::engine::Grader;
 use super::error::Error;
 use super::prepared::Prepared;
 use super::report::Mode;
+use super::seed::Seed;
 use crate::sandbox::{Cancel, Command, Limits, MemDir, Mount, Outcome};
 
 /// What every stage of one grading needs.
@@ -14,6 +15,8 @@ pub(super) struct GradingContext<'j> {
     pub(super) mode: Mode,
     /// Where sources, library and test binaries go from stage to stage, in memory.
     pub(super) dir: &'j MemDir,
+    /// Of which the random numbers of its tests are made.
+    pub(super) seed: Seed,
     /// Ends whatever runs.
     pub(super) cancel: &'j Cancel,
 }

@@ -33,6 +33,7 @@ mod report;
 mod run;
 mod rustc;
 mod score;
+mod seed;
 mod sweep;
 mod toolchain;
 mod tools;

@@ -8,6 +8,7 @@ use super::grading::{Grading, blank, reason};
 use super::kinds;
 use super::prepared::Prepared;
 use super::report::{Event, Mode, Report, Verdict};
+use super::seed::Seed;
 use crate::sandbox::Cancel;
 
 impl Grader {
@@ -37,8 +38,22 @@ impl Grader {
         cancel: &Cancel,
         progress: &mut dyn FnMut(Event),
     ) -> Result<Report, Error> {
+        self.grade_drawn(prepared, files, mode, 0, cancel, progress)
+    }
+
+    /// Grades a submission with random numbers of its own for each `draw`, 0 being those of every grading.
+    pub(super) fn grade_drawn(
+        &self,
+        prepared: &Prepared,
+        files: &SubmittedFiles,
+        mode: Mode,
+        draw: u32,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(Event),
+    ) -> Result<Report, Error> {
         let dir = self.mem_dir()?;
-        let context = GradingContext { grader: self, prepared, mode, dir: &dir, cancel };
+        let seed = Seed::of(&prepared.record, files, draw);
+        let context = GradingContext { grader: self, prepared, mode, dir: &dir, seed, cancel };
         let stages = kinds::stages(prepared.package.kind);
         let mut grading = Grading::new(context, stages.isolation(), progress);
         stages.grade(&mut grading, files)?;

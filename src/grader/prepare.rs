@@ -25,7 +25,7 @@ use super::type_fingerprint::identifiers;
 use crate::sandbox::{End, Mount};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 6";
+const LAYOUT: &str = "quorate prepared 7";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
@@ -114,6 +114,7 @@ fn fill(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error> {
     copy_sources(grader, prepared)?;
     vendor(grader, prepared)?;
     prepared.record.version = version(grader, prepared)?;
+    prepared.record.seed_key = seed_key(grader, &prepared.package)?;
     prepared.record.known_words = known_words(&prepared.package);
     compile_dependencies(grader, prepared)?;
     compile_runner(grader, prepared)?;
@@ -168,6 +169,13 @@ fn version(grader: &Grader, prepared: &Prepared) -> Result<String, Error> {
     let mut hash = score_hash(grader, &prepared.package).map_err(Error::file("read", &prepared.package.folder))?;
     tree::hash(&lock, &mut hash).map_err(Error::file("read", &lock))?;
     Ok(tree::hex(hash, 16))
+}
+
+/// All of a hash over what is hidden; the version of the package is another one, since that is told.
+fn seed_key(grader: &Grader, package: &Package) -> Result<String, Error> {
+    let mut hash = score_hash(grader, package).map_err(Error::file("read", &package.folder))?;
+    tree::hash_bytes(b"seed key", &mut hash);
+    Ok(tree::hex(hash, 64))
 }
 
 fn known_words(package: &Package) -> BTreeSet<String> {

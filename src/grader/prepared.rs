@@ -38,6 +38,8 @@ pub struct Prepared {
 pub(super) struct Record {
     /// Hash over everything that can change a score, the lock file included.
     pub(super) version: String,
+    /// What nobody outside can know of the package, in hexadecimal: a part of every [seed](super::seed).
+    pub(super) seed_key: String,
     /// `--extern` values of the dependencies, by their paths in a jail.
     pub(super) externs: Vec<String>,
     /// `-L` values.

@@ -381,6 +381,8 @@ impl<'a> Watch<'a> {
             Some(Killed::Stuck) => return Err(Error::Stuck),
             // The kernel's own kill comes first: what else was seen may be its consequence.
             _ if reading.out_of_memory => End::Limit(Limit::Memory),
+            // A thread that was refused is what a program waits for in vain: that is why it reached its time limit.
+            Some(Killed::For(Limit::Wall)) if reading.processes_refused => End::Limit(Limit::Processes),
             Some(Killed::For(limit)) => End::Limit(limit),
             None if overflow => End::Limit(Limit::Output),
             None if usage.cpu > self.limits.cpu => End::Limit(Limit::Cpu),

@@ -13,6 +13,7 @@ use crate::grader::kinds;
 use crate::grader::package::{HandedIn, Package};
 use crate::grader::prepared::Prepared;
 use crate::grader::report::Mode;
+use crate::grader::seed::Seed;
 use crate::grader::tree::text_files;
 use crate::grader::unpack;
 use crate::sandbox::Cancel;
@@ -121,6 +122,7 @@ fn unpinned(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Error> 
 /// Whether the hidden tests compile with a library of these files; `None`: they are no library.
 fn links(grader: &Grader, prepared: &Prepared, files: &SubmittedFiles) -> Result<Option<bool>, Error> {
     let (dir, cancel) = (grader.mem_dir()?, Cancel::new()?);
-    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, cancel: &cancel };
+    let seed = Seed::of(&prepared.record, files, 0);
+    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, seed, cancel: &cancel };
     kinds::links(&context, files)
 }

@@ -17,6 +17,7 @@ use crate::grader::prepared::{Prepared, TestName};
 use crate::grader::report::{Event, Isolation, Mode, StageName, Verdict};
 use crate::grader::run::{self, TestRun};
 use crate::grader::score::{score, title};
+use crate::grader::seed::Seed;
 use crate::grader::type_fingerprint::type_fingerprint;
 use crate::grader::{diagnosis, gates, tree};
 use crate::sandbox::Cancel;
@@ -170,7 +171,8 @@ fn discover_tests(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error>
     prepared.record.type_fingerprint = type_fingerprint(sources(prepared, &solution)?.values().map(String::as_str));
     let dir = grader.mem_dir()?;
     let cancel = Cancel::new()?;
-    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, cancel: &cancel };
+    let seed = Seed::of(&prepared.record, &solution, 0);
+    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, seed, cancel: &cancel };
     let built = build(&context, &solution)?;
     if let Some(reason) = built.failure {
         let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();

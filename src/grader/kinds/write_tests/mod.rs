@@ -21,6 +21,7 @@ use crate::grader::grading::Grading;
 use crate::grader::prepared::Prepared;
 use crate::grader::report::{Event, Isolation, Mode, StageName, Verdict};
 use crate::grader::score::score;
+use crate::grader::seed::Seed;
 use crate::sandbox::Cancel;
 
 use measure::measure;
@@ -87,7 +88,8 @@ fn try_solution(grader: &Grader, prepared: &Prepared) -> Result<(), Error> {
     }
     let solution = prepared.submission("solution")?;
     let (dir, cancel) = (grader.mem_dir()?, Cancel::new()?);
-    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, cancel: &cancel };
+    let seed = Seed::of(&prepared.record, &solution, 0);
+    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, seed, cancel: &cancel };
     let built = compile::compile(&context, &solution)?;
     let failure = match built.failure {
         None => compile::link(&context, &solution)?,
