@@ -41,9 +41,8 @@ impl WorkerBuilder {
                 let Self { queue, exercises, .. } = self;
                 take_back(&queue, &identity).await;
                 let (grader, name) = (Arc::new(grader), identity.name.clone());
-                let mut worker = WorkerConfig { queue, exercises, grader, name, at_once, grace: GRACE }.start();
-                worker.identity = Some(identity);
-                Ok(worker)
+                let config = WorkerConfig { queue, exercises, grader, name, at_once, grace: GRACE };
+                Ok(config.start().with_identity(identity))
             }
             Err(error) => {
                 self.refuse(&error);

@@ -7,8 +7,8 @@ use super::{Failure, SubmissionGrader};
 use crate::exercises::Exercises;
 use crate::grader::{self, Event, Grader, Prepared, unpack};
 use crate::submissions::events::Progress;
-use crate::submissions::queue::{Graded, GradingJob};
-use crate::submissions::{Mode, Report};
+use crate::submissions::queue::GradingJob;
+use crate::submissions::{Graded, Mode, Report};
 
 /// A grader with the packages that it has prepared.
 pub struct SandboxedGrader {

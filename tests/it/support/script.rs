@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use quorate::jobs::LeasePolicy;
 use quorate::submissions::events::Progress;
-use quorate::submissions::queue::{Graded, GradingJob};
-use quorate::submissions::{Mode, Report, Verdict};
+use quorate::submissions::queue::GradingJob;
+use quorate::submissions::{Graded, Mode, Report, Verdict};
 use quorate::worker::{Failure, SubmissionGrader, Worker, WorkerConfig};
 
 use super::TestApp;
