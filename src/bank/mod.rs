@@ -91,39 +91,45 @@ impl Bank {
         self.shelves.topics.iter().find(|topic| topic.slug == *slug)
     }
 
-    /// Every question, by id.
+    /// The questions that everybody may see, by id.
     pub fn questions(&self) -> impl Iterator<Item = &Arc<Question>> {
-        self.shelves.questions.values()
+        self.with_exam_material().questions().filter(|question| !question.is_exam_only())
     }
 
-    /// The question of that id, in the version that is served now.
+    /// The question of that id in the version that is served now, if everybody may see it.
     pub fn question(&self, id: &QuestionId) -> Option<&Arc<Question>> {
-        self.shelves.questions.get(id)
+        self.with_exam_material().question(id).filter(|question| !question.is_exam_only())
     }
 
-    /// Questions that a filter admits, by id.
+    /// Questions that everybody may see and a filter admits, by id.
     pub fn find<'b>(&'b self, filter: &'b Filter) -> impl Iterator<Item = &'b Arc<Question>> {
         self.questions().filter(|question| filter.admits(question))
     }
 
-    /// Every prompt, by id.
+    /// The prompts that everybody may see, by id.
     pub fn prompts(&self) -> impl Iterator<Item = &Arc<Prompt>> {
-        self.shelves.prompts.values()
+        self.with_exam_material().prompts().filter(|prompt| !prompt.exam_only)
     }
 
-    /// The prompt of that id, in the version that is served now.
+    /// The prompt of that id in the version that is served now, if everybody may see it.
     pub fn prompt(&self, id: &QuestionId) -> Option<&Arc<Prompt>> {
-        self.shelves.prompts.get(id)
+        self.with_exam_material().prompt(id).filter(|prompt| !prompt.exam_only)
     }
 
-    /// Every built-in set, by slug.
+    /// The built-in sets that everybody may take, by slug.
     pub fn sets(&self) -> impl Iterator<Item = &Arc<Set>> {
-        self.shelves.sets.values()
+        self.with_exam_material().sets().filter(|set| !set.exam_only)
     }
 
-    /// The built-in set of that slug.
+    /// The built-in set of that slug, if everybody may take it.
     pub fn set(&self, slug: &Slug) -> Option<&Arc<Set>> {
-        self.shelves.sets.get(slug)
+        self.with_exam_material().set(slug).filter(|set| !set.exam_only)
+    }
+
+    /// The same bank with what is kept for exams. It is for attempts, which show an item to the candidate who has to answer it, and for
+    /// checks. Nothing that lists, links, counts or practises may ask here.
+    pub fn with_exam_material(&self) -> WithExamMaterial<'_> {
+        WithExamMaterial { shelves: &self.shelves }
     }
 
     /// Every misconception, by id.
@@ -136,11 +142,12 @@ impl Bank {
         self.shelves.misconceptions.get(&id.parse().ok()?)
     }
 
-    /// Questions drawn from a pool, none twice, none of `taken`: the same ones for the same seed and bank.
+    /// Questions drawn from a pool, none twice, none of `taken`: the same ones for the same seed and bank. The pool of an exam-only set draws
+    /// exam-only questions alone, and every other pool the rest alone.
     pub fn draw(&self, pool: &Pool, seed: Seed, taken: &[QuestionId]) -> Vec<Arc<Question>> {
-        let filter = Filter::of_pool(pool);
+        let questions = self.with_exam_material().questions();
         let mut matching: Vec<_> =
-            self.find(&filter).filter(|question| !taken.contains(question.id())).cloned().collect();
+            questions.filter(|question| pool.may_draw(question) && !taken.contains(question.id())).cloned().collect();
         Prng::from_text(&format!("pool {}", seed.get())).shuffle(&mut matching);
         matching.truncate(pool.count);
         matching
@@ -149,6 +156,44 @@ impl Bank {
     /// Exercises that lessons and sets name, each with the mistake that it is should there be none.
     pub fn exercise_references(&self) -> &[(Slug, Mistake)] {
         &self.shelves.exercise_references
+    }
+}
+
+/// A bank with what is kept for exams: see [`Bank::with_exam_material`].
+#[derive(Debug, Clone, Copy)]
+pub struct WithExamMaterial<'b> {
+    shelves: &'b Shelves,
+}
+
+impl<'b> WithExamMaterial<'b> {
+    /// Every question, by id.
+    pub fn questions(self) -> impl Iterator<Item = &'b Arc<Question>> {
+        self.shelves.questions.values()
+    }
+
+    /// The question of that id, in the version that is served now.
+    pub fn question(self, id: &QuestionId) -> Option<&'b Arc<Question>> {
+        self.shelves.questions.get(id)
+    }
+
+    /// Every prompt, by id.
+    pub fn prompts(self) -> impl Iterator<Item = &'b Arc<Prompt>> {
+        self.shelves.prompts.values()
+    }
+
+    /// The prompt of that id, in the version that is served now.
+    pub fn prompt(self, id: &QuestionId) -> Option<&'b Arc<Prompt>> {
+        self.shelves.prompts.get(id)
+    }
+
+    /// Every built-in set, by slug.
+    pub fn sets(self) -> impl Iterator<Item = &'b Arc<Set>> {
+        self.shelves.sets.values()
+    }
+
+    /// The built-in set of that slug.
+    pub fn set(self, slug: &Slug) -> Option<&'b Arc<Set>> {
+        self.shelves.sets.get(slug)
     }
 }
 
@@ -166,10 +211,6 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn of_pool(pool: &Pool) -> Self {
-        Self { topic: pool.topic.clone(), kind: pool.kind, difficulty: Some(pool.difficulty), tag: pool.tag.clone() }
-    }
-
     /// Whether a question is wanted.
     pub fn admits(&self, question: &Question) -> bool {
         let topic = self.topic.as_ref().is_none_or(|topic| question.id().topic() == topic);
@@ -177,5 +218,14 @@ impl Filter {
         let (low, high) = self.difficulty.unwrap_or((1, 5));
         let difficulty = (low..=high).contains(&question.difficulty());
         topic && kind && difficulty && self.tag.as_ref().is_none_or(|tag| question.tags().contains(tag))
+    }
+}
+
+impl Pool {
+    /// Whether this pool may draw a question.
+    fn may_draw(&self, question: &Question) -> bool {
+        let Self { topic, tag, kind, difficulty, .. } = self.clone();
+        let filter = Filter { topic, kind, difficulty: Some(difficulty), tag };
+        self.exam_only == question.is_exam_only() && filter.admits(question)
     }
 }

@@ -15,7 +15,7 @@ use super::text::Text;
 pub const BEST_LEVEL: u8 = 3;
 
 /// Keys of a prompt's file that cannot alter a score.
-const ASIDE: [&str; 4] = ["difficulty", "tags", "sources", "minutes"];
+const ASIDE: [&str; 5] = ["exam_only", "difficulty", "tags", "sources", "minutes"];
 
 /// A design question scored by rubric.
 #[derive(Debug, Clone)]
@@ -28,6 +28,8 @@ pub struct Prompt {
     pub source: String,
     /// Its name on pages.
     pub title: String,
+    /// Whether it is kept for exams: only attempts at exam-only sets may ever show it.
+    pub exam_only: bool,
     /// From 1 to 5.
     pub difficulty: u8,
     /// How long an answer should take, in minutes.
@@ -112,6 +114,7 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Prompt {
         version: Version::of("p1", source, &ASIDE),
         source: source.to_owned(),
         title: root.string("title", 100),
+        exam_only: root.flag("exam_only").unwrap_or(false),
         difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
         minutes: u32::try_from(root.integer("minutes", 1..=480)).unwrap_or_default(),
         tags: read_tags(root),

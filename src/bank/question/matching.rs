@@ -94,6 +94,6 @@ impl Task for Matching {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.pairs.iter().filter_map(|pair| pair.remark.misconception.as_deref()).collect()
+        self.pairs.iter().filter_map(|pair| pair.remark.misconception()).collect()
     }
 }

@@ -108,6 +108,8 @@ pub struct Question {
     id: QuestionId,
     version: Version,
     source: String,
+    title: String,
+    exam_only: bool,
     kind: Kind,
     difficulty: u8,
     tags: Vec<String>,
@@ -185,6 +187,16 @@ impl Question {
     /// The text that the question was parsed from. Stored with an attempt, it makes the same question again.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Its name in lists and on pages: a few words about the situation that give nothing away.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Whether it is kept for exams: only attempts at exam-only sets may ever show it.
+    pub fn is_exam_only(&self) -> bool {
+        self.exam_only
     }
 
     /// What kind of answer it wants.

@@ -167,6 +167,6 @@ impl Task for Numeric {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.iter().filter_map(|(_, remark)| remark.misconception.as_deref()).collect()
+        self.wrong.iter().filter_map(|(_, remark)| remark.misconception()).collect()
     }
 }

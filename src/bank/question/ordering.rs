@@ -83,7 +83,7 @@ impl Task for Ordering {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.misconception.as_deref().into_iter().collect()
+        self.wrong.misconception().into_iter().collect()
     }
 }
 

@@ -17,8 +17,13 @@ use crate::bank::points::Points;
 use crate::bank::reader::{self, LINE_CHARS, Table};
 use crate::bank::slug::QuestionId;
 
-/// Keys of a question's file that cannot alter a score.
-const ASIDE: [&str; 6] = ["difficulty", "tags", "explanation", "sources", "feedback", "misconception"];
+/// Keys of a question's file that can alter neither a score nor what a seed shows. `keep_order` is not among them: it decides the order
+/// in which an attempt that has begun shows its choices.
+const ASIDE: [&str; 9] =
+    ["title", "exam_only", "difficulty", "tags", "explanation", "sources", "feedback", "misconception", "slip"];
+
+/// The longest title of a question, in characters.
+const TITLE_CHARS: usize = 80;
 
 impl Question {
     /// A question from the text of its file, or every mistake in it. Whether its misconceptions exist is for
@@ -38,9 +43,11 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
     let kind = root.word("kind", &Kind::ALL).unwrap_or(Kind::Essay);
     let points = read_points(root);
     Question {
-        id,
         version: Version::of("q1", source, &ASIDE),
         source: source.to_owned(),
+        title: read_title(root, &id),
+        exam_only: root.flag("exam_only").unwrap_or(false),
+        id,
         kind,
         difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
         tags: read_tags(root),
@@ -51,6 +58,11 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
         body: read_body(root, kind),
         written: OnceLock::new(),
     }
+}
+
+// Not required yet: until every question has its title, one that has none is called by the words of its id.
+fn read_title(root: &mut Table, id: &QuestionId) -> String {
+    root.optional_string("title", TITLE_CHARS).unwrap_or_else(|| id.slug().as_str().replace('-', " "))
 }
 
 #[expect(clippy::as_conversions, reason = "no TryFrom for floats; the reader keeps the number between 0 and 1,000")]

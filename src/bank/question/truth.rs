@@ -60,7 +60,7 @@ impl Task for Truth {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.misconception.as_deref().into_iter().collect()
+        self.wrong.misconception().into_iter().collect()
     }
 }
 

@@ -86,7 +86,7 @@ impl Task for ShortText {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.iter().filter_map(|(_, remark)| remark.misconception.as_deref()).collect()
+        self.wrong.iter().filter_map(|(_, remark)| remark.misconception()).collect()
     }
 }
 
@@ -192,6 +192,6 @@ impl Task for FillIn {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.blanks.iter().filter_map(|blank| blank.remark.misconception.as_deref()).collect()
+        self.blanks.iter().filter_map(|blank| blank.remark.misconception()).collect()
     }
 }
