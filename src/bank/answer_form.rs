@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::question::{Blank, Feedback, Form, Kind, Labelled, Variant};
-use super::{Bank, SHORT_TEXT_CHARS};
+use super::catalog::Bank;
+use super::item::{Blank, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
+use super::question::Variant;
 
 /// What the templates `answer` (to be filled) and `answered` (to be read) show. Lists and parts that the kind does not have are empty.
 #[derive(Debug, Clone, Default, Serialize)]

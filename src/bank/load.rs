@@ -6,9 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use super::Bank;
+use super::catalog::{Bank, Content};
 use super::lesson::Lesson;
 use super::mistake::Mistake;
 use super::prompt::Prompt;
@@ -32,15 +31,19 @@ pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
     let Loader { topics, questions, prompts, sets, misconceptions, mut mistakes, .. } = loader;
     mistakes.sort();
     mistakes.dedup();
-    let bank = Bank::new(
-        topics.into_values().map(|(_, topic)| topic),
-        questions.into_values().map(|(_, question)| question),
-        prompts.into_values().map(|(_, prompt)| prompt),
-        sets.into_values().map(|(_, set)| set),
-        misconceptions.into_values().map(|(_, misconception)| misconception),
+    let bank = Bank::new(Content {
+        topics: values(topics),
+        questions: values(questions),
+        prompts: values(prompts),
+        sets: values(sets),
+        misconceptions: values(misconceptions),
         exercise_references,
-    );
+    });
     (bank, mistakes)
+}
+
+fn values<K, V>(kept: BTreeMap<K, (PathBuf, V)>) -> Vec<V> {
+    kept.into_values().map(|(_, value)| value).collect()
 }
 
 /// What was read so far, each with the file that it came from.
@@ -382,9 +385,4 @@ fn file_name(path: &Path) -> &str {
 /// The first line that holds a text.
 fn line_of(source: &str, text: &str) -> usize {
     1 + source.lines().position(|line| line.contains(text)).unwrap_or(0)
-}
-
-/// The bank's own kind of sharing.
-pub(super) fn shared<K: Ord, V>(items: impl Iterator<Item = V>, name: impl Fn(&V) -> K) -> BTreeMap<K, Arc<V>> {
-    items.map(|item| (name(&item), Arc::new(item))).collect()
 }

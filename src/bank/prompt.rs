@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::mistake::Mistake;
 use super::points::Points;
-use super::question::{Version, read_sources, read_tags};
+use super::question::Version;
 use super::reader::{self, LINE_CHARS, TEXT_CHARS, Table};
 use super::slug::QuestionId;
 use super::text::Text;
@@ -117,11 +117,11 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Prompt {
         exam_only: root.flag("exam_only").unwrap_or(false),
         difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
         minutes: u32::try_from(root.integer("minutes", 1..=480)).unwrap_or_default(),
-        tags: read_tags(root),
+        tags: root.tags(),
         brief: root.text("brief"),
         constraints: root.strings("constraints", 30, LINE_CHARS).into_iter().map(Text::new).collect(),
         hand_in: root.text("hand_in"),
-        sources: read_sources(root),
+        sources: root.sources(),
         criteria,
         review: Review { notes, examples },
     }

@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistake;
+use super::slug::Slug;
 use super::text::Text;
 
 /// The largest file that is read.
@@ -241,6 +242,26 @@ impl<'d> Table<'d> {
             texts.filter(|texts| texts.len() <= most)
         })
         .unwrap_or_default()
+    }
+
+    /// `tags`: words to find something by.
+    pub(super) fn tags(&mut self) -> Vec<String> {
+        let tags = self.strings("tags", 20, 64);
+        for tag in tags.iter().filter(|tag| tag.parse::<Slug>().is_err()) {
+            self.mistake_at("tags", format!("the tag `{tag}` must be lower-case letters, digits and hyphens"));
+        }
+        tags
+    }
+
+    /// `sources`: where the facts come from.
+    pub(super) fn sources(&mut self) -> Vec<String> {
+        let sources = self.strings("sources", 20, LINE_CHARS);
+        if sources.is_empty() {
+            self.mistake(
+                "`sources` is missing: add a list of where the facts come from (author, title, year, section)",
+            );
+        }
+        sources
     }
 
     /// A list of tables, `[[key]]`; empty when the key is not there.

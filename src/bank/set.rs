@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::item::Kind;
 use super::mistake::Mistake;
 use super::points::Points;
-use super::question::{Kind, Version};
+use super::question::Version;
 use super::reader::{self, LINE_CHARS, Table};
 use super::slug::{QuestionId, Slug};
 

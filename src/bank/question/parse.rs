@@ -3,18 +3,13 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
-use super::choices::Choices;
-use super::matching::Matching;
-use super::numeric::Numeric;
-use super::ordering::Ordering;
-use super::truth::{Essay, Truth};
 use super::version::Version;
-use super::words::{FillIn, ShortText};
-use super::{Body, Hint, Item, Key, Kind, Question};
+use super::{Body, Hint, Question};
 use crate::bank::generators::Generator;
+use crate::bank::item::{Choices, Essay, FillIn, Item, Key, Kind, Matching, Numeric, Ordering, ShortText, Truth};
 use crate::bank::mistake::Mistake;
 use crate::bank::points::Points;
-use crate::bank::reader::{self, LINE_CHARS, Table};
+use crate::bank::reader::{self, Table};
 use crate::bank::slug::QuestionId;
 
 /// Keys of a question's file that can alter neither a score nor what a seed shows. `keep_order` is not among them: it decides the order
@@ -50,11 +45,11 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
         id,
         kind,
         difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
-        tags: read_tags(root),
+        tags: root.tags(),
         points,
         hints: read_hints(root, points),
         explanation: root.text("explanation"),
-        sources: read_sources(root),
+        sources: root.sources(),
         body: read_body(root, kind),
         written: OnceLock::new(),
     }
@@ -69,22 +64,6 @@ fn read_title(root: &mut Table, id: &QuestionId) -> String {
 fn read_points(root: &mut Table) -> Points {
     let number = root.optional_number("points", 0.001..=1_000.0).unwrap_or(1.0);
     Points::from_thousandths((number * 1_000.0).round() as u32)
-}
-
-pub(in crate::bank) fn read_tags(root: &mut Table) -> Vec<String> {
-    let tags = root.strings("tags", 20, 64);
-    for tag in tags.iter().filter(|tag| tag.parse::<crate::bank::Slug>().is_err()) {
-        root.mistake_at("tags", format!("the tag `{tag}` must be lower-case letters, digits and hyphens"));
-    }
-    tags
-}
-
-pub(in crate::bank) fn read_sources(root: &mut Table) -> Vec<String> {
-    let sources = root.strings("sources", 20, LINE_CHARS);
-    if sources.is_empty() {
-        root.mistake("`sources` is missing: add a list of where the facts come from (author, title, year, section)");
-    }
-    sources
 }
 
 fn read_hints(root: &mut Table, points: Points) -> Vec<Hint> {

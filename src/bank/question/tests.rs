@@ -7,6 +7,7 @@ use proptest::sample::{Index, select, subsequence};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::bank::item::{ESSAY_CHARS, Form};
 
 const REST: &str = "difficulty = 2\nexplanation = 'why'\nsources = ['a paper']\n";
 
@@ -156,6 +157,62 @@ fn ordering_is_never_shown_in_the_right_order_and_matching_not_always_in_one() {
     assert!(rights.len() > 100, "{}", rights.len());
 }
 
+/// Ids of the choices in the order in which a seed shows them.
+fn shown_choices(question: &Question, seed: u64) -> Vec<String> {
+    let Form::Choices { choices } = question.instance(Seed::new(seed).unwrap()).variant().form else {
+        panic!("no choices")
+    };
+    choices.into_iter().map(|choice| choice.id).collect()
+}
+
+/// No place may be the likely one for the right choice, whatever order the author wrote.
+#[test]
+fn choices_are_shuffled_by_the_seed_alone() {
+    let question = multiple(1, None);
+    let mut places = [0; 5];
+    for seed in 0..1_000 {
+        let shown = shown_choices(&question, seed);
+        assert_eq!(shown, shown_choices(&question, seed));
+        places[shown.iter().position(|id| id == "a").unwrap()] += 1;
+    }
+    assert!(places.iter().all(|times| (150..250).contains(times)), "{places:?}");
+    assert!(question.varies());
+}
+
+#[test]
+fn choices_whose_order_means_something_keep_it() {
+    let source = multiple(2, None).source().replace("stem =", "keep_order = true\nstem =");
+    let question = Question::parse("cap/example".parse().unwrap(), &source).unwrap();
+    assert!((0..100).all(|seed| shown_choices(&question, seed) == ["a", "b", "c", "d", "e"]));
+    assert!(!question.varies());
+}
+
+/// An attempt that has begun shows what it began with: another order is another version, and a title, a slip or a place in exams is not.
+#[test]
+fn only_what_changes_a_score_or_what_is_shown_makes_another_version() {
+    let version = |source: &str| Question::parse("cap/example".parse().unwrap(), source).unwrap().version().clone();
+    let source = multiple(2, None).source().to_owned();
+    let same = source
+        .replace("stem =", "title = 'Two replicas'\nexam_only = true\nstem =")
+        .replacen("misconception = 'cap-x'", "slip = true", 1);
+    assert_eq!(version(&same), version(&source));
+    assert_ne!(version(&source.replace("stem =", "keep_order = true\nstem =")), version(&source));
+}
+
+#[test]
+fn a_wrong_choice_names_a_misconception_or_says_that_it_is_a_slip() {
+    let source = |cause: &str| {
+        format!("kind = 'single_choice'\nstem = 'x'\n[[choices]]\nid = 'a'\ntext = 'A'\ncorrect = true\n[[choices]]\nid = 'b'\ntext = 'B'\nfeedback = 'f'\n{cause}\n")
+    };
+    let slip = question(&source("slip = true"));
+    assert_eq!(slip.misconceptions(), [] as [&str; 0]);
+    let instance = slip.instance(Seed::ZERO);
+    let marked = instance.mark(&instance.read_answer(&json!({"choice": "b"})).unwrap());
+    assert_eq!((marked.feedback[0].text.as_str(), &marked.feedback[0].misconception), ("f", &None));
+    assert!(mistakes(&source("")).join("\n").contains("or `slip = true`"));
+    assert!(mistakes(&source("slip = true\nmisconception = 'cap-x'")).join("\n").contains("remove one"));
+}
+
 #[test]
 fn an_answer_of_another_kind_earns_nothing() {
     let answers: Vec<_> = every_kind().iter().filter_map(|question| question.instance(Seed::ZERO).solution()).collect();
@@ -272,9 +329,9 @@ fn every_mistake_of_a_question_is_listed() {
     cap/example.toml:5: `stem`: <b> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span
     cap/example.toml:6: `points` must be a number from 0.001 to 1000
     cap/example.toml:7: the tag `Not A Tag` must be lower-case letters, digits and hyphens
-    cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, explanation, hints, kind, points, sources, stem, tags
+    cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, exam_only, explanation, hints, keep_order, kind, points, sources, stem, tags, title
     cap/example.toml:9: a wrong choice has no feedback: add `feedback`, why it is wrong
-    cap/example.toml:9: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml
+    cap/example.toml:9: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml, or `slip = true` for a mere slip
     cap/example.toml:9: choices `a` and `a` say the same: change one
     cap/example.toml:9: no choice is right: add `correct = true` to the right one
     cap/example.toml:9: two choices have the id `a`: rename one

@@ -17,7 +17,7 @@ pub(in crate::bank) struct Truth {
 }
 
 impl Truth {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let answer = root.flag("answer");
         if answer.is_none() && !root.has("answer") {
             root.mistake("`answer` is missing: add `answer = true` or `answer = false`");
@@ -72,7 +72,7 @@ pub(in crate::bank) struct Essay {
 }
 
 impl Essay {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         Self { guide: root.text("guide") }
     }
 }

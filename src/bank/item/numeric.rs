@@ -33,7 +33,7 @@ pub(in crate::bank) enum Tolerance {
 }
 
 impl Numeric {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let Some(mut table) = root.table("numeric") else {
             root.mistake("[numeric] is missing: add it with `value` and a `tolerance`");
             return Self { value: 0.0, unit: None, tolerance: Tolerance::Exact, wrong: Vec::new() };

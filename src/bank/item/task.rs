@@ -13,6 +13,10 @@ use crate::bank::text::Text;
 pub(in crate::bank) trait Task {
     /// What a candidate sees beside the stem.
     fn form(&self, shuffle: &mut Prng) -> Form;
+    /// Whether that depends on the random numbers.
+    fn is_shuffled(&self) -> bool {
+        false
+    }
     /// Reads an answer, or says what shape is wanted.
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError>;
     /// Marks an answer that `read` gave. An answer of another kind earns nothing.
@@ -33,16 +37,16 @@ pub(in crate::bank) enum Mark {
 }
 
 impl Mark {
-    pub(super) fn all_or_nothing(right: bool, feedback: Vec<Feedback>) -> Self {
+    pub(in crate::bank) fn all_or_nothing(right: bool, feedback: Vec<Feedback>) -> Self {
         Self::Earned { part: u64::from(right), whole: 1, feedback }
     }
 
-    pub(super) fn nothing() -> Self {
+    pub(in crate::bank) fn nothing() -> Self {
         Self::all_or_nothing(false, Vec::new())
     }
 
     /// So many right of so many.
-    pub(super) fn count(right: usize, of: usize, feedback: Vec<Feedback>) -> Self {
+    pub(in crate::bank) fn count(right: usize, of: usize, feedback: Vec<Feedback>) -> Self {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         Self::Earned { part: number(right), whole: number(of), feedback }
     }
@@ -83,7 +87,7 @@ impl Remark {
         Self { feedback: Some(Text::new(feedback)), cause: Some(Cause::Misconception(misconception.to_owned())) }
     }
 
-    pub(super) fn read(table: &mut Table) -> Self {
+    pub(in crate::bank) fn read(table: &mut Table) -> Self {
         let feedback = table.optional_text("feedback");
         let misconception = table.optional_string("misconception", LINE_CHARS);
         let slip = table.flag("slip").unwrap_or(false);
@@ -107,7 +111,7 @@ impl Remark {
     }
 
     /// Notes what is missing where both are wanted.
-    pub(super) fn wanted(&self, table: &Table, what: &str) {
+    pub(in crate::bank) fn wanted(&self, table: &Table, what: &str) {
         if self.feedback.is_none() {
             table.mistake(format!("{what} has no feedback: add `feedback`, why it is wrong"));
         }
@@ -119,7 +123,7 @@ impl Remark {
     }
 
     /// As it is shown, if there is anything to show.
-    pub(super) fn about(&self, choice: Option<&str>) -> Option<Feedback> {
+    pub(in crate::bank) fn about(&self, choice: Option<&str>) -> Option<Feedback> {
         if self.feedback.is_none() && self.misconception().is_none() {
             return None;
         }

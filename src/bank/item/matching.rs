@@ -28,7 +28,7 @@ struct Pair {
 }
 
 impl Matching {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let distractors = root.strings("distractors", 10, LINE_CHARS);
         let mut pairs = Vec::new();
         let mut texts = BTreeSet::new();
@@ -69,6 +69,10 @@ impl Task for Matching {
         let mut right: Vec<_> = self.right.iter().map(|(id, text)| Labelled::new(id, text)).collect();
         shuffle.shuffle(&mut right);
         Form::Matching { left, right }
+    }
+
+    fn is_shuffled(&self) -> bool {
+        true
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {

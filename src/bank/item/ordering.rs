@@ -17,7 +17,7 @@ pub(in crate::bank) struct Ordering {
 }
 
 impl Ordering {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let mut items: Vec<(String, Text)> = Vec::new();
         for mut table in root.tables("items", 12) {
             let (id, text) = (table.string("id", 32), table.text("text"));
@@ -63,6 +63,10 @@ impl Task for Ordering {
             items.rotate_left(1);
         }
         Form::Ordering { items }
+    }
+
+    fn is_shuffled(&self) -> bool {
+        true
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {

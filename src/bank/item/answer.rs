@@ -84,7 +84,7 @@ pub struct AnswerError {
 }
 
 impl AnswerError {
-    pub(super) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(in crate::bank) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
     }
 }
@@ -92,7 +92,7 @@ impl AnswerError {
 type Read<T> = Result<T, AnswerError>;
 
 /// The one field of an answer. `shape` is an example of what is wanted.
-pub(super) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v Value> {
+pub(in crate::bank) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v Value> {
     let wanted = || format!("the answer must have the shape {shape}");
     let object = answer.as_object().ok_or_else(|| AnswerError::new("", wanted()))?;
     if let Some(other) = object.keys().find(|key| *key != name) {
@@ -101,7 +101,7 @@ pub(super) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v 
     object.get(name).ok_or_else(|| AnswerError::new("", wanted()))
 }
 
-pub(super) fn text(value: &Value, pointer: String, longest: usize) -> Read<String> {
+pub(in crate::bank) fn text(value: &Value, pointer: String, longest: usize) -> Read<String> {
     let text = value.as_str().filter(|text| text.chars().count() <= longest);
     match text {
         // PostgreSQL cannot store it, and nobody types it.
@@ -114,13 +114,13 @@ pub(super) fn text(value: &Value, pointer: String, longest: usize) -> Read<Strin
 }
 
 /// One of the known ids.
-pub(super) fn known(value: &Value, pointer: String, ids: &[&str]) -> Read<String> {
+pub(in crate::bank) fn known(value: &Value, pointer: String, ids: &[&str]) -> Read<String> {
     let id = value.as_str().filter(|text| ids.contains(text));
     id.map(str::to_owned).ok_or_else(|| AnswerError::new(pointer, format!("must be one of {}", ids.join(", "))))
 }
 
 /// A list of known ids, each at most once, in its order.
-pub(super) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<String>> {
+pub(in crate::bank) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<String>> {
     let items = value.as_array().ok_or_else(|| AnswerError::new(pointer(&[name]), "must be a list of ids"))?;
     let mut read: Vec<String> = Vec::new();
     for (index, item) in items.iter().enumerate() {
@@ -135,7 +135,7 @@ pub(super) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<St
 }
 
 /// An object whose keys are known ids.
-pub(super) fn known_map(
+pub(in crate::bank) fn known_map(
     value: &Value,
     name: &str,
     ids: &[&str],
@@ -154,6 +154,6 @@ pub(super) fn known_map(
 }
 
 /// A JSON pointer (RFC 6901).
-pub(super) fn pointer(parts: &[&str]) -> String {
+pub(in crate::bank) fn pointer(parts: &[&str]) -> String {
     parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
 }

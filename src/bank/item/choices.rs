@@ -156,8 +156,16 @@ fn millionths(weight: f64) -> i64 {
 }
 
 impl Task for Choices {
-    fn form(&self, _: &mut Prng) -> Form {
-        Form::Choices { choices: self.choices.iter().map(|choice| Labelled::new(&choice.id, &choice.text)).collect() }
+    fn form(&self, shuffle: &mut Prng) -> Form {
+        let mut choices: Vec<_> = self.choices.iter().map(|choice| Labelled::new(&choice.id, &choice.text)).collect();
+        if self.is_shuffled() {
+            shuffle.shuffle(&mut choices);
+        }
+        Form::Choices { choices }
+    }
+
+    fn is_shuffled(&self) -> bool {
+        !self.keep_order
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {

@@ -26,7 +26,7 @@ pub(in crate::bank) struct ShortText {
 }
 
 impl ShortText {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let accept = root.strings("accept", 50, SHORT_TEXT_CHARS);
         if accept.is_empty() && (!root.has("accept") || root.has("pattern")) {
             root.mistake("`accept` is missing: add a list of right answers, the best one first");
@@ -105,7 +105,7 @@ struct Blank {
 }
 
 impl FillIn {
-    pub(super) fn read(root: &mut Table, stem: &str) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table, stem: &str) -> Self {
         let key = Self { blanks: root.tables("blanks", 20).iter_mut().map(|table| read_blank(table)).collect() };
         key.check(root, stem);
         key
@@ -169,6 +169,10 @@ impl Blank {
 impl Task for FillIn {
     fn form(&self, shuffle: &mut Prng) -> Form {
         Form::FillIn { blanks: self.blanks.iter().map(|blank| blank.form(shuffle)).collect() }
+    }
+
+    fn is_shuffled(&self) -> bool {
+        self.blanks.iter().any(|blank| blank.choices.is_some())
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
