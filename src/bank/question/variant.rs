@@ -8,9 +8,8 @@ use crate::bank::item::{Form, Kind};
 use crate::bank::points::Points;
 use crate::bank::slug::QuestionId;
 
-/// A variant of a question with the seed that makes it again, for practice.
-///
-/// Attempts show the [`Variant`] alone: with its seed, anybody could have its key told by practice.
+/// A variant of a question with the seed that makes it again, for practice. An attempt shows the variant without its seed, from which
+/// practice would tell the key.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct PracticeVariant {
     /// The seed that it was made from; an answer names it.
