@@ -5,6 +5,7 @@
 
 mod answer;
 mod choices;
+mod fold;
 mod form;
 mod kind;
 mod matching;

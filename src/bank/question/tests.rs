@@ -192,9 +192,11 @@ fn choices_whose_order_means_something_keep_it() {
 fn only_what_changes_a_score_or_what_is_shown_makes_another_version() {
     let version = |source: &str| Question::parse("cap/example".parse().unwrap(), source).unwrap().version().clone();
     let source = multiple(2, None).source().to_owned();
-    let same = source
-        .replace("stem =", "title = 'Two replicas'\nexam_only = true\nstem =")
-        .replacen("misconception = 'cap-x'", "slip = true", 1);
+    let same = source.replace("stem =", "title = 'Two replicas'\nexam_only = true\nstem =").replacen(
+        "misconception = 'cap-x'",
+        "slip = true",
+        1,
+    );
     assert_eq!(version(&same), version(&source));
     assert_ne!(version(&source.replace("stem =", "keep_order = true\nstem =")), version(&source));
 }
@@ -202,7 +204,9 @@ fn only_what_changes_a_score_or_what_is_shown_makes_another_version() {
 #[test]
 fn a_wrong_choice_names_a_misconception_or_says_that_it_is_a_slip() {
     let source = |cause: &str| {
-        format!("kind = 'single_choice'\nstem = 'x'\n[[choices]]\nid = 'a'\ntext = 'A'\ncorrect = true\n[[choices]]\nid = 'b'\ntext = 'B'\nfeedback = 'f'\n{cause}\n")
+        format!(
+            "kind = 'single_choice'\nstem = 'x'\n[[choices]]\nid = 'a'\ntext = 'A'\ncorrect = true\n[[choices]]\nid = 'b'\ntext = 'B'\nfeedback = 'f'\n{cause}\n"
+        )
     };
     let slip = question(&source("slip = true"));
     assert_eq!(slip.misconceptions(), [] as [&str; 0]);
