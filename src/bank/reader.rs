@@ -23,6 +23,9 @@ pub(super) const LINE_CHARS: usize = 500;
 /// The longest piece of Markdown.
 pub(super) const TEXT_CHARS: usize = 20_000;
 
+/// The largest whole number up to which a float holds every one: 2⁵³ − 1.
+pub(super) const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
+
 /// Notes mistakes of one file.
 pub(super) struct Lint<'d> {
     path: &'d Path,
@@ -225,7 +228,7 @@ impl<'d> Table<'d> {
     }
 
     pub(super) fn number(&mut self, key: &str) -> f64 {
-        self.required(key, "a finite number", number)
+        self.required(key, "a number; a whole one at most 2^53 - 1 on either side", number)
     }
 
     pub(super) fn optional_number(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<f64> {
@@ -320,7 +323,8 @@ fn number(value: &DeValue) -> Option<f64> {
         DeValue::Integer(_) => integer(value)?.to_string().parse().ok()?,
         _ => return None,
     };
-    number.is_finite().then_some(number)
+    let exact = number.fract() != 0.0 || number.abs() <= MOST_EXACT;
+    (number.is_finite() && exact).then_some(number)
 }
 
 #[cfg(test)]

@@ -112,7 +112,10 @@ fn generators_never_change_what_they_make() {
             if let Form::Choices { choices } = variant.form {
                 choices.iter().for_each(|choice| digest.update(format!("{} {}", choice.id, choice.text)));
             }
-            digest.update(instance.solution().unwrap().to_json().to_string());
+            digest.update(match instance.solution().unwrap() {
+                Answer::Number { value: Amount::Number(number) } => format!("{{\"value\":{number:?}}}"),
+                solution => solution.to_json().to_string(),
+            });
         }
         digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
     };

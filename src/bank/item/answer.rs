@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::bank::reader::MOST_EXACT;
+
 /// The longest text of a short answer or a blank.
 pub const SHORT_TEXT_CHARS: usize = 200;
 /// The longest essay.
@@ -68,9 +70,18 @@ impl Answer {
 #[serde(untagged)]
 pub enum Amount {
     /// In the question's unit.
-    Number(f64),
+    Number(#[serde(serialize_with = "write_number")] f64),
     /// Such as `3.5 GiB`.
     Text(String),
+}
+
+/// Writes a whole number without a decimal point, so that a reader has all its digits.
+fn write_number<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    let whole = (number.fract() == 0.0 && number.abs() <= MOST_EXACT).then(|| format!("{number:.0}").parse::<i64>());
+    match whole {
+        Some(Ok(whole)) => serializer.serialize_i64(whole),
+        _ => serializer.serialize_f64(*number),
+    }
 }
 
 /// Why an answer was refused, and the shape that is wanted.

@@ -20,10 +20,18 @@ pub(in crate::bank) fn fold(text: &str) -> String {
 /// The same character by character: white space and full stops stay. A pattern must be in this form but for its case, or nothing that
 /// is folded can match it.
 pub(in crate::bank) fn fold_characters(text: &str) -> String {
-    let nfkc = ComposingNormalizerBorrowed::new_nfkc();
-    let plain = nfkc.normalize(&with_plain_marks(text)).replace('\u{2044}', "/");
     // Upper case first: it takes ß apart and makes the two small sigmas one. Both steps may take letters apart that NFKC composes.
-    nfkc.normalize(&plain.to_uppercase().to_lowercase()).into_owned()
+    nfkc(&plain(text).to_uppercase().to_lowercase())
+}
+
+/// A text in ordinary characters, its case as it was: the part of [`fold_characters`] that concerns numbers as well.
+pub(in crate::bank) fn plain(text: &str) -> String {
+    // NFKC would make a digit of a superscript, and makes other marks of some signs: before it and after it.
+    with_plain_marks(&nfkc(&with_plain_marks(text)))
+}
+
+fn nfkc(text: &str) -> String {
+    ComposingNormalizerBorrowed::new_nfkc().normalize(text).into_owned()
 }
 
 /// Dashes, quotation marks and superscripts in the ASCII that stands for them; invisible characters dropped.
@@ -45,6 +53,7 @@ fn plain_mark(character: char) -> char {
     match character {
         '\u{2010}'..='\u{2015}' | '\u{2043}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
         '\u{2018}'..='\u{201b}' | '\u{2032}' | '\u{2035}' | '\u{2b9}' | '\u{2bb}'..='\u{2bd}' | '`' | '´' => '\'',
+        '\u{2044}' => '/',
         '\u{201c}'..='\u{201f}' | '\u{2033}' | '\u{2036}' | '«' | '»' => '"',
         _ => character,
     }

@@ -9,6 +9,7 @@ mod fold;
 mod form;
 mod kind;
 mod matching;
+mod number;
 mod numeric;
 mod ordering;
 mod task;

@@ -87,6 +87,11 @@ impl Remark {
         Self { feedback: Some(Text::new(feedback)), cause: Some(Cause::Misconception(misconception.to_owned())) }
     }
 
+    /// Feedback that stands for no misconception.
+    pub(in crate::bank) fn saying(feedback: &str) -> Self {
+        Self { feedback: Some(Text::new(feedback)), cause: None }
+    }
+
     pub(in crate::bank) fn read(table: &mut Table) -> Self {
         let feedback = table.optional_text("feedback");
         let misconception = table.optional_string("misconception", LINE_CHARS);

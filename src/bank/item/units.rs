@@ -54,11 +54,67 @@ const UNITS: [Unit; 26] = [
     unit("1/s", Dimension::Frequency, 1.0),
 ];
 
+/// Words and short forms that people write for a unit, in lower case.
+const ALIASES: [(&[&str], &str); 10] = [
+    (&["byte", "bytes"], "B"),
+    (&["nanosecond", "nanoseconds"], "ns"),
+    (&["microsecond", "microseconds"], "us"),
+    (&["millisecond", "milliseconds", "msec"], "ms"),
+    (&["second", "seconds", "sec", "secs"], "s"),
+    (&["minute", "minutes", "mins"], "min"),
+    (&["hour", "hours", "hr", "hrs"], "h"),
+    (&["day", "days"], "d"),
+    (&["percent", "per cent"], "%"),
+    (&["/s", "per second", "hz", "rps", "qps", "req/s", "requests/s", "requests per second"], "1/s"),
+];
+
+/// Why a text is no unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::bank) enum UnitProblem {
+    /// It names none.
+    Unknown,
+    /// It may stand for bits or for bytes.
+    BitsOrBytes,
+}
+
 impl Unit {
     /// The unit of that name. Micro may be written with either of its two letters.
     pub(in crate::bank) fn named(name: &str) -> Option<Self> {
         let name = if matches!(name, "µs" | "μs") { "us" } else { name };
         UNITS.into_iter().find(|unit| unit.name == name)
+    }
+
+    /// The unit that somebody wrote, in whatever case or as a word.
+    pub(in crate::bank) fn typed(text: &str) -> Result<Self, UnitProblem> {
+        if let Some(unit) = Self::named(text).or_else(|| Self::by_alias(text)) {
+            return Ok(unit);
+        }
+        if text.to_lowercase().ends_with("bps") {
+            return Err(UnitProblem::BitsOrBytes);
+        }
+        let in_any_case = UNITS.into_iter().find(|unit| unit.name.eq_ignore_ascii_case(text));
+        let unit = in_any_case.ok_or(UnitProblem::Unknown)?;
+        // `Mb` is a megabit to some and a megabyte to others. Where the unit spells `bit` out, case says nothing.
+        let says_which = unit.name.contains("bit") || unit.name.contains('B') == text.contains('B');
+        if says_which { Ok(unit) } else { Err(UnitProblem::BitsOrBytes) }
+    }
+
+    /// Rates with a small `b` are bits, as networks are measured; with a large one, bytes.
+    fn by_alias(text: &str) -> Option<Self> {
+        if let Some(prefix) = text.strip_suffix("bps").or_else(|| text.strip_suffix("b/s")) {
+            return Self::rate(prefix, "bit/s");
+        }
+        if let Some(prefix) = text.strip_suffix("Bps").or_else(|| text.strip_suffix("B/s")) {
+            return Self::rate(prefix, "B/s");
+        }
+        let lower = text.to_lowercase();
+        ALIASES.iter().find(|(aliases, _)| aliases.contains(&lower.as_str())).and_then(|(_, name)| Self::named(name))
+    }
+
+    /// A rate by its prefix, in either case: none, k, M or G.
+    fn rate(prefix: &str, unit: &str) -> Option<Self> {
+        let prefix = if prefix.eq_ignore_ascii_case("k") { "k".to_owned() } else { prefix.to_uppercase() };
+        Self::named(&format!("{prefix}{unit}"))
     }
 
     pub(in crate::bank) const fn name(self) -> &'static str {
@@ -70,8 +126,49 @@ impl Unit {
         UNITS.iter().filter(|other| other.dimension == self.dimension).map(|other| other.name).collect()
     }
 
+    /// Whether it is per cent.
+    pub(in crate::bank) fn is_share(self) -> bool {
+        self.dimension == Dimension::Share
+    }
+
     /// `value` of the unit `other` in this unit, if both measure the same.
     pub(in crate::bank) fn convert(self, value: f64, other: Self) -> Option<f64> {
         (self.dimension == other.dimension).then(|| value * other.factor / self.factor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_read_as_people_write_them() {
+        let typed = |text: &str| Unit::typed(text).map(Unit::name);
+        for (text, name) in [
+            ("KB", "kB"),
+            ("gB", "GB"),
+            ("KIB", "KiB"),
+            ("Mbps", "Mbit/s"),
+            ("mbps", "Mbit/s"),
+            ("Mb/s", "Mbit/s"),
+            ("MBps", "MB/s"),
+            ("KB/s", "kB/s"),
+            ("bps", "bit/s"),
+            ("MBIT/S", "Mbit/s"),
+            ("Hours", "h"),
+            ("sec", "s"),
+            ("MS", "ms"),
+            ("μs", "us"),
+            ("per cent", "%"),
+            ("/s", "1/s"),
+        ] {
+            assert_eq!(typed(text), Ok(name), "{text}");
+        }
+        for text in ["Mb", "gb", "kib", "MBPS"] {
+            assert_eq!(typed(text), Err(UnitProblem::BitsOrBytes), "{text}");
+        }
+        for text in ["m", "K", "apples", "bits", ""] {
+            assert_eq!(typed(text), Err(UnitProblem::Unknown), "{text}");
+        }
     }
 }

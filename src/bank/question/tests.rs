@@ -262,7 +262,7 @@ fn answers_of_the_wrong_shape_are_told_the_shape() {
     assert_eq!(refusal(&short_text(), &json!({"text": "a\0b"})).0, "/text");
     let gib = numeric("value = 3.5\nunit = 'GiB'");
     for bad in [
-        json!("3,5 GiB"),
+        json!("3.500,5,5 GiB"),
         json!("3.5 Gbit/s"),
         json!("GiB"),
         json!("inf"),
@@ -362,6 +362,49 @@ fn keys_that_contradict_themselves_are_mistakes() {
             .contains("not a regular expression")
     );
     assert!(message("kind = 'riddle'\nstem = 'x'\n").contains("`kind` must be one of single_choice"));
+}
+
+#[test]
+fn whole_numbers_are_exact() {
+    let question = numeric("value = 4294967296");
+    assert_eq!(score(&question, Seed::ZERO, &json!({"value": 4_294_967_296_u64})), 1_000);
+    for near in [json!(4_294_967_297_u64), json!(4_294_967_300_u64), json!("4 294 967 295")] {
+        assert_eq!(score(&question, Seed::ZERO, &json!({"value": near})), 0, "{near}");
+    }
+    // A wrong value may be as near as it likes.
+    numeric("value = 4294967296\n[[numeric.wrong]]\nvalue = 4294967295\nfeedback = 'one less'");
+    let largest = numeric("value = 9007199254740991");
+    let right = largest.instance(Seed::ZERO).solution().unwrap().to_json();
+    assert_eq!(right.to_string(), r#"{"value":9007199254740991}"#);
+    assert_eq!(score(&largest, Seed::ZERO, &right), 1_000);
+    assert_eq!(score(&largest, Seed::ZERO, &json!({"value": 9_007_199_254_740_990_u64})), 0);
+    let message = mistakes("kind = 'numeric'\nstem = 'x'\n[numeric]\nvalue = 9007199254740993\n").join("\n");
+    assert!(message.contains("at most 2^53 - 1"), "{message}");
+}
+
+#[test]
+fn a_bound_that_is_met_exactly_is_within_the_tolerance() {
+    for (rule, given) in
+        [("value = 1000\nrelative_tolerance = 0.1", json!(1100)), ("value = 0.3\ntolerance = 0.1", json!(0.4))]
+    {
+        assert_eq!(score(&numeric(rule), Seed::ZERO, &json!({"value": given})), 1_000, "{rule}");
+    }
+}
+
+#[test]
+fn a_share_of_one_is_told_that_per_cent_are_wanted() {
+    let question = numeric("value = 50\nunit = '%'");
+    let said = |value: Value| {
+        let instance = question.instance(Seed::ZERO);
+        let marked = instance.mark(&instance.read_answer(&json!({"value": value})).unwrap());
+        (marked.score.unwrap(), marked.feedback.first().map(|said| said.text.clone()))
+    };
+    let (score, text) = said(json!("0,5"));
+    assert_eq!(score, Points::ZERO);
+    assert!(text.unwrap().contains("per cent"));
+    assert_eq!(said(json!(0.4)), (Points::ZERO, None));
+    assert_eq!(said(json!("0.5 %")), (Points::ZERO, None));
+    assert_eq!(said(json!("50,0")), (Points::ONE, None));
 }
 
 proptest! {
