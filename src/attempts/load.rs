@@ -153,7 +153,7 @@ impl LoadedItem {
         match (&self.asked, &self.response) {
             (Asked::Question(question), Some(response)) => {
                 let instance = question.instance(seed(&self.row));
-                let answer = instance.read_answer(&response.answer).ok()?;
+                let Some(answer) = instance.read_answer(&response.answer).ok()? else { return Some(Points::ZERO) };
                 instance.mark_out_of(&answer, self.row.max_points()).score
             }
             (Asked::Question(_) | Asked::Prompt(_), None) => Some(Points::ZERO),

@@ -304,7 +304,9 @@ fn answer_of(item: &Item, fields: &[(String, String)]) -> Result<Option<serde_js
         (Some(variant), _) => {
             read_answer(variant, fields).map_err(|problem| Refusal::invalid_field("/answer", problem).into())
         }
-        (_, Some(_)) => Ok(read_text(fields)),
+        (_, Some(_)) => {
+            read_text(fields, ESSAY_CHARS).map_err(|problem| Refusal::invalid_field("/answer", problem).into())
+        }
         _ => Ok(None),
     }
 }

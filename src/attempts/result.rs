@@ -139,7 +139,7 @@ fn review(item: &LoadedItem, bank: &Bank) -> ItemReview {
     };
     if let Asked::Question(question) = &item.asked {
         let instance = question.instance(seed(&item.row));
-        let answer = item.response.as_ref().and_then(|Response { answer, .. }| instance.read_answer(answer).ok());
+        let answer = item.response.as_ref().and_then(|Response { answer, .. }| instance.read_answer(answer).ok()?);
         if let Some(answer) = answer {
             let marked = instance.mark_out_of(&answer, item.row.max_points());
             review.correct = marked.correct;

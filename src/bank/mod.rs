@@ -6,6 +6,7 @@
 mod answer_form;
 pub mod api;
 mod catalog;
+mod form_fields;
 mod generators;
 mod item;
 mod lesson;
@@ -23,8 +24,9 @@ mod text;
 mod topic;
 pub mod view;
 
-pub use answer_form::{AnswerForm, in_words, read_answer, read_text};
+pub use answer_form::{AnswerForm, in_words};
 pub use catalog::{Bank, Filter, WithExamMaterial};
+pub use form_fields::{read_answer, read_text};
 pub use item::{Amount, Answer, AnswerError, Blank, ESSAY_CHARS, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
 pub use lesson::{Lesson, Section};
 pub use load::load;

@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 
+use super::item::{Answer, AnswerError, read_essay};
 use super::mistake::Mistake;
 use super::points::Points;
 use super::question::Version;
@@ -92,6 +94,17 @@ impl Prompt {
 
     pub(super) fn read(path: &Path, id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
         reader::read(path, source, |root| build(root, id, source))
+    }
+
+    /// Reads a response in the shape of an essay. Null is no response, and neither is a text of white space.
+    ///
+    /// # Errors
+    /// What is wrong with a response of another shape, and where.
+    pub fn read_response(&self, response: &Value) -> Result<Option<Answer>, AnswerError> {
+        if response.is_null() {
+            return Ok(None);
+        }
+        Ok(read_essay(response)?.filled())
     }
 
     /// The largest score: a point for every level of every criterion, unless a set says otherwise.

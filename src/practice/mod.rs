@@ -130,6 +130,7 @@ impl Practice {
             let field = Field { pointer: format!("/answer{}", error.pointer), detail: error.detail };
             Refusal::invalid(vec![field])
         })?;
+        let answer = answer.ok_or_else(|| Refusal::invalid_field("/answer", "the answer is empty"))?;
         let (id, marked) = self.keep(user, &instance, &answer, form.hints).await?;
         Ok(self.marking(id, question, &instance, marked))
     }

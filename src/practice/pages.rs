@@ -103,14 +103,16 @@ pub async fn answer(
     let variant = instance.variant();
     let read = read_answer(&variant, &fields);
     let typed = read.clone().ok().flatten();
-    let form = AnswerForm::of(&variant, typed.as_ref());
+    let form = AnswerForm::sent(&variant, &fields);
     let mut shown = shown(&app, &question, seed, form, hints + usize::from(wants_hint));
     if wants_hint {
         return page(&app, &visitor, "practice", &title(&shown), shown);
     }
     let answer = match read {
-        Ok(Some(answer)) => instance.read_answer(&answer).map_err(|error| about_answer(&error.detail)),
-        Ok(None) => Err("answer the question first".to_owned()),
+        Ok(answer) => {
+            let read = instance.read_answer(&answer.unwrap_or_default()).map_err(|error| about_answer(&error.detail));
+            read.and_then(|answer| answer.ok_or_else(|| "answer the question first".to_owned()))
+        }
         Err(problem) => Err(problem),
     };
     match answer {

@@ -150,10 +150,10 @@ fn every_variant_is_whole() {
         for seed in (0..300).filter_map(Seed::new) {
             let instance = question.instance(seed);
             let variant = instance.variant();
-            let right = instance.read_answer(&instance.solution().unwrap().to_json()).unwrap();
+            let right = instance.read_answer(&instance.solution().unwrap().to_json()).unwrap().unwrap();
             assert_eq!(instance.mark(&right).score, Some(question.points()), "{ask}");
             for wrong in wrong_answers(&variant.form) {
-                let Ok(answer) = instance.read_answer(&wrong) else { continue };
+                let Ok(Some(answer)) = instance.read_answer(&wrong) else { continue };
                 let marked = instance.mark(&answer);
                 if marked.score > Some(crate::bank::Points::ZERO) || matches!(variant.form, Form::Numeric { .. }) {
                     continue;

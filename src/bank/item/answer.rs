@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::fold;
 use crate::bank::reader::MOST_EXACT;
 
 /// The longest text of a short answer or a blank.
@@ -48,8 +49,8 @@ pub enum Answer {
     },
     /// ordering.
     Order {
-        /// Ids of items, each at most once.
-        order: Vec<String>,
+        /// Ids of items, each at most once; null where a place is left open.
+        order: Vec<Option<String>>,
     },
     /// fill_in.
     Blanks {
@@ -59,6 +60,26 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// The answer without the parts that say nothing, or nothing when that is all of it: no choice made, a text of white space, every blank
+    /// empty. Such an answer is none, wherever it comes from.
+    pub(in crate::bank) fn filled(mut self) -> Option<Self> {
+        let filled = match &mut self {
+            Self::Choice { .. } | Self::Truth { .. } | Self::Number { value: Amount::Number(_) } => true,
+            Self::Choices { choices } => !choices.is_empty(),
+            Self::Number { value: Amount::Text(text) } | Self::Text { text } => !fold::says_nothing(text),
+            Self::Pairs { pairs } => !pairs.is_empty(),
+            Self::Order { order } => {
+                while order.pop_if(|place| place.is_none()).is_some() {}
+                !order.is_empty()
+            }
+            Self::Blanks { blanks } => {
+                blanks.retain(|_, text| !fold::says_nothing(text));
+                !blanks.is_empty()
+            }
+        };
+        filled.then_some(self)
+    }
+
     /// The answer as JSON, as it is stored.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
@@ -138,7 +159,24 @@ pub(in crate::bank) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Re
         let here = pointer(&[name, &index.to_string()]);
         let id = known(item, here.clone(), ids)?;
         if read.contains(&id) {
-            return Err(AnswerError::new(here, format!("{id} is there twice")));
+            return Err(AnswerError::new(here, "this id is there twice"));
+        }
+        read.push(id);
+    }
+    Ok(read)
+}
+
+/// A list of known ids, each at most once, with null where a place is left open.
+pub(in crate::bank) fn known_places(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<Option<String>>> {
+    let items = value.as_array().filter(|items| items.len() <= ids.len());
+    let wanted = || format!("must be a list of at most {} ids", ids.len());
+    let items = items.ok_or_else(|| AnswerError::new(pointer(&[name]), wanted()))?;
+    let mut read: Vec<Option<String>> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let here = pointer(&[name, &index.to_string()]);
+        let id = if item.is_null() { None } else { Some(known(item, here.clone(), ids)?) };
+        if id.is_some() && read.contains(&id) {
+            return Err(AnswerError::new(here, "this id is there twice"));
         }
         read.push(id);
     }

@@ -34,6 +34,11 @@ fn nfkc(text: &str) -> String {
     ComposingNormalizerBorrowed::new_nfkc().normalize(text).into_owned()
 }
 
+/// Whether a reader sees nothing of a text.
+pub(in crate::bank) fn says_nothing(text: &str) -> bool {
+    text.chars().all(|character| character.is_whitespace() || is_invisible(character))
+}
+
 /// Dashes, quotation marks and superscripts in the ASCII that stands for them; invisible characters dropped.
 fn with_plain_marks(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -65,7 +70,7 @@ fn superscript(character: char) -> Option<char> {
 }
 
 /// Characters without width or effect on what is read: the usual ones among Unicode's default ignorable code points.
-pub(in crate::bank) fn is_invisible(character: char) -> bool {
+fn is_invisible(character: char) -> bool {
     matches!(
         character,
         '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}'

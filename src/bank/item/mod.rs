@@ -24,10 +24,11 @@ pub use task::Feedback;
 
 pub(in crate::bank) use choices::{Choice, Choices};
 pub(in crate::bank) use matching::Matching;
+pub(in crate::bank) use number::check as check_number;
 pub(in crate::bank) use numeric::{Numeric, Tolerance};
 pub(in crate::bank) use ordering::Ordering;
 pub(in crate::bank) use task::{Mark, Remark, Task};
-pub(in crate::bank) use truth::{Essay, Truth};
+pub(in crate::bank) use truth::{Essay, Truth, read_essay};
 pub(in crate::bank) use units::Unit;
 pub(in crate::bank) use words::{FillIn, ShortText};
 

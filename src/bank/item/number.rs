@@ -51,6 +51,14 @@ pub(in crate::bank) fn read(text: &str, unit: Option<Unit>) -> Result<Typed, Str
     if value.is_finite() { Ok(Typed { value, has_unit: !parts.unit.is_empty() }) } else { Err(not_a_number()) }
 }
 
+/// Whether a text is a number for a question whose unit has this name.
+///
+/// # Errors
+/// A sentence for the person who typed it.
+pub(in crate::bank) fn check(text: &str, unit: Option<&str>) -> Result<(), String> {
+    read(text, unit.and_then(Unit::named)).map(|_| ())
+}
+
 /// What to type, said at the end of a message.
 fn wanted(unit: Option<Unit>) -> String {
     match unit {

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::answer::{self, Amount, Answer, AnswerError};
+use super::fold;
 use super::form::Form;
 use super::number::{self, Typed};
 use super::task::{Mark, Remark, Task};
@@ -140,7 +141,9 @@ impl Task for Numeric {
         };
         let wanted = "must be a finite number, or text with a number and a unit";
         let amount = amount.ok_or_else(|| AnswerError::new(pointer.clone(), wanted))?;
-        self.typed(&amount).map_err(|problem| AnswerError::new(pointer, problem))?;
+        if !matches!(&amount, Amount::Text(text) if fold::says_nothing(text)) {
+            self.typed(&amount).map_err(|problem| AnswerError::new(pointer, problem))?;
+        }
         Ok(Answer::Number { value: amount })
     }
 

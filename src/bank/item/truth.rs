@@ -77,14 +77,19 @@ impl Essay {
     }
 }
 
+/// Reads a text that a person scores.
+pub(in crate::bank) fn read_essay(answer: &Value) -> Result<Answer, AnswerError> {
+    let value = answer::field(answer, "text", r#"{"text": "…"}"#)?;
+    Ok(Answer::Text { text: answer::text(value, answer::pointer(&["text"]), ESSAY_CHARS)? })
+}
+
 impl Task for Essay {
     fn form(&self, _: &mut Prng) -> Form {
         Form::Text { max_length: ESSAY_CHARS }
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
-        let value = answer::field(answer, "text", r#"{"text": "…"}"#)?;
-        Ok(Answer::Text { text: answer::text(value, answer::pointer(&["text"]), ESSAY_CHARS)? })
+        read_essay(answer)
     }
 
     fn mark(&self, _: &Answer) -> Mark {

@@ -204,9 +204,16 @@ impl Instance<'_> {
         }
     }
 
-    /// Reads an answer, or says what shape is wanted.
-    pub fn read_answer(&self, answer: &Value) -> Result<Answer, AnswerError> {
-        self.item.key.task().read(answer)
+    /// Reads an answer in the shape of its kind. Null is no answer, and neither is one that is empty: no choice made, a text of white
+    /// space, no blank filled.
+    ///
+    /// # Errors
+    /// What is wrong with an answer of another shape, and where.
+    pub fn read_answer(&self, answer: &Value) -> Result<Option<Answer>, AnswerError> {
+        if answer.is_null() {
+            return Ok(None);
+        }
+        Ok(self.item.key.task().read(answer)?.filled())
     }
 
     /// Marks an answer that this instance read, out of the question's own points.
