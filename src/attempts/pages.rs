@@ -161,13 +161,11 @@ impl SentForm {
     /// What the form answers; null when nothing is answered, or the answer was emptied.
     fn answer(&self, item: &Item) -> Result<serde_json::Value> {
         let answer = match (&item.question, &item.prompt) {
-            (Some(variant), _) => {
-                read_answer(variant, &self.0).map_err(|problem| Refusal::invalid_field("/answer", problem))?
-            }
-            (_, Some(_)) => read_text(&self.0),
-            _ => None,
+            (Some(variant), _) => read_answer(variant, &self.0),
+            (_, Some(_)) => read_text(&self.0, ESSAY_CHARS),
+            _ => Ok(None),
         };
-        Ok(answer.unwrap_or_default())
+        Ok(answer.map_err(|problem| Refusal::invalid_field("/answer", problem))?.unwrap_or_default())
     }
 }
 

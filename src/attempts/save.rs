@@ -6,7 +6,7 @@ use super::load::{asked, seed, set};
 use super::store::{self, AttemptRow, ItemRow};
 use super::{EndedBy, ItemKind, Response, Save};
 use crate::accounts::Viewer;
-use crate::bank::{Bank, ESSAY_CHARS, Navigation};
+use crate::bank::{Bank, Navigation};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Refusal, Result};
@@ -84,28 +84,16 @@ fn older_revision(stored: &Response) -> Refusal {
 }
 
 fn check_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<()> {
-    let wrong = match asked(c, bank, item)? {
-        Asked::Question(question) => match question.instance(seed(item)).read_answer(answer) {
-            Ok(_) => return Ok(()),
-            Err(error) => (format!("/answer{}", error.pointer), error.detail),
-        },
-        Asked::Prompt(_) if is_essay(answer) => return Ok(()),
-        Asked::Prompt(_) => {
-            let shape = format!("the answer must have the shape {{\"text\": \"…\"}}, at most {ESSAY_CHARS} characters");
-            ("/answer".to_owned(), shape)
-        }
+    let read = match asked(c, bank, item)? {
+        Asked::Question(question) => question.instance(seed(item)).read_answer(answer),
+        Asked::Prompt(prompt) => prompt.read_response(answer),
         Asked::Exercise(slug) => {
             let path = format!("/api/v1/exercises/{slug}/submissions?attempt=&position=");
-            ("/answer".to_owned(), format!("an exercise is answered by POST {path}"))
+            return Err(Refusal::invalid_field("/answer", format!("an exercise is answered by POST {path}")).into());
         }
     };
-    Err(Refusal::invalid_field(wrong.0, wrong.1).into())
-}
-
-fn is_essay(answer: &Value) -> bool {
-    let fields = answer.as_object().filter(|fields| fields.len() == 1);
-    let text = fields.and_then(|fields| fields.get("text")).and_then(Value::as_str);
-    text.is_some_and(|text| text.chars().count() <= ESSAY_CHARS && !text.contains('\0'))
+    read.map_err(|error| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail))?;
+    Ok(())
 }
 
 /// In a one-way set, an answer closes the items before it, and so does a submission.

@@ -6,8 +6,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use super::catalog::{Bank, Content};
 use super::lesson::Lesson;
 use super::mistake::Mistake;
 use super::prompt::Prompt;
@@ -16,7 +16,6 @@ use super::reader::LARGEST_FILE_BYTES;
 use super::set::{Set, SetEntry};
 use super::slug::{QuestionId, Slug};
 use super::topic::{Misconception, Topic, read_misconceptions};
-use super::{Bank, Filter};
 
 /// The most files that a folder may hold.
 const MOST_FILES: usize = 2_000;
@@ -32,15 +31,19 @@ pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
     let Loader { topics, questions, prompts, sets, misconceptions, mut mistakes, .. } = loader;
     mistakes.sort();
     mistakes.dedup();
-    let bank = Bank::new(
-        topics.into_values().map(|(_, topic)| topic),
-        questions.into_values().map(|(_, question)| question),
-        prompts.into_values().map(|(_, prompt)| prompt),
-        sets.into_values().map(|(_, set)| set),
-        misconceptions.into_values().map(|(_, misconception)| misconception),
+    let bank = Bank::new(Content {
+        topics: values(topics),
+        questions: values(questions),
+        prompts: values(prompts),
+        sets: values(sets),
+        misconceptions: values(misconceptions),
         exercise_references,
-    );
+    });
     (bank, mistakes)
+}
+
+fn values<K, V>(kept: BTreeMap<K, (PathBuf, V)>) -> Vec<V> {
+    kept.into_values().map(|(_, value)| value).collect()
 }
 
 /// What was read so far, each with the file that it came from.
@@ -273,15 +276,17 @@ impl Loader {
         named.into_iter().filter_map(reference).collect()
     }
 
-    /// Whether a link of this service leads to something. Exercises are not known here: see [`Bank::exercise_references`].
+    /// Whether a link of this service leads to something that everybody may see. Exercises are not known here: see [`Bank::exercise_references`].
     fn leads_somewhere(&self, link: &str) -> bool {
         let path = link.split(['#', '?']).next().unwrap_or_default();
         let mut parts = path.trim_start_matches('/').splitn(2, '/');
         match (parts.next(), parts.next()) {
             (Some("topics"), Some(slug)) => slug.parse().is_ok_and(|slug: Slug| self.topics.contains_key(&slug)),
-            (Some("prompts"), Some(id)) => id.parse().is_ok_and(|id: QuestionId| self.prompts.contains_key(&id)),
-            (Some("questions"), Some(id)) => id.parse().is_ok_and(|id: QuestionId| self.questions.contains_key(&id)),
-            (Some("sets"), Some(slug)) => slug.parse().is_ok_and(|slug: Slug| self.sets.contains_key(&slug)),
+            (Some("prompts"), Some(id)) => named(&self.prompts, id).is_some_and(|prompt| !prompt.exam_only),
+            (Some("questions"), Some(id)) => {
+                named(&self.questions, id).is_some_and(|question| !question.is_exam_only())
+            }
+            (Some("sets"), Some(slug)) => named(&self.sets, slug).is_some_and(|set| !set.exam_only),
             _ => true,
         }
     }
@@ -291,7 +296,7 @@ impl Loader {
         let mut found = Vec::new();
         for (slug, (path, set)) in &self.sets {
             for (line, entry) in set.items() {
-                if let Some(message) = self.missing(entry) {
+                if let Some(message) = self.missing(set, entry) {
                     found.push((slug.clone(), Mistake { path: path.clone(), line, message }));
                 }
             }
@@ -302,21 +307,44 @@ impl Loader {
         }
     }
 
-    fn missing(&self, entry: &SetEntry) -> Option<String> {
+    fn missing(&self, set: &Set, entry: &SetEntry) -> Option<String> {
         let gone = "does not exist, or was left out for a mistake of its own";
         match entry {
-            SetEntry::Question(id) if !self.questions.contains_key(id) => Some(format!("the question `{id}` {gone}")),
-            SetEntry::Prompt(id) if !self.prompts.contains_key(id) => Some(format!("the prompt `{id}` {gone}")),
+            SetEntry::Question(id) => match self.questions.get(id) {
+                None => Some(format!("the question `{id}` {gone}")),
+                Some((_, question)) => misplaced(&format!("the question `{id}`"), set, question.is_exam_only()),
+            },
+            SetEntry::Prompt(id) => match self.prompts.get(id) {
+                None => Some(format!("the prompt `{id}` {gone}")),
+                Some((_, prompt)) => misplaced(&format!("the prompt `{id}`"), set, prompt.exam_only),
+            },
             SetEntry::Pool(pool) => {
-                let filter = Filter::of_pool(pool);
-                let there = self.questions.values().filter(|(_, question)| filter.admits(question)).count();
+                let there = self.questions.values().filter(|(_, question)| pool.may_draw(question)).count();
                 let message =
                     || format!("the pool wants {} questions and {there} match: widen it or want fewer", pool.count);
                 (there < pool.count).then(message)
             }
-            _ => None,
+            SetEntry::Exercise(_) => None,
         }
     }
+}
+
+/// An exam asks what nobody can have practised, and nothing else shows what exams ask.
+fn misplaced(what: &str, set: &Set, exam_only: bool) -> Option<String> {
+    match (set.exam_only, exam_only) {
+        (true, false) => {
+            Some(format!("{what} is not exam-only, and this set is: add `exam_only = true` there, or name another"))
+        }
+        (false, true) => {
+            Some(format!("{what} is exam-only, and this set is not: add `exam_only = true` here, or name another"))
+        }
+        _ => None,
+    }
+}
+
+/// What was read under a name.
+fn named<'k, K: Ord + std::str::FromStr, V>(kept: &'k BTreeMap<K, (PathBuf, V)>, name: &str) -> Option<&'k V> {
+    kept.get(&name.parse().ok()?).map(|(_, value)| value)
 }
 
 /// Keeps what was read under its name, unless another folder has one of that name already.
@@ -357,9 +385,4 @@ fn file_name(path: &Path) -> &str {
 /// The first line that holds a text.
 fn line_of(source: &str, text: &str) -> usize {
     1 + source.lines().position(|line| line.contains(text)).unwrap_or(0)
-}
-
-/// The bank's own kind of sharing.
-pub(super) fn shared<K: Ord, V>(items: impl Iterator<Item = V>, name: impl Fn(&V) -> K) -> BTreeMap<K, Arc<V>> {
-    items.map(|item| (name(&item), Arc::new(item))).collect()
 }

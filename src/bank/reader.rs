@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistake;
+use super::slug::Slug;
 use super::text::Text;
 
 /// The largest file that is read.
@@ -21,6 +22,9 @@ pub(super) const LARGEST_FILE_BYTES: usize = 256 * 1024;
 pub(super) const LINE_CHARS: usize = 500;
 /// The longest piece of Markdown.
 pub(super) const TEXT_CHARS: usize = 20_000;
+
+/// The largest whole number up to which a float holds every one: 2⁵³ − 1.
+pub(super) const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// Notes mistakes of one file.
 pub(super) struct Lint<'d> {
@@ -224,7 +228,7 @@ impl<'d> Table<'d> {
     }
 
     pub(super) fn number(&mut self, key: &str) -> f64 {
-        self.required(key, "a finite number", number)
+        self.required(key, "a number; a whole one at most 2^53 - 1 on either side", number)
     }
 
     pub(super) fn optional_number(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<f64> {
@@ -241,6 +245,26 @@ impl<'d> Table<'d> {
             texts.filter(|texts| texts.len() <= most)
         })
         .unwrap_or_default()
+    }
+
+    /// `tags`: words to find something by.
+    pub(super) fn tags(&mut self) -> Vec<String> {
+        let tags = self.strings("tags", 20, 64);
+        for tag in tags.iter().filter(|tag| tag.parse::<Slug>().is_err()) {
+            self.mistake_at("tags", format!("the tag `{tag}` must be lower-case letters, digits and hyphens"));
+        }
+        tags
+    }
+
+    /// `sources`: where the facts come from.
+    pub(super) fn sources(&mut self) -> Vec<String> {
+        let sources = self.strings("sources", 20, LINE_CHARS);
+        if sources.is_empty() {
+            self.mistake(
+                "`sources` is missing: add a list of where the facts come from (author, title, year, section)",
+            );
+        }
+        sources
     }
 
     /// A list of tables, `[[key]]`; empty when the key is not there.
@@ -299,7 +323,8 @@ fn number(value: &DeValue) -> Option<f64> {
         DeValue::Integer(_) => integer(value)?.to_string().parse().ok()?,
         _ => return None,
     };
-    number.is_finite().then_some(number)
+    let exact = number.fract() != 0.0 || number.abs() <= MOST_EXACT;
+    (number.is_finite() && exact).then_some(number)
 }
 
 #[cfg(test)]

@@ -125,7 +125,7 @@ pub(crate) async fn answer(
     let read = read_answer(&variant, &fields);
     let typed = read.clone().ok().flatten();
     let hints = usize::from(sent.hints) + usize::from(sent.wants_hint);
-    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::of(&variant, typed.as_ref()), hints);
+    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::sent(&variant, &fields), hints);
     if sent.wants_hint {
         return visitor.page("practice", &title(&shown), shown);
     }
@@ -151,8 +151,7 @@ async fn mark(
     read: Result<Option<Value>, String>,
 ) -> Result<Marking> {
     let read = read.map_err(|problem| Refusal::invalid_field("", problem))?;
-    let answer = read.ok_or_else(|| Refusal::invalid_field("", "answer the question first"))?;
-    let form = NewAnswer { seed: sent.seed, answer, hints: sent.hints, version: None };
+    let form = NewAnswer { seed: sent.seed, answer: read.unwrap_or_default(), hints: sent.hints, version: None };
     let user = visitor.session.as_ref().map(|session| session.user.id);
     practice.answer(user, question.id(), form).await
 }

@@ -5,8 +5,8 @@
 
 use super::wording::{count, decimal, grouped};
 use super::{draw, read_range};
+use crate::bank::item::{Item, Key, Numeric, Remark, Tolerance, Unit};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Item, Key, Numeric, Remark, Tolerance, Unit};
 use crate::bank::reader::Table;
 use crate::bank::text::Text;
 

@@ -5,8 +5,9 @@ use std::path::Path;
 use sha2::{Digest, Sha256};
 
 use crate::bank::Seed;
+use crate::bank::item::{Amount, Answer, Form, Item};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Amount, Answer, Form, Item, Question, Version};
+use crate::bank::question::Question;
 use crate::bank::text::Text;
 
 /// The seeds that every generator is tested on.
@@ -14,9 +15,8 @@ pub(super) const TEN_THOUSAND: u64 = 10_000;
 
 /// Makes an item of each seed, as a question would, and looks at it.
 pub(super) fn each_item(seeds: u64, generate: impl Fn(&mut Prng) -> Item, mut look: impl FnMut(&Item)) {
-    let version = Version::from_stored("q1_test");
-    for seed in (0..seeds).filter_map(Seed::new) {
-        look(&generate(&mut Prng::new(&version, seed, "item")));
+    for seed in 0..seeds {
+        look(&generate(&mut Prng::from_text(&format!("q1_test\n{seed}\nitem"))));
     }
 }
 
@@ -112,7 +112,10 @@ fn generators_never_change_what_they_make() {
             if let Form::Choices { choices } = variant.form {
                 choices.iter().for_each(|choice| digest.update(format!("{} {}", choice.id, choice.text)));
             }
-            digest.update(instance.solution().unwrap().to_json().to_string());
+            digest.update(match instance.solution().unwrap() {
+                Answer::Number { value: Amount::Number(number) } => format!("{{\"value\":{number:?}}}"),
+                solution => solution.to_json().to_string(),
+            });
         }
         digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
     };
@@ -147,10 +150,10 @@ fn every_variant_is_whole() {
         for seed in (0..300).filter_map(Seed::new) {
             let instance = question.instance(seed);
             let variant = instance.variant();
-            let right = instance.read_answer(&instance.solution().unwrap().to_json()).unwrap();
+            let right = instance.read_answer(&instance.solution().unwrap().to_json()).unwrap().unwrap();
             assert_eq!(instance.mark(&right).score, Some(question.points()), "{ask}");
             for wrong in wrong_answers(&variant.form) {
-                let Ok(answer) = instance.read_answer(&wrong) else { continue };
+                let Ok(Some(answer)) = instance.read_answer(&wrong) else { continue };
                 let marked = instance.mark(&answer);
                 if marked.score > Some(crate::bank::Points::ZERO) || matches!(variant.form, Form::Numeric { .. }) {
                     continue;

@@ -3,14 +3,18 @@
 use serde_json::Value;
 
 use super::answer::{self, Amount, Answer, AnswerError};
+use super::fold;
 use super::form::Form;
+use super::number::{self, Typed};
 use super::task::{Mark, Remark, Task};
 use super::units::Unit;
 use crate::bank::prng::Prng;
-use crate::bank::reader::{LINE_CHARS, Table};
+use crate::bank::reader::{LINE_CHARS, MOST_EXACT, Table};
 
-/// Floating point may be this far off, relative to the key, without anybody being wrong.
-const ROUNDING: f64 = 1e-9;
+/// How far conversions of units and the last digit of a float may be off, relative to the key. Whole numbers are compared exactly.
+const ROUNDING: f64 = 1e-12;
+
+const SHARE_OF_ONE: &str = "The answer is wanted in per cent, so 0.5 means half a per cent. Write 50 for one half.";
 
 /// A number to find.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,7 +37,7 @@ pub(in crate::bank) enum Tolerance {
 }
 
 impl Numeric {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let Some(mut table) = root.table("numeric") else {
             root.mistake("[numeric] is missing: add it with `value` and a `tolerance`");
             return Self { value: 0.0, unit: None, tolerance: Tolerance::Exact, wrong: Vec::new() };
@@ -59,43 +63,31 @@ impl Numeric {
             Tolerance::Absolute(allowed) => allowed,
             Tolerance::Relative(share) => target.abs() * share,
         };
-        (value - target).abs() <= allowed + target.abs() * ROUNDING
+        let both_whole = value.fract() == 0.0 && target.fract() == 0.0;
+        let rounding = if both_whole { 0.0 } else { target.abs() * ROUNDING };
+        (value - target).abs() <= allowed * (1.0 + ROUNDING) + rounding
     }
 
     /// The answer in the key's unit.
-    fn amount(&self, amount: &Amount) -> Result<f64, String> {
-        let text = match amount {
-            Amount::Number(number) => return Ok(*number),
-            Amount::Text(text) => text.trim(),
-        };
-        let number_ends = text.find(|c: char| !matches!(c, '0'..='9' | '+' | '-' | '.' | 'e' | 'E'));
-        let (number, unit) = text.split_at(number_ends.unwrap_or(text.len()));
-        let number: f64 = number.parse().map_err(|_| self.wanted())?;
-        let unit = unit.trim();
-        let converted = match (self.unit, unit) {
-            (_, "") => Some(number),
-            (Some(own), unit) => Unit::named(unit).and_then(|unit| own.convert(number, unit)),
-            (None, _) => None,
-        };
-        converted.filter(|number| number.is_finite()).ok_or_else(|| self.wanted())
+    fn typed(&self, amount: &Amount) -> Result<Typed, String> {
+        match amount {
+            Amount::Number(value) => Ok(Typed { value: *value, has_unit: false }),
+            Amount::Text(text) => number::read(text, self.unit),
+        }
     }
 
-    fn wanted(&self) -> String {
-        match self.unit {
-            None => "must be a number such as 3.5, without unit or thousands separators".to_owned(),
-            Some(unit) => format!(
-                "must be a number (of {}) such as 3.5, or text such as \"3.5 {}\" with one of the units {}; no thousands separators",
-                unit.name(),
-                unit.name(),
-                unit.siblings().join(", ")
-            ),
-        }
+    /// `0.5` where 50 % are wanted: no belief, but worth saying.
+    fn is_share_of_one(&self, typed: Typed) -> bool {
+        self.unit.is_some_and(Unit::is_share) && !typed.has_unit && self.is_near(100.0 * typed.value, self.value)
     }
 }
 
-/// A number to 15 significant digits, which every JSON reader and writer hands on unchanged: the answer that is read again from the
-/// database is the one that was marked.
+/// The number as it is stored. A whole number that a float holds exactly stays as it is. Any other keeps 15 significant digits, which
+/// every JSON reader and writer hands on unchanged: the answer that is read again from the database is the one that was marked.
 fn kept(number: f64) -> f64 {
+    if number.fract() == 0.0 && number.abs() <= MOST_EXACT {
+        return number;
+    }
     format!("{number:.14e}").parse().unwrap_or(number)
 }
 
@@ -144,22 +136,30 @@ impl Task for Numeric {
         let pointer = answer::pointer(&["value"]);
         let amount = match value {
             Value::Number(number) => number.as_f64().filter(|number| number.is_finite()).map(kept).map(Amount::Number),
-            Value::String(text) if text.len() <= 64 => Some(Amount::Text(text.clone())),
+            Value::String(text) => Some(Amount::Text(text.clone())),
             _ => None,
         };
-        let amount = amount.ok_or_else(|| AnswerError::new(pointer.clone(), self.wanted()))?;
-        self.amount(&amount).map_err(|wanted| AnswerError::new(pointer, wanted))?;
+        let wanted = "must be a finite number, or text with a number and a unit";
+        let amount = amount.ok_or_else(|| AnswerError::new(pointer.clone(), wanted))?;
+        if !matches!(&amount, Amount::Text(text) if fold::says_nothing(text)) {
+            self.typed(&amount).map_err(|problem| AnswerError::new(pointer, problem))?;
+        }
         Ok(Answer::Number { value: amount })
     }
 
     fn mark(&self, answer: &Answer) -> Mark {
         let Answer::Number { value } = answer else { return Mark::nothing() };
-        let Ok(amount) = self.amount(value) else { return Mark::nothing() };
-        if self.is_near(amount, self.value) {
+        let Ok(typed) = self.typed(value) else { return Mark::nothing() };
+        if self.is_near(typed.value, self.value) {
             return Mark::all_or_nothing(true, Vec::new());
         }
-        let known = self.wrong.iter().find(|(wrong, _)| self.is_near(amount, *wrong));
-        Mark::all_or_nothing(false, known.and_then(|(_, remark)| remark.about(None)).into_iter().collect())
+        let known = self.wrong.iter().find(|(wrong, _)| self.is_near(typed.value, *wrong));
+        let feedback = match known {
+            Some((_, remark)) => remark.about(None),
+            None if self.is_share_of_one(typed) => Remark::saying(SHARE_OF_ONE).about(None),
+            None => None,
+        };
+        Mark::all_or_nothing(false, feedback.into_iter().collect())
     }
 
     fn solution(&self) -> Option<Answer> {
@@ -167,6 +167,6 @@ impl Task for Numeric {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.iter().filter_map(|(_, remark)| remark.misconception.as_deref()).collect()
+        self.wrong.iter().filter_map(|(_, remark)| remark.misconception()).collect()
     }
 }

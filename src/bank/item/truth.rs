@@ -17,7 +17,7 @@ pub(in crate::bank) struct Truth {
 }
 
 impl Truth {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let answer = root.flag("answer");
         if answer.is_none() && !root.has("answer") {
             root.mistake("`answer` is missing: add `answer = true` or `answer = false`");
@@ -60,7 +60,7 @@ impl Task for Truth {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.misconception.as_deref().into_iter().collect()
+        self.wrong.misconception().into_iter().collect()
     }
 }
 
@@ -72,9 +72,15 @@ pub(in crate::bank) struct Essay {
 }
 
 impl Essay {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         Self { guide: root.text("guide") }
     }
+}
+
+/// Reads a text that a person scores.
+pub(in crate::bank) fn read_essay(answer: &Value) -> Result<Answer, AnswerError> {
+    let value = answer::field(answer, "text", r#"{"text": "…"}"#)?;
+    Ok(Answer::Text { text: answer::text(value, answer::pointer(&["text"]), ESSAY_CHARS)? })
 }
 
 impl Task for Essay {
@@ -83,8 +89,7 @@ impl Task for Essay {
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
-        let value = answer::field(answer, "text", r#"{"text": "…"}"#)?;
-        Ok(Answer::Text { text: answer::text(value, answer::pointer(&["text"]), ESSAY_CHARS)? })
+        read_essay(answer)
     }
 
     fn mark(&self, _: &Answer) -> Mark {

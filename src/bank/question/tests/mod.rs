@@ -1,12 +1,14 @@
-//! The laws of scoring, for every kind.
+//! Questions of every kind, and what they show.
+
+mod laws;
+mod marking;
 
 use std::collections::BTreeSet;
 
-use proptest::prelude::*;
-use proptest::sample::{Index, select, subsequence};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::bank::item::{ESSAY_CHARS, Form};
 
 const REST: &str = "difficulty = 2\nexplanation = 'why'\nsources = ['a paper']\n";
 
@@ -24,8 +26,8 @@ fn mistakes(rest: &str) -> Vec<String> {
 /// Score in thousandths for an answer of the right shape.
 fn score(question: &Question, seed: Seed, answer: &Value) -> u32 {
     let instance = question.instance(seed);
-    let answer = instance.read_answer(answer).unwrap_or_else(|error| panic!("{answer}: {error:?}"));
-    instance.mark(&answer).score.unwrap().thousandths()
+    let read = instance.read_answer(answer).unwrap_or_else(|error| panic!("{answer}: {error:?}"));
+    read.map_or(0, |answer| instance.mark(&answer).score.unwrap().thousandths())
 }
 
 fn refusal(question: &Question, answer: &Value) -> (String, String) {
@@ -110,7 +112,7 @@ fn the_right_answer_earns_everything_and_is_read_again_from_what_is_stored() {
         for seed in (0..20).filter_map(Seed::new) {
             let instance = question.instance(seed);
             let stored = instance.solution().unwrap().to_json();
-            let answer = instance.read_answer(&stored).unwrap();
+            let answer = instance.read_answer(&stored).unwrap().unwrap();
             assert_eq!(answer.to_json(), stored);
             let marked = instance.mark(&answer);
             assert_eq!(marked.score, Some(question.points()), "{:?}", question.kind());
@@ -156,20 +158,71 @@ fn ordering_is_never_shown_in_the_right_order_and_matching_not_always_in_one() {
     assert!(rights.len() > 100, "{}", rights.len());
 }
 
+/// Ids of the choices in the order in which a seed shows them.
+fn shown_choices(question: &Question, seed: u64) -> Vec<String> {
+    let Form::Choices { choices } = question.instance(Seed::new(seed).unwrap()).variant().form else {
+        panic!("no choices")
+    };
+    choices.into_iter().map(|choice| choice.id).collect()
+}
+
+/// No place may be the likely one for the right choice, whatever order the author wrote.
 #[test]
-fn an_answer_of_another_kind_earns_nothing() {
-    let answers: Vec<_> = every_kind().iter().filter_map(|question| question.instance(Seed::ZERO).solution()).collect();
-    let question = truth();
-    for answer in answers.iter().filter(|answer| !matches!(answer, Answer::Truth { .. })) {
-        assert_eq!(question.instance(Seed::ZERO).mark(answer).score, Some(Points::ZERO));
+fn choices_are_shuffled_by_the_seed_alone() {
+    let question = multiple(1, None);
+    let mut places = [0; 5];
+    for seed in 0..1_000 {
+        let shown = shown_choices(&question, seed);
+        assert_eq!(shown, shown_choices(&question, seed));
+        places[shown.iter().position(|id| id == "a").unwrap()] += 1;
     }
+    assert!(places.iter().all(|times| (150..250).contains(times)), "{places:?}");
+    assert!(question.varies());
+}
+
+#[test]
+fn choices_whose_order_means_something_keep_it() {
+    let source = multiple(2, None).source().replace("stem =", "keep_order = true\nstem =");
+    let question = Question::parse("cap/example".parse().unwrap(), &source).unwrap();
+    assert!((0..100).all(|seed| shown_choices(&question, seed) == ["a", "b", "c", "d", "e"]));
+    assert!(!question.varies());
+}
+
+/// An attempt that has begun shows what it began with: another order is another version, and a title, a slip or a place in exams is not.
+#[test]
+fn only_what_changes_a_score_or_what_is_shown_makes_another_version() {
+    let version = |source: &str| Question::parse("cap/example".parse().unwrap(), source).unwrap().version().clone();
+    let source = multiple(2, None).source().to_owned();
+    let same = source.replace("stem =", "title = 'Two replicas'\nexam_only = true\nstem =").replacen(
+        "misconception = 'cap-x'",
+        "slip = true",
+        1,
+    );
+    assert_eq!(version(&same), version(&source));
+    assert_ne!(version(&source.replace("stem =", "keep_order = true\nstem =")), version(&source));
+}
+
+#[test]
+fn a_wrong_choice_names_a_misconception_or_says_that_it_is_a_slip() {
+    let source = |cause: &str| {
+        format!(
+            "kind = 'single_choice'\nstem = 'x'\n[[choices]]\nid = 'a'\ntext = 'A'\ncorrect = true\n[[choices]]\nid = 'b'\ntext = 'B'\nfeedback = 'f'\n{cause}\n"
+        )
+    };
+    let slip = question(&source("slip = true"));
+    assert_eq!(slip.misconceptions(), [] as [&str; 0]);
+    let instance = slip.instance(Seed::ZERO);
+    let marked = instance.mark(&instance.read_answer(&json!({"choice": "b"})).unwrap().unwrap());
+    assert_eq!((marked.feedback[0].text.as_str(), &marked.feedback[0].misconception), ("f", &None));
+    assert!(mistakes(&source("")).join("\n").contains("or `slip = true`"));
+    assert!(mistakes(&source("slip = true\nmisconception = 'cap-x'")).join("\n").contains("remove one"));
 }
 
 #[test]
 fn a_wrong_choice_says_why_and_names_its_misconception() {
     let question = single();
     let instance = question.instance(Seed::ZERO);
-    let marked = instance.mark(&instance.read_answer(&json!({"choice": "a"})).unwrap());
+    let marked = instance.mark(&instance.read_answer(&json!({"choice": "a"})).unwrap().unwrap());
     assert_eq!((marked.score, marked.correct), (Some(Points::ZERO), Some(false)));
     insta::assert_json_snapshot!(marked.feedback, @r#"
     [
@@ -184,56 +237,15 @@ fn a_wrong_choice_says_why_and_names_its_misconception() {
 }
 
 #[test]
-fn answers_of_the_wrong_shape_are_told_the_shape() {
-    assert_eq!(refusal(&single(), &json!({"choice": "z"})), ("/choice".into(), "must be one of a, b".into()));
-    assert_eq!(refusal(&single(), &json!("b")).1, r#"the answer must have the shape {"choice": "b"}"#);
-    assert_eq!(refusal(&single(), &json!({"choice": "b", "x": 1})).0, "/x");
-    assert_eq!(
-        refusal(&multiple(2, None), &json!({"choices": ["a", "a"]})),
-        ("/choices/1".into(), "a is there twice".into())
-    );
-    assert_eq!(refusal(&truth(), &json!({"value": "true"})).1, "must be true or false");
-    assert_eq!(refusal(&matching(), &json!({"pairs": {"9": "a"}})).0, "/pairs/9");
-    assert_eq!(refusal(&matching(), &json!({"pairs": {"1": "eins"}})).0, "/pairs/1");
-    assert_eq!(refusal(&ordering(), &json!({"order": ["first", 2]})).0, "/order/1");
-    assert_eq!(refusal(&fill_in(), &json!({"blanks": {"r": 1}})).0, "/blanks/r");
-    assert_eq!(refusal(&short_text(), &json!({"text": "x".repeat(201)})).1, "must be text of at most 200 characters");
-    assert_eq!(refusal(&short_text(), &json!({"text": "a\0b"})).0, "/text");
-    let gib = numeric("value = 3.5\nunit = 'GiB'");
-    for bad in [
-        json!("3,5 GiB"),
-        json!("3.5 Gbit/s"),
-        json!("GiB"),
-        json!("inf"),
-        json!("1e999 GiB"),
-        json!([3]),
-        json!("9".repeat(65)),
-    ] {
-        assert_eq!(refusal(&gib, &json!({"value": bad})).0, "/value", "{bad}");
-    }
-}
-
-#[test]
 fn essays_wait_for_a_person_and_keep_their_guide_to_themselves() {
     let question = question("kind = 'essay'\nstem = 'Discuss'\nguide = 'secret'\n");
     let instance = question.instance(Seed::ZERO);
     let longest = json!({"text": "é".repeat(ESSAY_CHARS)});
-    let marked = instance.mark(&instance.read_answer(&longest).unwrap());
+    let marked = instance.mark(&instance.read_answer(&longest).unwrap().unwrap());
     assert_eq!((marked.score, marked.correct, marked.max_score), (None, None, Points::ONE));
     assert!(instance.read_answer(&json!({"text": "é".repeat(ESSAY_CHARS + 1)})).is_err());
     assert!(!serde_json::to_string(&instance.variant()).unwrap().contains("secret"));
     assert_eq!(instance.guide().unwrap().markdown(), "secret");
-}
-
-#[test]
-fn short_texts_are_compared_after_tidying() {
-    let question = short_text();
-    for right in ["fencing token", "  Fencing\n TOKEN. ", "epoch", "Epoch  number."] {
-        assert_eq!(score(&question, Seed::ZERO, &json!({"text": right})), 1_000, "{right}");
-    }
-    for wrong in ["", ".", "token", "epochs", "an epoch", "fencing-token", "a lease"] {
-        assert_eq!(score(&question, Seed::ZERO, &json!({"text": wrong})), 0, "{wrong}");
-    }
 }
 
 #[test]
@@ -272,9 +284,9 @@ fn every_mistake_of_a_question_is_listed() {
     cap/example.toml:5: `stem`: <b> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span
     cap/example.toml:6: `points` must be a number from 0.001 to 1000
     cap/example.toml:7: the tag `Not A Tag` must be lower-case letters, digits and hyphens
-    cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, explanation, hints, kind, points, sources, stem, tags
+    cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, exam_only, explanation, hints, keep_order, kind, points, sources, stem, tags, title
     cap/example.toml:9: a wrong choice has no feedback: add `feedback`, why it is wrong
-    cap/example.toml:9: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml
+    cap/example.toml:9: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml, or `slip = true` for a mere slip
     cap/example.toml:9: choices `a` and `a` say the same: change one
     cap/example.toml:9: no choice is right: add `correct = true` to the right one
     cap/example.toml:9: two choices have the id `a`: rename one
@@ -301,132 +313,4 @@ fn keys_that_contradict_themselves_are_mistakes() {
             .contains("not a regular expression")
     );
     assert!(message("kind = 'riddle'\nstem = 'x'\n").contains("`kind` must be one of single_choice"));
-}
-
-proptest! {
-    /// Adding a right choice never costs, adding a wrong one never pays, all right ones earn all, and the bounds hold.
-    #[test]
-    fn multiple_choice_is_monotonic(
-        rights in 1..=4_usize,
-        penalties in proptest::option::of(proptest::collection::vec(-1.0..=0.0, 5)),
-        chosen in subsequence(vec!["a", "b", "c", "d", "e"], 0..=5),
-        added in select(vec!["a", "b", "c", "d", "e"]),
-    ) {
-        let weights = penalties.map(|penalties| {
-            std::array::from_fn(|index| if index < rights { 1.0 / rights as f64 } else { penalties[index] })
-        });
-        let question = multiple(rights, weights);
-        let before = score(&question, Seed::ZERO, &json!({"choices": chosen}));
-        prop_assert!(before <= 3_000);
-        if !chosen.contains(&added) {
-            let with: Vec<_> = chosen.iter().copied().chain([added]).collect();
-            let after = score(&question, Seed::ZERO, &json!({"choices": with}));
-            let right = ["a", "b", "c", "d", "e"].iter().position(|id| *id == added).unwrap() < rights;
-            prop_assert!(if right { after >= before } else { after <= before }, "{before} to {after}");
-        }
-    }
-
-    /// Without weights it is the formula of docs/questions.md.
-    #[test]
-    fn multiple_choice_shares_the_point_among_the_right_ones(
-        rights in 1..=5_usize, chosen in subsequence(vec![0, 1, 2, 3, 4], 0..=5),
-    ) {
-        let ids: Vec<_> = chosen.iter().map(|index| ["a", "b", "c", "d", "e"][*index]).collect();
-        let hit = chosen.iter().filter(|index| **index < rights).count() as f64;
-        let wrong = chosen.len() as f64 - hit;
-        let expected = (3_000.0 * ((hit - wrong) / rights as f64).max(0.0)).round();
-        prop_assert_eq!(f64::from(score(&multiple(rights, None), Seed::ZERO, &json!({"choices": ids}))), expected);
-    }
-
-    #[test]
-    fn matching_earns_a_share_for_each_right_pair(picks in proptest::collection::vec(proptest::option::of(0..6_usize), 4)) {
-        let question = matching();
-        let Some(Answer::Pairs { pairs: key }) = question.instance(Seed::ZERO).solution() else { panic!("no pairs") };
-        let letters = ["a", "b", "c", "d", "e", "f"];
-        let answer: serde_json::Map<String, Value> = picks.iter().enumerate()
-            .filter_map(|(index, pick)| Some(((index + 1).to_string(), json!(letters[(*pick)?])))).collect();
-        let right = answer.iter().filter(|(left, right)| right.as_str() == Some(key[*left].as_str())).count();
-        prop_assert_eq!(score(&question, Seed::ZERO, &json!({"pairs": answer})) as usize, right * 250);
-    }
-
-    /// Moving one item of the right order anywhere costs exactly its own share.
-    #[test]
-    fn ordering_forgives_all_but_what_moved(from in any::<Index>(), to in any::<Index>()) {
-        let mut ids = vec!["first", "second", "third", "fourth", "fifth"];
-        let (from, to) = (from.index(5), to.index(5));
-        let moved = ids.remove(from);
-        ids.insert(to, moved);
-        let expected = if from == to { 1_000 } else { 800 };
-        prop_assert_eq!(score(&ordering(), Seed::ZERO, &json!({"order": ids})), expected);
-    }
-
-    #[test]
-    fn fill_in_earns_a_share_for_each_blank(right in proptest::collection::vec(any::<bool>(), 3)) {
-        let fill = |index: usize, text: &str| if right[index] { format!(" {text}. ").to_lowercase() } else { "x".to_owned() };
-        let answer = json!({"blanks": {"r": fill(0, "READS"), "w": fill(1, "W"), "n": fill(2, "N")}});
-        let count = right.iter().filter(|right| **right).count() as u64;
-        prop_assert_eq!(score(&fill_in(), Seed::ZERO, &answer), Points::ONE.share(count, 3).thousandths());
-    }
-
-    /// Inside the tolerance everything, outside nothing, whatever the unit that the answer comes in.
-    #[test]
-    fn numbers_are_judged_by_their_distance(
-        value in -1_000.0..1_000.0_f64, off in 0.0..20.0_f64, below in any::<bool>(), relative in any::<bool>(),
-        (unit, factor) in select(vec![("ms", 1.0), ("s", 1e-3), ("us", 1e3), ("min", 1.0 / 60_000.0)]),
-    ) {
-        let (rule, allowed) = if relative { ("relative_tolerance = 0.01", value.abs() * 0.01) } else { ("tolerance = 5", 5.0) };
-        prop_assume!((off - allowed).abs() > 1e-6);
-        let question = numeric(&format!("value = {value:?}\nunit = 'ms'\n{rule}"));
-        let given = (if below { value - off } else { value + off }) * factor;
-        let earned = score(&question, Seed::ZERO, &json!({"value": format!("{given:?} {unit}")}));
-        prop_assert_eq!(earned, if off < allowed { 1_000 } else { 0 });
-    }
-
-    /// What is stored is what was marked, to the last bit.
-    #[test]
-    fn a_number_is_read_again_as_it_was(value in proptest::num::f64::NORMAL.prop_filter("of this world", |v| (1e-15..1e15).contains(&v.abs()))) {
-        let question = numeric("value = 1");
-        let instance = question.instance(Seed::ZERO);
-        let answer = instance.read_answer(&serde_json::from_str(&format!(r#"{{"value": {value:?}}}"#)).unwrap()).unwrap();
-        let stored = answer.to_json().to_string();
-        prop_assert_eq!(instance.read_answer(&serde_json::from_str(&stored).unwrap()).unwrap(), answer);
-    }
-
-    /// No JSON at all may make reading or marking panic, and what is read scores within the bounds.
-    #[test]
-    fn any_json_is_read_or_refused(kind in 0..9_usize, value in any_json(), field in select(vec!["choice", "choices", "value", "text", "pairs", "order", "blanks"])) {
-        let question = &every_kind()[kind];
-        let instance = question.instance(Seed::ZERO);
-        for answer in [value.clone(), json!({field: value})] {
-            if let Ok(answer) = instance.read_answer(&answer) {
-                prop_assert!(instance.mark(&answer).score.unwrap() <= question.points());
-            }
-        }
-    }
-
-    /// Neither may any text as a file.
-    #[test]
-    fn any_source_is_read_or_refused(source in "(kind|stem|\\[\\[choices\\]\\]|=|'|\"|\\{|\\}|\\n| |[a-z0-9.é-]){0,40}") {
-        let _ = Question::parse("cap/example".parse().unwrap(), &source);
-    }
-}
-
-fn any_json() -> impl Strategy<Value = Value> {
-    let words = select(vec!["a", "b", "1", "first", "r", "3.5 GiB", "-", "e", "+e5", ".", "µs", "1 µs"]);
-    let leaf = prop_oneof![
-        Just(Value::Null),
-        any::<bool>().prop_map(Value::from),
-        any::<f64>().prop_map(Value::from),
-        any::<i64>().prop_map(Value::from),
-        words.prop_map(Value::from),
-        "\\PC{0,12}".prop_map(Value::from),
-    ];
-    leaf.prop_recursive(3, 24, 6, |inner| {
-        let key = select(vec!["a", "1", "r", "w", "x/y"]);
-        prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            proptest::collection::btree_map(key, inner, 0..4)
-                .prop_map(|map| Value::Object(map.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())),
-        ]
-    })
 }

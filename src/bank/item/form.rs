@@ -1,37 +1,8 @@
-//! What a candidate sees of a variant. Nothing here can hold a key.
+//! What a candidate sees beside the stem. Nothing here can hold a key.
 
 use serde::Serialize;
 
-use super::{Kind, Seed, Version};
-use crate::bank::points::Points;
-use crate::bank::slug::QuestionId;
 use crate::bank::text::Text;
-
-/// One variant of a question, as a candidate sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
-pub struct Variant {
-    /// `topic/slug`.
-    pub id: QuestionId,
-    /// The version of the question.
-    pub version: Version,
-    /// The seed that it was made from.
-    pub seed: Seed,
-    /// What kind of answer is wanted.
-    pub kind: Kind,
-    /// From 1 to 5.
-    pub difficulty: u8,
-    /// The stem in Markdown. In a fill_in it holds `{{1}}`, `{{2}}` … where the blanks are.
-    pub stem: String,
-    /// The stem as safe HTML, with the same marks for blanks.
-    pub stem_html: String,
-    /// What there is to choose, match, order or fill.
-    #[serde(flatten)]
-    pub form: Form,
-    /// What each hint costs, in points; their texts come one by one, when asked for.
-    pub hint_costs: Vec<Points>,
-    /// The largest score.
-    pub max_score: Points,
-}
 
 /// What there is to choose, match, order or fill.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -87,7 +58,7 @@ pub struct Labelled {
 }
 
 impl Labelled {
-    pub(super) fn new(id: &str, text: &Text) -> Self {
+    pub(in crate::bank) fn new(id: &str, text: &Text) -> Self {
         Self { id: id.to_owned(), text: text.markdown().to_owned(), html: text.inline_html().to_owned() }
     }
 }

@@ -11,6 +11,9 @@ use crate::bank::prng::Prng;
 use crate::bank::reader::{LINE_CHARS, Table};
 use crate::bank::text::Text;
 
+const REPEATED: &str =
+    "A right-hand side belongs to at most one left-hand side. One that is chosen more than once counts for none.";
+
 /// Pairs to find.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Matching {
@@ -28,7 +31,7 @@ struct Pair {
 }
 
 impl Matching {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let distractors = root.strings("distractors", 10, LINE_CHARS);
         let mut pairs = Vec::new();
         let mut texts = BTreeSet::new();
@@ -71,6 +74,10 @@ impl Task for Matching {
         Form::Matching { left, right }
     }
 
+    fn is_shuffled(&self) -> bool {
+        true
+    }
+
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
         let value =
             answer::field(answer, "pairs", r#"{"pairs": {"1": "c", "2": "a"}}, ids of `left` with ids of `right`"#)?;
@@ -83,9 +90,15 @@ impl Task for Matching {
     fn mark(&self, answer: &Answer) -> Mark {
         let Answer::Pairs { pairs } = answer else { return Mark::nothing() };
         let wrong = self.pairs.iter().filter(|pair| pairs.get(&pair.id).is_some_and(|right| *right != pair.right));
-        let feedback = wrong.filter_map(|pair| pair.remark.about(Some(&pair.id))).collect();
-        let found = self.pairs.iter().filter(|pair| pairs.get(&pair.id) == Some(&pair.right)).count();
-        Mark::count(found, self.pairs.len(), feedback)
+        let mut feedback: Vec<_> = wrong.filter_map(|pair| pair.remark.about(Some(&pair.id))).collect();
+        // Choosing the same one everywhere finds nothing.
+        let is_repeated = |right: &String| pairs.values().filter(|other| *other == right).count() > 1;
+        if pairs.values().any(is_repeated) {
+            feedback.extend(Remark::saying(REPEATED).about(None));
+        }
+        let is_found =
+            |pair: &&Pair| pairs.get(&pair.id).is_some_and(|right| *right == pair.right && !is_repeated(right));
+        Mark::count(self.pairs.iter().filter(is_found).count(), self.pairs.len(), feedback)
     }
 
     fn solution(&self) -> Option<Answer> {
@@ -94,6 +107,6 @@ impl Task for Matching {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.pairs.iter().filter_map(|pair| pair.remark.misconception.as_deref()).collect()
+        self.pairs.iter().filter_map(|pair| pair.remark.misconception()).collect()
     }
 }

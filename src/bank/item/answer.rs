@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::fold;
+use crate::bank::reader::MOST_EXACT;
+
 /// The longest text of a short answer or a blank.
 pub const SHORT_TEXT_CHARS: usize = 200;
 /// The longest essay.
@@ -46,8 +49,8 @@ pub enum Answer {
     },
     /// ordering.
     Order {
-        /// Ids of items, each at most once.
-        order: Vec<String>,
+        /// Ids of items, each at most once; null where a place is left open.
+        order: Vec<Option<String>>,
     },
     /// fill_in.
     Blanks {
@@ -57,6 +60,26 @@ pub enum Answer {
 }
 
 impl Answer {
+    /// The answer without the parts that say nothing, or nothing when that is all of it: no choice made, a text of white space, every blank
+    /// empty. Such an answer is none, wherever it comes from.
+    pub(in crate::bank) fn filled(mut self) -> Option<Self> {
+        let filled = match &mut self {
+            Self::Choice { .. } | Self::Truth { .. } | Self::Number { value: Amount::Number(_) } => true,
+            Self::Choices { choices } => !choices.is_empty(),
+            Self::Number { value: Amount::Text(text) } | Self::Text { text } => !fold::says_nothing(text),
+            Self::Pairs { pairs } => !pairs.is_empty(),
+            Self::Order { order } => {
+                while order.pop_if(|place| place.is_none()).is_some() {}
+                !order.is_empty()
+            }
+            Self::Blanks { blanks } => {
+                blanks.retain(|_, text| !fold::says_nothing(text));
+                !blanks.is_empty()
+            }
+        };
+        filled.then_some(self)
+    }
+
     /// The answer as JSON, as it is stored.
     pub fn to_json(&self) -> Value {
         serde_json::to_value(self).unwrap_or(Value::Null)
@@ -68,9 +91,18 @@ impl Answer {
 #[serde(untagged)]
 pub enum Amount {
     /// In the question's unit.
-    Number(f64),
+    Number(#[serde(serialize_with = "write_number")] f64),
     /// Such as `3.5 GiB`.
     Text(String),
+}
+
+/// Writes a whole number without a decimal point, so that a reader has all its digits.
+fn write_number<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    let whole = (number.fract() == 0.0 && number.abs() <= MOST_EXACT).then(|| format!("{number:.0}").parse::<i64>());
+    match whole {
+        Some(Ok(whole)) => serializer.serialize_i64(whole),
+        _ => serializer.serialize_f64(*number),
+    }
 }
 
 /// Why an answer was refused, and the shape that is wanted.
@@ -84,7 +116,7 @@ pub struct AnswerError {
 }
 
 impl AnswerError {
-    pub(super) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+    pub(in crate::bank) fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
     }
 }
@@ -92,7 +124,7 @@ impl AnswerError {
 type Read<T> = Result<T, AnswerError>;
 
 /// The one field of an answer. `shape` is an example of what is wanted.
-pub(super) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v Value> {
+pub(in crate::bank) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v Value> {
     let wanted = || format!("the answer must have the shape {shape}");
     let object = answer.as_object().ok_or_else(|| AnswerError::new("", wanted()))?;
     if let Some(other) = object.keys().find(|key| *key != name) {
@@ -101,7 +133,7 @@ pub(super) fn field<'v>(answer: &'v Value, name: &str, shape: &str) -> Read<&'v 
     object.get(name).ok_or_else(|| AnswerError::new("", wanted()))
 }
 
-pub(super) fn text(value: &Value, pointer: String, longest: usize) -> Read<String> {
+pub(in crate::bank) fn text(value: &Value, pointer: String, longest: usize) -> Read<String> {
     let text = value.as_str().filter(|text| text.chars().count() <= longest);
     match text {
         // PostgreSQL cannot store it, and nobody types it.
@@ -114,20 +146,37 @@ pub(super) fn text(value: &Value, pointer: String, longest: usize) -> Read<Strin
 }
 
 /// One of the known ids.
-pub(super) fn known(value: &Value, pointer: String, ids: &[&str]) -> Read<String> {
+pub(in crate::bank) fn known(value: &Value, pointer: String, ids: &[&str]) -> Read<String> {
     let id = value.as_str().filter(|text| ids.contains(text));
     id.map(str::to_owned).ok_or_else(|| AnswerError::new(pointer, format!("must be one of {}", ids.join(", "))))
 }
 
 /// A list of known ids, each at most once, in its order.
-pub(super) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<String>> {
+pub(in crate::bank) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<String>> {
     let items = value.as_array().ok_or_else(|| AnswerError::new(pointer(&[name]), "must be a list of ids"))?;
     let mut read: Vec<String> = Vec::new();
     for (index, item) in items.iter().enumerate() {
         let here = pointer(&[name, &index.to_string()]);
         let id = known(item, here.clone(), ids)?;
         if read.contains(&id) {
-            return Err(AnswerError::new(here, format!("{id} is there twice")));
+            return Err(AnswerError::new(here, "this id is there twice"));
+        }
+        read.push(id);
+    }
+    Ok(read)
+}
+
+/// A list of known ids, each at most once, with null where a place is left open.
+pub(in crate::bank) fn known_places(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<Option<String>>> {
+    let items = value.as_array().filter(|items| items.len() <= ids.len());
+    let wanted = || format!("must be a list of at most {} ids", ids.len());
+    let items = items.ok_or_else(|| AnswerError::new(pointer(&[name]), wanted()))?;
+    let mut read: Vec<Option<String>> = Vec::new();
+    for (index, item) in items.iter().enumerate() {
+        let here = pointer(&[name, &index.to_string()]);
+        let id = if item.is_null() { None } else { Some(known(item, here.clone(), ids)?) };
+        if id.is_some() && read.contains(&id) {
+            return Err(AnswerError::new(here, "this id is there twice"));
         }
         read.push(id);
     }
@@ -135,7 +184,7 @@ pub(super) fn known_list(value: &Value, name: &str, ids: &[&str]) -> Read<Vec<St
 }
 
 /// An object whose keys are known ids.
-pub(super) fn known_map(
+pub(in crate::bank) fn known_map(
     value: &Value,
     name: &str,
     ids: &[&str],
@@ -154,6 +203,6 @@ pub(super) fn known_map(
 }
 
 /// A JSON pointer (RFC 6901).
-pub(super) fn pointer(parts: &[&str]) -> String {
+pub(in crate::bank) fn pointer(parts: &[&str]) -> String {
     parts.iter().map(|part| format!("/{}", part.replace('~', "~0").replace('/', "~1"))).collect()
 }

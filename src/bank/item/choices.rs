@@ -17,6 +17,8 @@ const MILLIONTHS: f64 = 1_000_000.0;
 pub(in crate::bank) struct Choices {
     choices: Vec<Choice>,
     several: bool,
+    /// Whether the order in the file means something, so that no seed may change it.
+    keep_order: bool,
 }
 
 /// One choice with its share of the key.
@@ -43,12 +45,12 @@ impl Choice {
 impl Choices {
     /// One right choice among several.
     pub(in crate::bank) const fn one_of(choices: Vec<Choice>) -> Self {
-        Self { choices, several: false }
+        Self { choices, several: false, keep_order: true }
     }
 
     /// Any number of right choices among several.
     pub(in crate::bank) const fn any_of(choices: Vec<Choice>) -> Self {
-        Self { choices, several: true }
+        Self { choices, several: true, keep_order: true }
     }
 
     pub(in crate::bank) fn read(root: &mut Table, several: bool) -> Self {
@@ -59,7 +61,8 @@ impl Choices {
             weighted.push(weight.is_some());
             choices.push(read_choice(&mut table, weight));
         }
-        let key = Self { choices, several };
+        let keep_order = root.flag("keep_order").unwrap_or(false);
+        let key = Self { choices, several, keep_order };
         key.check(root, &weighted);
         key
     }
@@ -140,8 +143,8 @@ fn read_choice(table: &mut Table, weight: Option<f64>) -> Choice {
     let remark = Remark::read(table);
     if !correct {
         remark.wanted(table, "a wrong choice");
-    } else if remark.misconception.is_some() {
-        table.mistake_at("misconception", "a right choice is no misconception: remove `misconception`");
+    } else if remark.cause.is_some() {
+        table.mistake("a right choice is no mistake: remove `misconception` or `slip`");
     }
     let weight = weight.map_or(if correct { 1 } else { -1 }, millionths);
     Choice { id, text, weight, correct, remark }
@@ -153,8 +156,16 @@ fn millionths(weight: f64) -> i64 {
 }
 
 impl Task for Choices {
-    fn form(&self, _: &mut Prng) -> Form {
-        Form::Choices { choices: self.choices.iter().map(|choice| Labelled::new(&choice.id, &choice.text)).collect() }
+    fn form(&self, shuffle: &mut Prng) -> Form {
+        let mut choices: Vec<_> = self.choices.iter().map(|choice| Labelled::new(&choice.id, &choice.text)).collect();
+        if self.is_shuffled() {
+            shuffle.shuffle(&mut choices);
+        }
+        Form::Choices { choices }
+    }
+
+    fn is_shuffled(&self) -> bool {
+        !self.keep_order
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
@@ -185,6 +196,6 @@ impl Task for Choices {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.choices.iter().filter_map(|choice| choice.remark.misconception.as_deref()).collect()
+        self.choices.iter().filter_map(|choice| choice.remark.misconception()).collect()
     }
 }

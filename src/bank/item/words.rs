@@ -1,4 +1,4 @@
-//! short_text and fill_in: words that are compared after tidying.
+//! short_text and fill_in: words that are compared after [folding](fold).
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,11 @@ use regex::{Regex, RegexBuilder};
 use serde_json::Value;
 
 use super::answer::{self, Answer, AnswerError, SHORT_TEXT_CHARS};
+use super::fold::{fold, fold_characters};
 use super::form::{Blank as BlankForm, Form};
 use super::task::{Mark, Remark, Task};
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-
-/// Trims, folds case and runs of white space, and drops a final full stop: what two answers must agree in.
-pub(in crate::bank) fn tidy(text: &str) -> String {
-    let words = text.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
-    words.strip_suffix('.').unwrap_or(&words).trim_end().to_owned()
-}
 
 /// A short text that is one of several, or has a pattern.
 #[derive(Debug, Clone)]
@@ -26,14 +21,16 @@ pub(in crate::bank) struct ShortText {
 }
 
 impl ShortText {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let accept = root.strings("accept", 50, SHORT_TEXT_CHARS);
         if accept.is_empty() && (!root.has("accept") || root.has("pattern")) {
             root.mistake("`accept` is missing: add a list of right answers, the best one first");
         }
         let pattern = root.optional_string("pattern", 500).and_then(|pattern| compile(root, &pattern));
         let wrong = root.tables("wrong", 20).iter_mut().map(|table| read_wrong(table)).collect();
+        check_distinct(root, "accept", &accept);
         let key = Self { accept, pattern, wrong };
+        check_distinct(root, "wrong", key.wrong.iter().map(|(text, _)| text));
         for (text, _) in key.wrong.iter().filter(|(text, _)| key.accepts(text)) {
             root.mistake_at("wrong", format!("`{text}` is listed as wrong and accepted: remove one"));
         }
@@ -41,9 +38,24 @@ impl ShortText {
     }
 
     fn accepts(&self, text: &str) -> bool {
-        let text = tidy(text);
-        let listed = self.accept.iter().any(|accepted| tidy(accepted) == text);
+        let text = fold(text);
+        let listed = self.accept.iter().any(|accepted| fold(accepted) == text);
         listed || self.pattern.as_ref().is_some_and(|pattern| pattern.is_match(&text))
+    }
+}
+
+/// Texts that are compared as one are one: a second is a mistake of the author's.
+fn check_distinct<'t>(table: &Table, key: &str, texts: impl IntoIterator<Item = &'t String>) {
+    let mut seen: Vec<(String, &String)> = Vec::new();
+    for text in texts {
+        let folded = fold(text);
+        if folded.is_empty() {
+            table.mistake_at(key, format!("nothing is left of `{text}` when it is compared: change it"));
+        }
+        if let Some((_, first)) = seen.iter().find(|(other, _)| *other == folded) {
+            table.mistake_at(key, format!("`{first}` and `{text}` are compared as the same text: remove one"));
+        }
+        seen.push((folded, text));
     }
 }
 
@@ -58,6 +70,11 @@ fn read_wrong(table: &mut Table) -> (String, Remark) {
 
 /// The pattern for a whole text. This engine runs in time linear in the text whatever the pattern.
 fn compile(root: &Table, pattern: &str) -> Option<Regex> {
+    if fold_characters(pattern) != pattern.to_lowercase() {
+        let message = "`pattern` holds characters that no answer has when it is compared, such as a typographic quotation mark: \
+                       write them as docs/questions.md says";
+        root.mistake_at("pattern", message);
+    }
     let whole = RegexBuilder::new(&format!(r"\A(?:{pattern})\z")).case_insensitive(true).size_limit(1 << 20).build();
     whole.map_err(|error| root.mistake_at("pattern", format!("`pattern` is not a regular expression: {error}"))).ok()
 }
@@ -77,7 +94,7 @@ impl Task for ShortText {
         if self.accepts(text) {
             return Mark::all_or_nothing(true, Vec::new());
         }
-        let known = self.wrong.iter().find(|(wrong, _)| tidy(wrong) == tidy(text));
+        let known = self.wrong.iter().find(|(wrong, _)| fold(wrong) == fold(text));
         Mark::all_or_nothing(false, known.and_then(|(_, remark)| remark.about(None)).into_iter().collect())
     }
 
@@ -86,7 +103,7 @@ impl Task for ShortText {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.iter().filter_map(|(_, remark)| remark.misconception.as_deref()).collect()
+        self.wrong.iter().filter_map(|(_, remark)| remark.misconception()).collect()
     }
 }
 
@@ -105,7 +122,7 @@ struct Blank {
 }
 
 impl FillIn {
-    pub(super) fn read(root: &mut Table, stem: &str) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table, stem: &str) -> Self {
         let key = Self { blanks: root.tables("blanks", 20).iter_mut().map(|table| read_blank(table)).collect() };
         key.check(root, stem);
         key
@@ -143,8 +160,10 @@ fn read_blank(table: &mut Table) -> Blank {
     if accept.is_empty() {
         table.mistake("`accept` is missing: add a list of what fills this blank, the best one first");
     }
+    check_distinct(table, "accept", &accept);
     let choices = table.has("choices").then(|| table.strings("choices", 20, SHORT_TEXT_CHARS));
     if let Some(choices) = &choices {
+        check_distinct(table, "choices", choices);
         for right in accept.iter().filter(|right| !choices.contains(right)) {
             table.mistake_at("accept", format!("`{right}` is not among the choices of this blank: add it there"));
         }
@@ -154,7 +173,7 @@ fn read_blank(table: &mut Table) -> Blank {
 
 impl Blank {
     fn is_filled_by(&self, text: &str) -> bool {
-        self.accept.iter().any(|accepted| tidy(accepted) == tidy(text))
+        self.accept.iter().any(|accepted| fold(accepted) == fold(text))
     }
 
     fn form(&self, shuffle: &mut Prng) -> BlankForm {
@@ -169,6 +188,10 @@ impl Blank {
 impl Task for FillIn {
     fn form(&self, shuffle: &mut Prng) -> Form {
         Form::FillIn { blanks: self.blanks.iter().map(|blank| blank.form(shuffle)).collect() }
+    }
+
+    fn is_shuffled(&self) -> bool {
+        self.blanks.iter().any(|blank| blank.choices.is_some())
     }
 
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
@@ -192,6 +215,6 @@ impl Task for FillIn {
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.blanks.iter().filter_map(|blank| blank.remark.misconception.as_deref()).collect()
+        self.blanks.iter().filter_map(|blank| blank.remark.misconception()).collect()
     }
 }

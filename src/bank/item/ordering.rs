@@ -1,4 +1,4 @@
-//! ordering: items to put in order, scored by the longest run that stands in the right order.
+//! ordering: items to put in order, scored by the most of them that stand in the right order among each other.
 
 use serde_json::Value;
 
@@ -17,7 +17,7 @@ pub(in crate::bank) struct Ordering {
 }
 
 impl Ordering {
-    pub(super) fn read(root: &mut Table) -> Self {
+    pub(in crate::bank) fn read(root: &mut Table) -> Self {
         let mut items: Vec<(String, Text)> = Vec::new();
         for mut table in root.tables("items", 12) {
             let (id, text) = (table.string("id", 32), table.text("text"));
@@ -65,25 +65,30 @@ impl Task for Ordering {
         Form::Ordering { items }
     }
 
+    fn is_shuffled(&self) -> bool {
+        true
+    }
+
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError> {
         let value = answer::field(answer, "order", r#"{"order": ["c", "a"]}"#)?;
-        Ok(Answer::Order { order: answer::known_list(value, "order", &self.ids())? })
+        Ok(Answer::Order { order: answer::known_places(value, "order", &self.ids())? })
     }
 
     fn mark(&self, answer: &Answer) -> Mark {
         let Answer::Order { order } = answer else { return Mark::nothing() };
-        let order: Vec<_> = order.iter().map(String::as_str).collect();
+        let order: Vec<_> = order.iter().flatten().map(String::as_str).collect();
         let standing = longest_common_subsequence(&self.ids(), &order);
         let feedback = if standing == self.items.len() { None } else { self.wrong.about(None) };
-        Mark::count(standing, self.items.len(), feedback.into_iter().collect())
+        // One item alone is in order whatever the order: only those that join it are worth something, so a reversed order earns nothing.
+        Mark::count(standing.saturating_sub(1), self.items.len().saturating_sub(1), feedback.into_iter().collect())
     }
 
     fn solution(&self) -> Option<Answer> {
-        Some(Answer::Order { order: self.items.iter().map(|(id, _)| id.clone()).collect() })
+        Some(Answer::Order { order: self.items.iter().map(|(id, _)| Some(id.clone())).collect() })
     }
 
     fn misconceptions(&self) -> Vec<&str> {
-        self.wrong.misconception.as_deref().into_iter().collect()
+        self.wrong.misconception().into_iter().collect()
     }
 }
 
