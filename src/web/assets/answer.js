@@ -172,17 +172,18 @@ export class Answer {
   }
 
   #exchange() {
-    const [older, mine] = [this.#older, this.#record()];
-    this.#older = mine;
-    this.#fill(older.fields);
+    const chosen = this.#older;
+    this.#older = { ...this.#record(), older: chosen.older };
+    this.#fill(chosen.fields);
     this.#offer();
   }
 
   #dropOlder() {
-    this.#older = null;
-    this.#back.hide();
-    if (this.#queue.unsaved) this.#keep();
-    else this.#draft.drop();
+    this.#older = this.#older.older ?? null;
+    if (this.#older) this.#offer();
+    else this.#back.hide();
+    this.#draft.drop();
+    this.#keep();
   }
 
   #fill(fields) {

@@ -7,7 +7,8 @@ const NEARLY_MS = 3_000; // before the end: the last save leaves in time
 const PATIENCE_MS = 3_000; // for the server, where it is asked whether the time is really up
 
 /** Resolves when `promise` does, but no later than after `milliseconds`. */
-export const within = (promise, milliseconds) => Promise.race([promise, new Promise(resolve => { setTimeout(resolve, milliseconds); })]);
+export const within = (promise, milliseconds) =>
+  Promise.race([promise, new Promise(resolve => { setTimeout(resolve, milliseconds); })]);
 
 export class Countdown {
   #deadline;

@@ -8,7 +8,7 @@ const KEPT_MS = 30 * 24 * 3_600_000; // a draft that nobody has come back to is 
 export class Draft {
   #storage;
   #key;
-  #written = null; // as this page wrote it; another tab may have written over it
+  #seen = null; // as this page last read or wrote it; another tab may have written over it since
 
   /** `storage` is the browser's localStorage, or null where there is none. `parts` make the key. */
   constructor(storage, ...parts) {
@@ -19,7 +19,8 @@ export class Draft {
   /** The draft that is kept; null where there is none, or none that can be read. */
   read() {
     try {
-      return JSON.parse(this.#storage?.getItem(this.#key) ?? null);
+      this.#seen = this.#storage?.getItem(this.#key) ?? null;
+      return JSON.parse(this.#seen);
     } catch {
       return null;
     }
@@ -30,11 +31,17 @@ export class Draft {
     try {
       const text = JSON.stringify(draft);
       this.#storage.setItem(this.#key, text);
-      this.#written = text;
+      this.#seen = text;
       return true;
     } catch {
       return false;
     }
+  }
+
+  /** Takes over a draft that was written before signing in, where there is none yet. */
+  adopt(unsigned) {
+    const found = this.read() ? null : unsigned.read();
+    if (found && this.keep(found)) unsigned.drop();
   }
 
   /** Drops the draft, whoever wrote it. */
@@ -44,13 +51,13 @@ export class Draft {
     } catch {
       // Where nothing can be removed nothing was kept.
     }
-    this.#written = null;
+    this.#seen = null;
   }
 
-  /** Drops the draft that this page has written; one that another tab has put in its place stays. */
+  /** Drops the draft that this page knows; one that another tab has put in its place stays. */
   dropOwn() {
     try {
-      if (this.#written !== null && this.#storage.getItem(this.#key) === this.#written) this.drop();
+      if (this.#seen !== null && this.#storage.getItem(this.#key) === this.#seen) this.drop();
     } catch {
       // As above.
     }

@@ -5,6 +5,12 @@ const LONGEST_MS = 10_000; // after this somebody may have stopped the page from
 /** Which forms are on their way. */
 export class Once {
   #sentAt = new WeakMap();
+  #later;
+
+  /** `later(act, milliseconds)` is a timer. */
+  constructor(later = (act, milliseconds) => setTimeout(act, milliseconds)) {
+    this.#later = later;
+  }
 
   /** Whether `form` may be sent at `now` (in milliseconds); from then on it is on its way. */
   send(form, now) {
@@ -28,7 +34,7 @@ export class Once {
       if (!this.send(form, Date.now())) return event.preventDefault();
       // They keep the focus, and the one that was pressed is still sent with the form.
       buttons(form).forEach(button => button.setAttribute("aria-disabled", "true"));
-      setTimeout(() => free(form), LONGEST_MS);
+      this.#later(() => free(form), LONGEST_MS);
     });
     addEventListener("pageshow", event => {
       if (!event.persisted) return;

@@ -49,7 +49,10 @@ function withoutPointers(body) {
   return (body?.errors ?? []).map(error => error.detail).filter(Boolean).join("; ");
 }
 
-/** The name of the form field that a JSON pointer into a save means, such as `blank.1` for `/answer/blanks/1`; null for the answer as a whole. */
+/**
+ * The name of the form field that a JSON pointer into a save means, such as `blank.1` for `/answer/blanks/1`; null for the
+ * answer as a whole.
+ */
 export function fieldOf(pointer) {
   const [, answer, part, id] = (pointer ?? "").split("/").map(text => text.replaceAll("~1", "/").replaceAll("~0", "~"));
   if (answer !== "answer" || !part) return null;

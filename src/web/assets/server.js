@@ -31,19 +31,20 @@ export class Server {
     this.#effects = effects;
   }
 
-  /** "open", "ended", or "somebody_else" where another person has signed in since. */
+  /** As last seen: "open", "ended", "somebody_else" where another person has signed in since, or "unreachable". */
   get session() { return this.#session; }
 
   get token() { return this.#token; }
 
   /**
-   * Sends a request. Gives back `{ status, url, redirected, text, body, after }`, in which `body` is what the text holds as JSON or
-   * else null and `after` is the wait that it asks for in milliseconds; null where nothing came back.
+   * Sends a request. Gives back `{ status, url, redirected, text, body, after }`, in which `body` is what the text holds as JSON
+   * or else null and `after` is the wait that it asks for in milliseconds; null where nothing came back within `patience`
+   * milliseconds.
    */
-  async ask(url, init = {}) {
+  async ask(url, init = {}, patience = PATIENCE_MS) {
     const asked = this.#effects.now();
     try {
-      const response = await this.#effects.fetch(url, { signal: AbortSignal.timeout?.(PATIENCE_MS), ...init });
+      const response = await this.#effects.fetch(url, { signal: AbortSignal.timeout?.(patience), ...init });
       const text = await response.text();
       const answered = this.#effects.now();
       const body = parsed(text);
@@ -61,8 +62,8 @@ export class Server {
    * Sends the fields of a form, [name, value] pairs, as a browser would. Where the session is over it looks once whether there is
    * a new one, and sends again with that.
    */
-  async post(url, fields) {
-    return this.sendSigned(() => this.ask(url, this.#form(fields)));
+  async post(url, fields, patience = PATIENCE_MS) {
+    return this.sendSigned(() => this.ask(url, this.#form(fields), patience));
   }
 
   /** Runs a request that carries the token, a second time where the token had to be renewed. */
@@ -72,7 +73,7 @@ export class Server {
     return (await this.renew()) ? request() : answer;
   }
 
-  /** Asks who is signed in, and takes over the token that belongs to that session. Gives back whether the page can go on with it. */
+  /** Asks who is signed in, and takes over the token of that session. Gives back whether the page can go on with it. */
   async renew() {
     const answer = await this.ask(SESSION, { headers: { accept: "application/json" }, cache: "no-store" });
     const found = answer?.status === 200 && typeof answer.body?.csrf === "string" ? answer.body : null;
@@ -81,7 +82,8 @@ export class Server {
       return false;
     }
     if (!found) {
-      if (answer?.status === 401) this.#session = "ended";
+      if (!answer) this.#session = "unreachable";
+      else if (answer.status === 401) this.#session = "ended";
       return false;
     }
     this.#session = "open";

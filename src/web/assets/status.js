@@ -17,12 +17,14 @@ export function statusText(queue) {
 /** Whether the line should stand out. */
 export const isFailure = queue => queue.lost || ["waiting", "signed_out", "conflict", "refused"].includes(queue.state);
 
+const KEPT = "Your answer is kept in this browser until then.";
+
 /** What somebody has to do before saving can go on; empty where nothing is to be done. `session` is that of `Server`. */
 export function signInText(session) {
   if (session === "somebody_else") {
-    return "Somebody else has signed in in this browser. Sign in again as yourself in another tab, then come back: your answer is kept here, and is saved then.";
+    return "Somebody else has signed in in this browser. Sign in as yourself in another tab, then come back. " + KEPT;
   }
-  return "Your session has ended. Sign in again in another tab, then come back: your answer is kept here, and is saved then.";
+  return "Your session has ended. Sign in again in another tab, then come back. " + KEPT;
 }
 
 /** What is said when an attempt has ended. */
@@ -33,8 +35,10 @@ export function endText(code) {
 
 /** What is said to somebody who stays because the answer could not be saved. */
 export function stayText(queue) {
-  const why = {
-    signed_out: "you are signed out", conflict: "another device or tab saved an answer to this item: choose below which one counts",
-  }[queue.state] ?? queue.detail;
-  return "You are still here because your answer is not saved" + (why ? ": " + why : "") + ". To leave all the same, follow the link again.";
+  const reasons = {
+    signed_out: "you are signed out",
+    conflict: "another device or tab saved an answer to this item. Choose below which one counts",
+  };
+  const why = reasons[queue.state] ?? queue.detail;
+  return "Your answer is not saved: " + why + ". To leave all the same, follow the link again.";
 }

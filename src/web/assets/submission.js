@@ -14,6 +14,8 @@ const list = document.querySelector("#live-tests");
 const problem = new Notice(document.querySelector("#progress"), "alert");
 const stages = [...document.querySelectorAll("[data-stage]")];
 const address = "/api/v1/submissions/" + id;
+const SIGNED_OUT =
+  "Your session has ended. Sign in again in another tab, then come back. What you submitted is graded meanwhile.";
 let events = null;
 
 const announce = text => { document.querySelector("#announce").textContent = text; };
@@ -73,8 +75,7 @@ const follow = new Follow({
   },
   show: submission => (submission.state === "queued" ? waits(submission.queue_position) : graded()),
   finished: () => location.reload(),
-  signedOut: () => problem.show("Your session has ended. Sign in again in another tab, then come back: what you submitted is graded meanwhile.",
-    [{ label: "Sign in in a new tab", href: SIGN_IN }]),
+  signedOut: () => problem.show(SIGNED_OUT, [{ label: "Sign in in a new tab", href: SIGN_IN }]),
   later: (milliseconds, act) => {
     const timer = setTimeout(act, milliseconds);
     return () => clearTimeout(timer);
