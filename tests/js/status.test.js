@@ -32,5 +32,5 @@ test("whoever has to sign in is told why", () => {
 test("whoever stays is told why", () => {
   assert.match(stayText(queue("waiting")), /not saved: why\./);
   assert.match(stayText(queue("signed_out")), /signed out/);
-  assert.match(stayText(queue("conflict")), /choose below/);
+  assert.match(stayText(queue("conflict")), /Choose below/);
 });
