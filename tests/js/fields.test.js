@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { arrange, fill, isEmpty } from "../../src/web/assets/fields.js";
+import { arrange, fill, isEmpty, served } from "../../src/web/assets/fields.js";
 
 const text = (name, value = "") => ({ name, type: "text", value });
 const choice = (type, name, value, checked = false) => ({ name, type, value, checked });
@@ -34,4 +34,20 @@ test("a list stands in the order of its numbers, the rest behind", () => {
   const list = { children, append: (...items) => { order = items; } };
   arrange(list);
   assert.deepEqual(order.map(({ name }) => name), ["d", "b", "a", "c"]);
+});
+
+test("what the server filled in is known after somebody has typed", () => {
+  const option = (value, defaultSelected = false) => ({ value, defaultSelected });
+  const form = {
+    elements: [
+      { name: "_csrf", type: "hidden", value: "token" }, { name: "", type: "fieldset" },
+      { name: "do", type: "submit", value: "save" },
+      { ...text("text", "typed"), defaultValue: "stored" },
+      { ...choice("radio", "choice", "a", true), defaultChecked: false },
+      { ...choice("radio", "choice", "b"), defaultChecked: true },
+      { name: "pair.a", type: "select-one", value: "x", options: [option(""), option("x"), option("y", true)] },
+      { name: "pair.b", type: "select-one", value: "x", options: [option(""), option("x")] },
+    ],
+  };
+  assert.deepEqual(served(form), [["text", "stored"], ["choice", "b"], ["pair.a", "y"], ["pair.b", ""]]);
 });

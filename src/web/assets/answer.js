@@ -1,8 +1,8 @@
 // The answer to one item of an attempt: saved while one types, and kept in this browser until the server has it.
 
 import { Departure } from "./departure.js";
-import { Draft, browserStorage, dropOld, fateOf } from "./drafts.js";
-import { arrange, fill, isEmpty, read } from "./fields.js";
+import { Draft, browserStorage, dropOld, fateOf, sameFields } from "./drafts.js";
+import { arrange, fill, isEmpty, read, served } from "./fields.js";
 import { Notice } from "./notice.js";
 import { outcomeOf } from "./outcome.js";
 import { clearProblem, showProblem } from "./problem.js";
@@ -153,9 +153,13 @@ export class Answer {
 
   #restore() {
     const draft = this.#draft.read();
-    const fate = fateOf(draft, read(this.#form), this.#queue.revision);
-    this.#older = fate === "choose" ? draft : draft?.older ?? null;
-    if (fate === "restore") {
+    const typed = !sameFields(read(this.#form), served(this.#form));
+    const fate = fateOf(draft, typed ? read(this.#form) : served(this.#form), this.#queue.revision);
+    // What was typed before this script was there is newer than any draft.
+    const choose = fate === "choose" || (fate === "restore" && typed);
+    this.#older = choose ? draft : draft?.older ?? null;
+    if (typed) this.#queue.changed();
+    else if (fate === "restore") {
       this.#fill(draft.fields);
       this.#back.show("What you typed " + when(draft.at) + " had not been saved. It was kept in this browser and is back.");
     } else if (fate === "none" && !this.#older) this.#draft.drop();

@@ -95,10 +95,13 @@ export function browserStorage() {
  */
 export function fateOf(draft, shown, revision) {
   if (!Array.isArray(draft?.fields)) return "none";
-  const same = fields => Array.isArray(fields) && sorted(fields) === sorted(shown);
+  const same = fields => Array.isArray(fields) && sameFields(fields, shown);
   if (same(draft.fields)) return "none";
   return draft.revision === revision || same(draft.sent) ? "restore" : "choose";
 }
+
+/** Whether two lists of [name, value] pairs say the same. */
+export const sameFields = (one, other) => sorted(one) === sorted(other);
 
 // By names: a list that is to be ordered sends its fields in the order in which they stand.
 const sorted = fields => JSON.stringify([...fields].sort(([one], [other]) => (one < other ? -1 : Number(one > other))));

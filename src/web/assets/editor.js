@@ -15,7 +15,7 @@ const PATIENCE_MS = 180_000; // for a large form over a slow line
 const form = document.querySelector("#editor");
 const state = document.querySelector("#draft-state");
 const files = new Files(form);
-const begun = written(files.read());
+const begun = written(files.served());
 const storage = browserStorage();
 const draftOf = owner => new Draft(storage, owner, form.dataset.exercise, form.dataset.attempt ?? "");
 const draft = draftOf(form.dataset.owner);
@@ -84,14 +84,17 @@ const dropOlder = () => {
 const restore = () => {
   if (form.dataset.owner) draft.adopt(draftOf(""));
   const found = draft.read();
-  const fate = fateOfFiles(found, begun);
-  older = fate === "choose" ? found : found?.older ?? null;
-  if (fate === "restore") {
+  // What was typed before this script was there is newer than any draft.
+  const now = written(files.read());
+  const typed = now !== begun || form.dataset.origin === "typed";
+  const fate = fateOfFiles(found, now);
+  older = fate === "choose" || (fate === "restore" && typed) ? found : found?.older ?? null;
+  if (fate === "restore" && !typed) {
     put(found);
     back.show("Your draft of " + when(found.at) + " is back.", [{ label: "Drop it", act: drop }]);
   }
   if (older) offer();
-  if (form.dataset.origin === "typed") keep();
+  if (typed) keep();
   else if (fate === "none" && found && !older) draft.drop();
 };
 

@@ -15,10 +15,13 @@ const draft = draftOf(owner);
 const begin = () => {
   const problem = new Notice(area.closest("fieldset"), "alert");
   const back = new Notice(form, "note");
-  const begun = area.value;
+  const begun = area.defaultValue;
+  const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value });
   if (owner) draft.adopt(draftOf(""));
   const found = draft.read();
-  if (typeof found?.text === "string" && found.text !== begun) {
+  // What was typed before this script was there is newer than any draft.
+  if (area.value !== begun) keep();
+  else if (typeof found?.text === "string" && found.text !== begun) {
     area.value = found.text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
     back.show("What you typed was kept in this browser and is back.", [{
@@ -30,7 +33,7 @@ const begin = () => {
       },
     }]);
   }
-  area.addEventListener("input", () => draft.keep({ at: new Date().toISOString(), text: area.value }));
+  area.addEventListener("input", keep);
 
   // Leaving a page is the last moment to find out that nobody is signed in any more.
   let looked = false;

@@ -8,6 +8,24 @@ export function read(form) {
   return [...new FormData(form)].filter(([name, value]) => !NOT_ANSWERS.has(name) && typeof value === "string");
 }
 
+/**
+ * What the server filled in, in the same shape. It differs from `read` where somebody typed before the scripts were there, or
+ * where the browser has put back what was typed before a reload.
+ */
+export function served(form) {
+  const fields = [];
+  for (const control of form.elements) {
+    if (!control.name || NOT_ANSWERS.has(control.name) || ["submit", "button", "fieldset"].includes(control.type)) continue;
+    if (control.type === "radio" || control.type === "checkbox") {
+      if (control.defaultChecked) fields.push([control.name, control.value]);
+    } else if (control.type === "select-one") {
+      const option = [...control.options].find(option => option.defaultSelected) ?? control.options[0];
+      fields.push([control.name, option.value]);
+    } else fields.push([control.name, control.defaultValue]);
+  }
+  return fields;
+}
+
 /** Whether nothing is filled in: no text, nothing chosen. */
 export const isEmpty = fields => fields.every(([, value]) => value.trim() === "");
 

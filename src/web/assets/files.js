@@ -41,6 +41,13 @@ export class Files {
     return { files, chosen };
   }
 
+  /** What the server put into the form; see `served` in fields.js. */
+  served() {
+    const files = this.#paths().map(path => ({ path: path.defaultValue, text: textOf(path).defaultValue }));
+    const chosen = this.#choices().filter(field => field.defaultChecked).map(field => field.name + "=" + field.value);
+    return { files, chosen };
+  }
+
   /** Fills the form with a draft. Files that it does not have stay as they are. */
   put(draft) {
     const { files, chosen } = complete(draft);
