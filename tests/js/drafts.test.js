@@ -62,33 +62,40 @@ test("drafts that nobody came back to in 30 days are dropped, and nothing else",
   dropOld(null, 0);
 });
 
-const shown = [["text", "stored"]];
+const stored = [["text", "stored"]];
 const draft = more => ({ at: AT, fields: [["text", "typed"]], sent: null, revision: 3, ...more });
+const page = (revision, now = stored) => ({ served: stored, now, revision });
 
 test("a draft that is newer than what is stored is restored", () => {
-  assert.equal(fateOf(draft(), shown, 3), "restore");
+  assert.equal(fateOf(draft(), page(3)), "restore");
 });
 
 test("so is one whose own save came through before the page was closed", () => {
-  assert.equal(fateOf(draft({ sent: [["text", "stored"]] }), shown, 4), "restore");
+  assert.equal(fateOf(draft({ sent: stored }), page(4)), "restore");
 });
 
 test("a draft is not laid over what another device saved since", () => {
-  assert.equal(fateOf(draft(), shown, 4), "choose");
-  assert.equal(fateOf(draft({ sent: [["text", "sent"]] }), shown, 4), "choose");
+  assert.equal(fateOf(draft(), page(4)), "choose");
+  assert.equal(fateOf(draft({ sent: [["text", "sent"]] }), page(4)), "choose");
+});
+
+test("nor over what was typed before the scripts were there", () => {
+  assert.equal(fateOf(draft(), page(3, [["text", "early"]])), "choose");
 });
 
 test("a draft that says what is shown is none", () => {
-  assert.equal(fateOf(draft({ fields: shown }), shown, 9), "none");
-  assert.equal(fateOf(null, shown, 1), "none");
-  assert.equal(fateOf({ at: AT }, shown, 1), "none");
+  assert.equal(fateOf(draft({ fields: stored }), page(9)), "none");
+  assert.equal(fateOf(draft(), page(9, [["text", "typed"]])), "none", "the browser has put it back");
+  assert.equal(fateOf(null, page(1)), "none");
+  assert.equal(fateOf({ at: AT }, page(1)), "none");
 });
 
 test("a list is the same in whichever order its fields stand", () => {
   const order = [["place.a", "2"], ["place.b", "1"]];
-  assert.equal(fateOf(draft({ fields: order }), [...order].reverse(), 3), "none");
+  const shown = [...order].reverse();
+  assert.equal(fateOf(draft({ fields: order }), { served: shown, now: shown, revision: 3 }), "none");
 });
 
 test("an emptied answer is a draft, too", () => {
-  assert.equal(fateOf(draft({ fields: [] }), shown, 3), "restore");
+  assert.equal(fateOf(draft({ fields: [] }), page(3)), "restore");
 });

@@ -25,6 +25,16 @@ test("nor over the starter that somebody asked for", () => {
   assert.equal(fateOfFiles(draft({ "src/lib.rs": "2" }, submission), starter), "choose");
 });
 
+test("nor over what was typed before the scripts were there", () => {
+  const now = written(editor({ "src/lib.rs": "early" }));
+  assert.equal(fateOfFiles(draft({ "src/lib.rs": "2" }, starter), starter, now), "choose");
+});
+
+test("what the server refused is shown again, and its draft is no other", () => {
+  assert.equal(fateOfFiles(draft({ "src/lib.rs": "1" }, starter), "", submission), "none");
+  assert.equal(fateOfFiles(draft({ "src/lib.rs": "2" }, starter), "", submission), "choose");
+});
+
 test("a draft that was handed in is done", () => {
   assert.equal(fateOfFiles(draft({ "src/lib.rs": "1" }, starter), submission), "none");
   assert.equal(fateOfFiles(null, starter), "none");

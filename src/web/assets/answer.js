@@ -153,12 +153,11 @@ export class Answer {
 
   #restore() {
     const draft = this.#draft.read();
-    const typed = !sameFields(read(this.#form), served(this.#form));
-    const fate = fateOf(draft, typed ? read(this.#form) : served(this.#form), this.#queue.revision);
-    // What was typed before this script was there is newer than any draft.
-    const choose = fate === "choose" || (fate === "restore" && typed);
-    this.#older = choose ? draft : draft?.older ?? null;
-    if (typed) this.#queue.changed();
+    const page = { served: served(this.#form), now: read(this.#form), revision: this.#queue.revision };
+    const fate = fateOf(draft, page);
+    this.#older = fate === "choose" ? draft : draft?.older ?? null;
+    // Something was typed before this script was there.
+    if (!sameFields(page.now, page.served)) this.#queue.changed();
     else if (fate === "restore") {
       this.#fill(draft.fields);
       this.#back.show("What you typed " + when(draft.at) + " had not been saved. It was kept in this browser and is back.");

@@ -87,17 +87,17 @@ export function browserStorage() {
 }
 
 /**
- * What to do with the draft of an answer when its page is opened.
- * `shown` are the fields as the page shows them, `revision` is the one that the next save has.
+ * What to do with the draft of an answer when its page is opened. `served` are the fields as the server filled them in, `now` as
+ * they are (see fields.js); `revision` is the one that the next save has.
  * - "none": there is no draft, or it says what the page shows.
  * - "restore": nothing but this draft's own text was saved since it was begun: it is newer.
- * - "choose": something else was saved since, so a person has to say which one counts.
+ * - "choose": something else was saved or typed since, so a person has to say which one counts.
  */
-export function fateOf(draft, shown, revision) {
-  if (!Array.isArray(draft?.fields)) return "none";
-  const same = fields => Array.isArray(fields) && sameFields(fields, shown);
-  if (same(draft.fields)) return "none";
-  return draft.revision === revision || same(draft.sent) ? "restore" : "choose";
+export function fateOf(draft, { served, now, revision }) {
+  if (!Array.isArray(draft?.fields) || sameFields(draft.fields, now)) return "none";
+  if (!sameFields(now, served)) return "choose";
+  const own = draft.revision === revision || (Array.isArray(draft.sent) && sameFields(draft.sent, served));
+  return own ? "restore" : "choose";
 }
 
 /** Whether two lists of [name, value] pairs say the same. */

@@ -84,17 +84,16 @@ const dropOlder = () => {
 const restore = () => {
   if (form.dataset.owner) draft.adopt(draftOf(""));
   const found = draft.read();
-  // What was typed before this script was there is newer than any draft.
   const now = written(files.read());
-  const typed = now !== begun || form.dataset.origin === "typed";
-  const fate = fateOfFiles(found, now);
-  older = fate === "choose" || (fate === "restore" && typed) ? found : found?.older ?? null;
-  if (fate === "restore" && !typed) {
+  const fate = fateOfFiles(found, base, now);
+  older = fate === "choose" ? found : found?.older ?? null;
+  if (fate === "restore") {
     put(found);
     back.show("Your draft of " + when(found.at) + " is back.", [{ label: "Drop it", act: drop }]);
   }
   if (older) offer();
-  if (typed) keep();
+  // Something was typed before this script was there, or was refused by the server.
+  if (now !== base) keep();
   else if (fate === "none" && found && !older) draft.drop();
 };
 

@@ -10,14 +10,15 @@ export function written({ files, chosen }) {
 }
 
 /**
- * What to do with a draft when the editor is opened, which begins with `shown` (as `written` gives it).
+ * What to do with a draft when the editor is opened. `served` is what the server put into it and `now` what it holds, both as
+ * `written` gives them.
  * - "none": there is no draft, or it says what is shown.
  * - "restore": it was begun from what is shown.
  * - "choose": what is shown is something else, such as a newer submission: a person has to say which one counts.
  */
-export function fateOfFiles(draft, shown) {
-  if (!Array.isArray(draft?.files) || written(complete(draft)) === shown) return "none";
-  return draft.begun === shown ? "restore" : "choose";
+export function fateOfFiles(draft, served, now = served) {
+  if (!Array.isArray(draft?.files) || written(complete(draft)) === now) return "none";
+  return draft.begun === served && now === served ? "restore" : "choose";
 }
 
 const complete = draft => ({ files: draft.files, chosen: draft.chosen ?? [] });
