@@ -22,10 +22,22 @@ test("a browser that keeps nothing says so", () => {
   new Draft(null, "x").dropOwn();
 });
 
+test("two tabs don't write over each other's drafts", () => {
+  const storage = new Storage();
+  const [one, two] = [new Draft(storage, "x"), new Draft(storage, "x")];
+  one.keep({ at: AT, text: "one" });
+  two.keep({ at: AT, text: "two" });
+  one.keep({ at: AT, text: "one, and more" });
+  two.keep({ at: AT, text: "two, and more" });
+  const kept = { at: AT, text: "two, and more", older: { at: AT, text: "one, and more", older: null } };
+  assert.deepEqual(new Draft(storage, "x").read(), kept);
+});
+
 test("a page drops the draft that it knows, not that of another tab", () => {
   const storage = new Storage();
   const [mine, theirs] = [new Draft(storage, "x"), new Draft(storage, "x")];
   mine.keep({ at: AT, text: "mine" });
+  theirs.read();
   theirs.keep({ at: AT, text: "theirs" });
   mine.dropOwn();
   assert.equal(mine.read().text, "theirs");

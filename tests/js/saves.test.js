@@ -147,6 +147,17 @@ for (const [name, outcome, state] of [
   });
 }
 
+test("a page that goes out of sight sends what it has, but no sooner than the server wants it", async () => {
+  const { queue, time, type, sent } = page(refusedFor(30_000));
+  type("a");
+  queue.hurry();
+  await settled();
+  assert.equal(sent.length, 1);
+  queue.hurry();
+  await time.pass(20_000);
+  assert.equal(sent.length, 1);
+});
+
 test("signing in again goes on with the save", async () => {
   const { queue, time, type, sent } = page(signedOut);
   type("a");

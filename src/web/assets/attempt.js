@@ -46,7 +46,7 @@ countdown?.start();
 
 addEventListener("online", () => answer?.resume());
 addEventListener("visibilitychange", async () => {
-  if (document.hidden) return answer?.flush();
+  if (document.hidden) return answer?.hurry();
   if (countdown) await server.renew();
   answer?.resume();
 });

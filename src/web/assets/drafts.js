@@ -26,10 +26,16 @@ export class Draft {
     }
   }
 
-  /** Keeps a draft in place of the one before. Gives back whether this browser did. */
+  /**
+   * Keeps a draft in place of the one before; one that another tab has written since is kept with it, as its `older`. Returns
+   * whether this browser keeps drafts at all.
+   */
   keep(draft) {
     try {
-      const text = JSON.stringify(draft);
+      const there = this.#storage.getItem(this.#key);
+      const other = there === null || there === this.#seen ? null : JSON.parse(there);
+      const older = draft.older ?? null;
+      const text = JSON.stringify(other ? { ...draft, older: { ...other, older } } : draft);
       this.#storage.setItem(this.#key, text);
       this.#seen = text;
       return true;

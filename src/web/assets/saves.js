@@ -83,6 +83,11 @@ export class Saves {
     if (["typing", "waiting", "signed_out"].includes(this.#state)) this.#save();
   }
 
+  /** Sends at once what would be sent in a moment: the page is going out of sight. */
+  hurry() {
+    if (this.#state === "typing") this.#save();
+  }
+
   /** Saves what is typed up to now, at once. A promise of whether the server has all of it. */
   async flush() {
     for (let sends = 0; sends < STUBBORN && this.unsaved; sends += 1) {
