@@ -35,7 +35,7 @@ pub(super) fn set(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Resul
     let slug: Slug = row.set_slug.parse().map_err(bad_name)?;
     match bank.with_exam_material().set(&slug) {
         Some(set) if set.version.as_str() == row.set_version => Ok(set.as_ref().clone()),
-        _ => Set::parse(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
+        _ => Set::from_stored(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
     }
 }
 
@@ -63,7 +63,7 @@ pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result
                 return Ok(Asked::Question(Arc::clone(question)));
             }
             let text = stored(c, "question", &row.name, &row.version)?;
-            Ok(Asked::Question(Arc::new(Question::parse(id, &text).map_err(unreadable)?)))
+            Ok(Asked::Question(Arc::new(Question::from_stored(id, &text).map_err(unreadable)?)))
         }
         ItemKind::Prompt => {
             let id = row.name.parse().map_err(bad_name)?;
@@ -73,7 +73,7 @@ pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result
                 return Ok(Asked::Prompt(Arc::clone(prompt)));
             }
             let text = stored(c, "prompt", &row.name, &row.version)?;
-            Ok(Asked::Prompt(Arc::new(Prompt::parse(id, &text).map_err(unreadable)?)))
+            Ok(Asked::Prompt(Arc::new(Prompt::from_stored(id, &text).map_err(unreadable)?)))
         }
     }
 }

@@ -9,7 +9,7 @@ use super::item::{Answer, AnswerError, read_essay};
 use super::mistake::Mistake;
 use super::points::Points;
 use super::question::Version;
-use super::reader::{self, LINE_CHARS, TEXT_CHARS, Table};
+use super::reader::{self, LINE_CHARS, Table};
 use super::slug::QuestionId;
 use super::text::Text;
 
@@ -86,10 +86,13 @@ pub struct Example {
 }
 
 impl Prompt {
-    /// A prompt from the text of its file, or every mistake in it.
-    pub fn parse(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+    /// The prompt of a text that was accepted once and stored: see [`Question::from_stored`](super::Question::from_stored).
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn from_stored(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
         let path = format!("{id}.prompt.toml");
-        Self::read(Path::new(&path), id, source)
+        reader::read_stored(Path::new(&path), source, |root| build(root, id, source))
     }
 
     pub(super) fn read(path: &Path, id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
@@ -132,7 +135,7 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Prompt {
         minutes: u32::try_from(root.integer("minutes", 1..=480)).unwrap_or_default(),
         tags: root.tags(),
         brief: root.text("brief"),
-        constraints: root.strings("constraints", 30, LINE_CHARS).into_iter().map(Text::new).collect(),
+        constraints: root.texts("constraints", 30, LINE_CHARS),
         hand_in: root.text("hand_in"),
         sources: root.sources(),
         criteria,
@@ -154,7 +157,7 @@ fn read_criterion(table: &mut Table) -> (Criterion, Text) {
 
 fn read_example(table: &mut Table, criteria: &[Criterion]) -> Example {
     let title = table.string("title", 200);
-    let text = Text::new(table.string("text", TEXT_CHARS));
+    let text = table.text("text");
     let why = table.text("why");
     let scores = table.table("scores").map(|mut scores| scores.named_integers(0..=i64::from(BEST_LEVEL)));
     let scores = scores.unwrap_or_default();

@@ -76,6 +76,18 @@ pub(super) fn read<T>(path: &Path, source: &str, build: impl FnOnce(&mut Table) 
     lint.verdict(built)
 }
 
+/// Reads a document that was accepted once. What newer rules have against it is let pass, and its defaults stand.
+pub(super) fn read_stored<T>(
+    path: &Path,
+    source: &str,
+    build: impl FnOnce(&mut Table) -> T,
+) -> Result<T, Vec<Mistake>> {
+    let lint = Lint::new(path, source);
+    let document = DeTable::parse(source)
+        .map_err(|error| vec![Mistake::whole_file(path, format!("not TOML: {}", error.message()))])?;
+    Ok(build(&mut Table::new(&lint, document.get_ref(), document.span())))
+}
+
 /// One table of a document. Keys that nothing asked for are mistakes, noted when it goes out of scope.
 pub(super) struct Table<'d> {
     lint: &'d Lint<'d>,
@@ -176,6 +188,12 @@ impl<'d> Table<'d> {
         self.render(key, markdown)
     }
 
+    /// Markdown of one line.
+    pub(super) fn line_of_text(&mut self, key: &str) -> Text {
+        let markdown = self.string(key, LINE_CHARS);
+        self.render(key, markdown)
+    }
+
     pub(super) fn optional_text(&mut self, key: &str) -> Option<Text> {
         let markdown = self.optional_string(key, TEXT_CHARS)?;
         Some(self.render(key, markdown))
@@ -234,6 +252,22 @@ impl<'d> Table<'d> {
     pub(super) fn optional_number(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<f64> {
         let wanted = format!("a number from {} to {}", range.start(), range.end());
         self.optional(key, &wanted, |value| number(value).filter(|number| range.contains(number)))
+    }
+
+    /// A number in thousandths, which must need no fourth decimal.
+    #[expect(clippy::as_conversions, reason = "no TryFrom for floats; the range keeps the number small and above zero")]
+    pub(super) fn thousandths(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<u32> {
+        let number = self.optional_number(key, range)?;
+        let thousandths = (number * 1_000.0).round();
+        if (number * 1_000.0 - thousandths).abs() > 1e-6 {
+            self.mistake_at(key, format!("`{key}` has more than three decimals: round it"));
+        }
+        Some(thousandths as u32)
+    }
+
+    /// A list of Markdown texts, each of one paragraph; empty when the key is not there.
+    pub(super) fn texts(&mut self, key: &str, most: usize, longest: usize) -> Vec<Text> {
+        self.strings(key, most, longest).into_iter().map(|markdown| self.render(key, markdown)).collect()
     }
 
     /// A list of texts, none blank; empty when the key is not there.

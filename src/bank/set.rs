@@ -116,10 +116,13 @@ pub struct Pool {
 }
 
 impl Set {
-    /// A set from the text of its file, or every mistake in it.
-    pub fn parse(slug: Slug, source: &str) -> Result<Self, Vec<Mistake>> {
+    /// The set of a text that was accepted once and stored: see [`Question::from_stored`](super::Question::from_stored).
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn from_stored(slug: Slug, source: &str) -> Result<Self, Vec<Mistake>> {
         let path = format!("sets/{slug}.toml");
-        Self::read(Path::new(&path), slug, source)
+        reader::read_stored(Path::new(&path), source, |root| build(root, slug, source))
     }
 
     pub(super) fn read(path: &Path, slug: Slug, source: &str) -> Result<Self, Vec<Mistake>> {
@@ -152,7 +155,7 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
         summary: root.string("summary", LINE_CHARS),
         exam_only,
         time_limit: read_time_limit(root),
-        pass_mark_thousandths: root.optional_number("pass_mark", 0.0..=1.0).map(thousandths),
+        pass_mark_thousandths: root.thousandths("pass_mark", 0.0..=1.0),
         attempts: root
             .optional_integer("attempts", 0..=1_000)
             .and_then(|count| u32::try_from(count).ok())
@@ -162,11 +165,6 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
         shuffle: root.flag("shuffle").unwrap_or(false),
         sections,
     }
-}
-
-#[expect(clippy::as_conversions, reason = "no TryFrom for floats; the reader keeps the number small")]
-fn thousandths(number: f64) -> u32 {
-    (number * 1_000.0).round() as u32
 }
 
 fn read_time_limit(root: &mut Table) -> Option<Duration> {
@@ -208,8 +206,7 @@ fn read_section(table: &mut Table, exam_only: bool) -> SetSection {
 
 fn read_item(table: &mut Table, exam_only: bool) -> Option<SetItem> {
     let line = table.line();
-    let points =
-        table.optional_number("points", 0.001..=1_000.0).map(|points| Points::from_thousandths(thousandths(points)));
+    let points = table.thousandths("points", 0.001..=1_000.0).map(Points::from_thousandths);
     let kinds = ["question", "pool", "exercise", "prompt"];
     table.allow(&kinds);
     let named = kinds.into_iter().filter(|key| table.has(key)).collect::<Vec<_>>();

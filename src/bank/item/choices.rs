@@ -195,6 +195,10 @@ impl Task for Choices {
         }
     }
 
+    fn answers(&self) -> Vec<&str> {
+        self.choices.iter().map(|choice| choice.text.markdown()).collect()
+    }
+
     fn misconceptions(&self) -> Vec<&str> {
         self.choices.iter().filter_map(|choice| choice.remark.misconception()).collect()
     }

@@ -32,13 +32,14 @@ struct Pair {
 
 impl Matching {
     pub(in crate::bank) fn read(root: &mut Table) -> Self {
-        let distractors = root.strings("distractors", 10, LINE_CHARS);
+        let distractors = root.texts("distractors", 10, LINE_CHARS);
         let mut pairs = Vec::new();
         let mut texts = BTreeSet::new();
-        let mut repeated: Vec<String> = distractors.into_iter().filter(|text| !texts.insert(text.clone())).collect();
+        let distractors = distractors.into_iter().map(|text| text.markdown().to_owned());
+        let mut repeated: Vec<String> = distractors.filter(|text| !texts.insert(text.clone())).collect();
         for (index, mut table) in root.tables("pairs", 10).into_iter().enumerate() {
             let left = table.text("left");
-            let right = table.string("right", LINE_CHARS);
+            let right = table.line_of_text("right").markdown().to_owned();
             if !texts.insert(right.clone()) {
                 repeated.push(right.clone());
             }
@@ -104,6 +105,10 @@ impl Task for Matching {
     fn solution(&self) -> Option<Answer> {
         let pairs = self.pairs.iter().map(|pair| (pair.id.clone(), pair.right.clone())).collect();
         Some(Answer::Pairs { pairs })
+    }
+
+    fn answers(&self) -> Vec<&str> {
+        self.right.iter().map(|(_, text)| text.markdown()).collect()
     }
 
     fn misconceptions(&self) -> Vec<&str> {

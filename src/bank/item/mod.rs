@@ -23,6 +23,7 @@ pub use kind::Kind;
 pub use task::Feedback;
 
 pub(in crate::bank) use choices::{Choice, Choices};
+pub(in crate::bank) use fold::fold;
 pub(in crate::bank) use matching::Matching;
 pub(in crate::bank) use number::check as check_number;
 pub(in crate::bank) use numeric::{Numeric, Tolerance};

@@ -23,6 +23,10 @@ pub(in crate::bank) trait Task {
     fn mark(&self, answer: &Answer) -> Mark;
     /// An answer that earns everything, where there is one.
     fn solution(&self) -> Option<Answer>;
+    /// The texts that an answer may consist of, right and wrong; none where it is a number, an order or prose.
+    fn answers(&self) -> Vec<&str> {
+        Vec::new()
+    }
     /// Ids of the misconceptions that it names.
     fn misconceptions(&self) -> Vec<&str>;
 }

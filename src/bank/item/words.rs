@@ -102,6 +102,10 @@ impl Task for ShortText {
         self.accept.first().map(|text| Answer::Text { text: text.clone() })
     }
 
+    fn answers(&self) -> Vec<&str> {
+        self.accept.iter().chain(self.wrong.iter().map(|(text, _)| text)).map(String::as_str).collect()
+    }
+
     fn misconceptions(&self) -> Vec<&str> {
         self.wrong.iter().filter_map(|(_, remark)| remark.misconception()).collect()
     }
@@ -212,6 +216,12 @@ impl Task for FillIn {
         let fill = |blank: &Blank| Some((blank.id.clone(), blank.accept.first()?.clone()));
         let blanks: Option<BTreeMap<_, _>> = self.blanks.iter().map(fill).collect();
         Some(Answer::Blanks { blanks: blanks? })
+    }
+
+    fn answers(&self) -> Vec<&str> {
+        let accepted = self.blanks.iter().flat_map(|blank| &blank.accept);
+        let choices = self.blanks.iter().filter_map(|blank| blank.choices.as_ref()).flatten();
+        accepted.chain(choices).map(String::as_str).collect()
     }
 
     fn misconceptions(&self) -> Vec<&str> {

@@ -5,6 +5,7 @@
 //!
 //! Keys leave this module by [`Instance::mark`], [`Instance::solution`] and [`Instance::guide`] alone.
 
+mod lint;
 mod parse;
 mod seed;
 #[cfg(test)]

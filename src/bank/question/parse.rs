@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::OnceLock;
 
+use super::lint;
 use super::version::Version;
 use super::{Body, Hint, Question};
 use crate::bank::generators::Generator;
@@ -28,12 +29,31 @@ impl Question {
         Self::read(Path::new(&path), id, source)
     }
 
+    /// The question of a text that was accepted once and stored. What newer rules have against it is let pass: an attempt that began with
+    /// it goes on with it.
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn from_stored(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+        let path = format!("{id}.toml");
+        reader::read_stored(Path::new(&path), source, |root| build_unchecked(root, id, source))
+    }
+
     pub(in crate::bank) fn read(path: &Path, id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
         reader::read(path, source, |root| build(root, id, source))
     }
 }
 
 fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
+    let question = build_unchecked(root, id, source);
+    if root.has("title") {
+        lint::title(root, &question);
+    }
+    lint::places(root, &question);
+    question
+}
+
+fn build_unchecked(root: &mut Table, id: QuestionId, source: &str) -> Question {
     // Something must stand for a kind that is missing; the mistake is noted, so it is never seen.
     let kind = root.word("kind", &Kind::ALL).unwrap_or(Kind::Essay);
     let points = read_points(root);
@@ -60,10 +80,8 @@ fn read_title(root: &mut Table, id: &QuestionId) -> String {
     root.optional_string("title", TITLE_CHARS).unwrap_or_else(|| id.slug().as_str().replace('-', " "))
 }
 
-#[expect(clippy::as_conversions, reason = "no TryFrom for floats; the reader keeps the number between 0 and 1,000")]
 fn read_points(root: &mut Table) -> Points {
-    let number = root.optional_number("points", 0.001..=1_000.0).unwrap_or(1.0);
-    Points::from_thousandths((number * 1_000.0).round() as u32)
+    root.thousandths("points", 0.001..=1_000.0).map_or(Points::ONE, Points::from_thousandths)
 }
 
 fn read_hints(root: &mut Table, points: Points) -> Vec<Hint> {

@@ -48,7 +48,7 @@ fn multiple(rights: usize, weights: Option<[f64; 5]>) -> Question {
     for (index, id) in ["a", "b", "c", "d", "e"].iter().enumerate() {
         let rest = if index < rights { "correct = true" } else { "feedback = 'no'\nmisconception = 'cap-x'" };
         let weight = weights.map(|weights| format!("weight = {:.3}\n", weights[index])).unwrap_or_default();
-        text += &format!("[[choices]]\nid = '{id}'\ntext = 'choice {id}'\n{weight}{rest}\n");
+        text += &format!("[[choices]]\nid = '{id}'\ntext = 'statement {id}'\n{weight}{rest}\n");
     }
     question(&text)
 }
