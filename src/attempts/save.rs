@@ -30,16 +30,14 @@ pub(super) struct Place {
 pub(super) fn save(c: &mut AnyConnection, bank: &Bank, place: &Place, save: &Save) -> Result<Response> {
     let (row, item) = open_item(c, place)?;
     check_revision(save.revision)?;
-    if !save.answer.is_null() {
-        check_answer(c, bank, &item, &save.answer)?;
-    }
+    let answer = read_answer(c, bank, &item, &save.answer)?;
     check_navigation(c, bank, &row, place.position)?;
     match store::saved(c, row.id, place.position)? {
-        Some(before) if before.revision == save.revision && before.answer == save.answer => return Ok(before),
+        Some(before) if before.revision == save.revision && before.answer == answer => return Ok(before),
         Some(before) if before.revision >= save.revision => return Err(older_revision(&before).into()),
         _ => {}
     }
-    let response = Response { answer: save.answer.clone(), revision: save.revision, saved_at: place.now };
+    let response = Response { answer, revision: save.revision, saved_at: place.now };
     store::save_response(c, row.id, place.position, &response)?;
     Ok(response)
 }
@@ -83,7 +81,9 @@ fn older_revision(stored: &Response) -> Refusal {
     Refusal::conflict("older_revision", detail).stored(stored)
 }
 
-fn check_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<()> {
+/// The answer as it is kept: null where it says nothing, such as a text of white space, so that every place that looks at
+/// a saved answer agrees on whether there is one.
+fn read_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<Value> {
     let read = match asked(c, bank, item)? {
         Asked::Question(question) => question.instance(seed(item)).read_answer(answer),
         Asked::Prompt(prompt) => prompt.read_response(answer),
@@ -92,8 +92,8 @@ fn check_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Val
             return Err(Refusal::invalid_field("/answer", format!("an exercise is answered by POST {path}")).into());
         }
     };
-    read.map_err(|error| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail))?;
-    Ok(())
+    let read = read.map_err(|error| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail))?;
+    Ok(if read.is_some() { answer.clone() } else { Value::Null })
 }
 
 /// In a one-way set, an answer closes the items before it, and so does a submission.

@@ -23,6 +23,8 @@ pub struct AnswerForm {
     places: Vec<PlaceField>,
     /// What is said about blanks, or about the answer as a whole.
     remarks: Vec<Remark>,
+    /// Why the answer was refused, in a sentence; a field that is known to be meant says it itself.
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -41,6 +43,7 @@ struct NumberField {
     value: String,
     unit: Option<&'static str>,
     units: String,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -48,6 +51,7 @@ struct TextField {
     value: String,
     max_length: usize,
     long: bool,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -56,6 +60,7 @@ struct PairField {
     html: String,
     options: Vec<Choosable>,
     remark: Option<Remark>,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -119,12 +124,18 @@ impl AnswerForm {
         form
     }
 
-    /// The fields of an essay, such as the response to a prompt.
+    /// The field of an essay, such as the response to a prompt.
     #[must_use]
     pub fn essay(max_length: usize, answer: Option<&Value>) -> Self {
         let text = answer.and_then(|answer| answer.get("text")).and_then(Value::as_str).unwrap_or_default();
+        Self::essay_sent(max_length, &[("text".to_owned(), text.to_owned())])
+    }
+
+    /// The field of an essay as somebody sent it.
+    #[must_use]
+    pub fn essay_sent(max_length: usize, fields: &[(String, String)]) -> Self {
         let mut form = Self::default();
-        form.add_text(max_length, &Fields::sent(&[("text".to_owned(), text.to_owned())]));
+        form.add_text(max_length, &Fields::sent(fields));
         form
     }
 
@@ -136,6 +147,20 @@ impl AnswerForm {
             form.say(said, bank);
         }
         form
+    }
+
+    /// Says why the answer was refused, beside the field that `pointer` (a JSON pointer into the answer) means.
+    pub fn refuse(&mut self, pointer: &str, problem: String) {
+        let pair = pointer.strip_prefix("/pairs/");
+        let said = match (&mut self.number, &mut self.text) {
+            (Some(number), _) => &mut number.problem,
+            (_, Some(text)) => &mut text.problem,
+            _ => match self.pairs.iter_mut().find(|field| Some(field.id.as_str()) == pair) {
+                Some(field) => &mut field.problem,
+                None => &mut self.problem,
+            },
+        };
+        *said = Some(problem);
     }
 
     /// Puts a remark beside what it is about.
@@ -190,14 +215,14 @@ impl AnswerForm {
     fn add_number(&mut self, unit: Option<&'static str>, units: &[&str], sent: &Fields) {
         self.instruction = "Give a number.";
         let value = sent.value("value").unwrap_or_default().to_owned();
-        self.number = Some(NumberField { value, unit, units: units.join(", ") });
+        self.number = Some(NumberField { value, unit, units: units.join(", "), problem: None });
     }
 
     fn add_text(&mut self, max_length: usize, sent: &Fields) {
         let long = max_length > SHORT_TEXT_CHARS;
         self.instruction = if long { "Write your answer." } else { "Answer in a few words." };
         let value = sent.value("text").unwrap_or_default().to_owned();
-        self.text = Some(TextField { value, max_length, long });
+        self.text = Some(TextField { value, max_length, long, problem: None });
     }
 
     fn add_pairs(&mut self, left: &[Labelled], right: &[Labelled], sent: &Fields) {
@@ -214,6 +239,7 @@ impl AnswerForm {
                 html: label.html.clone(),
                 options: right.iter().map(option).collect(),
                 remark: None,
+                problem: None,
             }
         };
         self.pairs = left.iter().map(field).collect();
@@ -389,8 +415,8 @@ mod tests {
         assert_eq!(read(&[("place.a", "2"), ("place.b", "1")]), Ok(Some(json!({"order": ["b", "a"]}))));
         assert_eq!(read(&[("place.a", ""), ("place.b", "1")]), Ok(Some(json!({"order": ["b"]}))));
         assert_eq!(read(&[("place.a", "3"), ("place.b", "1")]), Ok(Some(json!({"order": ["b", null, "a"]}))));
-        assert!(read(&[("place.a", "1"), ("place.b", "1")]).unwrap_err().contains("place 1"));
-        assert!(read(&[("place.a", "9")]).unwrap_err().contains("1 to 3"));
+        assert!(read(&[("place.a", "1"), ("place.b", "1")]).unwrap_err().detail.contains("place 1"));
+        assert!(read(&[("place.a", "9")]).unwrap_err().detail.contains("1 to 3"));
     }
 
     /// The places of a form: item, its number, whether the number is offered as chosen.
@@ -418,7 +444,7 @@ mod tests {
     fn a_number_is_read_before_it_is_saved() {
         let read = |value| read_answer(&number(), &sent(&[("value", value)]));
         assert_eq!(read(" 12,5 "), Ok(Some(json!({"value": "12,5"}))));
-        assert!(read("12 apples").unwrap_err().starts_with("“apples” is not a unit here"));
+        assert!(read("12 apples").unwrap_err().detail.starts_with("“apples” is not a unit here"));
         assert_eq!(read(" "), Ok(None));
     }
 
@@ -471,6 +497,6 @@ mod tests {
     fn a_text_that_is_too_long_is_told_by_how_much() {
         let text = variant("kind = 'short_text'\nstem = 's'\naccept = ['a']\n");
         let said = read_answer(&text, &sent(&[("text", &"é".repeat(201))])).unwrap_err();
-        assert_eq!(said, "the text has 201 characters: shorten it to 200");
+        assert_eq!(said.detail, "the text has 201 characters: shorten it to 200");
     }
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::item::{Form, Kind, Labelled, SHORT_TEXT_CHARS, check_number};
+use super::item::{AnswerError, Form, Kind, Labelled, SHORT_TEXT_CHARS, check_number};
 use super::question::Variant;
 
 /// The fields of a form, by name, in the order in which they were sent.
@@ -69,8 +69,9 @@ impl Fields {
 /// What a sent form answers to a variant, in the shape of its kind; nothing when nothing is answered.
 ///
 /// # Errors
-/// A sentence for the candidate when the form contradicts itself or holds no number where one is wanted.
-pub fn read_answer(variant: &Variant, fields: &[(String, String)]) -> Result<Option<Value>, String> {
+/// A sentence for the candidate, and the place that it is about, when the form contradicts itself or holds no number where
+/// one is wanted.
+pub fn read_answer(variant: &Variant, fields: &[(String, String)]) -> Result<Option<Value>, AnswerError> {
     let sent = Fields::sent(fields);
     Ok(match &variant.form {
         Form::Choices { .. } if variant.kind == Kind::MultipleChoice => {
@@ -81,7 +82,7 @@ pub fn read_answer(variant: &Variant, fields: &[(String, String)]) -> Result<Opt
         Form::Statement {} => sent.filled("value").map(|value| json!({ "value": value == "true" })),
         Form::Numeric { unit, .. } => match sent.filled("value") {
             Some(value) => {
-                check_number(value, *unit)?;
+                check_number(value, *unit).map_err(|problem| AnswerError::new("/value", problem))?;
                 Some(json!({ "value": value }))
             }
             None => None,
@@ -95,7 +96,8 @@ pub fn read_answer(variant: &Variant, fields: &[(String, String)]) -> Result<Opt
         Form::FillIn { .. } => {
             let blanks = sent.filled_after("blank.");
             if let Some((id, text)) = blanks.iter().find(|(_, text)| text.chars().count() > SHORT_TEXT_CHARS) {
-                return Err(too_long(&format!("the text in blank {id}"), text, SHORT_TEXT_CHARS));
+                let place = format!("/blanks/{id}");
+                return Err(too_long(place, &format!("the text in blank {id}"), text, SHORT_TEXT_CHARS));
             }
             (!blanks.is_empty()).then(|| json!({ "blanks": blanks }))
         }
@@ -106,28 +108,29 @@ pub fn read_answer(variant: &Variant, fields: &[(String, String)]) -> Result<Opt
 ///
 /// # Errors
 /// A sentence for the candidate when it is longer than `max_length` characters.
-pub fn read_text(fields: &[(String, String)], max_length: usize) -> Result<Option<Value>, String> {
+pub fn read_text(fields: &[(String, String)], max_length: usize) -> Result<Option<Value>, AnswerError> {
     let text = fields.iter().find(|(name, _)| name == "text").map(|(_, value)| value.replace("\r\n", "\n"));
     let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
     if text.chars().count() > max_length {
-        return Err(too_long("the text", &text, max_length));
+        return Err(too_long("/text", "the text", &text, max_length));
     }
     Ok(Some(json!({ "text": text })))
 }
 
-fn too_long(what: &str, text: &str, longest: usize) -> String {
-    format!("{what} has {} characters: shorten it to {longest}", text.chars().count())
+fn too_long(place: impl Into<String>, what: &str, text: &str, longest: usize) -> AnswerError {
+    AnswerError::new(place, format!("{what} has {} characters: shorten it to {longest}", text.chars().count()))
 }
 
 /// Items by their places, with nothing where a place is left open.
-fn read_order<'f>(items: &[Labelled], sent: &'f Fields) -> Result<Option<Vec<Option<&'f str>>>, String> {
+fn read_order<'f>(items: &[Labelled], sent: &'f Fields) -> Result<Option<Vec<Option<&'f str>>>, AnswerError> {
     let mut order = vec![None; items.len()];
     for (id, place) in sent.filled_after("place.") {
         let index = place.parse::<usize>().ok().and_then(|place| place.checked_sub(1));
         let slot = index.and_then(|index| order.get_mut(index));
-        let slot = slot.ok_or_else(|| format!("a place is a number from 1 to {}", items.len()))?;
+        let refused = |problem: String| AnswerError::new("/order", problem);
+        let slot = slot.ok_or_else(|| refused(format!("a place is a number from 1 to {}", items.len())))?;
         if slot.replace(id).is_some() {
-            return Err(format!("two items have place {place}: give each a place of its own"));
+            return Err(refused(format!("two items have place {place}: give each a place of its own")));
         }
     }
     while order.pop_if(|place| place.is_none()).is_some() {}
