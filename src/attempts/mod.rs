@@ -131,6 +131,15 @@ pub struct Attempt {
     pub items: Vec<Item>,
 }
 
+/// An attempt that somebody asked to begin.
+#[derive(Debug)]
+pub struct Begun {
+    /// The attempt, open.
+    pub attempt: Attempt,
+    /// Whether it began just now; else it was open already.
+    pub is_new: bool,
+}
+
 /// One item of an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Item {

@@ -144,6 +144,7 @@ fn named_questions(set: &Set) -> Vec<QuestionId> {
 fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) -> Vec<(Asked, Points)> {
     match &item.what {
         SetEntry::Question(id) => bank
+            .with_exam_material()
             .question(id)
             .map(|question| (Asked::Question(Arc::clone(question)), item.points.unwrap_or(question.points())))
             .into_iter()
@@ -161,6 +162,7 @@ fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) ->
         }
         SetEntry::Exercise(slug) => vec![(Asked::Exercise(slug.clone()), item.points.unwrap_or(EXERCISE_POINTS))],
         SetEntry::Prompt(id) => bank
+            .with_exam_material()
             .prompt(id)
             .map(|prompt| (Asked::Prompt(Arc::clone(prompt)), item.points.unwrap_or(prompt.points())))
             .into_iter()

@@ -7,7 +7,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::idempotency::idempotency;
 use super::{health, openapi, site};
-use crate::http::assets;
+use crate::http::{assets, session};
 use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
 /// Registers every URL.
@@ -37,6 +37,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
+        .service(resource("/session").get(session::session))
         .service(resource("/topics").get(bank::pages::topics))
         .service(resource("/topics/{topic}").get(bank::pages::topic))
         .service(resource("/practice/{topic}").get(practice::pages::topic))
