@@ -30,7 +30,7 @@ impl SetView {
         Self {
             items: set.sections.iter().map(|section| section.items).sum(),
             time_limit: set.time_limit_seconds.map(in_words),
-            pass_mark: set.pass_mark.map(|share| format!("{} %", share * 100.0)),
+            pass_mark: set.pass_mark.map(percent),
             navigation: match set.navigation {
                 Navigation::Free => "You may move between items as you like.",
                 Navigation::OneWay => "It goes one way: an answer closes the items before it.",
@@ -45,6 +45,11 @@ impl SetView {
             set,
         }
     }
+}
+
+/// A share in per cent, to the tenth, as a pass mark of three decimals is.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
 /// A length of time in words, to the minute.
@@ -117,7 +122,12 @@ pub async fn one(app: web::Data<App>, visitor: Visitor, slug: Path<Slug>) -> Res
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::{in_words, percent};
+
+    #[test]
+    fn pass_marks_have_no_more_decimals_than_were_written() {
+        assert_eq!([0.29, 0.333, 0.6, 1.0].map(percent), ["29 %", "33.3 %", "60 %", "100 %"]);
+    }
 
     #[test]
     fn time_reads_as_people_say_it() {
