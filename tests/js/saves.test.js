@@ -158,6 +158,17 @@ test("a page that is hidden sends what it has, but no sooner than the server all
   assert.equal(sent.length, 1);
 });
 
+test("shortly before the deadline every change is saved almost at once", async () => {
+  const { queue, time, type, sent } = page();
+  type("a");
+  await queue.hasten();
+  type("ab");
+  await time.pass(100);
+  type("abc");
+  await time.pass(100);
+  assert.deepEqual(sent, [[1, "a"], [2, "ab"], [3, "abc"]]);
+});
+
 test("after signing in, saving goes on", async () => {
   const { queue, time, type, sent } = page(signedOut);
   type("a");

@@ -12,7 +12,7 @@ test("only what is saved is called saved", () => {
   assert.equal(statusText(queue("saved")), "saved");
 });
 
-test("at the end of an attempt, "saved" stays and what was lost is named", () => {
+test("at the end of an attempt, what was saved stays saved and what was lost is named", () => {
   assert.equal(statusText(queue("over")), "saved");
   assert.equal(isFailure(queue("over")), false);
   assert.match(statusText(queue("over", { lost: true })), /^not saved/);

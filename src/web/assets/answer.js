@@ -59,6 +59,9 @@ export class Answer {
   /** Sends at once what would be sent in a moment. */
   hurry() { this.#queue.hurry(); }
 
+  /** Saves at once, and from now on as soon as something is typed. */
+  hasten() { this.#queue.hasten(); }
+
   /** Tries again where the last save was not taken. */
   resume() { this.#queue.resume(); }
 

@@ -35,7 +35,7 @@ const end = code => {
 const answer = form && new Answer(form, server, end);
 const countdown = head.dataset.deadline && new Countdown(Date.parse(head.dataset.deadline), clock, {
   ask: () => server.renew(),
-  nearlyOver: () => answer?.flush(),
+  nearlyOver: () => answer?.hasten(),
   over: async () => {
     answer?.lock();
     if (answer) await within(answer.flush(), LAST_SAVE_MS);

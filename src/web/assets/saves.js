@@ -4,6 +4,7 @@
 import { wait } from "./backoff.js";
 
 const QUIET_MS = 700; // how long the candidate must stop typing before a save
+const HASTE_MS = 100; // the same shortly before the deadline
 const AT_LATEST_MS = 1_500; // after the first unsaved change there is a save in any case
 const FLUSH_SENDS_MAX = 5; // saves of one `flush`, if the candidate keeps typing meanwhile
 
@@ -23,6 +24,7 @@ export class Saves {
   #effects;
   #state = "saved";
   #detail = "";
+  #quiet = QUIET_MS;
   #typed = 0; // the number of changes
   #stored = 0; // the number of changes that the server has
   #firstUnsaved = 0; // when the first of the others was made
@@ -75,7 +77,7 @@ export class Saves {
     if (["conflict", "waiting", "signed_out"].includes(this.#state)) return this.#effects.show(this);
     if (this.#running) return this.#effects.show(this);
     this.#become("typing");
-    this.#schedule(Math.max(0, Math.min(QUIET_MS, this.#firstUnsaved + AT_LATEST_MS - now)));
+    this.#schedule(Math.max(0, Math.min(this.#quiet, this.#firstUnsaved + AT_LATEST_MS - now)));
   }
 
   /** Tries again now: the connection may be back, or the candidate may have signed in. */
@@ -86,6 +88,12 @@ export class Saves {
   /** Sends at once what would be sent in a moment, because the page is being hidden. */
   hurry() {
     if (this.#state === "typing") this.#save();
+  }
+
+  /** The deadline is near: saves now, and hardly waits for pauses from now on. Resolves as `flush` does. */
+  hasten() {
+    this.#quiet = HASTE_MS;
+    return this.flush();
   }
 
   /** Saves everything at once. Resolves to whether the server has all of it. */
@@ -176,7 +184,7 @@ export class Saves {
         if (!this.unsaved) return this.#become("saved", outcome);
         this.#firstUnsaved = this.#effects.now();
         this.#become("typing", outcome);
-        return this.#schedule(QUIET_MS);
+        return this.#schedule(this.#quiet);
       case "conflict":
         this.#revision = outcome.revision + 1;
         return this.#become("conflict", outcome);
@@ -186,7 +194,7 @@ export class Saves {
         // The refusal does not concern what has been typed since.
         if (this.#typed !== sent.upTo) {
           this.#become("typing", outcome);
-          return this.#schedule(QUIET_MS);
+          return this.#schedule(this.#quiet);
         }
         return this.#become("refused", outcome);
       default:
