@@ -1,7 +1,7 @@
 // The page of an item, with a fake browser: what the candidate sees, what is sent, and what this browser keeps.
 
 import assert from "node:assert/strict";
-import { afterEach, test } from "node:test";
+import { test } from "node:test";
 
 import { Element, FormData, hidden, radio, textarea } from "./dom.js";
 import { Storage, answer as reply, settled } from "./fakes.js";
@@ -12,9 +12,6 @@ const ADDRESS = "https://quorate.test/attempts/att_1/items/1";
 const KEY = "draft answer usr_ada /attempts/att_1/items/1";
 const BUSY = reply(503, { code: "overloaded", detail: "busy" });
 const saved = revision => reply(200, { revision });
-
-let timers = [];
-afterEach(() => timers.forEach(clearTimeout));
 
 /** The page with these controls. The server responds with `replies` in turn, and to everything later as if it had saved it. */
 function open(controls, { replies = [], revision = 1, storage = new Storage() } = {}) {
@@ -34,7 +31,8 @@ function open(controls, { replies = [], revision = 1, storage = new Storage() } 
     },
     addEventListener: (type, act) => { (listeners[type] ??= []).push(act); },
   });
-  Object.defineProperty(globalThis, "navigator", { configurable: true, value: { sendBeacon: (_, data) => page.beacons.push(data) } });
+  const navigator = { sendBeacon: (_, data) => page.beacons.push(data) };
+  Object.defineProperty(globalThis, "navigator", { configurable: true, value: navigator });
   const page = { form, state, conflict, takeOver, storage, sent: [], beacons: [], over: [] };
   const server = {
     session: "open",
