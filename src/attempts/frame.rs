@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Attempt, Item};
-use crate::bank::{Navigation, title_from_slug};
+use crate::bank::Navigation;
 use crate::clock::Timestamp;
 use crate::id::AttemptId;
 
@@ -95,7 +95,7 @@ impl Frame {
 #[must_use]
 pub fn name(item: &Item) -> String {
     match (&item.question, &item.prompt, &item.exercise) {
-        (Some(question), _, _) => title_from_slug(question.id.slug().as_str()),
+        (Some(question), _, _) => question.title.clone(),
         (_, Some(prompt), _) => prompt.title.clone(),
         (_, _, Some(exercise)) => exercise.title(),
         _ => String::new(),

@@ -195,6 +195,7 @@ impl Instance<'_> {
         Variant {
             id: question.id.clone(),
             version: question.version.clone(),
+            title: question.title.clone(),
             kind: question.kind,
             difficulty: question.difficulty,
             stem: self.item.stem.markdown().to_owned(),

@@ -26,6 +26,8 @@ pub struct Variant {
     pub id: QuestionId,
     /// The version of the question.
     pub version: Version,
+    /// Its name on pages.
+    pub title: String,
     /// What kind of answer is wanted.
     pub kind: Kind,
     /// From 1 to 5.
