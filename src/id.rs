@@ -115,6 +115,8 @@ ids! {
     SubmissionId = "sub";
     /// One worker's right to grade a submission, for a while.
     LeaseId = "lea";
+    /// A message that leaves for another system.
+    MessageId = "msg";
     /// One request, as logs and error bodies name it.
     RequestId = "req";
 }

@@ -27,13 +27,15 @@ pub use wakeups::{Wakeups, Watch};
 
 use crate::clock::Timestamp;
 use crate::db::text_enum;
-use crate::id::{LeaseId, UserId};
+use crate::id::LeaseId;
 
 text_enum! {
     /// What a job does.
     pub enum JobKind {
         /// Grades a submission; the lane is the exercise's slug.
         Grading = "grading",
+        /// Delivers a message of the outbox; the lane is its channel.
+        Delivery = "delivery",
     }
 }
 
@@ -63,8 +65,8 @@ pub struct NewJob<'j> {
     pub kind: JobKind,
     /// Workers claim from the lanes that they can serve.
     pub lane: &'j str,
-    /// The person whose turn it takes.
-    pub owner: UserId,
+    /// Whose turn it takes: jobs of one owner wait for each other rather than for everybody.
+    pub owner: &'j str,
     /// The trace that it belongs to (W3C Trace Context).
     pub traceparent: Option<&'j str>,
     /// When it was added.

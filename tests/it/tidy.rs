@@ -85,6 +85,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sandbox", &["sandbox"]),
     ("grader", &["grader"]),
     ("people, content and queue", &["accounts", "bank", "jobs"]),
+    ("messages", &["outbox"]),
     ("what can be taken", &["exercises", "practice", "sets", "teams"]),
     ("attempts", &["attempts"]),
     ("submissions", &["submissions"]),
