@@ -21,6 +21,7 @@ use crate::db::text_enum;
 
 text_enum! {
     /// Whether submissions are taken.
+    #[schema(as = ExerciseState)]
     pub enum State {
         /// They are.
         Ready = "ready",
