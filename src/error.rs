@@ -130,6 +130,20 @@ impl Refusal {
         Self::invalid(vec![Field { pointer: pointer.into(), detail: detail.into() }])
     }
 
+    /// What was wrong, for a person: without the places in the request, which a program reads. Where an answer is refused,
+    /// `must be a number` is said of the answer.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let said = |field: &Field| match field.detail.strip_prefix("must ") {
+            Some(rest) => format!("your answer must {rest}"),
+            None => field.detail.clone(),
+        };
+        if self.fields.is_empty() {
+            return self.detail.clone();
+        }
+        self.fields.iter().map(said).collect::<Vec<_>>().join("; ")
+    }
+
     /// Says what is stored instead.
     #[must_use]
     pub fn stored(self, stored: serde_json::Value) -> Self {

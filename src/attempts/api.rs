@@ -4,7 +4,7 @@ use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
 
 use super::Attempts;
-use super::{Attempt, AttemptResult, Response, Save, Summary};
+use super::{Attempt, AttemptResult, Begun, Response, Save, Summary};
 use crate::bank::Slug;
 use crate::error::Result;
 use crate::http::body::Json;
@@ -13,15 +13,18 @@ use crate::http::list::{Listing, Paging};
 use crate::http::params::{Path, Query};
 use crate::id::AttemptId;
 
-/// Begins an attempt. Its items, their variants, order and points stay as they are from now on.
+/// Begins an attempt, or returns the caller's open one at this set. Its items, their variants, order and points stay as
+/// they are from now on.
 #[utoipa::path(post, path = "/api/v1/sets/{set}/attempts", tag = "attempts", security(("bearer" = [])),
     params(("set" = Slug, Path, description = "The set's slug")),
-    responses((status = 201, description = "The attempt, begun", body = Attempt, headers(("Location" = String, description = "The attempt"))),
+    responses((status = 200, description = "The caller's attempt that was open already", body = Attempt, headers(("Location" = String, description = "The attempt"))),
+        (status = 201, description = "The attempt, begun", body = Attempt, headers(("Location" = String, description = "The attempt"))),
         (status = 409, description = "`no_attempts_left`: the caller has had all attempts at this set.")))]
 pub(crate) async fn begin(attempts: web::Data<Attempts>, caller: Caller, set: Path<Slug>) -> Result<HttpResponse> {
-    let attempt = attempts.begin(caller.id, &set.0).await?;
+    let Begun { attempt, is_new } = attempts.begin(caller.id, &set.0).await?;
     let location = format!("/api/v1/attempts/{}", attempt.id);
-    Ok(HttpResponse::Created().insert_header((header::LOCATION, location)).json(attempt))
+    let mut response = if is_new { HttpResponse::Created() } else { HttpResponse::Ok() };
+    Ok(response.insert_header((header::LOCATION, location)).json(attempt))
 }
 
 /// The caller's attempts, the newest first.

@@ -24,7 +24,6 @@ pub use result::{AttemptResult, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use self::store::AttemptRow;
 use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
@@ -82,19 +81,6 @@ pub struct Summary {
     pub submitted_at: Option<Timestamp>,
 }
 
-impl Summary {
-    fn of(row: &AttemptRow, now: Timestamp) -> Self {
-        Self {
-            id: row.id,
-            set: row.set_slug.clone(),
-            state: row.state_at(now),
-            started_at: row.started_at,
-            deadline: row.deadline,
-            submitted_at: row.end_at(now).map(|(at, _)| at),
-        }
-    }
-}
-
 /// An item of an attempt, by its place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AttemptItem {
@@ -145,6 +131,15 @@ pub struct Attempt {
     pub navigation: Navigation,
     /// What is asked, in order.
     pub items: Vec<Item>,
+}
+
+/// An attempt that somebody asked to begin.
+#[derive(Debug)]
+pub struct Begun {
+    /// The attempt, open.
+    pub attempt: Attempt,
+    /// Whether it began just now; else it was open already.
+    pub is_new: bool,
 }
 
 /// One item of an attempt.

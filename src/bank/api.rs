@@ -7,7 +7,7 @@ use utoipa::IntoParams;
 
 use super::Bank;
 use super::view::{HintView, PromptDetail, PromptSummary, QuestionSummary, TopicDetail, TopicSummary};
-use super::{Filter, Kind, Question, QuestionId, Seed, Slug, Variant};
+use super::{Filter, Kind, PracticeVariant, Question, QuestionId, Seed, Slug};
 use crate::error::{Error, Refusal, Result};
 use crate::http::conditional;
 use crate::http::list::{Cursor, Limit, Listing, Page, Paging};
@@ -80,7 +80,7 @@ pub(crate) struct VariantQuery {
 /// One variant of a question, as a candidate sees it.
 #[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}", tag = "bank",
     params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The question's slug"), VariantQuery),
-    responses((status = 200, description = "The variant", body = Variant), (status = 304, description = "The caller has it already")))]
+    responses((status = 200, description = "The variant", body = PracticeVariant), (status = 304, description = "The caller has it already")))]
 pub(crate) async fn question(
     bank: web::Data<Bank>,
     request: HttpRequest,
@@ -91,7 +91,7 @@ pub(crate) async fn question(
     let question = bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
     match query.0.seed {
         Some(seed) if question.varies() || seed != Seed::ZERO => {
-            conditional::json(&request, &question.instance(seed).variant())
+            conditional::json(&request, &question.instance(seed).practice_variant())
         }
         None if question.varies() => of_chance(question),
         _ => the_only_one(&request, question),
@@ -100,14 +100,14 @@ pub(crate) async fn question(
 
 /// A variant that nobody asked for by its seed: the next reader gets another one.
 fn of_chance(question: &Question) -> Result<HttpResponse> {
-    let variant = question.instance(Seed::random()).variant();
+    let variant = question.instance(Seed::random()).practice_variant();
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(variant))
 }
 
 /// Written out once, since most reading is of these.
 fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpResponse> {
     let write = || {
-        let body = serde_json::to_vec(&question.instance(Seed::ZERO).variant()).unwrap_or_default();
+        let body = serde_json::to_vec(&question.instance(Seed::ZERO).practice_variant()).unwrap_or_default();
         (conditional::tag(&body), body)
     };
     let (tag, body) = question.written_out(write);

@@ -121,10 +121,15 @@ impl Visitor {
     /// # Errors
     /// 401 when nobody is signed in; a page then leads to the sign-in form.
     pub(crate) fn user(&self) -> Result<&User> {
-        match &self.session {
-            Some(session) => Ok(&session.user),
-            None => Err(unauthenticated().into()),
-        }
+        Ok(&self.session()?.user)
+    }
+
+    /// The open session.
+    ///
+    /// # Errors
+    /// As [`Visitor::user`].
+    pub(super) fn session(&self) -> Result<&Session> {
+        Ok(self.session.as_ref().ok_or_else(unauthenticated)?)
     }
 }
 

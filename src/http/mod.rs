@@ -17,5 +17,6 @@ pub(crate) mod page;
 pub(crate) mod params;
 pub(crate) mod prose;
 pub(crate) mod request;
+pub(crate) mod session;
 pub(crate) mod session_cookie;
 pub(crate) mod templates;

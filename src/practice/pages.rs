@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Marking, NewAnswer, NewResponse, Practice};
 use crate::bank::{
-    AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId, QuestionLine,
-    Seed, Slug, Variant, in_words, read_answer,
+    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
+    QuestionLine, Seed, Slug, Variant, in_words, read_answer,
 };
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::body::Form;
@@ -123,9 +123,9 @@ pub(crate) async fn answer(
     let sent = SentForm::read(&fields, &question)?;
     let variant = question.instance(sent.seed).variant();
     let read = read_answer(&variant, &fields);
-    let typed = read.clone().ok().flatten();
+    let typed = read.as_ref().ok().cloned().flatten();
     let hints = usize::from(sent.hints) + usize::from(sent.wants_hint);
-    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::of(&variant, typed.as_ref()), hints);
+    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::sent(&variant, &fields), hints);
     if sent.wants_hint {
         return visitor.page("practice", &title(&shown), shown);
     }
@@ -136,7 +136,9 @@ pub(crate) async fn answer(
             visitor.page("practice", &title(&shown), shown)
         }
         Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
-            shown.wrong = Some(about_answer(&refusal));
+            let pointer = refusal.fields.first().and_then(|field| field.pointer.strip_prefix("/answer"));
+            shown.form.refuse(pointer.unwrap_or_default(), refusal.sentence());
+            shown.wrong = Some(refusal.sentence());
             visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "practice", &title(&shown), shown)
         }
         Err(error) => Err(error),
@@ -148,19 +150,13 @@ async fn mark(
     visitor: &Visitor,
     question: &Question,
     sent: &SentForm,
-    read: Result<Option<Value>, String>,
+    read: Result<Option<Value>, AnswerError>,
 ) -> Result<Marking> {
-    let read = read.map_err(|problem| Refusal::invalid_field("", problem))?;
-    let answer = read.ok_or_else(|| Refusal::invalid_field("", "answer the question first"))?;
-    let form = NewAnswer { seed: sent.seed, answer, hints: sent.hints, version: None };
+    let refused = |error: AnswerError| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail);
+    let read = read.map_err(refused)?;
+    let form = NewAnswer { seed: sent.seed, answer: read.unwrap_or_default(), hints: sent.hints, version: None };
     let user = visitor.session.as_ref().map(|session| session.user.id);
     practice.answer(user, question.id(), form).await
-}
-
-/// What is wrong with an answer, for a person: without the place in the JSON, and "must be a number" is said of the answer.
-fn about_answer(refusal: &Refusal) -> String {
-    let detail = refusal.fields.first().map_or(&refusal.detail, |field| &field.detail);
-    if detail.starts_with("must ") { format!("your answer {detail}") } else { detail.clone() }
 }
 
 /// A prompt with the field for a response.
@@ -224,7 +220,7 @@ pub(crate) async fn respond(
     match practice.respond(user, &prompt.id, NewResponse { text }).await {
         Ok(_) => shown.kept = true,
         Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
-            shown.wrong = Some(refusal.fields.first().map_or(refusal.detail.clone(), |field| field.detail.clone()));
+            shown.wrong = Some(refusal.sentence());
         }
         Err(error) => return Err(error),
     }

@@ -40,6 +40,7 @@ impl Practice {
             let field = Field { pointer: format!("/answer{}", error.pointer), detail: error.detail };
             Refusal::invalid(vec![field])
         })?;
+        let answer = answer.ok_or_else(|| Refusal::invalid_field("/answer", "answer the question first"))?;
         let marked = instance.mark_after_hints(&answer, form.hints);
         let kept = match user {
             Some(user) => {

@@ -121,7 +121,7 @@ pub fn plan(set: &Set, bank: &Bank, seed: Seed) -> Vec<Planned> {
             .map(|(what, max_score)| (section.title.clone(), what, max_score))
             .collect();
         if set.shuffle {
-            drawn = shuffled(drawn, seed);
+            seed.shuffle(&mut drawn);
         }
         items.extend(drawn);
     }
@@ -145,6 +145,7 @@ fn named_questions(set: &Set) -> Vec<QuestionId> {
 fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) -> Vec<(Asked, Points)> {
     match &item.what {
         SetEntry::Question(id) => bank
+            .with_exam_material()
             .question(id)
             .map(|question| (Asked::Question(Arc::clone(question)), item.points.unwrap_or(question.points())))
             .into_iter()
@@ -162,15 +163,10 @@ fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) ->
         }
         SetEntry::Exercise(slug) => vec![(Asked::Exercise(slug.clone()), item.points.unwrap_or(EXERCISE_POINTS))],
         SetEntry::Prompt(id) => bank
+            .with_exam_material()
             .prompt(id)
             .map(|prompt| (Asked::Prompt(Arc::clone(prompt)), item.points.unwrap_or(prompt.points())))
             .into_iter()
             .collect(),
     }
-}
-
-fn shuffled<T>(items: Vec<T>, seed: Seed) -> Vec<T> {
-    let mut keyed: Vec<_> = (2000_u32..).map(|index| seed.part(index)).zip(items).collect();
-    keyed.sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, item)| item).collect()
 }

@@ -121,6 +121,10 @@ fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> Servic
             headers.insert(name, value);
         }
     }
+    // A stream of events says `identity` to be left uncompressed; the header itself says nothing (RFC 9110, section 8.4).
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
+    }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));

@@ -5,7 +5,7 @@ use actix_web::web::{self, ServiceConfig, resource, route};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{endpoints, health, openapi, site};
-use crate::http::assets;
+use crate::http::{assets, session};
 use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
 /// Registers every URL.
@@ -35,6 +35,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
+        .service(resource("/session").get(session::session))
         .service(resource("/topics").get(bank::pages::topics))
         .service(resource("/topics/{topic}").get(bank::pages::topic))
         .service(resource("/practice/{topic}").get(practice::pages::topic))

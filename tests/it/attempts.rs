@@ -115,7 +115,7 @@ async fn an_answer_of_another_shape_is_refused(Demo(app): Demo) {
     assert_eq!(save(&ada, &path, of_kind("exercise"), json!({"text": "code"}), 1).await.invalid(), ["/answer"]);
     assert_eq!(
         save(&ada, &path, of_kind("prompt"), json!({"text": "é".repeat(20_001)}), 1).await.invalid(),
-        ["/answer"]
+        ["/answer/text"]
     );
     save(&ada, &path, of_kind("prompt"), json!({"text": "é".repeat(20_000)}), 1).await.ok(200);
 }

@@ -13,8 +13,8 @@ mod quorum_overlap;
 mod tests;
 mod wording;
 
+use super::item::{Item, Kind};
 use super::prng::Prng;
-use super::question::{Item, Kind};
 use super::reader::Table;
 
 /// A generator with its parameters.

@@ -5,8 +5,8 @@
 
 use super::wording::{count, decimal, letter, set, shuffled_choices};
 use super::{draw, read_range};
+use crate::bank::item::{Choices, Item, Key, Kind, Numeric, Remark, Tolerance, Unit};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Choices, Item, Key, Kind, Numeric, Remark, Tolerance, Unit};
 use crate::bank::reader::Table;
 use crate::bank::text::Text;
 

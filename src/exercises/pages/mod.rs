@@ -96,8 +96,7 @@ impl Editor {
         let exercise = self.exercises.exercise(slug)?;
         let package = self.exercises.package(slug).ok_or_else(|| Refusal::not_found("exercise"))?;
         let files = files(&exercise).await?;
-        let owner = self.visitor.user().map(|user| user.id.to_string()).unwrap_or_default();
-        let mut page = ExercisePage::of(&package, exercise, item, files, &self.bank, owner);
+        let mut page = ExercisePage::of(&package, exercise, item, files, &self.bank);
         page.frame = self.frame(item).await?;
         Ok(page)
     }
