@@ -20,6 +20,7 @@ const EXERCISE_POINTS: Points = Points::from_thousandths(10_000);
 
 /// A set as a candidate sees it before taking it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SetSummary)]
 pub struct Summary {
     /// Its name in addresses.
     pub slug: Slug,
