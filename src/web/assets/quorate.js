@@ -1,5 +1,8 @@
 // What every page may use. Each part does nothing where its elements are missing, and every page works without.
-"use strict";
+
+import { addClear } from "./choice.js";
+import { Once } from "./once.js";
+import { addMoves } from "./ordering.js";
 
 // Times are sent in UTC; show them in the reader's own zone.
 for (const time of document.querySelectorAll("time[datetime]")) {
@@ -17,32 +20,13 @@ for (const area of document.querySelectorAll("textarea[data-grow]")) {
   grow();
 }
 
-// Things to put in order get buttons beside the numbers. The first move gives every item its place.
 for (const list of document.querySelectorAll("[data-places]")) {
-  if (list.closest("fieldset")?.disabled) continue;
-  const number = () => {
-    [...list.children].forEach((item, index) => { item.querySelector("select").value = String(index + 1); });
-    list.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-  const button = (item, label, sign, move) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = sign;
-    made.setAttribute("aria-label", label);
-    made.setAttribute("aria-describedby", item.querySelector("span[id]").id);
-    made.addEventListener("click", () => { move(); number(); made.focus(); });
-    return made;
-  };
-  for (const item of list.children) {
-    const move = document.createElement("span");
-    move.className = "move";
-    move.append(
-      button(item, "Move up", "↑", () => item.previousElementSibling?.before(item)),
-      button(item, "Move down", "↓", () => item.nextElementSibling?.after(item)),
-    );
-    item.append(move);
-  }
+  if (!list.closest("fieldset")?.disabled) addMoves(list);
 }
+
+document.querySelectorAll("fieldset.answer").forEach(addClear);
+
+new Once().watch(document);
 
 // A link may lead into something that is closed.
 const reveal = () => {
