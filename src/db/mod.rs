@@ -42,13 +42,13 @@ pub enum Error {
     /// The address is of neither database.
     #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
     UnknownUrl(String),
-    /// No connection in time.
+    /// No connection was free or could be made in time.
     #[error("no connection to the database: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
-    /// A statement failed.
+    /// The database refused or failed to carry out a statement.
     #[error("{0}")]
     Statement(#[from] DieselError),
-    /// A migration failed.
+    /// A migration could not be applied or undone.
     #[error("failed to migrate: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
     /// What was stored can't be read back.
@@ -142,7 +142,7 @@ impl Db {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the database doesn't answer.
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
@@ -217,7 +217,7 @@ where
 /// [`Db::write`] for a thread that may block and has a connection.
 ///
 /// # Errors
-/// As [`Db::write`].
+/// What `work` returns, or that the database gave up, as for [`Db::write`].
 pub fn write<T, E: Failure>(
     connection: &mut AnyConnection,
     mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,

@@ -19,7 +19,7 @@ pub(crate) async fn list(bank: web::Data<Bank>, request: HttpRequest, query: Que
     Ok(listing.into_response(&request))
 }
 
-/// One set.
+/// One set, by its slug.
 #[utoipa::path(get, path = "/api/v1/sets/{set}", tag = "sets", params(("set" = String, Path, description = "Its slug")),
     responses((status = 200, body = Summary), (status = 404, body = Problem)))]
 pub(crate) async fn one(bank: web::Data<Bank>, slug: Path<Slug>) -> Result<HttpResponse> {
