@@ -164,7 +164,7 @@ fn count(graded: &Graded, began: Instant) {
     metrics::histogram!("quorate_grading_seconds").record(began.elapsed().as_secs_f64());
     for stage in &graded.report.stages {
         let seconds = Duration::from_millis(stage.duration_ms).as_secs_f64();
-        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.clone()).record(seconds);
+        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.as_str()).record(seconds);
     }
     tracing::info!(score = graded.score, max_score = graded.max_score, "graded");
 }

@@ -38,7 +38,7 @@ const HEARTBEATS_PER_LEASE: u32 = 4;
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// What grades. Called from threads that may block.
-pub trait Grader: Send + Sync + 'static {
+pub trait SubmissionGrader: Send + Sync + 'static {
     /// Makes an exercise ready to be graded.
     ///
     /// # Errors
@@ -63,7 +63,7 @@ pub struct WorkerConfig {
     /// What can be graded here.
     pub exercises: Exercises,
     /// Grades the submissions that are claimed.
-    pub grader: Arc<dyn Grader>,
+    pub grader: Arc<dyn SubmissionGrader>,
     /// Tells this worker from others in the database and in the log.
     pub name: String,
     /// How many submissions are graded at once.
@@ -128,7 +128,7 @@ fn keep_prepared(config: &WorkerConfig, stopped: watch::Receiver<bool>) {
     }
 }
 
-fn prepare_all(exercises: &Exercises, grader: &dyn Grader) {
+fn prepare_all(exercises: &Exercises, grader: &dyn SubmissionGrader) {
     let slugs = exercises.slugs();
     for (done, slug) in slugs.iter().enumerate() {
         exercises.set(slug, prepare(grader, slug));
@@ -136,7 +136,7 @@ fn prepare_all(exercises: &Exercises, grader: &dyn Grader) {
     }
 }
 
-fn prepare(grader: &dyn Grader, slug: &str) -> Availability {
+fn prepare(grader: &dyn SubmissionGrader, slug: &str) -> Availability {
     match grader.prepare(slug) {
         Ok(()) => Availability::ready(),
         Err(error) => {

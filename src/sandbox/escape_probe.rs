@@ -11,11 +11,20 @@ use std::time::Duration;
 
 use libc::c_long;
 
-use super::probe::{Control, place};
+use super::control::Control;
 use super::{ids, sys};
 
 /// The hidden first argument that makes the binary this program.
 pub(super) const ARGUMENT: &str = "__inside";
+
+/// Where the probe finds things in its jail.
+pub(super) mod place {
+    pub(crate) const PROGRAM: &str = "/probe";
+    pub(crate) const READ_ONLY: &str = "/data";
+    pub(crate) const EXECUTE_ONLY: &str = "/secret";
+    pub(crate) const TEMPORARY: &str = "/tmp";
+    pub(crate) const SCRATCH: &str = "/scratch";
+}
 
 pub(super) const WALLS: &str = "walls";
 pub(super) const EAT_MEMORY: &str = "eat-memory";
@@ -144,7 +153,7 @@ fn files_of_the_host() -> Result<(), String> {
 }
 
 fn other_processes() -> Result<(), String> {
-    // The minder is 1 and this is its only child.
+    // The init is 1 and this is its only child.
     let (own, parent) = (std::process::id(), std::os::unix::process::parent_id());
     if (own, parent) == (2, 1) { Ok(()) } else { Err(format!("a program was process {own} of {parent}")) }
 }
@@ -178,7 +187,7 @@ fn shared_memory() -> Result<(), String> {
 
 fn host_name() -> Result<(), String> {
     let name = nix::sys::utsname::uname().map_err(|error| error.to_string())?.nodename().to_owned();
-    if name != super::keeper::HOST_NAME {
+    if name != super::supervisor::HOST_NAME {
         return Err(format!("a program saw the host name {}", name.display()));
     }
     refused("set the host name", call(libc::SYS_sethostname, NOTHING))
@@ -369,7 +378,7 @@ fn echo() -> io::Result<()> {
     io::copy(&mut File::from(input.try_clone_to_owned()?), &mut channel()?).map(drop)
 }
 
-/// Sends SIGKILL to the minder and to all other processes that there may be.
+/// Sends SIGKILL to the init and to all other processes that there may be.
 fn kill_everyone() -> io::Result<()> {
     for process in [1, c_long::from(std::os::unix::process::parent_id()), -1] {
         let _ = call(libc::SYS_kill, [process, c_long::from(libc::SIGKILL), 0, 0, 0]);

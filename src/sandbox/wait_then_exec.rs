@@ -5,18 +5,18 @@
 use std::path::Path;
 use std::time::Duration;
 
-/// The name, in the jail, that makes the binary this program.
-pub(super) const NAME: &str = "when";
+/// Where the quorate binary must stand in a jail to be this program: by its name it knows what it is.
+pub const PROGRAM: &str = "/wait-then-exec";
 
 /// Between two looks. What is waited for is nearly always there already.
 const PAUSE: Duration = Duration::from_micros(500);
 
-/// Takes `--when=FILE` and `--then=PROGRAM` out of the arguments, wherever they stand, and becomes the program with the
+/// Takes `--wait-for=FILE` and `--then=PROGRAM` out of the arguments, wherever they stand, and becomes the program with the
 /// others once the file is there. How long that may take is the jail's to say.
 pub(super) fn run(args: impl Iterator<Item = String>) -> ! {
     let (mut file, mut program, mut others) = (None, None, Vec::new());
     for argument in args {
-        if let Some(path) = argument.strip_prefix("--when=") {
+        if let Some(path) = argument.strip_prefix("--wait-for=") {
             file = Some(path.to_owned());
         } else if let Some(path) = argument.strip_prefix("--then=") {
             program = Some(path.to_owned());
@@ -25,7 +25,7 @@ pub(super) fn run(args: impl Iterator<Item = String>) -> ! {
         }
     }
     let (Some(file), Some(program)) = (file, program) else {
-        eprintln!("--when=FILE and --then=PROGRAM are needed");
+        eprintln!("--wait-for=FILE and --then=PROGRAM are needed");
         std::process::exit(2);
     };
     while !Path::new(&file).exists() {

@@ -10,12 +10,13 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
+use super::command::Mount;
 use super::ids::Ids;
 use super::program::{self, Descriptors, Plan};
 use super::root::{self, Writable};
 use super::seccomp::Filters;
-use super::wire::{self, Answer, Line, Refusal, Run, Step};
-use super::{Mount, sys};
+use super::sys;
+use super::wire::{self, Answer, Refusal, Run, RunUpdate, Step};
 
 /// The namespaces of a jail; each run adds pid, mount, ipc and user namespaces of its own.
 pub(super) const JAIL_NAMESPACES: libc::c_int =
@@ -25,8 +26,8 @@ const RUN_NAMESPACES: libc::c_int = libc::CLONE_NEWUSER | libc::CLONE_NEWPID | l
 /// What a jailed program sees as the name of its machine.
 pub(super) const HOST_NAME: &str = "jail";
 
-/// What the jailer hands on to every keeper.
-pub(super) struct Warm {
+/// What the jailer hands on to every supervisor.
+pub(super) struct JailerState {
     pub(super) proc: OwnedFd,
     pub(super) null: OwnedFd,
     pub(super) ids: Ids,
@@ -40,48 +41,48 @@ pub(super) struct Spec {
     pub(super) inodes: u64,
 }
 
-/// The life of a keeper.
-pub(super) fn keep(warm: &Warm, spec: &Spec, socket: &OwnedFd) -> ! {
-    let made = make(warm, spec);
+/// The life of a supervisor.
+pub(super) fn supervise(state: &JailerState, spec: &Spec, socket: &OwnedFd) -> ! {
+    let made = make(state, spec);
     let answer: Answer = made.as_ref().map(drop).map_err(Clone::clone);
     if wire::send(socket, &answer, &[]).is_ok()
         && let Ok(writable) = made
     {
-        Keeper { warm, socket, writable, runs: Vec::new() }.serve();
+        Supervisor { state, socket, writable, runs: Vec::new() }.serve();
     }
     sys::exit(0)
 }
 
-fn make(warm: &Warm, spec: &Spec) -> Result<Writable, Refusal> {
+fn make(state: &JailerState, spec: &Spec) -> Result<Writable, Refusal> {
     sys::die_with_parent().step("binding the jail to the jailer")?;
     nix::unistd::sethostname(HOST_NAME).step("naming the host")?;
-    root::build(&spec.mounts, spec.disk_bytes, spec.inodes, &warm.ids)
+    root::build(&spec.mounts, spec.disk_bytes, spec.inodes, &state.ids)
 }
 
-struct Keeper<'a> {
-    warm: &'a Warm,
+struct Supervisor<'a> {
+    state: &'a JailerState,
     socket: &'a OwnedFd,
     writable: Writable,
     runs: Vec<Running>,
 }
 
 struct Running {
-    minder: Pid,
+    init: Pid,
     pidfd: OwnedFd,
-    line: OwnedFd,
-    /// Held open for the minder to see that its keeper lives.
+    control_socket: OwnedFd,
+    /// Held open for the init to see that its supervisor lives.
     _alive: OwnedFd,
     killed: bool,
 }
 
-impl Keeper<'_> {
+impl Supervisor<'_> {
     fn serve(mut self) {
         while self.turn().unwrap_or(false) {}
         for run in &self.runs {
             sys::kill(run.pidfd.as_fd());
         }
         for run in &self.runs {
-            let _ = waitpid(run.minder, None);
+            let _ = waitpid(run.init, None);
         }
     }
 
@@ -89,13 +90,13 @@ impl Keeper<'_> {
     fn turn(&mut self) -> io::Result<bool> {
         let events = self.wait()?;
         for (run, event) in self.runs.iter_mut().zip(&events.runs) {
-            if event.line_closed && !run.killed {
+            if event.socket_closed && !run.killed {
                 sys::kill(run.pidfd.as_fd());
                 run.killed = true;
             }
             if event.ended {
-                let _ = waitpid(run.minder, None);
-                let _ = wire::send(&run.line, &Line::Gone, &[]);
+                let _ = waitpid(run.init, None);
+                let _ = wire::send(&run.control_socket, &RunUpdate::Gone, &[]);
             }
         }
         let mut ended = events.runs.iter().map(|event| event.ended);
@@ -116,56 +117,55 @@ impl Keeper<'_> {
         let mut fds = vec![PollFd::new(self.socket.as_fd(), PollFlags::POLLIN)];
         for run in &self.runs {
             fds.push(PollFd::new(run.pidfd.as_fd(), PollFlags::POLLIN));
-            // The line is only ever closed from the other side, never written; once that is seen, it is not waited for.
-            let line = if run.killed { run.pidfd.as_fd() } else { run.line.as_fd() };
-            fds.push(PollFd::new(line, PollFlags::POLLIN));
+            // The control socket is only ever closed from the other side, never written; once that is seen, it is not waited for.
+            let control_socket = if run.killed { run.pidfd.as_fd() } else { run.control_socket.as_fd() };
+            fds.push(PollFd::new(control_socket, PollFlags::POLLIN));
         }
         wire::retry(|| poll(&mut fds, PollTimeout::NONE))?;
         let mut ready = fds.iter().map(|fd| fd.any().unwrap_or(false));
         let request = ready.next().unwrap_or(false);
         let mut runs = Vec::with_capacity(self.runs.len());
-        while let (Some(ended), Some(line_closed)) = (ready.next(), ready.next()) {
-            runs.push(RunEvents { ended, line_closed });
+        while let (Some(ended), Some(socket_closed)) = (ready.next(), ready.next()) {
+            runs.push(RunEvents { ended, socket_closed });
         }
         Ok(Events { request, runs })
     }
 
     fn start(&mut self, run: &Run, descriptors: Vec<OwnedFd>) {
-        let Some(descriptors) = sort(run, descriptors, self.warm.null.as_fd()) else { return };
-        let Ok(line) = descriptors.line.try_clone() else { return };
+        let Some(descriptors) = sort(run, descriptors, self.state.null.as_fd()) else { return };
+        let Ok(control_socket) = descriptors.control_socket.try_clone() else { return };
         match self.fork(run, descriptors) {
-            Ok((minder, pidfd, alive)) => {
-                self.runs.push(Running { minder, pidfd, line, _alive: alive, killed: false });
+            Ok((init, pidfd, alive)) => {
+                self.runs.push(Running { init, pidfd, control_socket, _alive: alive, killed: false });
             }
             Err(refusal) => {
-                let _ = wire::send(&line, &Line::Refused(refusal), &[]);
-                let _ = wire::send(&line, &Line::Gone, &[]);
+                let _ = wire::send(&control_socket, &RunUpdate::Refused(refusal), &[]);
+                let _ = wire::send(&control_socket, &RunUpdate::Gone, &[]);
             }
         }
     }
 
     fn fork(&self, run: &Run, descriptors: Descriptors) -> Result<(Pid, OwnedFd, OwnedFd), Refusal> {
-        let Warm { ids, filters, proc, .. } = self.warm;
+        let JailerState { ids, filters, proc, .. } = self.state;
         let (mapped, alive) = nix::unistd::pipe2(nix::fcntl::OFlag::O_CLOEXEC).step("making a pipe")?;
-        let born = match &descriptors.birthplace {
+        let born = match &descriptors.cgroup_fd {
             None => sys::fork_into(RUN_NAMESPACES),
             Some(group) => sys::fork_into_group(RUN_NAMESPACES, group.as_fd()),
         };
-        let Some((minder, pidfd)) = born.step("making the run's namespaces")? else {
+        let Some((init, pidfd)) = born.step("making the run's namespaces")? else {
             let _ = sys::die_with_parent();
             let mapped = sys::out_of_the_way(mapped.as_fd()).unwrap_or_else(|_| sys::exit(1));
             sys::close_all_but(&kept(&descriptors, &mapped));
-            program::mind(Plan { run, writable: &self.writable, filters, ids, descriptors }, &mapped);
+            program::run_init(Plan { run, writable: &self.writable, filters, ids, descriptors }, &mapped);
         };
-        let mapped = ids
-            .map(proc.as_fd(), minder)
-            .and_then(|()| nix::unistd::write(&alive, b"m").step("telling the run its ids"));
+        let mapped =
+            ids.map(proc.as_fd(), init).and_then(|()| nix::unistd::write(&alive, b"m").step("telling the run its ids"));
         if let Err(refusal) = mapped {
             sys::kill(pidfd.as_fd());
-            let _ = waitpid(minder, None);
+            let _ = waitpid(init, None);
             return Err(refusal);
         }
-        Ok((minder, pidfd, alive))
+        Ok((init, pidfd, alive))
     }
 }
 
@@ -176,7 +176,7 @@ struct Events {
 
 struct RunEvents {
     ended: bool,
-    line_closed: bool,
+    socket_closed: bool,
 }
 
 /// Tells apart the descriptors of a run and moves them out of the way of those that the program gets.
@@ -184,20 +184,20 @@ fn sort(run: &Run, descriptors: Vec<OwnedFd>, null: BorrowedFd<'_>) -> Option<De
     let moved: Option<Vec<_>> = descriptors.iter().map(|fd| sys::out_of_the_way(fd.as_fd()).ok()).collect();
     let mut moved = moved?.into_iter();
     Some(Descriptors {
-        line: moved.next()?,
+        control_socket: moved.next()?,
         stdin: sys::out_of_the_way(null).ok()?,
         stdout: moved.next()?,
         stderr: moved.next()?,
         channel: if run.channel { Some((moved.next()?, moved.next()?)) } else { None },
-        birthplace: if run.birthplace { Some(moved.next()?) } else { None },
-        entrances: moved.collect(),
+        cgroup_fd: if run.cgroup_fd { Some(moved.next()?) } else { None },
+        procs_fds: moved.collect(),
     })
 }
 
 fn kept<'a>(descriptors: &'a Descriptors, mapped: &'a OwnedFd) -> Vec<BorrowedFd<'a>> {
-    let Descriptors { line, stdin, stdout, stderr, channel, birthplace: _, entrances } = descriptors;
-    let mut kept = vec![line.as_fd(), stdin.as_fd(), stdout.as_fd(), stderr.as_fd(), mapped.as_fd()];
-    kept.extend(entrances.iter().map(AsFd::as_fd));
+    let Descriptors { control_socket, stdin, stdout, stderr, channel, cgroup_fd: _, procs_fds } = descriptors;
+    let mut kept = vec![control_socket.as_fd(), stdin.as_fd(), stdout.as_fd(), stderr.as_fd(), mapped.as_fd()];
+    kept.extend(procs_fds.iter().map(AsFd::as_fd));
     if let Some((input, output)) = channel {
         kept.extend([input.as_fd(), output.as_fd()]);
     }

@@ -1,9 +1,9 @@
 //! Whether two crates define the same types, as far as can be seen without understanding them.
 //!
-//! When the tests of a package are compiled for the first time, the compiler's notes are kept. They save most of the work for
-//! a submission whose types are those of the solution, and cost time for any other: its tests have to be compiled anew, and
-//! the notes are in the way. This is a guess at which of the two it is. A wrong guess costs time and nothing else: what the
-//! compiler takes over from its notes it has compared itself.
+//! When the tests of a package are compiled for the first time, the compiler's incremental cache is kept. It saves most of the
+//! work for a submission whose types are those of the solution, and costs time for any other: its tests have to be compiled
+//! anew, and the cache is in the way. This is a guess at which of the two it is. A wrong guess costs time and nothing else:
+//! what the compiler takes over from its cache it has compared itself.
 
 use std::collections::BTreeSet;
 use std::iter::Peekable;
@@ -17,7 +17,7 @@ use super::tree;
 const DEFINING: [&str; 7] = ["struct", "enum", "union", "type", "trait", "impl", "derive"];
 
 /// A hash over the definitions of types in some sources; comments, layout and order do not count, nor does code.
-pub(super) fn shape<'t>(sources: impl Iterator<Item = &'t str>) -> String {
+pub(super) fn type_fingerprint<'t>(sources: impl Iterator<Item = &'t str>) -> String {
     let definitions: BTreeSet<String> = sources.flat_map(definitions).collect();
     let mut hash = Sha256::default();
     for definition in definitions {
@@ -170,14 +170,14 @@ mod tests {
     fn layout_order_and_code_do_not_count() {
         let one = ["struct A { a: u8 }\nfn f() {}", "struct B;"];
         let other = ["struct B; // here", "fn g() { 1 + 1 } struct A{a:u8}"];
-        assert_eq!(shape(one.into_iter()), shape(other.into_iter()));
-        assert_ne!(shape(one.into_iter()), shape(["struct A { a: u16 } struct B;"].into_iter()));
+        assert_eq!(type_fingerprint(one.into_iter()), type_fingerprint(other.into_iter()));
+        assert_ne!(type_fingerprint(one.into_iter()), type_fingerprint(["struct A { a: u16 } struct B;"].into_iter()));
     }
 
     proptest::proptest! {
         #[test]
-        fn anything_has_a_shape(source in ".{0,200}") {
-            shape([source.as_str()].into_iter());
+        fn anything_has_a_fingerprint(source in ".{0,200}") {
+            type_fingerprint([source.as_str()].into_iter());
         }
     }
 }

@@ -10,10 +10,6 @@ use super::cgroup::Groups;
 const ARGUMENT: &str = "__scoped";
 const SYSTEMD_RUN: [&str; 6] = ["systemd-run", "--user", "--scope", "--quiet", "--collect", "--property=Delegate=yes"];
 
-/// What an ordinary user can do where this module could not.
-pub(super) const REMEDY: &str = "as an ordinary user, start it in a delegated scope: \
-    systemd-run --user --scope -p Delegate=yes quorate serve";
-
 /// The arguments of this process without the hidden one.
 #[must_use]
 pub fn arguments() -> Vec<OsString> {

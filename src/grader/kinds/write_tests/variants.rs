@@ -12,31 +12,33 @@ use std::path::Path;
 
 use object::{Object, ObjectSymbol, SymbolKind};
 
-use crate::grader::Workshop;
-use crate::grader::build::TOOL_DISK_BYTES;
+use super::lint;
+use crate::grader::engine::Grader;
 use crate::grader::error::Error;
 use crate::grader::link::without_code;
-use crate::grader::package::{self, Package};
-use crate::grader::prepare::{failed, run_tool};
-use crate::grader::prepared::{Prepared, Variant};
-use crate::grader::toolchain::{read_only, tool_environment};
+use crate::grader::package::{Package, Variant};
+use crate::grader::prepared::Prepared;
+use crate::grader::rustc::Rustc;
+use crate::grader::toolchain::read_only;
+use crate::grader::tools::{TOOL_DISK_BYTES, run_to_prepare};
+use crate::grader::tree;
 use crate::sandbox::{End, Mount};
 
 /// The interface, as a library without code, in `variants/` of a prepared package.
-pub(in crate::grader) const INTERFACE: &str = "interface.rlib";
+pub(super) const INTERFACE: &str = "interface.rlib";
 /// The stubs, there too. The implementations are `v0.o` (the starter's) and on.
-pub(in crate::grader) const STUBS: &str = "stubs.o";
+pub(super) const STUBS: &str = "stubs.o";
 
 /// Compiles the implementations and the stubs into `variants/`.
-pub(in crate::grader) fn prepare(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
+pub(super) fn prepare(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error> {
     if !cfg!(target_arch = "x86_64") {
-        return Err(failed(&prepared.package, "packages of kind write_tests are graded on x86-64 only", b""));
+        return Err(Error::prepare(&prepared.package, "packages of kind write_tests are graded on x86-64 only", b""));
     }
     let package = prepared.package.clone();
     let starter = sources(&package, None)?;
     let folder = prepared.path("variants");
     fs::create_dir_all(&folder).map_err(Error::file("make", &folder))?;
-    let interface = compile(shop, prepared, &starter, "interface")?;
+    let interface = compile(grader, prepared, &starter, "interface")?;
     write(&folder.join(INTERFACE), &without_code(&interface.metadata))?;
     let wanted = functions(&package, "the starter", &interface.object)?;
     let variants = package.variants();
@@ -44,7 +46,7 @@ pub(in crate::grader) fn prepare(shop: &Workshop, prepared: &mut Prepared) -> Re
     for (index, variant) in std::iter::once(None).chain(variants.iter().map(Some)).enumerate() {
         let sources = sources(&package, variant)?;
         let name = variant.map_or_else(|| "the starter".to_owned(), Variant::full);
-        let compiled = compile(shop, prepared, &sources, &format!("v{index}"))?;
+        let compiled = compile(grader, prepared, &sources, &format!("v{index}"))?;
         write(&folder.join(format!("v{index}.o")), &compiled.object)?;
         let has = functions(&package, &name, &compiled.object)?;
         for path in wanted.keys() {
@@ -56,7 +58,7 @@ pub(in crate::grader) fn prepare(shop: &Workshop, prepared: &mut Prepared) -> Re
     // What only some have is private to them.
     tables.retain(|_, symbols| symbols.len() == variants.len() + 1);
     let stubs = stubs(&wanted, &tables);
-    let compiled = compile(shop, prepared, &BTreeMap::from([("src/lib.rs".to_owned(), stubs)]), "stubs")?;
+    let compiled = compile(grader, prepared, &BTreeMap::from([("src/lib.rs".to_owned(), stubs)]), "stubs")?;
     write(&folder.join(STUBS), &compiled.object)?;
     prepared.record.variants = variants;
     Ok(())
@@ -70,7 +72,7 @@ type Sources = BTreeMap<String, String>;
 
 /// The starter's sources with those of an implementation over them, if they fit together.
 fn sources(package: &Package, variant: Option<&Variant>) -> Result<Sources, Error> {
-    let read = |folder: &Path| package::text_tree(folder).map_err(Error::file("read", folder));
+    let read = |folder: &Path| tree::text_files(folder).map_err(Error::file("read", folder));
     let starter = package.folder.join("starter/src");
     let mut sources = read(&starter)?;
     if let Some(variant) = variant {
@@ -78,23 +80,23 @@ fn sources(package: &Package, variant: Option<&Variant>) -> Result<Sources, Erro
         let own = read(&folder)?;
         if let Some(lib) = own.get("lib.rs").filter(|lib| Some(*lib) != sources.get("lib.rs")) {
             let reason = format!("{}: lib.rs is the interface, and the same for all: leave it out", variant.full());
-            return Err(failed(package, &reason, lib.lines().next().unwrap_or_default().as_bytes()));
+            return Err(Error::prepare(package, &reason, lib.lines().next().unwrap_or_default().as_bytes()));
         }
         sources.extend(own);
     }
-    lint(package, &sources)?;
+    check_interface(package, &sources)?;
     Ok(sources.into_iter().map(|(path, text)| (format!("src/{path}"), text)).collect())
 }
 
 /// What must hold of the interface for its implementations to be exchanged under compiled tests.
-fn lint(package: &Package, sources: &Sources) -> Result<(), Error> {
+fn check_interface(package: &Package, sources: &Sources) -> Result<(), Error> {
     let lib = sources.get("lib.rs").map(String::as_str).unwrap_or_default();
-    let mistakes = super::lint::mistakes(lib);
+    let mistakes = lint::mistakes(lib);
     if mistakes.is_empty() {
         return Ok(());
     }
     let reason = "starter/src/lib.rs cannot be the interface of exchangeable implementations";
-    Err(failed(package, reason, mistakes.join("\n").as_bytes()))
+    Err(Error::prepare(package, reason, mistakes.join("\n").as_bytes()))
 }
 
 struct Compiled {
@@ -103,52 +105,51 @@ struct Compiled {
 }
 
 /// Compiles one crate, under the package's name and with symbols of its own, in a jail.
-fn compile(shop: &Workshop, prepared: &Prepared, sources: &Sources, symbols: &str) -> Result<Compiled, Error> {
-    let tree = shop.tree()?;
+fn compile(grader: &Grader, prepared: &Prepared, sources: &Sources, symbols: &str) -> Result<Compiled, Error> {
+    let dir = grader.mem_dir()?;
     let in_tree = |name: &str| Error::file("write to the sandbox", Path::new(name));
     for (path, text) in sources {
-        tree.write(format!("crate/{path}"), text.as_bytes()).map_err(in_tree(path))?;
+        dir.write(format!("crate/{path}"), text.as_bytes()).map_err(in_tree(path))?;
     }
-    tree.make_folder("out").map_err(in_tree("out"))?;
-    let mut mounts = shop.toolchain.compile_mounts();
+    dir.make_folder("out").map_err(in_tree("out"))?;
+    let mut mounts = grader.toolchain.compile_mounts();
     mounts.extend([
-        read_only(tree.path("crate"), "/crate"),
+        read_only(dir.path("crate"), "/crate"),
         read_only(prepared.path("target"), "/target"),
-        Mount::Scratch { from: tree.path("out"), to: "/out".into() },
+        Mount::Scratch { from: dir.path("out"), to: "/out".into() },
     ]);
     let package = &prepared.package;
-    let flags = [
-        "src/lib.rs",
-        "--crate-type=lib",
-        "--emit=metadata,obj",
-        "--out-dir=/out",
-        "-Copt-level=0",
-        "-Cdebuginfo=0",
-        "-Ccodegen-units=1",
-        "-Csymbol-mangling-version=v0",
-        "-Zshare-generics=no",
-        "--cap-lints=allow",
-        "-Ldependency=/target/debug/deps",
-        &format!("-Cmetadata={symbols}"),
-        &format!("--crate-name={}", package.crate_name()),
-        &format!("--edition={}", package.edition()),
-    ];
-    let externs: Vec<String> = prepared.record.externs.iter().map(|value| format!("--extern={value}")).collect();
-    let arguments: Vec<&str> = flags.into_iter().chain(externs.iter().map(String::as_str)).collect();
-    let mut env = tool_environment();
-    env.push(("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
-    let outcome = run_tool(shop, prepared, &mounts, "rustc", &arguments, env)?;
+    let rustc = Rustc::new("src/lib.rs", &package.crate_name(), package.edition())
+        .flags([
+            "--crate-type=lib",
+            "--emit=metadata,obj",
+            "--out-dir=/out",
+            "-Copt-level=0",
+            "-Cdebuginfo=0",
+            "-Ccodegen-units=1",
+            "-Csymbol-mangling-version=v0",
+            "-Zshare-generics=no",
+            "--cap-lints=allow",
+        ])
+        .flags([format!("-Cmetadata={symbols}")])
+        .dependencies(&prepared.record)
+        .unstable();
+    let outcome = run_to_prepare(grader, prepared, &mounts, &rustc.in_folder("/crate"))?;
     if outcome.end != End::Exited(0) {
-        return Err(failed(package, &format!("an implementation ({symbols}) does not compile"), &outcome.stderr));
+        return Err(Error::prepare(
+            package,
+            &format!("an implementation ({symbols}) does not compile"),
+            &outcome.stderr,
+        ));
     }
     let name = package.crate_name();
-    let collect = |file: String| tree.collect(format!("out/{file}"), TOOL_DISK_BYTES).map_err(in_tree(&file));
+    let collect = |file: String| dir.collect(format!("out/{file}"), TOOL_DISK_BYTES).map_err(in_tree(&file));
     Ok(Compiled { metadata: collect(format!("lib{name}.rmeta"))?, object: collect(format!("{name}.o"))? })
 }
 
 /// The functions that an object offers, by their paths in Rust. A path that is there twice is nobody's.
 fn functions(package: &Package, name: &str, object: &[u8]) -> Result<BTreeMap<String, String>, Error> {
-    let unreadable = |error: object::Error| failed(package, name, format!("unreadable: {error}").as_bytes());
+    let unreadable = |error: object::Error| Error::prepare(package, name, format!("unreadable: {error}").as_bytes());
     let file = object::File::parse(object).map_err(unreadable)?;
     let mut functions = BTreeMap::new();
     let mut twice = BTreeSet::new();

@@ -4,34 +4,41 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, AsRawFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
 
 use nix::fcntl::{OFlag, OpenHow, ResolveFlag, openat2, renameat};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::inotify::{AddWatchFlags, InitFlags, Inotify};
 use nix::sys::stat::{Mode, mkdirat};
 
-use super::client::{Jailer, tree_path};
+use super::connection::Connection;
+use super::error::Error;
 use super::watch::Cancel;
-use super::{sys, wire};
+use super::wire::{self, ToJailer};
+use super::{root, sys};
 
 /// A folder in memory, limited in bytes and files. It has no path on the host: only jails can be given it, and only the
 /// one who holds it can read it. When it is dropped (or the server dies) it is gone.
 #[derive(Debug)]
-pub struct Tree {
-    jailer: Jailer,
+pub struct MemDir {
+    connection: Arc<Connection>,
     number: u64,
     folder: OwnedFd,
 }
 
-impl Tree {
-    pub(super) fn new(jailer: Jailer, number: u64, folder: OwnedFd) -> Self {
-        Self { jailer, number, folder }
+impl MemDir {
+    /// Has the jailer make an empty one.
+    pub(super) fn make(connection: &Arc<Connection>, bytes: u64, inodes: u64) -> Result<Self, Error> {
+        let number = connection.next_mem_dir();
+        let (_, descriptors) = connection.request(&ToJailer::MemDir { number, bytes, inodes })?;
+        let folder = descriptors.into_iter().next().ok_or(Error::JailerGone)?;
+        Ok(Self { connection: Arc::clone(connection), number, folder })
     }
 
     /// The name of something in it, for the host side of a [`Mount`](super::Mount) and for nothing else.
     pub fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
         let inside = inside.as_ref();
-        tree_path(self.number).join(inside.strip_prefix("/").unwrap_or(inside))
+        Path::new(root::MEM_DIRS).join(self.number.to_string()).join(inside.strip_prefix("/").unwrap_or(inside))
     }
 
     /// Makes a folder in it, and those above.
@@ -142,9 +149,9 @@ impl Tree {
     }
 }
 
-impl Drop for Tree {
+impl Drop for MemDir {
     fn drop(&mut self) {
-        self.jailer.drop_tree(self.number);
+        self.connection.drop_mem_dir(self.number);
     }
 }
 
