@@ -168,7 +168,12 @@ async fn a_worker_that_falls_silent_again_and_again_ends_in_internal_error(WithP
     assert_eq!(app.submissions.best(ada).await.unwrap(), []);
 }
 
-/// Waits for an event.
+/// The event that a stage begins, as [`until`] shows it.
+fn stage(name: &str) -> String {
+    format!("stage {}", serde_json::json!({ "name": name }))
+}
+
+/// Waits for an event, shown as its kind and its data, and returns its number.
 async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted: impl Fn(&str) -> bool) -> i32 {
     let mut follow = app.submissions.follow(Viewer::Person(user), id, after).await.unwrap();
     let happened = async {
@@ -186,7 +191,7 @@ async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages
     let ada = user(&app, "Ada").await;
     let (script, worker) = worker(&app);
     let id = hand_in(&app, ada, "// hold").await;
-    until(&app, ada, id, 0, |event| event.contains("build")).await;
+    until(&app, ada, id, 0, |event| event == stage("build")).await;
     worker.stop().await;
     assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
     // The thread that was left behind ends now, and nobody listens.
@@ -250,15 +255,15 @@ async fn servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing
     let ada = user(&app, "Ada").await;
     let id = hand_in(&app, ada, SLOW).await;
     let mut seen = 0;
-    for (command, stage) in [("serve", "build"), ("worker", "run")] {
+    for (command, name) in [("serve", "build"), ("worker", "run")] {
         let worker = Process::start(&app, command);
-        seen = until(&app, ada, id, seen, |event| event.starts_with("stage") && event.contains(stage)).await;
+        seen = until(&app, ada, id, seen, |event| event == stage(name)).await;
         worker.kill();
         assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
         run_out(&app, id).await;
     }
     let _server = Process::start(&app, "serve");
-    until(&app, ada, id, seen, |event| event.starts_with("finished")).await;
+    until(&app, ada, id, seen, |event| event.starts_with("finished ")).await;
     let graded = find(&app, ada, id).await;
     assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report);
     assert_eq!(graded.report.tests.len(), 3);
