@@ -104,7 +104,7 @@ ids! {
     SessionId = "ses";
     /// A refresh token's family: all tokens that came from one sign-in.
     FamilyId = "fam";
-    /// A hiring team.
+    /// A team that hires.
     TeamId = "tea";
     /// A recorded practice answer.
     AnswerId = "ans";

@@ -61,7 +61,7 @@ impl Default for LeasePolicy {
 pub struct NewJob<'j> {
     /// The id of what it is about.
     pub id: &'j str,
-    /// What it does.
+    /// The kind of work that it is.
     pub kind: JobKind,
     /// Workers claim from the lanes that they can serve.
     pub lane: &'j str,
@@ -105,7 +105,7 @@ pub enum Setback {
 /// How much waits in the queue, and for how long.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueueDepth {
-    /// Jobs that wait.
+    /// Jobs that wait for a worker.
     pub queued: i64,
     /// Jobs that a worker holds a lease on.
     pub leased: i64,

@@ -72,11 +72,11 @@ pub struct Claim {
     pub kind: JobKind,
     /// The lanes that the worker can serve.
     pub lanes: Vec<String>,
-    /// The worker's name.
+    /// The name of the worker.
     pub worker: String,
     /// The lease that it gets.
     pub token: LeaseId,
-    /// Now.
+    /// The time of the claim.
     pub now: Timestamp,
     /// When the lease runs out unless it is renewed.
     pub until: Timestamp,

@@ -1,4 +1,4 @@
-//! `GET /me/scores`.
+//! `GET /api/v1/me/scores`, which tells a person's record.
 
 use actix_web::{HttpResponse, web};
 

@@ -169,7 +169,12 @@ async fn a_worker_that_falls_silent_again_and_again_ends_in_internal_error(WithP
     assert_eq!(app.submissions.best(ada).await.unwrap(), []);
 }
 
-/// Waits for an event.
+/// The event that a stage begins, as [`until`] shows it.
+fn stage(name: &str) -> String {
+    format!("stage {}", serde_json::json!({ "name": name }))
+}
+
+/// Waits for an event, shown as its kind and its data, and returns its number.
 async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted: impl Fn(&str) -> bool) -> i32 {
     let mut follow = app.submissions.follow(Viewer::Person(user), id, after).await.unwrap();
     let happened = async {
@@ -187,7 +192,7 @@ async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages
     let ada = user(&app, "Ada").await;
     let (script, worker) = worker(&app);
     let id = hand_in(&app, ada, "// hold").await;
-    until(&app, ada, id, 0, |event| event.contains("build")).await;
+    until(&app, ada, id, 0, |event| event == stage("build")).await;
     worker.stop().await;
     assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
     // The thread that was left behind ends now, and nobody listens.
@@ -259,18 +264,18 @@ async fn servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing
     let id = hand_in(&app, ada, SLOW).await;
     let (here, elsewhere) = (data_dir(), data_dir());
     let server = Process::start(&app, "serve", here.path());
-    let seen = until(&app, ada, id, 0, |event| event.starts_with("stage") && event.contains("build")).await;
+    let seen = until(&app, ada, id, 0, |event| event == stage("build")).await;
     server.kill();
     assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
     // On another machine nobody knows that the server is dead: its lease has to run out.
     lease_until(&app, id, 0).await;
     let worker = Process::start(&app, "worker", elsewhere.path());
-    let seen = until(&app, ada, id, seen, |event| event.starts_with("stage") && event.contains("run")).await;
+    let seen = until(&app, ada, id, seen, |event| event == stage("run")).await;
     worker.kill();
     // On the same data directory the next one knows, and begins at once although the lease would last for ever.
     lease_until(&app, id, i64::MAX).await;
     let _worker = Process::start(&app, "worker", elsewhere.path());
-    until(&app, ada, id, seen, |event| event.starts_with("finished")).await;
+    until(&app, ada, id, seen, |event| event.starts_with("finished ")).await;
     let graded = find(&app, ada, id).await;
     assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report);
     assert_eq!(graded.report.tests.len(), 3);

@@ -1,5 +1,7 @@
 //! The invariants of ARCHITECTURE.md, held by looking at the text of the tree.
 
+mod dependencies;
+mod docs;
 mod imports;
 mod source;
 
