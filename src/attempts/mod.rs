@@ -25,7 +25,7 @@ pub use score::AttemptScore;
 pub use service::Attempts;
 
 use self::store::AttemptRow;
-use crate::bank::{Criterion, Navigation, Points, Slug, Variant, title_from_slug};
+use crate::bank::{Criterion, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::{Refusal, Result};
@@ -163,6 +163,8 @@ pub struct Item {
     pub section: String,
     /// What it asks for; the field of that name holds it.
     pub kind: ItemKind,
+    /// Its name on pages.
+    pub title: String,
     /// The largest score here.
     pub max_score: Points,
     /// A question's variant, without its key.
@@ -204,14 +206,6 @@ pub struct ExerciseItem {
     pub grading: i32,
     /// Graded submissions that were handed in for this item.
     pub submissions: i32,
-}
-
-impl ExerciseItem {
-    /// Its name on pages.
-    #[must_use]
-    pub fn title(&self) -> String {
-        title_from_slug(&self.slug)
-    }
 }
 
 /// A saved answer.

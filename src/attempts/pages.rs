@@ -4,7 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::frame::{Frame, name};
+use super::frame::Frame;
 use super::{Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State};
 use crate::bank::{AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text};
 use crate::clock::{Clock, Timestamp};
@@ -94,13 +94,13 @@ impl ItemPage {
         Self {
             position: item.position,
             points: item.max_score.to_string(),
-            name: name(item),
+            name: item.title.clone(),
             section: item.section.clone(),
             question: item.kind == ItemKind::Question,
             prompt: item.prompt.clone(),
             exercise: item.exercise.as_ref().map(|exercise| ExerciseView {
                 href: format!("/exercises/{}?attempt={}&position={}", exercise.slug, attempt.id, item.position),
-                title: exercise.title(),
+                title: item.title.clone(),
                 grading: exercise.grading,
             }),
             form: question.or(essay),
@@ -361,7 +361,7 @@ fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
     let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
-        name: item.map(name).unwrap_or_default(),
+        name: item.map(|item| item.title.clone()).unwrap_or_default(),
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,

@@ -85,16 +85,14 @@ fn pool_mistakes(set: &Set, questions: &Kept<Question>) -> Vec<(usize, String)> 
 fn pool_mistake(pool: &Pool, draws: &[Draw<'_, QuestionId>]) -> Option<String> {
     let there = draws.last().map_or(0, |draw| draw.from.len());
     let left = left_for_last(draws);
-    let wants = format!("the pool wants {} of the questions that match", pool.count);
+    let draws = format!("the pool draws {} of {there} questions that match", pool.count);
     if there < pool.count {
-        return Some(format!("{wants}, and there are {there}: widen it or want fewer"));
+        return Some(format!("{draws}: widen it or draw fewer"));
     }
     if there == pool.count {
-        return Some(format!("{wants}, and there are no more, so all get the same: widen it or want fewer"));
+        return Some(format!("{draws}, so everybody gets the same: widen it or draw fewer"));
     }
-    (left < pool.count).then(|| {
-        format!(
-            "{wants}, and the pools above may take all but {left} of the {there}: widen it, want fewer, or move it above them"
-        )
-    })
+    let starved =
+        || format!("{draws}, and the pools above may leave {left}: widen it, draw fewer, or move it above them");
+    (left < pool.count).then(starved)
 }

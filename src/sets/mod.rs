@@ -120,7 +120,7 @@ pub fn plan(set: &Set, bank: &Bank, seed: Seed) -> Vec<Planned> {
             .map(|(what, max_score)| (section.title.clone(), what, max_score))
             .collect();
         if set.shuffle {
-            drawn = shuffled(drawn, seed);
+            seed.shuffle(&mut drawn);
         }
         items.extend(drawn);
     }
@@ -168,10 +168,4 @@ fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) ->
             .into_iter()
             .collect(),
     }
-}
-
-fn shuffled<T>(items: Vec<T>, seed: Seed) -> Vec<T> {
-    let mut keyed: Vec<_> = (2000_u32..).map(|index| seed.part(index)).zip(items).collect();
-    keyed.sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, item)| item).collect()
 }

@@ -29,7 +29,7 @@ impl SetView {
         Self {
             items: set.sections.iter().map(|section| section.items).sum(),
             time_limit: set.time_limit_seconds.map(long_duration),
-            pass_mark: set.pass_mark.map(|share| format!("{} %", share * 100.0)),
+            pass_mark: set.pass_mark.map(percent),
             navigation: match set.navigation {
                 Navigation::Free => "You may move between items as you like.",
                 Navigation::OneWay => "It goes one way: an answer closes the items before it.",
@@ -44,6 +44,11 @@ impl SetView {
             set,
         }
     }
+}
+
+/// A share in per cent, to the tenth, as a pass mark of three decimals is.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
 }
 
 /// A length of time in words, to the minute.
@@ -95,7 +100,12 @@ pub(crate) async fn one(
 
 #[cfg(test)]
 mod tests {
-    use super::long_duration;
+    use super::{long_duration, percent};
+
+    #[test]
+    fn pass_marks_have_no_more_decimals_than_were_written() {
+        assert_eq!([0.29, 0.333, 0.6, 1.0].map(percent), ["29 %", "33.3 %", "60 %", "100 %"]);
+    }
 
     #[test]
     fn time_reads_as_people_say_it() {
