@@ -1,6 +1,5 @@
 //! The pages of an attempt: one item at a time, a last look before it is submitted, the result.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +7,9 @@ use super::frame::Frame;
 use super::{Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State};
 use crate::bank::{AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text};
 use crate::clock::{Clock, Timestamp};
-use crate::error::{Error, Kind, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
+use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -211,9 +211,7 @@ pub(crate) async fn save(
         Err(Error::Refused(refusal)) => {
             let frame = Frame::of(&attempt, position, clock.now());
             let shown = ItemPage::of(&attempt, frame, item).refused(item, &form, &refusal);
-            let invalid = refusal.kind == Kind::Invalid;
-            let status = if invalid { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CONFLICT };
-            visitor.page_with_status(status, "attempt", &attempt.title, shown)
+            visitor.page_with_status(status(refusal.kind), "attempt", &attempt.title, shown)
         }
         Err(error) => Err(error),
     }
