@@ -9,7 +9,7 @@ pub mod config;
 pub mod db;
 mod error;
 mod exercises;
-mod grader;
+pub mod grader;
 mod http;
 pub mod id;
 pub mod jobs;

@@ -24,7 +24,6 @@ pub use result::{AttemptResult, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use self::store::AttemptRow;
 use crate::bank::{Criterion, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
@@ -78,19 +77,6 @@ pub struct Summary {
     pub deadline: Option<Timestamp>,
     /// When it ended.
     pub submitted_at: Option<Timestamp>,
-}
-
-impl Summary {
-    fn of(row: &AttemptRow, now: Timestamp) -> Self {
-        Self {
-            id: row.id,
-            set: row.set_slug.clone(),
-            state: row.state_at(now),
-            started_at: row.started_at,
-            deadline: row.deadline,
-            submitted_at: row.end_at(now).map(|(at, _)| at),
-        }
-    }
 }
 
 /// An item of an attempt, by its place.

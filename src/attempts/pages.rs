@@ -4,8 +4,12 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
-use super::{Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State};
-use crate::bank::{AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text};
+use super::{
+    Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
+};
+use crate::bank::{
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text,
+};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;

@@ -77,7 +77,7 @@ impl Attempts {
     pub async fn list(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let found = self.db.read(move |c| store::list(c, user, before.as_deref(), rows)).await?;
-        Ok(found.iter().map(|row| Summary::of(row, now)).collect())
+        Ok(found.iter().map(|row| row.summary(now)).collect())
     }
 
     /// A person's attempts that can be gone on with, the newest first.
@@ -87,7 +87,7 @@ impl Attempts {
     pub async fn open(&self, user: UserId) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let rows = self.db.read(move |c| store::not_closed(c, user)).await?;
-        Ok(rows.iter().filter(|row| !row.is_due(now)).map(|row| Summary::of(row, now)).collect())
+        Ok(rows.iter().filter(|row| !row.is_due(now)).map(|row| row.summary(now)).collect())
     }
 
     /// Saves an answer; see [`Save`]. The same save again counts as saved.

@@ -7,7 +7,7 @@ use super::attacks;
 use super::workshop::{Ending, Paint, Place, exit, find_package};
 use crate::bank::{self, Bank};
 use crate::config::Config;
-use crate::grader::{Broken, Check, Finding, Package, Registry, Verdict, Workshop};
+use crate::grader::{Broken, Check, Finding, Grader, Package, Registry, Verdict};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -88,7 +88,7 @@ fn named(registry: &Registry, names: &[String]) -> Result<Vec<Package>, Ending> 
     names.iter().map(|name| find_package(registry, name)).collect()
 }
 
-fn check_package(workshop: &Workshop, package: &Package, repeat: usize, paint: Paint) -> bool {
+fn check_package(workshop: &Grader, package: &Package, repeat: usize, paint: Paint) -> bool {
     match workshop.check(package, repeat) {
         Ok(check) => {
             println!("{}", check_text(&check, paint));

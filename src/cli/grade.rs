@@ -7,7 +7,7 @@ use std::process::ExitCode;
 
 use super::workshop::{Ending, Paint, Place, exit, find_package};
 use crate::grader::{
-    Mode, Prepared, Refusal, Report, SubmittedFiles, TestReport, TestVerdict, Verdict, Workshop, unpack,
+    Grader, Mode, Prepared, Refusal, Report, SubmittedFiles, TestReport, TestVerdict, Verdict, unpack,
 };
 
 /// Archives larger than this hold no submission.
@@ -65,7 +65,7 @@ fn grade(arguments: Arguments) -> Result<Report, Ending> {
     }
 }
 
-fn grade_files(workshop: &Workshop, prepared: &Prepared, files: &SubmittedFiles, mode: Mode) -> Result<Report, Ending> {
+fn grade_files(workshop: &Grader, prepared: &Prepared, files: &SubmittedFiles, mode: Mode) -> Result<Report, Ending> {
     workshop.grade(prepared, files, mode, &mut |_| {}).map_err(Ending::internal)
 }
 

@@ -52,8 +52,8 @@ fn primary_span(message: &Value) -> Option<&Value> {
         let file = span.get("file_name").and_then(Value::as_str).unwrap_or_default();
         file.starts_with("src/") || file.starts_with("tests/")
     };
-    let notes = listed(message, "children").flat_map(|note| listed(note, "spans"));
-    let mut anywhere = listed(message, "spans").chain(notes);
+    let cache = listed(message, "children").flat_map(|note| listed(note, "spans"));
+    let mut anywhere = listed(message, "spans").chain(cache);
     marked().find(own).or_else(|| anywhere.find(own)).or_else(|| marked().next())
 }
 

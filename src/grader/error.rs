@@ -1,24 +1,26 @@
 //! What goes wrong on our side. A candidate's failure is never an error: it is a [`super::Report`].
+//!
+//! A message is complete, its cause included; so there is no `source()`, which would say the cause again.
 
 use std::path::{Path, PathBuf};
 
-use super::package::Mistake;
+use super::package::{Mistake, Package};
 
 /// Ours: logged, retried, and never costs an attempt.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The sandbox failed or refused to start.
     #[error("failed to run a program in the sandbox: {0}")]
-    Sandbox(#[from] crate::sandbox::Error),
+    Sandbox(crate::sandbox::Error),
     /// A file of ours.
-    #[error("failed to {doing} {}: {source}", path.display())]
+    #[error("failed to {doing} {}: {cause}", path.display())]
     File {
         /// To be read after "failed to".
         doing: &'static str,
         /// The file.
         path: PathBuf,
         /// The cause.
-        source: std::io::Error,
+        cause: std::io::Error,
     },
     /// There is no Rust toolchain that could grade.
     #[error("failed to find a Rust toolchain: {0}")]
@@ -54,7 +56,19 @@ impl Error {
     /// Makes an error of an [`std::io::Error`] at `path`, for `map_err`.
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::File { doing, path, source }
+        move |cause| Self::File { doing, path, cause }
+    }
+
+    /// A package that cannot be prepared for a `reason`; `details` is what a tool printed about it.
+    pub(super) fn prepare(package: &Package, reason: &str, details: &[u8]) -> Self {
+        let details = String::from_utf8_lossy(details);
+        Self::Prepare { slug: package.slug.to_string(), reason: format!("{reason}\n{}", details.trim()) }
+    }
+}
+
+impl From<crate::sandbox::Error> for Error {
+    fn from(error: crate::sandbox::Error) -> Self {
+        Self::Sandbox(error)
     }
 }
 

@@ -8,7 +8,7 @@ use toml::{Table, Value};
 use super::diagnosis;
 use super::diagnostics::words;
 use super::files::{Refusal, SubmittedFiles};
-use super::package::{Dependency, Kind, Package};
+use super::package::{Dependency, Package};
 
 const MANIFEST: &str = "Cargo.toml";
 /// Broken rules that are told.
@@ -63,16 +63,11 @@ fn sources(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
         let (number, name) = text.lines().enumerate().find_map(|(number, line)| Some((number + 1, in_line(line)?)))?;
         Some(Refusal::new(path, format!("line {number} names `{name}`, {why}")))
     };
-    files.iter().filter(|(path, _)| path.starts_with(handed_in(package))).filter_map(named).collect()
-}
-
-/// The folder that is graded.
-fn handed_in(package: &Package) -> &'static str {
-    if package.kind == Kind::WriteTests { "tests/" } else { "src/" }
+    files.iter().filter(|(path, _)| path.starts_with(package.kind.handed_in().folder())).filter_map(named).collect()
 }
 
 fn nothing_to_grade(files: &SubmittedFiles, package: &Package) -> Option<Refusal> {
-    let folder = handed_in(package);
+    let folder = package.kind.handed_in().folder();
     let missing = !files.iter().any(|(path, _)| path.starts_with(folder));
     missing.then(|| Refusal::new(folder, "is empty: it is what this exercise grades"))
 }

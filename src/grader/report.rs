@@ -2,11 +2,14 @@
 
 use std::time::Duration;
 
-use super::package::Limits;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::limits::Limits;
 use crate::clock::Timestamp;
 
 /// The verdict on a submission. Each but `internal_error` is the candidate's, stored and final; ours are errors, not reports.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// All points.
@@ -75,7 +78,7 @@ impl Verdict {
 }
 
 /// The verdict on one test.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TestVerdict {
     /// Our runner said so after the test function had returned as it should.
@@ -111,7 +114,7 @@ impl TestVerdict {
 }
 
 /// One test, as the candidate sees it.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TestReport {
     /// `<file stem>::<path>`.
     pub name: String,
@@ -132,7 +135,7 @@ pub struct TestReport {
 }
 
 /// A message of the compiler about the candidate's own files.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Diagnostic {
     /// `error` or `warning`.
     pub level: String,
@@ -151,7 +154,7 @@ pub struct Diagnostic {
 }
 
 /// What all stages used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Real time from the first stage to the last.
     pub wall_ms: u64,
@@ -169,7 +172,7 @@ impl Usage {
 }
 
 /// The stages of a grading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StageName {
     /// Rules that need no compiler.
@@ -202,7 +205,7 @@ impl StageName {
 }
 
 /// When a stage ran.
-#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Stage {
     /// Which.
     pub name: StageName,
@@ -213,7 +216,7 @@ pub struct Stage {
 }
 
 /// Where the candidate's code ran relative to the tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Isolation {
     /// In the process of the test that calls it.
@@ -221,7 +224,7 @@ pub enum Isolation {
 }
 
 /// Which tests are run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
     /// The hidden tests; counts.
@@ -231,7 +234,10 @@ pub enum Mode {
 }
 
 /// The outcome of one grading: the fields of a submission that come from grading it.
-#[derive(Debug, Clone, serde::Serialize)]
+///
+/// Reports are stored and outlive the grader that wrote them. So a field that is added later has `#[serde(default)]`, and none
+/// changes its name or meaning.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
     /// The package's slug.
     pub exercise: String,
@@ -262,12 +268,12 @@ pub struct Report {
     /// Whether candidate and tests shared a process.
     pub isolation: Isolation,
     /// Controls of the sandbox that the operator accepts to be without.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub waived_controls: Vec<String>,
 }
 
 /// What a grading tells while it goes on.
-#[derive(Debug, Clone, serde::Serialize)]
+#[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
     /// A stage began.
@@ -289,4 +295,31 @@ pub enum Event {
         #[serde(skip)]
         took: Duration,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What was stored once is read for ever: this text is never changed, only added to.
+    const STORED: &str = r#"{
+        "exercise": "vector-clock", "mode": "graded", "verdict": "partial", "reason": null, "score": 1, "max_score": 2,
+        "tests": [{"name": "clock::a", "title": "a", "verdict": "failed", "score": 0, "max_score": 1, "duration_ms": 3,
+                   "hint": "h", "message": null}],
+        "diagnostics": [{"level": "warning", "code": "dead_code", "message": "m", "file": "src/lib.rs", "line": 1, "column": 2,
+                         "rendered": "r"}],
+        "limits": {"build_wall_ms": 60000, "build_memory_bytes": 1, "test_wall_ms": 10000, "test_cpu_ms": 5000,
+                   "memory_bytes": 2, "processes": 3, "output_bytes": 4, "disk_bytes": 5},
+        "usage": {"wall_ms": 1, "cpu_ms": 2, "memory_peak_bytes": 3},
+        "stages": [{"name": "policy", "started_at": "2026-01-01T00:00:00Z", "duration_ms": 1}],
+        "toolchain": "rustc 1.95.0", "package_version": "0123456789abcdef", "isolation": "in_process"
+    }"#;
+
+    #[test]
+    fn a_stored_report_is_read_and_written_as_it_was() {
+        let report: Report = serde_json::from_str(STORED).unwrap();
+        assert_eq!(report.limits.test_wall, Duration::from_secs(10));
+        let stored: serde_json::Value = serde_json::from_str(STORED).unwrap();
+        assert_eq!(serde_json::to_value(&report).unwrap(), stored);
+    }
 }

@@ -4,8 +4,8 @@ use std::sync::LazyLock;
 
 use actix_web::http::header::{self, EntityTag, IfNoneMatch};
 use actix_web::{HttpResponse, web};
-use serde::Deserialize;
 use rust_embed::{Embed, EmbeddedFile};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::params::{Path, Query};

@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 
 use super::{Marking, NewAnswer, NewResponse, Practice};
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId, QuestionLine,
-    Seed, Slug, Variant, in_words, read_answer,
+    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
+    QuestionLine, Seed, Slug, Variant, in_words, read_answer,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;

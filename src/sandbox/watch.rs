@@ -15,8 +15,9 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{Shutdown, shutdown};
 
 use super::cgroup::Group;
-use super::wire::{self, Line, Refusal};
-use super::{Command, End, Error, Limit, Limits, Outcome, Usage};
+use super::command::{Command, End, Limit, Limits, Outcome, Usage};
+use super::error::Error;
+use super::wire::{self, Refusal, RunUpdate};
 
 /// How long the jail may take to start the program or to end it: far more than it ever needs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -150,7 +151,7 @@ enum Phase {
     Ending,
 }
 
-/// What the minder said of the program's end.
+/// What the init said of the program's end.
 #[derive(Debug)]
 struct Ended {
     status: i32,
@@ -165,7 +166,7 @@ pub(super) struct Watch<'a> {
     limits: &'a Limits,
     group: &'a Group,
     cancel: &'a Cancel,
-    line: OwnedFd,
+    control_socket: OwnedFd,
     stdout: Stream,
     stderr: Stream,
     channel: Stream,
@@ -197,10 +198,10 @@ impl<'a> Watch<'a> {
         group: &'a Group,
         cancel: &'a Cancel,
     ) -> Result<(Self, Vec<OwnedFd>), Error> {
-        let (line, their_line) = wire::pair()?;
+        let (control_socket, their_socket) = wire::pair()?;
         let (stdout, their_stdout) = pipe()?;
         let (stderr, their_stderr) = pipe()?;
-        let mut theirs = vec![their_line, their_stdout, their_stderr];
+        let mut theirs = vec![their_socket, their_stdout, their_stderr];
         let mut input = Input { pipe: None, bytes: Vec::new(), written: 0 };
         let mut channel = Stream::new(None, 0)?;
         if let Some(wanted) = &command.channel {
@@ -215,7 +216,7 @@ impl<'a> Watch<'a> {
             limits,
             group,
             cancel,
-            line,
+            control_socket,
             stdout: Stream::new(Some(stdout), limits.output_bytes)?,
             stderr: Stream::new(Some(stderr), limits.output_bytes)?,
             channel,
@@ -237,8 +238,8 @@ impl<'a> Watch<'a> {
     pub(super) fn until_the_end(mut self) -> Result<Outcome, Error> {
         self.input.feed();
         loop {
-            let line_ready = self.wait()?;
-            if line_ready && self.listen()? {
+            let socket_ready = self.wait()?;
+            if socket_ready && self.listen()? {
                 break;
             }
             self.input.feed();
@@ -249,13 +250,13 @@ impl<'a> Watch<'a> {
         self.judge()
     }
 
-    /// Waits for anything to happen; returns whether the line has news.
+    /// Waits for anything to happen; returns whether the control socket has news.
     fn wait(&self) -> Result<bool, Error> {
         let until = self.deadline.min(self.next_cpu_look);
         // Rounded up, so as not to wake just before the time.
         let millis = until.saturating_duration_since(Instant::now()).as_micros().div_ceil(1000);
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
-        let mut fds = vec![PollFd::new(self.line.as_fd(), PollFlags::POLLIN)];
+        let mut fds = vec![PollFd::new(self.control_socket.as_fd(), PollFlags::POLLIN)];
         if self.killed.is_none() {
             fds.extend(self.cancel.poll_fds());
         }
@@ -267,18 +268,18 @@ impl<'a> Watch<'a> {
         Ok(fds.first().and_then(PollFd::any).unwrap_or(false))
     }
 
-    /// Takes one message from the line; `true` when no process is left.
+    /// Takes one message from the control socket; `true` when no process is left.
     fn listen(&mut self) -> Result<bool, Error> {
-        let message = wire::receive::<Line>(&self.line)?.map(|(line, _)| line);
+        let message = wire::receive::<RunUpdate>(&self.control_socket)?.map(|(update, _)| update);
         match message {
             None => Err(Error::JailerGone),
-            Some(Line::Refused(refusal)) => {
+            Some(RunUpdate::Refused(refusal)) => {
                 self.refused.get_or_insert(refusal);
                 self.end();
                 Ok(false)
             }
-            Some(Line::Gone) => Ok(true),
-            Some(Line::Started) => {
+            Some(RunUpdate::Gone) => Ok(true),
+            Some(RunUpdate::Started) => {
                 let now = Instant::now();
                 self.phase = Phase::Running { since: now };
                 self.deadline = now + self.limits.wall;
@@ -286,7 +287,7 @@ impl<'a> Watch<'a> {
                 self.next_cpu_look = now + self.earliest(self.limits.cpu);
                 Ok(false)
             }
-            Some(Line::Ended { status, disk_full, cpu_micros, memory_peak_bytes }) => {
+            Some(RunUpdate::Ended { status, disk_full, cpu_micros, memory_peak_bytes }) => {
                 let cpu = Duration::from_micros(cpu_micros);
                 self.ended = Some(Ended { status, disk_full, cpu, memory_peak_bytes });
                 self.end();
@@ -342,7 +343,7 @@ impl<'a> Watch<'a> {
         }
         self.killed = Some(cause);
         // The jail sees the closed half and kills the first process of the pid namespace.
-        let _ = shutdown(self.line.as_raw_fd(), Shutdown::Write);
+        let _ = shutdown(self.control_socket.as_raw_fd(), Shutdown::Write);
         self.end();
     }
 
@@ -380,6 +381,8 @@ impl<'a> Watch<'a> {
             Some(Killed::Stuck) => return Err(Error::Stuck),
             // The kernel's own kill comes first: what else was seen may be its consequence.
             _ if reading.out_of_memory => End::Limit(Limit::Memory),
+            // A thread that was refused is what a program waits for in vain: that is why it reached its time limit.
+            Some(Killed::For(Limit::Wall)) if reading.processes_refused => End::Limit(Limit::Processes),
             Some(Killed::For(limit)) => End::Limit(limit),
             None if overflow => End::Limit(Limit::Output),
             None if usage.cpu > self.limits.cpu => End::Limit(Limit::Cpu),

@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 pub use body::checked as checked_files;
 pub use events::{Event, EventKind};
 pub use line::SubmissionLine;
-pub use report::{Diagnostic, Report, Stage, TestReport, Usage, Verdict};
+pub use report::{Graded, Report, Verdict};
 pub use service::Submissions;
 
 use crate::attempts::AttemptItem;

@@ -3,12 +3,12 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::{Diagnostic, Files, Filter, State, Submission, SubmissionLine, Submissions, TestReport, Verdict};
+use super::{Files, Filter, State, Submission, SubmissionLine, Submissions, Verdict};
 use crate::bank::title_from_slug;
 use crate::error::{Refusal, Result};
 use crate::exercises::Exercises;
 use crate::exercises::view::{Fact, FileView, limits};
-use crate::grader::Package;
+use crate::grader::{Diagnostic, Isolation, Package, TestReport, TestVerdict};
 use crate::http::ansi;
 use crate::http::identity::Visitor;
 use crate::http::list::Page;
@@ -129,7 +129,11 @@ fn view(submission: Submission, files: Files, exercise: Option<&Package>, prepar
     let stage = |(name, title): (&'static str, &'static str)| StageView {
         name,
         title,
-        duration: report.stages.iter().find(|stage| stage.name == name).map(|stage| duration(stage.duration_ms)),
+        duration: report
+            .stages
+            .iter()
+            .find(|stage| stage.name.as_str() == name)
+            .map(|stage| duration(stage.duration_ms)),
     };
     let has_gates = exercise.is_some_and(|package| !package.gates.is_empty());
     let place = summary.attempt.zip(summary.position);
@@ -140,7 +144,7 @@ fn view(submission: Submission, files: Files, exercise: Option<&Package>, prepar
         why: if summary.withheld { WITHHELD.to_owned() } else { why(summary.verdict, report.reason.as_deref()) },
         preparing,
         queue_position,
-        passed: report.tests.iter().filter(|test| test.verdict == "passed").count(),
+        passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
         tests: report.tests.into_iter().map(test_view).collect(),
         diagnostics: report.diagnostics.iter().map(explained).collect(),
         stages: STAGES.into_iter().filter(|(name, _)| has_gates || *name != "gates").map(stage).collect(),
@@ -169,12 +173,12 @@ fn explained(diagnostic: &Diagnostic) -> String {
 
 fn test_view(test: TestReport) -> TestView {
     TestView {
-        class: match test.verdict.as_str() {
-            "passed" => "right",
-            "skipped" => "open",
+        class: match test.verdict {
+            TestVerdict::Passed => "right",
+            TestVerdict::Skipped => "open",
             _ => "wrong",
         },
-        verdict: test.verdict.replace('_', " "),
+        verdict: test.verdict.as_str().replace('_', " "),
         title: test.title,
         name: test.name,
         score: test.score,
@@ -188,11 +192,10 @@ fn test_view(test: TestReport) -> TestView {
 /// By what it was graded, and what it used: enough to grade it again.
 fn facts(submission: &Submission) -> Vec<Fact> {
     let report = &submission.report;
-    let isolation = report.isolation.as_deref().map(|isolation| match isolation {
-        "in_process" => "Your code and the tests share a process in the sandbox.".to_owned(),
-        _ => "Your code runs in a process of its own, apart from the tests.".to_owned(),
+    let isolation = report.isolation.map(|isolation| match isolation {
+        Isolation::InProcess => "Your code and the tests share a process in the sandbox.".to_owned(),
     });
-    let missing = (!report.accepted_missing.is_empty()).then(|| report.accepted_missing.join(", "));
+    let missing = (!report.waived_controls.is_empty()).then(|| report.waived_controls.join(", "));
     let used = report.usage.as_ref();
     let facts = [
         ("Real time", used.map(|used| duration(used.wall_ms))),

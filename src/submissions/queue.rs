@@ -10,7 +10,7 @@ use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, QueueDepth, Setback, Wakeups
 
 use super::events::{self, EventKind, Progress};
 use super::store;
-use super::{Files, Mode, Report, Verdict};
+use super::{Files, Graded, Mode};
 
 /// The right to write the result of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,35 +37,6 @@ pub struct GradingJob {
     pub traceparent: Option<String>,
     /// The files, as they were handed in.
     pub files: Files,
-}
-
-/// The outcome of a grading.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Graded {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Points earned.
-    pub score: u32,
-    /// Points to be had.
-    pub max_score: u32,
-    /// Everything else that grading says.
-    pub report: Report,
-}
-
-impl Graded {
-    /// What is written when we could not grade it.
-    fn abandoned(attempts: i32) -> Self {
-        let reason =
-            format!("grading failed on our side {attempts} times: this does not count, please hand it in again");
-        let report = Report { reason: Some(reason), ..Report::default() };
-        Self { verdict: Verdict::InternalError, score: 0, max_score: 0, report }
-    }
-
-    /// The part of the whole that an attempt is credited with; nothing for a failure of ours.
-    fn earned(&self) -> Option<(u64, u64)> {
-        let ours = self.verdict == Verdict::InternalError;
-        (!ours).then(|| (u64::from(self.score), u64::from(self.max_score)))
-    }
 }
 
 /// The queue of gradings. Cheap to clone.

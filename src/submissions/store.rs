@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::queue::Graded;
-use super::{Best, Files, Filter, Mode, NewSubmission, Report, State, Submission, Summary, Verdict};
+use super::{Best, Files, Filter, Graded, Mode, NewSubmission, Report, State, Submission, Summary, Verdict};
 use crate::accounts::Viewer;
 use crate::attempts::AttemptItem;
 use crate::clock::Timestamp;

@@ -30,5 +30,6 @@ mod sessions;
 mod submissions;
 mod tidy;
 mod tokens;
+mod verdicts;
 mod web;
 mod without;

@@ -40,9 +40,9 @@ fn only_the_sandbox_starts_processes() {
 
 #[test]
 fn only_the_configuration_reads_the_environment() {
-    // The sandbox starts this binary anew: `mod.rs` looks at what for, `scope.rs` hands on its arguments, `inside.rs` tells what
+    // The sandbox starts this binary anew: `mod.rs` looks at what for, `systemd_scope.rs` hands on its arguments, `escape_probe.rs` tells what
     // a jailed program can see.
-    let except = ["src/config.rs", "src/sandbox/mod.rs", "src/sandbox/scope.rs", "src/sandbox/inside.rs"];
+    let except = ["src/config.rs", "src/sandbox/mod.rs", "src/sandbox/systemd_scope.rs", "src/sandbox/escape_probe.rs"];
     Rule::new("make it a setting in src/config.rs, with a flag and a line of documentation")
         .forbid(&rust("src"), r#"\benv::(vars?|vars?_os|args|args_os|temp_dir|home_dir|set_var)\b|\benv = ""#, &except)
         .hold();

@@ -15,7 +15,7 @@ function click(more = {}) {
   return event;
 }
 
-test("links that leave the page in this tab are known", () => {
+test("only links that replace the page are held back", () => {
   assert.equal(leaves(click(), link("/sets"), HERE), true);
   assert.equal(leaves(click(), link("#stem"), HERE), false);
   assert.equal(leaves(click(), link("/sets#top"), HERE), true);
@@ -50,7 +50,7 @@ test("a link is followed once everything is saved", async () => {
   assert.deepEqual([event.defaultPrevented, made.went, made.stayed], [true, 1, 0]);
 });
 
-test("a link is followed as ever when nothing is unsaved", async () => {
+test("a link is left to the browser when nothing is unsaved", async () => {
   const made = page();
   made.unsaved = false;
   const event = click();
@@ -58,7 +58,7 @@ test("a link is followed as ever when nothing is unsaved", async () => {
   assert.deepEqual([event.defaultPrevented, made.flushes], [false, 0]);
 });
 
-test("whoever can't be saved stays, and is left to the browser's question the second time", async () => {
+test("if the save fails, the page stays; a second click leaves it to the browser to ask", async () => {
   const made = page(false, false);
   await made.departure.click(click(), link("/sets"), HERE, made.go);
   assert.deepEqual([made.went, made.stayed], [0, 1]);
@@ -70,7 +70,7 @@ test("whoever can't be saved stays, and is left to the browser's question the se
   assert.equal(again.defaultPrevented, false);
 });
 
-test("a form is sent once everything is saved, and nobody takes it for sent before", async () => {
+test("a form is sent once everything is saved, and does not count as sent before", async () => {
   const made = page(false, true);
   let sent = 0;
   const first = click();
@@ -90,7 +90,7 @@ test("two clicks leave once", async () => {
   assert.deepEqual([made.went, made.flushes, made.stayed], [1, 1, 0]);
 });
 
-test("an attempt that has ended holds nobody back", async () => {
+test("an attempt that has ended does not hold a page back", async () => {
   const made = page();
   const leaving = made.departure.click(click(), link("/sets"), HERE, made.go);
   made.unsaved = false; // the save was answered with: the time is up

@@ -7,14 +7,14 @@ import { Storage } from "./fakes.js";
 const AT = "2026-02-01T10:00:00.000Z";
 const DAY = 24 * 3_600_000;
 
-test("a draft is there for the next page", () => {
+test("a draft survives the page", () => {
   const storage = new Storage();
   assert.equal(new Draft(storage, "answer", "usr_ada", "/x").keep({ at: AT, text: "a" }), true);
   assert.deepEqual(new Draft(storage, "answer", "usr_ada", "/x").read(), { at: AT, text: "a" });
   assert.equal(new Draft(storage, "answer", "usr_bob", "/x").read(), null);
 });
 
-test("a browser that keeps nothing says so", () => {
+test("a browser without storage is reported", () => {
   assert.equal(new Draft(null, "x").keep({ at: AT }), false);
   assert.equal(new Draft(new Storage(10), "x").keep({ at: AT, text: "a long text" }), false);
   assert.equal(new Draft(null, "x").read(), null);
@@ -22,7 +22,7 @@ test("a browser that keeps nothing says so", () => {
   new Draft(null, "x").dropOwn();
 });
 
-test("two tabs don't write over each other's drafts", () => {
+test("two tabs don't overwrite each other's drafts", () => {
   const storage = new Storage();
   const [one, two] = [new Draft(storage, "x"), new Draft(storage, "x")];
   one.keep({ at: AT, text: "one" });
@@ -33,7 +33,7 @@ test("two tabs don't write over each other's drafts", () => {
   assert.deepEqual(new Draft(storage, "x").read(), kept);
 });
 
-test("a page drops the draft that it knows, not that of another tab", () => {
+test("a page drops its own draft, not that of another tab", () => {
   const storage = new Storage();
   const [mine, theirs] = [new Draft(storage, "x"), new Draft(storage, "x")];
   mine.keep({ at: AT, text: "mine" });
@@ -45,7 +45,7 @@ test("a page drops the draft that it knows, not that of another tab", () => {
   assert.equal(mine.read(), null);
 });
 
-test("what was typed before signing in goes to whoever signs in, and over nothing of theirs", () => {
+test("a draft from before signing in is taken over, unless the user has one", () => {
   const storage = new Storage();
   const [unsigned, ada] = [new Draft(storage, ""), new Draft(storage, "usr_ada")];
   unsigned.keep({ at: AT, text: "before" });
@@ -56,13 +56,13 @@ test("what was typed before signing in goes to whoever signs in, and over nothin
   assert.deepEqual([ada.read().text, unsigned.read().text], ["before", "again"]);
 });
 
-test("a draft that can't be read is none", () => {
+test("a draft that can't be parsed does not count", () => {
   const storage = new Storage();
   storage.setItem("draft x", "{");
   assert.equal(new Draft(storage, "x").read(), null);
 });
 
-test("drafts that nobody came back to in 30 days are dropped, and nothing else", () => {
+test("drafts are dropped after 30 days without a change, and nothing else is", () => {
   const storage = new Storage();
   storage.setItem("theme", "dark");
   storage.setItem("draft broken", "{");
@@ -82,32 +82,32 @@ test("a draft that is newer than what is stored is restored", () => {
   assert.equal(fateOf(draft(), page(3)), "restore");
 });
 
-test("so is one whose own save came through before the page was closed", () => {
+test("so is one whose last save arrived after the page had closed", () => {
   assert.equal(fateOf(draft({ sent: stored }), page(4)), "restore");
 });
 
-test("a draft is not laid over what another device saved since", () => {
+test("a draft does not replace what another device has saved since", () => {
   assert.equal(fateOf(draft(), page(4)), "choose");
   assert.equal(fateOf(draft({ sent: [["text", "sent"]] }), page(4)), "choose");
 });
 
-test("nor over what was typed before the scripts were there", () => {
+test("nor what was typed before the scripts had loaded", () => {
   assert.equal(fateOf(draft(), page(3, [["text", "early"]])), "choose");
 });
 
-test("a draft that says what is shown is none", () => {
+test("a draft that equals what is shown is ignored", () => {
   assert.equal(fateOf(draft({ fields: stored }), page(9)), "none");
-  assert.equal(fateOf(draft(), page(9, [["text", "typed"]])), "none", "the browser has put it back");
+  assert.equal(fateOf(draft(), page(9, [["text", "typed"]])), "none", "the browser has restored the field");
   assert.equal(fateOf(null, page(1)), "none");
   assert.equal(fateOf({ at: AT }, page(1)), "none");
 });
 
-test("a list is the same in whichever order its fields stand", () => {
+test("the order of the fields makes no difference", () => {
   const order = [["place.a", "2"], ["place.b", "1"]];
   const shown = [...order].reverse();
   assert.equal(fateOf(draft({ fields: order }), { served: shown, now: shown, revision: 3 }), "none");
 });
 
-test("an emptied answer is a draft, too", () => {
+test("an emptied answer is a draft as well", () => {
   assert.equal(fateOf(draft({ fields: [] }), page(3)), "restore");
 });

@@ -1,6 +1,6 @@
-// Stand-ins for what a browser gives to scripts: time that a test moves, storage, a network that a test answers for.
+// Fakes of what a browser gives to scripts: timers, storage, responses.
 
-/** Timers and a clock that move when a test says so. */
+/** A clock and timers that a test moves. */
 export class Time {
   #timers = [];
   ms = 1_000_000;
@@ -18,7 +18,7 @@ export class Time {
     return this.#timers.length === 0 ? null : Math.min(...this.#timers.map(timer => timer.at)) - this.ms;
   }
 
-  /** Moves on, and runs what is due, in order. */
+  /** Moves the clock on and runs the timers that are due, in order. */
   async pass(milliseconds) {
     const end = this.ms + milliseconds;
     for (;;) {
@@ -33,10 +33,10 @@ export class Time {
   }
 }
 
-/** Until all promises that can go on have gone on. */
+/** Resolves after all promises that can settle have settled. */
 export const settled = () => new Promise(resolve => { setImmediate(resolve); });
 
-/** A browser's storage; `room` is how many characters it takes. */
+/** A browser's storage. `room` is the longest value that it takes, in characters. */
 export class Storage {
   #values = new Map();
 

@@ -6,7 +6,7 @@ import { arrange, fill, isEmpty, served } from "../../src/web/assets/fields.js";
 const text = (name, value = "") => ({ name, type: "text", value });
 const choice = (type, name, value, checked = false) => ({ name, type, value, checked });
 
-test("a form is filled as it was, and emptied where nothing was filled in", () => {
+test("a form gets its former content back, and everything else is emptied", () => {
   const form = {
     elements: [
       { name: "_csrf", type: "hidden", value: "token" }, { name: "revision", type: "hidden", value: "4" },
@@ -21,13 +21,13 @@ test("a form is filled as it was, and emptied where nothing was filled in", () =
   assert.deepEqual(filled, ["token", "4", undefined, "next", "new", "", false, true, false, true, true]);
 });
 
-test("what is blank or nothing is empty", () => {
+test("blank text and no choice are empty", () => {
   assert.equal(isEmpty([]), true);
   assert.equal(isEmpty([["text", " \n"], ["pair.a", ""]]), true);
   assert.equal(isEmpty([["text", "0"]]), false);
 });
 
-test("a list stands in the order of its numbers, the rest behind", () => {
+test("items are sorted by their numbers; those without one come last", () => {
   const item = (name, place) => ({ name, querySelector: () => ({ value: place }) });
   let order = [];
   const children = [item("a", ""), item("b", "2"), item("c", ""), item("d", "1")];
@@ -36,7 +36,7 @@ test("a list stands in the order of its numbers, the rest behind", () => {
   assert.deepEqual(order.map(({ name }) => name), ["d", "b", "a", "c"]);
 });
 
-test("what the server filled in is known after somebody has typed", () => {
+test("what the server filled in is still known after typing", () => {
   const option = (value, defaultSelected = false) => ({ value, defaultSelected });
   const form = {
     elements: [

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { Follow } from "../../src/web/assets/follow.js";
 import { Time, settled } from "./fakes.js";
 
-/** A page that follows a submission; `found` is what asking finds, in turn, and after that it is still queued. */
+/** A page that follows a submission. Polls find `found` in turn; after that the submission is still queued. */
 function page(...found) {
   const time = new Time();
   const made = { time, streams: 0, asked: 0, shown: [], finished: 0, signedOut: 0 };
@@ -23,7 +23,7 @@ function page(...found) {
   return made;
 }
 
-test("a page that is looked at has one stream, and one that is not has none", () => {
+test("a visible page has one stream, and a hidden one has none", () => {
   const made = page();
   made.follow.begin();
   made.follow.begin();
@@ -34,7 +34,7 @@ test("a page that is looked at has one stream, and one that is not has none", ()
   assert.equal(made.streams, 1);
 });
 
-test("a stream that says nothing gives way to asking", async () => {
+test("a silent stream is replaced by polling", async () => {
   const made = page({ state: "queued" }, { state: "running" }, { state: "finished" });
   made.follow.begin();
   await made.time.pass(4_999);
@@ -44,7 +44,7 @@ test("a stream that says nothing gives way to asking", async () => {
   assert.equal(made.time.next, null);
 });
 
-test("a stream that works is seldom checked, and what the check finds does not undo its events", async () => {
+test("a working stream is seldom checked, and a check does not undo its events", async () => {
   const made = page({ state: "queued" });
   made.follow.begin();
   made.follow.heard();
@@ -62,7 +62,7 @@ test("a stream that has died unnoticed does not hide the result", async () => {
   assert.deepEqual([made.finished, made.streams], [1, 0]);
 });
 
-test("a stream that ends is followed by asking", async () => {
+test("a stream that ends is replaced by polling", async () => {
   const made = page({ state: "finished" });
   made.follow.begin();
   await made.follow.ended();
@@ -78,14 +78,14 @@ test("the result is shown once", async () => {
   assert.deepEqual([made.finished, made.streams, made.time.next], [1, 0, null]);
 });
 
-test("a server that does not answer is asked again", async () => {
+test("polling goes on when the server does not respond", async () => {
   const made = page(null, null, { state: "finished" });
   made.follow.begin();
   await made.time.pass(20_000);
   assert.equal(made.finished, 1);
 });
 
-test("whoever is signed out is told, and is asked for no more until they come back", async () => {
+test("polling stops when the session has ended, until the page is visible again", async () => {
   const made = page("signed_out");
   made.follow.begin();
   await made.time.pass(60_000);
@@ -94,7 +94,7 @@ test("whoever is signed out is told, and is asked for no more until they come ba
   assert.equal(made.streams, 1);
 });
 
-test("an answer that comes when nobody looks any more changes nothing", async () => {
+test("a response that comes after the page was hidden changes nothing", async () => {
   let reply;
   const made = page(new Promise(resolve => { reply = resolve; }));
   made.follow.begin();

@@ -17,31 +17,31 @@ function after(change, text) {
   return value.slice(0, start) + "<" + value.slice(start, end) + ">" + value.slice(end);
 }
 
-test("a new line begins where the last one does", () => {
+test("a new line is indented like the last one", () => {
   assert.equal(after(newLine, "    let x;|"), "    let x;\n    |");
   assert.equal(after(newLine, "\tx|y"), "\tx\n\t|y");
   assert.equal(after(newLine, "|"), "\n|");
 });
 
-test("and a step further after an opening bracket", () => {
+test("and one step further after an opening bracket", () => {
   assert.equal(after(newLine, "fn f() {|}"), "fn f() {\n    |}");
   assert.equal(after(newLine, "  call(  |"), "  call(  \n      |");
 });
 
-test("a new line takes the place of what is selected", () => {
+test("a new line replaces the selection", () => {
   assert.equal(after(newLine, "    a<bc>d"), "    a\n    |d");
 });
 
-test("tab goes to the next step", () => {
+test("Tab moves the cursor to the next step", () => {
   assert.equal(after(indent, "|x"), "    |x");
   assert.equal(after(indent, "ab|"), "ab  |");
   assert.equal(after(indent, "a\nabcd|"), "a\nabcd    |");
 });
 
-test("tab moves all lines that are selected, but not empty ones", () => {
+test("Tab moves all selected lines except empty ones", () => {
   assert.equal(after(indent, "a\nb<b\n\nc>c"), "a\n<    bb\n\n    c>c");
 });
 
-test("shift and tab move them back, by what is there", () => {
+test("Shift+Tab moves them back as far as they are indented", () => {
   assert.equal(after(outdent, "    a<a\n  b\n\tc\nd>"), "<aa\nb\nc\nd>");
 });

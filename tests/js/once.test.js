@@ -12,7 +12,7 @@ test("a double click sends a form once", () => {
   assert.equal(once.send(other, 1_200), true);
 });
 
-test("whoever stopped the page from loading can send again after ten seconds", () => {
+test("after ten seconds a form can be sent again", () => {
   const once = new Once();
   const form = {};
   once.send(form, 0);
@@ -20,7 +20,7 @@ test("whoever stopped the page from loading can send again after ten seconds", (
   assert.equal(once.send(form, 10_000), true);
 });
 
-test("a page that is shown again can send again", () => {
+test("a page that is shown again can send its forms again", () => {
   const once = new Once();
   const form = {};
   once.send(form, 0);
@@ -28,7 +28,7 @@ test("a page that is shown again can send again", () => {
   assert.equal(once.send(form, 1), true);
 });
 
-test("a form that a script holds back is not on its way", async () => {
+test("a form that a script holds back does not count as sent", async () => {
   const listeners = {};
   const page = { addEventListener: (name, act) => { listeners[name] = act; }, forms: [] };
   globalThis.addEventListener = () => {};
@@ -43,8 +43,8 @@ test("a form that a script holds back is not on its way", async () => {
     return event.defaultPrevented;
   };
   assert.equal(submit(true), true);
-  assert.equal(submit(), false, "it goes out the first time");
-  assert.equal(submit(), true, "and not the second time");
+  assert.equal(submit(), false, "the first time");
+  assert.equal(submit(), true, "the second time");
   assert.equal(button.held, true);
   await time.pass(10_000);
   assert.equal(button.held, false);

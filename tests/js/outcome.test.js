@@ -12,13 +12,13 @@ test("only what the server confirms is saved", () => {
   assert.equal(kindOf(204, null), "later");
 });
 
-test("what may work later is sent again", () => {
+test("what may succeed later is sent again", () => {
   for (const status of [408, 429, 500, 502, 503, 504]) assert.equal(kindOf(status, null), "later", String(status));
   assert.equal(outcomeOf(null).kind, "later");
   assert.equal(outcomeOf(answer(429, { code: "rate_limited" }, 30_000)).after, 30_000);
 });
 
-test("whether the server may have stored it is known where it says so", () => {
+test("only a clear refusal proves that nothing was stored", () => {
   assert.equal(outcomeOf(answer(429, {})).certain, true);
   assert.equal(outcomeOf(answer(503, { code: "overloaded" })).certain, true);
   assert.equal(outcomeOf(answer(500, { code: "internal" })).certain, false);
@@ -26,25 +26,25 @@ test("whether the server may have stored it is known where it says so", () => {
   assert.equal(outcomeOf(null).certain, false);
 });
 
-test("an ended session is told from other refusals", () => {
+test("an ended session differs from other refusals", () => {
   assert.equal(kindOf(401, { code: "unauthenticated" }), "signed_out");
   assert.equal(kindOf(403, { code: "csrf" }), "signed_out");
   assert.equal(kindOf(403, { code: "other" }), "refused");
   assert.equal(kindOf(404, { code: "not_found" }), "refused");
 });
 
-test("an attempt that was submitted is told from time that is up", () => {
+test("a submitted attempt differs from one whose time is up", () => {
   const over = { code: "attempt_over", detail: "d" };
   assert.deepEqual(outcomeOf(answer(409, over)), { kind: "over", ...over });
   assert.equal(outcomeOf(answer(409, { code: "time_up" })).code, "time_up");
 });
 
-test("a conflict says what is stored", () => {
+test("a conflict has the stored revision", () => {
   assert.equal(outcomeOf(answer(409, { code: "older_revision", stored: { revision: 7 } })).revision, 7);
-  assert.equal(kindOf(409, { code: "older_revision" }), "refused", "without it nobody can choose");
+  assert.equal(kindOf(409, { code: "older_revision" }), "refused", "without it there is nothing to choose");
 });
 
-test("a refusal is shown without the pointers that programs read", () => {
+test("the message of a refusal has no JSON pointers", () => {
   const errors = [{ pointer: "/answer/value", detail: "must be a number" }];
   const body = { code: "invalid", detail: "answer/value: must be a number", errors };
   const refused = outcomeOf(answer(422, body));
@@ -52,7 +52,7 @@ test("a refusal is shown without the pointers that programs read", () => {
   assert.deepEqual(refused.errors.map(error => fieldOf(error.pointer)), ["value"]);
 });
 
-test("pointers lead to fields", () => {
+test("JSON pointers lead to form fields", () => {
   const fields = {
     "/answer/value": "value", "/answer/text": "text", "/answer/blanks/1": "blank.1", "/answer/pairs/a~1b": "pair.a/b",
     "/answer/order/0": null, "/answer": null, "": null, "/revision": null,

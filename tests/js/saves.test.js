@@ -50,7 +50,7 @@ test("what is typed is saved after a pause", async () => {
   assert.equal(queue.revision, 2);
 });
 
-test("somebody who types without a pause is saved every second and a half", async () => {
+test("an answer that is typed without a pause is saved every second and a half", async () => {
   const { time, type, sent } = page();
   for (let at = 0; at < 30; at += 1) {
     type("x".repeat(at + 1));
@@ -59,12 +59,12 @@ test("somebody who types without a pause is saved every second and a half", asyn
   assert.deepEqual(sent.map(([revision]) => revision), [1, 2]);
 });
 
-test("a save that is refused for now is sent again, no sooner than the server says", async () => {
+test("a save that is refused for now is repeated, no sooner than the server says", async () => {
   const { queue, time, type, sent } = page(refusedFor(30_000));
   type("a");
   await time.pass(700);
   assert.equal(queue.state, "waiting");
-  assert.equal(queue.unsaved, true, "closing the tab must warn");
+  assert.equal(queue.unsaved, true, "so closing the tab warns");
   type("ab");
   await time.pass(29_999);
   assert.equal(sent.length, 1, "typing on must not shorten the wait");
@@ -73,7 +73,7 @@ test("a save that is refused for now is sent again, no sooner than the server sa
   assert.equal(queue.state, "saved");
 });
 
-test("a server that fails is asked less and less often, and never given up", async () => {
+test("a failing server is tried less and less often, but for ever", async () => {
   const { queue, time, type, sent } = page(...Array.from({ length: 12 }, () => lost));
   type("a");
   await time.pass(700);
@@ -88,7 +88,7 @@ test("a server that fails is asked less and less often, and never given up", asy
   assert.equal(queue.state, "saved");
 });
 
-test("a save that may have arrived is sent again word for word before anything newer", async () => {
+test("a save that may have arrived is repeated word for word before anything newer", async () => {
   const { queue, time, type, sent } = page(lost);
   type("a");
   await time.pass(700);
@@ -113,7 +113,7 @@ test("what is typed during a save is saved after it, under the next revision", a
   assert.deepEqual(sent, [[1, "a"], [2, "ab"]]);
 });
 
-test("whoever leaves waits for the save that is on its way and for what came after it", async () => {
+test("leaving waits for the save on its way and for what was typed after it", async () => {
   const first = pending();
   const { queue, time, type, sent } = page(first.promise);
   type("a");
@@ -126,7 +126,7 @@ test("whoever leaves waits for the save that is on its way and for what came aft
   assert.equal(time.next, null, "nothing is left to send");
 });
 
-test("whoever leaves without having typed sends nothing", async () => {
+test("leaving an unchanged answer sends nothing", async () => {
   const { queue, sent } = page();
   assert.equal(await queue.flush(), true);
   assert.deepEqual(sent, []);
@@ -134,11 +134,11 @@ test("whoever leaves without having typed sends nothing", async () => {
 
 for (const [name, outcome, state] of [
   ["the connection is broken", lost, "waiting"],
-  ["nobody is signed in", signedOut, "signed_out"],
-  ["another device saved", { kind: "conflict", revision: 7 }, "conflict"],
+  ["the session has ended", signedOut, "signed_out"],
+  ["another device has saved", { kind: "conflict", revision: 7 }, "conflict"],
   ["the answer can't be read", { kind: "refused", detail: "must be a number" }, "refused"],
 ]) {
-  test("whoever leaves is told that it is not saved when " + name, async () => {
+  test("leaving fails when " + name, async () => {
     const { queue, type } = page(outcome);
     type("a");
     assert.equal(await queue.flush(), false);
@@ -147,7 +147,7 @@ for (const [name, outcome, state] of [
   });
 }
 
-test("a page that goes out of sight sends what it has, but no sooner than the server wants it", async () => {
+test("a page that is hidden sends what it has, but no sooner than the server allows", async () => {
   const { queue, time, type, sent } = page(refusedFor(30_000));
   type("a");
   queue.hurry();
@@ -158,7 +158,18 @@ test("a page that goes out of sight sends what it has, but no sooner than the se
   assert.equal(sent.length, 1);
 });
 
-test("signing in again goes on with the save", async () => {
+test("shortly before the deadline every change is saved almost at once", async () => {
+  const { queue, time, type, sent } = page();
+  type("a");
+  await queue.hasten();
+  type("ab");
+  await time.pass(100);
+  type("abc");
+  await time.pass(100);
+  assert.deepEqual(sent, [[1, "a"], [2, "ab"], [3, "abc"]]);
+});
+
+test("after signing in, saving goes on", async () => {
   const { queue, time, type, sent } = page(signedOut);
   type("a");
   await time.pass(700);
@@ -170,28 +181,28 @@ test("signing in again goes on with the save", async () => {
   assert.equal(queue.state, "saved");
 });
 
-test("somebody who signs in beside this window is found without coming back", async () => {
+test("a sign-in in another window is noticed without coming back", async () => {
   const { queue, time, type } = page(signedOut, signedOut);
   type("a");
   await time.pass(10_000);
   assert.equal(queue.state, "saved");
 });
 
-test("a conflict waits for a person, and nothing goes out meanwhile", async () => {
+test("a conflict waits for the candidate, and nothing is sent meanwhile", async () => {
   const { queue, time, type, sent } = page({ kind: "conflict", revision: 7 });
   type("mine");
   await time.pass(700);
   type("mine, and more");
   await time.pass(100_000);
   assert.equal(sent.length, 1);
-  assert.equal(queue.farewell(), null, "a person has to choose");
+  assert.equal(queue.farewell(), null, "the candidate has to choose");
   queue.overwrite();
   await settled();
   assert.deepEqual(sent[1], [8, "mine, and more"]);
   assert.equal(queue.state, "saved");
 });
 
-test("whoever takes over what is stored loses nothing that they want to keep", async () => {
+test("taking over the stored answer gives up this one", async () => {
   const { queue, time, type } = page({ kind: "conflict", revision: 7 });
   type("mine");
   await time.pass(700);
@@ -199,7 +210,7 @@ test("whoever takes over what is stored loses nothing that they want to keep", a
   assert.equal(queue.unsaved, false);
 });
 
-test("an answer that the server can't read is sent again when it has been changed", async () => {
+test("an answer that the server can't read is sent again after a change", async () => {
   const { queue, time, type, sent } = page({ kind: "refused", detail: "must be a number", errors: [] });
   type("1e");
   await time.pass(700);
@@ -212,7 +223,7 @@ test("an answer that the server can't read is sent again when it has been change
   assert.equal(queue.state, "saved");
 });
 
-test("a refusal of text that has been changed since says nothing of the new text", async () => {
+test("a refusal does not concern what has been typed since", async () => {
   const first = pending();
   const { queue, time, type } = page(first.promise);
   type("1e");
@@ -225,7 +236,7 @@ test("a refusal of text that has been changed since says nothing of the new text
   assert.equal(queue.state, "saved");
 });
 
-test("what goes with a page that is closed has a revision of its own", async () => {
+test("the last save of a closed page has a revision of its own", async () => {
   const first = pending();
   const { queue, time, type } = page(first.promise);
   type("a");
@@ -239,14 +250,14 @@ test("what goes with a page that is closed has a revision of its own", async () 
   assert.equal(queue.farewell(), null, "everything is saved");
 });
 
-test("a save of which nobody knows whether it arrived keeps its revision from the farewell", async () => {
+test("and never that of a save that may have been stored", async () => {
   const { queue, time, type } = page(lost);
   type("a");
   await time.pass(700);
   assert.deepEqual(queue.farewell(), { body: "a", revision: 2 });
 });
 
-test("an attempt that has ended sends nothing, even when its fields change by being closed", async () => {
+test("after the end nothing is sent, even if closing the fields changes them", async () => {
   const { queue, time, type, sent } = page();
   type("a");
   await queue.flush();
@@ -257,14 +268,14 @@ test("an attempt that has ended sends nothing, even when its fields change by be
   assert.deepEqual([queue.state, queue.lost, queue.unsaved], ["over", false, false]);
 });
 
-test("what was typed too late is not called saved, and holds nobody back", async () => {
+test("what was typed too late is not called saved, and does not hold the page back", async () => {
   const { queue, time, type } = page({ kind: "over", code: "time_up" });
   type("a");
   await time.pass(700);
   assert.deepEqual([queue.state, queue.lost, queue.unsaved], ["over", true, false]);
 });
 
-test("a save that came in time is not called lost when its answer comes after the end", async () => {
+test("a save that was in time is not called lost if its response comes after the end", async () => {
   const last = pending();
   const { queue, time, type } = page(last.promise);
   type("a");

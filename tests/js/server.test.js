@@ -6,10 +6,10 @@ import { Time, response } from "./fakes.js";
 
 const CSRF = { code: "csrf", detail: "older than your session" };
 
-/** A page of usr_ada with the token "old", and a network that answers by `replies` in turn. */
+/** A page of usr_ada with the token "old". The network responds with `replies` in turn. */
 function page(...replies) {
   const time = new Time();
-  const made = { time, asked: [], adopted: [], told: [] };
+  const made = { time, asked: [], adopted: [], times: [] };
   made.server = new Server("old", "usr_ada", {
     fetch: async (url, init) => {
       made.asked.push([url, init.body ?? null, init.keepalive ?? false]);
@@ -20,7 +20,7 @@ function page(...replies) {
     },
     now: time.now,
     adopt: token => made.adopted.push(token),
-    told: (...times) => made.told.push(times),
+    served: (...times) => made.times.push(times),
   });
   return made;
 }
@@ -31,14 +31,14 @@ test("a form is sent with the page's token", async () => {
   assert.deepEqual(asked, [["/x", "_csrf=old&text=a+b%0A%D1%89", true]]);
 });
 
-test("a large body is sent without keepalive, for which browsers have 64 KiB", async () => {
+test("a large body is sent without keepalive, which is limited to 64 KiB", async () => {
   const { server, asked } = page(response(200, {}));
   await server.post("/x", [["text", "щ".repeat(12_000)]]);
   assert.ok(asked[0][1].length > 64 * 1024);
   assert.equal(asked[0][2], false);
 });
 
-test("a token of an older session is renewed, and the request sent again", async () => {
+test("an old token is renewed, and the request is sent again", async () => {
   const session = response(200, { csrf: "new", user: "usr_ada" });
   const { server, asked, adopted } = page(response(403, CSRF), session, response(200, { revision: 1 }));
   const answer = await server.post("/x", [["text", "a"]]);
@@ -54,41 +54,41 @@ test("without a session the refusal stands", async () => {
   assert.equal(server.session, "ended");
 });
 
-test("nothing is sent in the name of somebody else who has signed in since", async () => {
+test("nothing is sent in the name of another user who has signed in since", async () => {
   const { server, asked, adopted } = page(response(403, CSRF), response(200, { csrf: "theirs", user: "usr_bob" }));
   assert.equal((await server.post("/x", [["text", "a"]])).status, 403);
-  assert.equal(server.session, "somebody_else");
+  assert.equal(server.session, "other_user");
   assert.deepEqual([asked.length, adopted], [2, []]);
 });
 
-test("a server without that address changes nothing", async () => {
+test("a server without /session changes nothing", async () => {
   const { server } = page(response(403, CSRF), response(404, "<html>"));
   assert.equal((await server.post("/x", [])).status, 403);
   assert.equal(server.session, "open");
 });
 
-test("a broken connection is no answer, and not an error", async () => {
+test("a broken connection gives null, not an exception", async () => {
   const { server } = page(new TypeError("Failed to fetch"), new TypeError("Failed to fetch"));
   assert.equal(await server.post("/x", []), null);
   assert.equal(await server.renew(), false);
   assert.equal(server.session, "unreachable");
 });
 
-test("an answer that is not JSON has no body, but its text", async () => {
+test("a response that is not JSON has a text and no body", async () => {
   const { server } = page(response(422, "<p id=wrong>no</p>", { headers: { "retry-after": "3" } }));
   const answer = await server.post("/x", []);
   assert.deepEqual([answer.body, answer.text, answer.after], [null, "<p id=wrong>no</p>", 3_000]);
 });
 
-test("each answer tells the server's time", async () => {
+test("each response has the server's time", async () => {
   const date = "Sun, 01 Feb 2026 10:00:00 GMT";
-  const { server, told, time } = page(
+  const { server, times, time } = page(
     response(404, "", { headers: { date } }),
     response(200, { server_now: "2026-02-01T10:00:00.250Z" }, { headers: { date } }),
     response(200, {}),
   );
   const began = time.ms;
-  for (let times = 0; times < 3; times += 1) await server.ask("/x");
+  for (let count = 0; count < 3; count += 1) await server.ask("/x");
   const served = Date.parse("2026-02-01T10:00:00Z");
-  assert.deepEqual(told, [[served, began, began + 10, 1000], [served + 250, began + 10, began + 20, 1]]);
+  assert.deepEqual(times, [[served, began, began + 10, 1000], [served + 250, began + 10, began + 20, 1]]);
 });

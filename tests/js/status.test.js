@@ -12,24 +12,24 @@ test("only what is saved is called saved", () => {
   assert.equal(statusText(queue("saved")), "saved");
 });
 
-test("at the end of an attempt, what was saved stays saved and what was not is said", () => {
+test("at the end of an attempt, what was saved stays saved and what was lost is named", () => {
   assert.equal(statusText(queue("over")), "saved");
   assert.equal(isFailure(queue("over")), false);
   assert.match(statusText(queue("over", { lost: true })), /^not saved/);
   assert.equal(isFailure(queue("over", { lost: true })), true);
 });
 
-test("time that is up is told from an attempt that was submitted elsewhere", () => {
+test("a submitted attempt is not said to be out of time", () => {
   assert.match(endText("time_up"), /time is up/);
   assert.match(endText("attempt_over"), /has been submitted/);
 });
 
-test("whoever has to sign in is told why", () => {
+test("a signed-out candidate learns why", () => {
   assert.match(signInText("ended"), /Your session has ended/);
-  assert.match(signInText("somebody_else"), /Somebody else/);
+  assert.match(signInText("other_user"), /Another user/);
 });
 
-test("whoever stays is told why", () => {
+test("a page that stays says why", () => {
   assert.match(stayText(queue("waiting")), /not saved: why\./);
   assert.match(stayText(queue("signed_out")), /signed out/);
   assert.match(stayText(queue("conflict")), /Choose below/);

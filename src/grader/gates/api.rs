@@ -11,7 +11,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
 
-use super::inspect::{Finding, Source};
+use super::source::{Finding, Source};
 
 /// What is no longer as in the starter, and what is new.
 pub(super) fn findings(starter: &[Source<'_>], sources: &[Source<'_>]) -> Vec<Finding> {

@@ -10,7 +10,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::UseTree;
 use syn::visit::Visit;
 
-use super::inspect::{Finding, Source};
+use super::source::{Finding, Source};
 
 /// Ways to write one path out.
 const MAX_FORMS: usize = 1000;

@@ -4,7 +4,7 @@
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 
-use super::inspect::{Finding, Source};
+use super::source::{Finding, Source};
 
 /// Every function of more than `most` lines, from `fn` to its closing brace.
 pub(super) fn findings(sources: &[Source<'_>], most: u32) -> Vec<Finding> {

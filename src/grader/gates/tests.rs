@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 
 use super::inspect::{Request, inspect};
-use super::{Finding, Rule};
+use super::source::Finding;
+use crate::grader::package::Rule;
 
 /// What one rule finds in one file, as `line: what`.
 fn found(rule: Rule, source: &str) -> Vec<String> {

@@ -1,7 +1,6 @@
 //! Rules for the source that are checked without running it.
 
-use super::read::MAX_POINTS;
-use super::table::{Mistakes, Table};
+use super::table::{MAX_POINTS, Mistakes, Table};
 
 /// A rule, as a candidate reads of it in a report: `gate::<name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]

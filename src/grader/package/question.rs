@@ -1,7 +1,6 @@
 //! Questions of a diagnosis, answered in `diagnosis.toml`.
 
-use super::read::MAX_POINTS;
-use super::table::{Mistakes, Table};
+use super::table::{MAX_POINTS, Mistakes, Table};
 
 /// A question about an incident, as a candidate reads of it in a report: `diagnosis::<name>`.
 ///

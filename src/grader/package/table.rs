@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Points of one test, gate or question.
+pub(super) const MAX_POINTS: u32 = 1_000;
+
 /// One thing that is wrong with a package.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{line}: {message}", file.display())]
@@ -16,6 +19,13 @@ pub struct Mistake {
     pub line: usize,
     /// What is wrong and what is wanted.
     pub message: String,
+}
+
+impl Mistake {
+    /// One that is about a file as a whole.
+    pub(super) fn in_file(file: &Path, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: 1, message: message.into() }
+    }
 }
 
 /// Collects the mistakes of one file.

@@ -1,4 +1,4 @@
-// The answer to one item of an attempt: saved while one types, and kept in this browser until the server has it.
+// The answer to one item of an attempt. It is saved while the candidate types, and kept in this browser until the server has it.
 
 import { Departure } from "./departure.js";
 import { Draft, browserStorage, dropOld, fateOf, sameFields } from "./drafts.js";
@@ -16,7 +16,7 @@ export class Answer {
   #over;
   #queue;
   #draft;
-  #older = null; // a draft of which a person has to say whether it counts
+  #older = null; // another draft, until the candidate decides which one counts
   #seen = "";
   #frozen = null; // the fields as they were when the attempt ended
   #state = document.querySelector("#save-state");
@@ -50,21 +50,24 @@ export class Answer {
     this.#watch();
   }
 
-  /** Whether something is typed that the server may not have. */
+  /** Whether the server may lack something that was typed. */
   get unsaved() { return this.#queue.unsaved; }
 
-  /** Saves at once. A promise of whether the server has everything. */
+  /** Saves at once. Resolves to whether the server has everything. */
   flush() { return this.#queue.flush(); }
 
   /** Sends at once what would be sent in a moment. */
   hurry() { this.#queue.hurry(); }
 
+  /** Saves at once, and from now on as soon as something is typed. */
+  hasten() { this.#queue.hasten(); }
+
   /** Tries again where the last save was not taken. */
   resume() { this.#queue.resume(); }
 
-  /** Closes the fields. What is in them is still saved if it can be. */
+  /** Closes the fields. Their content is still saved where possible. */
   lock() {
-    // A field that is disabled is left out of its form, and may report a change: neither is an answer.
+    // A disabled field is missing from its form and may fire a change event. Neither is an answer, so the fields are read first.
     this.#frozen ??= read(this.#form);
     for (const field of this.#form.elements) {
       if (field.matches("textarea, input:not([type=radio], [type=checkbox], [type=hidden])")) field.readOnly = true;
@@ -79,7 +82,7 @@ export class Answer {
     this.#back.hide();
   }
 
-  // Whether the fields are not as they were at the last look.
+  // Whether the fields have changed since the last look.
   #look() {
     const now = JSON.stringify(read(this.#form));
     const before = this.#seen;
@@ -96,7 +99,7 @@ export class Answer {
 
   #watch() {
     const changed = () => {
-      // A text field that is left reports its change a second time, and one that is closed may report one that nobody made.
+      // A text field fires a second event when it loses the focus, and another when it is disabled. Neither is a change.
       if (this.#frozen || !this.#look()) return;
       clearProblem(this.#form);
       this.#queue.changed();
@@ -104,14 +107,14 @@ export class Answer {
     this.#form.addEventListener("input", changed);
     this.#form.addEventListener("change", changed);
     document.querySelector("#keep-mine")?.addEventListener("click", () => this.#queue.overwrite());
-    // To take over what is stored is to give up what is typed here.
+    // Taking over the stored answer means giving up this one.
     this.#conflict?.querySelector("a")?.addEventListener("click", () => this.#queue.discard());
     const departure = new Departure(this.#queue, () => this.#problem.show(stayText(this.#queue), this.#signIn()));
     departure.watch(document, "#conflict a");
     addEventListener("pagehide", () => this.#leave());
   }
 
-  // The page goes away: what is left goes with it, if it is small enough, and is in the draft anyway.
+  // The page is being closed: send the rest if it is small enough. The draft has it in any case.
   #leave() {
     const last = this.#queue.farewell();
     if (!last) return;
@@ -159,16 +162,16 @@ export class Answer {
     const page = { served: served(this.#form), now: read(this.#form), revision: this.#queue.revision };
     const fate = fateOf(draft, page);
     this.#older = fate === "choose" ? draft : draft?.older ?? null;
-    // Something was typed before this script was there.
+    // The candidate typed something before this script had loaded.
     if (!sameFields(page.now, page.served)) this.#queue.changed();
     else if (fate === "restore") {
       this.#fill(draft.fields);
-      this.#back.show("What you typed " + when(draft.at) + " had not been saved. It was kept in this browser and is back.");
+      this.#back.show("What you typed " + when(draft.at) + " had not been saved. This browser kept it, and here it is again.");
     } else if (fate === "none" && !this.#older) this.#draft.drop();
     if (this.#older) this.#offer();
   }
 
-  // Both answers are kept until a person has chosen.
+  // Both answers are kept until the candidate chooses.
   #offer() {
     const text = "This browser kept another answer to this item, typed " + when(this.#older.at) + ".";
     this.#back.show(text, [
@@ -202,7 +205,7 @@ export class Answer {
 
 const when = at => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-// The list of items says which ones are answered.
+// Marks the item in the list of items, and counts it.
 function mark(answered) {
   const place = document.querySelector(".items [aria-current]");
   const item = place?.parentElement;

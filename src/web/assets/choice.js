@@ -1,6 +1,6 @@
-// One of several choices can be taken back: a browser alone can only change it for another.
+// A button that clears a choice. Radio buttons alone can be changed but not unchosen.
 
-/** Adds a button to the choices of a fieldset that takes the chosen one back; it is there while one is chosen. */
+/** Adds the button to a fieldset with radio buttons. It is shown while one of them is chosen. */
 export function addClear(fieldset) {
   const choices = [...fieldset.querySelectorAll("input[type=radio]")];
   if (choices.length === 0 || fieldset.disabled) return;

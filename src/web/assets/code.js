@@ -1,8 +1,8 @@
-// A text field for code: keys that indent, and line numbers beside it.
+// A text field for code: Tab and Enter indent, and lines have numbers.
 
 import { indent, newLine, outdent } from "./indent.js";
 
-/** Makes a code field of a textarea. Gives back what draws its line numbers anew. */
+/** Turns a textarea into a code field. Returns a function that redraws the line numbers. */
 export function codeField(area) {
   area.addEventListener("keydown", typed);
   return addNumbers(area);
@@ -11,7 +11,7 @@ export function codeField(area) {
 function typed(event) {
   const area = event.target;
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-  // Esc, then Tab, leaves the field.
+  // Esc followed by Tab leaves the field.
   if (event.key === "Escape") area.dataset.leave = "yes";
   else if (event.key === "Tab" && !area.dataset.leave) edit(event, event.shiftKey ? outdent : indent);
   else if (event.key === "Enter") edit(event, newLine);
@@ -24,7 +24,7 @@ function edit(event, change) {
   const { from, to, text, select } = change({ value: area.value, start: area.selectionStart, end: area.selectionEnd });
   area.focus();
   area.setSelectionRange(from, to);
-  // The browser's own way to insert keeps its undo.
+  // This old command, unlike setting the value, keeps the browser's undo history.
   const command = text === "" ? "delete" : "insertText";
   if (from !== to || text !== "") {
     if (!document.execCommand(command, false, text)) {

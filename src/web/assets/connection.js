@@ -1,20 +1,20 @@
-// The one connection of a page to the server, which all its scripts share: what one of them learns of the session or of the
-// server's time holds for all.
+// The page's connection to the server. All scripts of a page share it, so a renewed token or a corrected time reaches all of
+// them.
 
 import { Server } from "./server.js";
 
 const meta = document.querySelector("meta[name=csrf-token]");
 const owner = document.querySelector("[data-owner]")?.dataset.owner ?? "";
 
-let told = () => {};
+let listener = () => {};
 
-/** Calls `act` with the server's time in every response from now on (see ServerClock.sync). */
-export const onTime = act => { told = act; };
+/** Calls `act` with the server's time in each later response. Its parameters are those of `ServerClock.sync`. */
+export const onServerTime = act => { listener = act; };
 
 export const server = new Server(meta.content, owner, {
   fetch: (url, init) => fetch(url, init),
   now: Date.now,
-  told: (...times) => told(...times),
+  served: (...times) => listener(...times),
   adopt: token => {
     meta.content = token;
     for (const field of document.querySelectorAll("[name=_csrf]")) field.value = token;

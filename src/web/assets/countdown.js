@@ -1,10 +1,10 @@
-// The time that is left of an attempt, on its page.
+// The countdown on the page of a timed attempt.
 
 import { warning, written } from "./clock.js";
 
 const TICK_MS = 250;
-const NEARLY_MS = 3_000; // before the end: the last save leaves in time
-const PATIENCE_MS = 3_000; // for the server, where it is asked whether the time is really up
+const NEARLY_MS = 3_000; // so long before the end the last save is sent
+const PATIENCE_MS = 3_000; // how long to wait for the server's time before ending the attempt
 
 /** Resolves when `promise` does, but no later than after `milliseconds`. */
 export const within = (promise, milliseconds) =>
@@ -14,7 +14,7 @@ export class Countdown {
   #deadline;
   #clock;
   #effects;
-  #before = NaN; // what was left at the last tick
+  #before = NaN; // the time left at the last tick
   #timer = 0;
   #stopped = false;
   #timed = document.querySelector("#timer");
@@ -45,7 +45,7 @@ export class Countdown {
     if (this.#clock.jumped()) this.#effects.ask();
     this.#draw(this.#left());
     if (this.#left() <= 0) {
-      // This machine's clock may have been set: the server's word counts, where it can be had.
+      // This machine's clock may have been set, so ask the server before closing the fields.
       await within(this.#effects.ask(), PATIENCE_MS);
       if (this.#stopped) return;
       if (this.#left() <= 0) return this.#effects.over();

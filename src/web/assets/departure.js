@@ -1,5 +1,5 @@
-// Whoever leaves a page whose answer is not saved yet is held back until it is. Where it can't be saved they stay and are told
-// why; a second click on the same link is taken at its word, and then the browser asks.
+// Leaving a page with an unsaved answer, by a link or by a form's button. The answer is saved first. If that fails, the page
+// stays and says why; a second click on the same link leaves, and then the browser asks for confirmation.
 
 /** Whether a click on `link` leaves the page in this tab. `here` is the page's address. */
 export function leaves(event, link, here) {
@@ -13,16 +13,16 @@ export function leaves(event, link, here) {
 export class Departure {
   #queue;
   #stay;
-  #refused = null; // the address that could not be left for
+  #refused = null; // the link that was clicked when the save failed
   #busy = false;
 
-  /** Holds back while `queue` (a `Saves`) has something unsaved; `stay()` is called when it could not be saved. */
+  /** `queue` is a `Saves`. `stay()` is called when its answer couldn't be saved. */
   constructor(queue, stay) {
     this.#queue = queue;
     this.#stay = stay;
   }
 
-  /** A click on a link; `go` leaves for it. */
+  /** Handles a click on a link; `go` follows it. */
   async click(event, link, here, go) {
     if (!leaves(event, link, here) || !this.#queue.unsaved || this.#refused === link.href) return;
     event.preventDefault();
@@ -30,11 +30,11 @@ export class Departure {
     this.#refused = link.href;
   }
 
-  /** A form is about to be sent; `again` sends it anew. */
+  /** Handles a form that is about to be sent; `again` sends it once the answer is saved. */
   async submit(event, again) {
     if (event.defaultPrevented || !this.#queue.unsaved) return;
     event.preventDefault();
-    // Nobody else is to take this for a form that has been sent.
+    // The guard against double clicks must not count this one.
     event.stopImmediatePropagation();
     if (await this.#saved()) again();
   }
@@ -45,11 +45,11 @@ export class Departure {
     const saved = await this.#queue.flush();
     this.#busy = false;
     if (!saved && this.#queue.unsaved) this.#stay();
-    // Where the attempt has ended meanwhile nothing holds anybody back.
+    // If the attempt has ended meanwhile, there is nothing left to save.
     return !this.#queue.unsaved;
   }
 
-  /** Watches a page. `except` are links that leave by their own rules. */
+  /** Watches a page. Links that match the selector `except` are left alone. */
   watch(page, except = "") {
     page.addEventListener("click", event => {
       const link = event.target.closest("a[href]");

@@ -1,22 +1,22 @@
-// Text that is kept in this browser until the server has it. Whatever happens to the page, the connection or the session, it
-// is there when the page is opened again.
+// Drafts: text that is kept in this browser's storage until the server has it, so that it survives a crash, a closed tab, a
+// broken connection and an ended session.
 
 const PREFIX = "draft ";
-const KEPT_MS = 30 * 24 * 3_600_000; // a draft that nobody has come back to is dropped after this
+const KEPT_MS = 30 * 24 * 3_600_000; // 30 days without a change
 
-/** One draft, under a key that names whose it is and of what. */
+/** One draft. Its key says whose it is and what it belongs to. */
 export class Draft {
   #storage;
   #key;
-  #seen = null; // as this page last read or wrote it; another tab may have written over it since
+  #seen = null; // the stored text as this page last read or wrote it; another tab may have changed it since
 
-  /** `storage` is the browser's localStorage, or null where there is none. `parts` make the key. */
+  /** `storage` is the browser's localStorage, or null if it is turned off. `parts` make up the key. */
   constructor(storage, ...parts) {
     this.#storage = storage;
     this.#key = PREFIX + parts.join(" ");
   }
 
-  /** The draft that is kept; null where there is none, or none that can be read. */
+  /** The stored draft; null if there is none or it can't be parsed. */
   read() {
     try {
       this.#seen = this.#storage?.getItem(this.#key) ?? null;
@@ -27,8 +27,8 @@ export class Draft {
   }
 
   /**
-   * Keeps a draft in place of the one before; one that another tab has written since is kept with it, as its `older`. Returns
-   * whether this browser keeps drafts at all.
+   * Stores a draft in place of the one before. A draft that another tab has stored meanwhile is kept inside it, as `older`.
+   * Returns whether the browser stored it.
    */
   keep(draft) {
     try {
@@ -44,28 +44,28 @@ export class Draft {
     }
   }
 
-  /** Takes over a draft that was written before signing in, where there is none yet. */
+  /** Takes over a draft that was written before signing in, unless there is one already. */
   adopt(unsigned) {
     const found = this.read() ? null : unsigned.read();
     if (found && this.keep(found)) unsigned.drop();
   }
 
-  /** Drops the draft, whoever wrote it. */
+  /** Drops the stored draft. */
   drop() {
     try {
       this.#storage?.removeItem(this.#key);
     } catch {
-      // Where nothing can be removed nothing was kept.
+      // If nothing can be removed, nothing was stored.
     }
     this.#seen = null;
   }
 
-  /** Drops the draft that this page knows; one that another tab has put in its place stays. */
+  /** Drops the stored draft unless another tab has replaced it. */
   dropOwn() {
     try {
       if (this.#seen !== null && this.#storage.getItem(this.#key) === this.#seen) this.drop();
     } catch {
-      // As above.
+      // See above.
     }
   }
 }
@@ -83,7 +83,7 @@ export function dropOld(storage, now) {
   }
 }
 
-/** The browser's storage; null where it is turned off. */
+/** The browser's storage; null if it is turned off. */
 export function browserStorage() {
   try {
     return globalThis.localStorage ?? null;
@@ -93,11 +93,11 @@ export function browserStorage() {
 }
 
 /**
- * What to do with the draft of an answer when its page is opened. `served` are the fields as the server filled them in, `now` as
- * they are (see fields.js); `revision` is the one that the next save has.
- * - "none": there is no draft, or it says what the page shows.
- * - "restore": nothing but this draft's own text was saved since it was begun: it is newer.
- * - "choose": something else was saved or typed since, so a person has to say which one counts.
+ * What to do with the draft of an answer when its page is opened. `served` are the fields as the server filled them in, `now` the
+ * fields as they are (see fields.js), and `revision` is that of the next save.
+ * - "none": there is no draft, or it equals what the page shows.
+ * - "restore": nothing has been saved since the draft was begun, except its own text. It is newer.
+ * - "choose": something else has been saved or typed since. The candidate has to decide.
  */
 export function fateOf(draft, { served, now, revision }) {
   if (!Array.isArray(draft?.fields) || sameFields(draft.fields, now)) return "none";
@@ -106,8 +106,8 @@ export function fateOf(draft, { served, now, revision }) {
   return own ? "restore" : "choose";
 }
 
-/** Whether two lists of [name, value] pairs say the same. */
+/** Whether two lists of [name, value] pairs are equal. */
 export const sameFields = (one, other) => sorted(one) === sorted(other);
 
-// By names: a list that is to be ordered sends its fields in the order in which they stand.
+// By name, because an ordering question sends its fields in the order in which the items stand.
 const sorted = fields => JSON.stringify([...fields].sort(([one], [other]) => (one < other ? -1 : Number(one > other))));

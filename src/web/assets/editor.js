@@ -1,5 +1,5 @@
-// The editor of an exercise: its text is kept in this browser until the server has it as a submission. Without this file it is a
-// form of plain text fields.
+// The editor of an exercise. Its text is kept in this browser until the server has it as a submission. Without this script it
+// is a form with plain text fields.
 
 import { server } from "./connection.js";
 import { Draft, browserStorage, dropOld } from "./drafts.js";
@@ -24,12 +24,12 @@ const problem = new Notice(document.querySelector("#editor-help"), "alert");
 
 // ---- the draft ----
 
-// A page that shows again what the server refused shows text that the server does not have.
+// After a refusal the server shows what it did not take, so it has none of it.
 let base = form.dataset.origin === "typed" ? "" : begun; // what the server has
 let timer = 0;
-let kept = true; // whether this browser has what the server does not
+let kept = true; // whether the browser could store the draft
 let dropped = false;
-let older = null; // another draft, of which a person has to say whether it counts
+let older = null; // another draft, until its author decides which one counts
 
 const record = () => ({ at: new Date().toISOString(), begun: base, ...files.read() });
 
@@ -49,22 +49,22 @@ const when = at => new Date(at).toLocaleString(undefined, { dateStyle: "medium",
 
 const put = from => {
   files.put(from);
-  document.querySelector("#origin")?.remove(); // "As you last handed them in" is not so any more
+  document.querySelector("#origin")?.remove(); // "As you last handed them in" is no longer true
 };
 
-// Leaves the page as the server shows it.
+// Goes back to what the server shows.
 const drop = () => {
   draft.drop();
   dropped = true;
   location.reload();
 };
 
-const offer = () => back.show("This browser has a draft of " + when(older.at) + ". It is not what is shown below.", [
+const offer = () => back.show("This browser has a draft of " + when(older.at) + ". It differs from what is shown below.", [
   { label: "Use the draft", act: use },
   { label: "Drop the draft", act: dropOlder },
 ]);
 
-// What is in the editor now becomes the draft that is offered: both stay until a person has chosen.
+// Exchanges the two: the text in the editor becomes the draft that is offered, so nothing is lost by trying.
 const use = () => {
   const chosen = older;
   older = { ...record(), older: chosen.older };
@@ -92,7 +92,7 @@ const restore = () => {
     back.show("Your draft of " + when(found.at) + " is back.", [{ label: "Drop it", act: drop }]);
   }
   if (older) offer();
-  // Something was typed before this script was there, or was refused by the server.
+  // The text was typed before this script had loaded, or the server has refused it.
   if (now !== base) keep();
   else if (fate === "none" && found && !older) draft.drop();
 };
@@ -115,11 +115,11 @@ restore();
 // ---- handing in ----
 
 let busy = false;
-let plain = false; // the browser sends the form itself
+let plain = false; // whether the browser sends the form by itself
 
 const wrongOf = html => new DOMParser().parseFromString(html, "text/html").querySelector("#wrong")?.textContent.trim() ?? "";
 
-// Gives back whether the page is being left.
+// Returns whether the page is being left.
 const handIn = async submitter => {
   const fields = [...new FormData(form)].filter(([name]) => name !== "_csrf");
   if (submitter?.name) fields.push([submitter.name, submitter.value]);
@@ -127,7 +127,7 @@ const handIn = async submitter => {
   const answer = await server.post(form.action, fields, PATIENCE_MS);
   const result = handedIn(answer, server.session, wrongOf);
   if (result.kind === "taken") {
-    // What was typed meanwhile is newer than the submission, and stays a draft.
+    // Text that was typed meanwhile is newer than the submission and stays a draft.
     base = sent;
     keep();
     location.href = result.href;

@@ -1,4 +1,4 @@
-// A long answer that is sent by its form, outside of attempts: it is kept in this browser until the server has it.
+// A long answer outside of attempts, which is sent by its form. It is kept in this browser until the server has it.
 
 import { server } from "./connection.js";
 import { Draft, browserStorage, dropOld } from "./drafts.js";
@@ -19,12 +19,12 @@ const begin = () => {
   const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value });
   if (owner) draft.adopt(draftOf(""));
   const found = draft.read();
-  // What was typed before this script was there is newer than any draft.
+  // What was typed before this script had loaded is newer than any draft.
   if (area.value !== begun) keep();
   else if (typeof found?.text === "string" && found.text !== begun) {
     area.value = found.text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
-    back.show("What you typed was kept in this browser and is back.", [{
+    back.show("What you typed had not been sent. This browser kept it, and here it is again.", [{
       label: "Drop it",
       act: () => {
         area.value = begun;
@@ -35,10 +35,10 @@ const begin = () => {
   }
   area.addEventListener("input", keep);
 
-  // Leaving a page is the last moment to find out that nobody is signed in any more.
-  let looked = false;
+  // Check the session first: a page that refuses the form would replace the one with the text.
+  let checked = false;
   form.addEventListener("submit", async event => {
-    if (looked || !owner) return;
+    if (checked || !owner) return;
     event.preventDefault();
     await server.renew();
     if (server.session === "unreachable") {
@@ -47,13 +47,13 @@ const begin = () => {
     if (server.session !== "open") {
       return problem.show(signInText(server.session), [{ label: "Sign in in a new tab", href: SIGN_IN }]);
     }
-    looked = true;
+    checked = true;
     form.requestSubmit(event.submitter);
   });
-  addEventListener("pageshow", event => { if (event.persisted) looked = false; });
+  addEventListener("pageshow", event => { if (event.persisted) checked = false; });
 };
 
 dropOld(browserStorage(), Date.now());
-// The server says that it has it.
+// The page shows that the server has the answer.
 if (document.querySelector("#kept, #outcome")) draft.drop();
 if (area) begin();

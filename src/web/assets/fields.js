@@ -1,16 +1,16 @@
-// The fields of a form as a list of names and values, and back.
+// The answer in a form as a list of [name, value] pairs, and back.
 
-// What a form sends beside the answer.
+// Fields that are not part of the answer.
 const NOT_ANSWERS = new Set(["_csrf", "revision", "do"]);
 
-/** What is filled in, as [name, value] pairs in the form's order. */
+/** The form's current content. */
 export function read(form) {
   return [...new FormData(form)].filter(([name, value]) => !NOT_ANSWERS.has(name) && typeof value === "string");
 }
 
 /**
- * What the server filled in, in the same shape. It differs from `read` where somebody typed before the scripts were there, or
- * where the browser has put back what was typed before a reload.
+ * The content that the server put into the form. It differs from `read` when the candidate typed before the scripts had
+ * loaded, or when the browser has restored what was typed before a reload.
  */
 export function served(form) {
   const fields = [];
@@ -26,10 +26,10 @@ export function served(form) {
   return fields;
 }
 
-/** Whether nothing is filled in: no text, nothing chosen. */
+/** Whether there is no text and nothing is chosen. */
 export const isEmpty = fields => fields.every(([, value]) => value.trim() === "");
 
-/** Fills a form as `fields` say; what they don't name is emptied. */
+/** Fills a form with `fields`, and empties whatever they don't name. */
 export function fill(form, fields) {
   const left = fields.map(field => [...field]);
   const take = matches => {
@@ -46,7 +46,10 @@ export function fill(form, fields) {
   }
 }
 
-/** Puts the items of a list that is to be ordered where their numbers say; those without a number stay behind, in order. */
+/**
+ * Sorts the items of an ordering question by their numbers. Items without a number come last, in the order in which they
+ * stood.
+ */
 export function arrange(list) {
   const place = item => Number(item.querySelector("select").value) || Infinity;
   const sorted = [...list.children].map((item, index) => ({ item, index, at: place(item) }));

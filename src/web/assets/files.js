@@ -1,8 +1,8 @@
-// The files in the editor and the choices of a diagnosis, as one value that can be compared, kept and put back.
+// The files in the editor and the choices of a diagnosis, as one value that can be compared, stored and restored.
 
 import { codeField } from "./code.js";
 
-/** What two states of the editor are compared by. Files stand in the order of their paths; one without a path is none. */
+/** A text by which two states of the editor are compared. Files are sorted by path; those without a path don't count. */
 export function written({ files, chosen }) {
   const named = files.filter(file => file.path.trim()).map(file => [file.path.trim(), file.text]);
   named.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
@@ -10,11 +10,11 @@ export function written({ files, chosen }) {
 }
 
 /**
- * What to do with a draft when the editor is opened. `served` is what the server put into it and `now` what it holds, both as
- * `written` gives them.
- * - "none": there is no draft, or it says what is shown.
- * - "restore": it was begun from what is shown.
- * - "choose": what is shown is something else, such as a newer submission: a person has to say which one counts.
+ * What to do with a draft when the editor is opened. `served` is what the server put into it and `now` is what it holds, both as
+ * texts of `written`.
+ * - "none": there is no draft, or it equals what is shown.
+ * - "restore": the draft was begun from what is shown.
+ * - "choose": something else is shown, such as a newer submission. The author has to decide.
  */
 export function fateOfFiles(draft, served, now = served) {
   if (!Array.isArray(draft?.files) || written(complete(draft)) === now) return "none";
@@ -26,7 +26,7 @@ const complete = draft => ({ files: draft.files, chosen: draft.chosen ?? [] });
 /** The files of the editor's form. */
 export class Files {
   #form;
-  #blank; // an empty "add a file", to make more of
+  #blank; // a copy of the empty "Add a file"
   #draw = [];
 
   constructor(form) {
@@ -35,21 +35,21 @@ export class Files {
     for (const area of form.querySelectorAll("textarea.code")) this.#draw.push(codeField(area));
   }
 
-  /** What is in the form now. */
+  /** The form's current content. */
   read() {
     const files = this.#paths().map(path => ({ path: path.value, text: textOf(path).value }));
     const chosen = this.#choices().filter(field => field.checked).map(field => field.name + "=" + field.value);
     return { files, chosen };
   }
 
-  /** What the server put into the form; see `served` in fields.js. */
+  /** The content that the server put into the form; see `served` in fields.js. */
   served() {
     const files = this.#paths().map(path => ({ path: path.defaultValue, text: textOf(path).defaultValue }));
     const chosen = this.#choices().filter(field => field.defaultChecked).map(field => field.name + "=" + field.value);
     return { files, chosen };
   }
 
-  /** Fills the form with a draft. Files that it does not have stay as they are. */
+  /** Fills the form with a draft. Files that the draft does not have stay as they are. */
   put(draft) {
     const { files, chosen } = complete(draft);
     for (const { path, text } of files) {
@@ -67,7 +67,7 @@ export class Files {
 
   #choices() { return [...this.#form.querySelectorAll("#diagnosis input")]; }
 
-  // The path of a file that nothing was written into yet.
+  // The path field of an empty new file.
   #free() {
     const free = this.#paths().find(path => !path.value.trim() && !textOf(path).value);
     if (free) return free;

@@ -1,13 +1,13 @@
-// How a submission is followed: by its stream of events while somebody looks, and by asking where no events come through.
+// Following a submission: by its stream of events while the page is visible, or by polling where no events come through.
 
-const SILENT_MS = 5_000; // a stream that has said nothing by then is held back on its way: the server says something at once
-const ASK_MS = 3_000; // between two questions while there is no stream
-const CHECK_MS = 30_000; // between two questions while there is one, in case it has died unnoticed
+const SILENT_MS = 5_000; // the server sends an event at once, so a stream that is silent for so long is buffered by a proxy
+const ASK_MS = 3_000; // between two polls without a stream
+const CHECK_MS = 30_000; // between two polls beside a stream, in case it has died unnoticed
 const STREAM = "stream";
 const ASKING = "asking";
 const RESTING = "resting";
 
-/** Follows one submission. A browser has few connections to a host, so a page that nobody looks at keeps none. */
+/** Follows one submission. A browser opens six connections to a host at most, so a hidden page holds none. */
 export class Follow {
   #effects;
   #mode = RESTING;
@@ -18,15 +18,15 @@ export class Follow {
   /**
    * The effects are
    * - `open()` and `close()`: the stream of events,
-   * - `ask()`: a promise of the submission, "signed_out", or null where nothing came back,
-   * - `show(submission)`: what was found by asking, `finished()`: there is a result, `signedOut()`: somebody has to sign in,
-   * - `later(milliseconds, act)`: a timer; gives back what cancels it.
+   * - `ask()`: resolves to the submission, to "signed_out", or to null if there was no response,
+   * - `show(submission)`: shows what a poll found; `finished()`: there is a result; `signedOut()`: the session has ended,
+   * - `later(milliseconds, act)`: starts a timer and returns a function that cancels it.
    */
   constructor(effects) {
     this.#effects = effects;
   }
 
-  /** Somebody looks at the page. */
+  /** The page is visible. */
   begin() {
     if (this.#done || this.#mode === STREAM) return;
     this.#mode = STREAM;
@@ -35,26 +35,26 @@ export class Follow {
     this.#after(SILENT_MS);
   }
 
-  /** Nobody looks any more. */
+  /** The page is hidden. */
   rest() {
     this.#leave(RESTING);
   }
 
-  /** An event came. */
+  /** An event has arrived. */
   heard() {
     if (this.#heard || this.#mode !== STREAM) return;
     this.#heard = true;
     this.#after(CHECK_MS);
   }
 
-  /** The stream has ended for good. */
+  /** The stream has ended and will not reconnect. */
   ended() {
     if (this.#mode !== STREAM) return;
     this.#leave(ASKING);
     return this.#look();
   }
 
-  /** An event said that there is a result. */
+  /** An event has announced the result. */
   finish() {
     if (this.#done) return;
     this.#leave(RESTING);

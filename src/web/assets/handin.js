@@ -1,15 +1,15 @@
-// Handing in: what the server made of it, and what to tell whoever handed it in.
+// What the response to a submission means, and what the page says about it.
 
 import { isSignedOut } from "./outcome.js";
 
 const KEPT = " Your text is kept in this browser.";
 
 /**
- * What an answer to something handed in means:
- * - "taken": it is a submission, whose page is at `href`,
- * - "refused": `text` says why and what to do; `signIn` says whether somebody has to sign in,
- * - "unknown": the answer is none that a script can read; the plain form can show it.
- * `wrong(html)` finds the message in a page of the server.
+ * What a response (from `Server.post`) means:
+ * - "taken": there is a submission, and its page is at `href`,
+ * - "refused": `text` says why and what to do; `signIn` is true if signing in helps,
+ * - "unknown": this script can't read the response, so the browser should send the form and show it.
+ * `wrong(html)` finds the error message in an HTML page.
  */
 export function handedIn(answer, session, wrong) {
   if (!answer) return refused("Not submitted: there is no connection to the server." + KEPT + " Submit again when it is back.");
@@ -31,6 +31,6 @@ export function handedIn(answer, session, wrong) {
 const refused = text => ({ kind: "refused", text: text.replace(/([.!?])\.(?= |$)/g, "$1") });
 
 function signIn(session) {
-  const why = session === "somebody_else" ? "Somebody else has signed in in this browser." : "Your session has ended.";
+  const why = session === "other_user" ? "Another user has signed in in this browser." : "Your session has ended.";
   return "Not submitted: " + why + KEPT + " Sign in again in another tab, then come back and submit.";
 }

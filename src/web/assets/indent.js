@@ -1,11 +1,11 @@
-// Indentation of Rust in a plain text field: what a key does to a text and its selection. An edit is
-// { from, to, text, select: [start, end] }: `text` takes the place of what is between `from` and `to`.
+// Indentation in a plain text field: what a key does to a text and its selection. The result is an edit
+// { from, to, text, select: [start, end] }, in which `text` replaces what is between `from` and `to`.
 
 const INDENT = "    ";
 
 const lineStart = (value, at) => value.lastIndexOf("\n", at - 1) + 1;
 
-/** Enter: the new line begins where the last one does, and one step further after an opening bracket. */
+/** Enter: the new line is indented like the last one, and one step further after an opening bracket. */
 export function newLine({ value, start, end }) {
   const line = value.slice(lineStart(value, start), start);
   const deeper = /[{([]\s*$/.test(line) ? INDENT : "";
@@ -13,7 +13,7 @@ export function newLine({ value, start, end }) {
   return { from: start, to: end, text, select: [start + text.length, start + text.length] };
 }
 
-/** Tab: several lines move one step to the right; otherwise the cursor goes to the next step. */
+/** Tab: moves selected lines one step to the right, or else the cursor to the next step. */
 export function indent(selection) {
   const { value, start, end } = selection;
   if (value.slice(start, end).includes("\n")) return shift(selection, line => (line ? INDENT + line : line));
@@ -21,7 +21,7 @@ export function indent(selection) {
   return { from: start, to: end, text, select: [start + text.length, start + text.length] };
 }
 
-/** Shift and Tab: all lines that the selection touches move one step to the left. */
+/** Shift+Tab: moves all lines of the selection one step to the left. */
 export const outdent = selection => shift(selection, line => line.replace(/^( {1,4}|\t)/, ""));
 
 function shift({ value, start, end }, change) {

@@ -1,10 +1,10 @@
-// Lines that scripts add to a page: why something was not saved, what was brought back, and what can be done about it.
+// Messages that scripts add to a page, such as why an answer was not saved and what to do about it.
 
-/** A line at one place of a page. It is read out when it changes, and is hidden while it is empty. */
+/** A message at one place of a page. Screen readers read it out when it appears. */
 export class Notice {
   #element;
 
-  /** Puts the line before `place`. `kind` is "alert" for what is wrong and "note" for the rest. */
+  /** Puts the message before the element `place`. `kind` is "alert" or "note". */
   constructor(place, kind) {
     this.#element = document.createElement("div");
     this.#element.className = kind;
@@ -13,7 +13,7 @@ export class Notice {
     place.before(this.#element);
   }
 
-  /** Shows a text with buttons ({ label, act }) and links ({ label, href }, opened in a tab of their own). */
+  /** Shows a text with buttons ({ label, act }) and links ({ label, href }), which open a new tab. */
   show(text, actions = []) {
     if (!this.#element.hidden && this.#element.dataset.text === text) return;
     this.#element.dataset.text = text;

@@ -1,8 +1,8 @@
-// A form is sent once, however often its button is pressed while the answer is on its way.
+// Sends a form once, however often its button is pressed while the response is on its way.
 
-const LONGEST_MS = 10_000; // after this somebody may have stopped the page from loading, and wants to send again
+const LONGEST_MS = 10_000; // after this the user may have stopped the page from loading, and may send the form again
 
-/** Which forms are on their way. */
+/** The forms that are on their way. */
 export class Once {
   #sentAt = new WeakMap();
   #later;
@@ -12,19 +12,19 @@ export class Once {
     this.#later = later;
   }
 
-  /** Whether `form` may be sent at `now` (in milliseconds); from then on it is on its way. */
+  /** Marks `form` as sent at `now` (in milliseconds). Returns false if it is on its way already. */
   send(form, now) {
     if (now - (this.#sentAt.get(form) ?? -Infinity) < LONGEST_MS) return false;
     this.#sentAt.set(form, now);
     return true;
   }
 
-  /** The page is shown again: nothing is on its way any more. */
+  /** Forgets all forms: the page is shown again. */
   forget() {
     this.#sentAt = new WeakMap();
   }
 
-  /** Watches the forms of a page that change something. */
+  /** Watches the forms of a page whose method is POST. */
   watch(page) {
     const buttons = form => form.querySelectorAll("button:not([type=button])");
     const free = form => buttons(form).forEach(button => button.removeAttribute("aria-disabled"));
@@ -32,7 +32,7 @@ export class Once {
       const form = event.target;
       if (event.defaultPrevented || form.method !== "post") return;
       if (!this.send(form, Date.now())) return event.preventDefault();
-      // They keep the focus, and the one that was pressed is still sent with the form.
+      // A disabled button would lose the focus, and its name and value would not be sent.
       buttons(form).forEach(button => button.setAttribute("aria-disabled", "true"));
       this.#later(() => free(form), LONGEST_MS);
     });

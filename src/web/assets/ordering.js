@@ -1,4 +1,4 @@
-// Things to put in order get buttons beside the numbers. The first move gives every item its place.
+// Buttons that move the items of an ordering question up and down. The first move gives every item a number.
 
 /** Adds the buttons to one list. */
 export function addMoves(list) {

@@ -1,10 +1,10 @@
-// What is wrong with an answer, beside the field that it is about.
+// The message about an answer that the server can't accept, beside the field that it is about.
 
 import { fieldOf } from "./outcome.js";
 
 const ID = "answer-problem";
 
-/** Names what is wrong with an answer that was refused; `errors` are those of the refusal. */
+/** Shows the message `detail` beside the field that `errors` (of the refusal) point to. */
 export function showProblem(form, detail, errors) {
   clearProblem(form);
   const name = errors.map(error => fieldOf(error.pointer)).find(Boolean);
@@ -20,7 +20,7 @@ export function showProblem(form, detail, errors) {
   field.setAttribute("aria-errormessage", ID);
 }
 
-/** Takes it away again. */
+/** Removes the message. */
 export function clearProblem(form) {
   form.querySelector("#" + ID)?.remove();
   for (const field of form.querySelectorAll("[aria-invalid]")) {

@@ -1,10 +1,10 @@
-// What every page may use. Each part does nothing where its elements are missing, and every page works without.
+// Loaded by every page. Each part does nothing if its elements are missing, and every page works without this script.
 
 import { addClear } from "./choice.js";
 import { Once } from "./once.js";
 import { addMoves } from "./ordering.js";
 
-// Times are sent in UTC; show them in the reader's own zone.
+// The server sends times in UTC; show them in the reader's time zone.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);
   if (!Number.isNaN(moment.valueOf())) {
@@ -13,7 +13,7 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
-// A text grows with what is typed.
+// Text fields grow with their content.
 for (const area of document.querySelectorAll("textarea[data-grow]")) {
   const grow = () => { if (area.scrollHeight > area.clientHeight) area.style.height = area.scrollHeight + 4 + "px"; };
   area.addEventListener("input", grow);
@@ -28,7 +28,7 @@ document.querySelectorAll("fieldset.answer").forEach(addClear);
 
 new Once().watch(document);
 
-// A link may lead into something that is closed.
+// A link may lead into a closed <details>.
 const reveal = () => {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const closed = target && target.closest("details");
@@ -37,5 +37,5 @@ const reveal = () => {
 addEventListener("hashchange", reveal);
 reveal();
 
-// After an answer, the outcome is what matters.
+// After an answer, move the focus to the outcome.
 document.querySelector("#outcome")?.focus({ preventScroll: true });

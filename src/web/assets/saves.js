@@ -1,44 +1,46 @@
-// The saves of one item, one at a time. It knows what has been typed and what the server has, and it never takes the first for
-// the second before the server has said so. It knows nothing of pages: what it sends, when, and who looks on is given to it.
+// The saves of one item, one at a time, as a state machine. It never takes an answer for saved before the server has confirmed
+// it. It does not touch the page: everything it needs of the browser is passed in, so that it can be tested without one.
 
 import { wait } from "./backoff.js";
 
-const QUIET_MS = 700; // without typing, then it is saved
-const AT_LATEST_MS = 1_500; // since the first change that has not been saved
-const STUBBORN = 5; // sends in a row of one `flush`, for somebody who types on meanwhile
+const QUIET_MS = 700; // how long the candidate must stop typing before a save
+const HASTE_MS = 100; // the same shortly before the deadline
+const AT_LATEST_MS = 1_500; // after the first unsaved change there is a save in any case
+const FLUSH_SENDS_MAX = 5; // saves of one `flush`, if the candidate keeps typing meanwhile
 
 /**
- * Where a queue stands:
- * - "saved": the server has all that was typed.
- * - "typing": something was typed and is going to be sent.
- * - "saving": it is on its way.
- * - "waiting": it was not taken, and is sent again in a while.
- * - "signed_out": as waiting, and somebody has to sign in.
- * - "conflict": another device or tab saved this item; a person has to choose.
- * - "refused": the server can't take what was typed; it is sent again when it has been changed.
- * - "over": the attempt has ended; nothing more is sent.
+ * The states:
+ * - "saved": the server has everything that was typed.
+ * - "typing": there is a change, and it will be sent in a moment.
+ * - "saving": a save is on its way.
+ * - "waiting": the last save failed and will be repeated.
+ * - "signed_out": as "waiting", but it can only succeed after signing in.
+ * - "conflict": another device or tab has saved this item. The candidate has to choose.
+ * - "refused": the server can't accept the answer. It will be sent again after the next change.
+ * - "over": the attempt has ended. Nothing more will be sent.
  */
 export class Saves {
   #revision;
   #effects;
   #state = "saved";
   #detail = "";
-  #typed = 0; // counts changes
-  #stored = 0; // the change up to which the server has everything
-  #firstUnsaved = 0; // when the first change after that was made
+  #quiet = QUIET_MS;
+  #typed = 0; // the number of changes
+  #stored = 0; // the number of changes that the server has
+  #firstUnsaved = 0; // when the first of the others was made
   #failures = 0;
-  #uncertain = null; // a save of which nobody knows whether the server has it: { body, revision, upTo }
-  #running = null; // the promise of the save that is on its way
-  #sending = null; // what that save sends
+  #uncertain = null; // a failed save that the server may have stored: { body, revision, upTo }
+  #running = null; // the promise of the save on its way
+  #sending = null; // the content of the save on its way, in the same shape
   #cancel = () => {};
 
   /**
-   * `revision` is that of the next save. The effects are
-   * - `body()`: the form as it is now, in whatever shape `send` takes,
-   * - `send({ body, revision })`: a promise of an outcome (see outcome.js); it never rejects,
-   * - `later(milliseconds, act)`: a timer; gives back what cancels it,
-   * - `now()`: this machine's time in milliseconds, `random()`: from 0 to 1,
-   * - `show(queue, outcome)`: called after every change of state.
+   * `revision` is the revision of the next save. The effects are
+   * - `body()`: returns the form's current content, in whatever shape `send` takes,
+   * - `send({ body, revision })`: resolves to an outcome (see outcome.js) and never rejects,
+   * - `later(milliseconds, act)`: starts a timer and returns a function that cancels it,
+   * - `now()`: this machine's time in milliseconds; `random()`: a number from 0 to 1,
+   * - `show(queue, outcome)`: called after each change of state.
    */
   constructor(revision, effects) {
     this.#revision = revision;
@@ -47,50 +49,56 @@ export class Saves {
 
   get state() { return this.#state; }
 
-  /** Why the last save was not taken. */
+  /** Why the last save failed. */
   get detail() { return this.#detail; }
 
   /** The revision of the next save. */
   get revision() { return this.#revision; }
 
-  /** Whether something was typed that the server may not have, and that it could still take. */
+  /** Whether the server may lack something that was typed, and could still accept it. */
   get unsaved() { return this.#state !== "over" && this.#typed !== this.#stored; }
 
-  /** Whether the attempt ended before everything that was typed had been saved. */
+  /** Whether the attempt ended before everything had been saved. */
   get lost() { return this.#state === "over" && this.#typed !== this.#stored; }
 
-  /** Whether anything was typed at all since the page was opened. */
+  /** Whether anything has been typed since the page was opened. */
   get touched() { return this.#typed > 0; }
 
-  /** The body of the save that is on its way or of unknown fate; null where there is none. */
+  /** The body of a save that the server may or may not have stored; null if there is none. */
   get pending() { return (this.#sending ?? this.#uncertain)?.body ?? null; }
 
-  /** Something was typed. */
+  /** Notes that something was typed. */
   changed() {
     if (this.#state === "over") return;
     const now = this.#effects.now();
     if (!this.unsaved) this.#firstUnsaved = now;
     this.#typed += 1;
-    // A conflict waits for a person; the server's wish for a pause and the backoff hold for new text, too.
+    // More typing neither resolves a conflict nor shortens a wait.
     if (["conflict", "waiting", "signed_out"].includes(this.#state)) return this.#effects.show(this);
     if (this.#running) return this.#effects.show(this);
     this.#become("typing");
-    this.#schedule(Math.max(0, Math.min(QUIET_MS, this.#firstUnsaved + AT_LATEST_MS - now)));
+    this.#schedule(Math.max(0, Math.min(this.#quiet, this.#firstUnsaved + AT_LATEST_MS - now)));
   }
 
-  /** Tries again now, where it was waiting: the connection is back, or somebody signed in. */
+  /** Tries again now: the connection may be back, or the candidate may have signed in. */
   resume() {
     if (["typing", "waiting", "signed_out"].includes(this.#state)) this.#save();
   }
 
-  /** Sends at once what would be sent in a moment: the page is going out of sight. */
+  /** Sends at once what would be sent in a moment, because the page is being hidden. */
   hurry() {
     if (this.#state === "typing") this.#save();
   }
 
-  /** Saves what is typed up to now, at once. A promise of whether the server has all of it. */
+  /** The deadline is near: saves now, and hardly waits for pauses from now on. Resolves as `flush` does. */
+  hasten() {
+    this.#quiet = HASTE_MS;
+    return this.flush();
+  }
+
+  /** Saves everything at once. Resolves to whether the server has all of it. */
   async flush() {
-    for (let sends = 0; sends < STUBBORN && this.unsaved; sends += 1) {
+    for (let sends = 0; sends < FLUSH_SENDS_MAX && this.unsaved; sends += 1) {
       await this.#running;
       if (!this.unsaved) break;
       if (this.#state === "conflict" || this.#state === "refused") return false;
@@ -101,14 +109,14 @@ export class Saves {
     return !this.unsaved && !this.lost;
   }
 
-  /** A person decided that what is typed here counts, not what is stored. */
+  /** Resolves a conflict: this answer replaces the stored one. */
   overwrite() {
     if (this.#state !== "conflict") return;
     this.#become("typing");
     this.#save();
   }
 
-  /** A person decided that what is stored counts, not what is typed here. */
+  /** Resolves a conflict: the stored answer stays, and this one is given up. */
   discard() {
     this.#cancel();
     this.#stored = this.#typed;
@@ -116,8 +124,8 @@ export class Saves {
   }
 
   /**
-   * What to send when the page goes away: the newest text, under a revision that no other save has. Null where there is
-   * nothing to send, or where a person would have to choose first.
+   * What to send when the page is closed: the newest content, with a revision that no other save has. Null if there is nothing
+   * to send, or if the candidate would have to choose first.
    */
   farewell() {
     if (!this.unsaved || this.#state === "conflict" || this.#state === "refused") return null;
@@ -125,7 +133,7 @@ export class Saves {
     return { body: this.#effects.body(), revision: ahead ? ahead.revision + 1 : this.#revision };
   }
 
-  /** The attempt has ended: nothing more is sent, whatever becomes of the form. */
+  /** Ends the queue with the attempt: nothing more will be sent, whatever happens to the form. */
   end() {
     this.#cancel();
     this.#become("over");
@@ -142,7 +150,7 @@ export class Saves {
     this.#cancel = this.#effects.later(milliseconds, () => this.#save());
   }
 
-  // One save at a time, so that revisions go up in order.
+  // One save at a time, so that revisions arrive in order.
   #save() {
     this.#cancel();
     this.#running ??= this.#send().finally(() => { this.#running = null; });
@@ -151,14 +159,14 @@ export class Saves {
 
   async #send() {
     if (!this.unsaved) return;
-    // What may have arrived is sent again word for word: the server takes it as the same save, and no change comes between.
+    // A save that may have been stored is repeated word for word. The server takes it for the same save, not for a conflict.
     const sent = this.#uncertain ?? { body: this.#effects.body(), revision: this.#revision, upTo: this.#typed };
     this.#sending = sent;
     this.#become("saving");
     const outcome = await this.#effects.send(sent);
     this.#sending = null;
     if (this.#state === "over") {
-      // The attempt ended meanwhile, but this came in time.
+      // The attempt has ended meanwhile, but this save was in time.
       if (outcome.kind === "saved") this.#stored = sent.upTo;
       return this.#effects.show(this, outcome);
     }
@@ -176,17 +184,17 @@ export class Saves {
         if (!this.unsaved) return this.#become("saved", outcome);
         this.#firstUnsaved = this.#effects.now();
         this.#become("typing", outcome);
-        return this.#schedule(QUIET_MS);
+        return this.#schedule(this.#quiet);
       case "conflict":
         this.#revision = outcome.revision + 1;
         return this.#become("conflict", outcome);
       case "over":
         return this.#become("over", outcome);
       case "refused":
-        // What was typed since may be right.
+        // The refusal does not concern what has been typed since.
         if (this.#typed !== sent.upTo) {
           this.#become("typing", outcome);
-          return this.#schedule(QUIET_MS);
+          return this.#schedule(this.#quiet);
         }
         return this.#become("refused", outcome);
       default:

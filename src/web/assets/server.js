@@ -1,16 +1,16 @@
-// The server as a page's scripts see it: requests that never hang and never throw, and a token that is renewed when somebody has
-// signed in again in another tab.
+// Requests to the server. They never hang or throw, and they renew the page's token after the user has signed in again in another
+// tab.
 
 import { isSignedOut, retryAfter } from "./outcome.js";
 
 const PATIENCE_MS = 30_000;
-// Browsers send at most 64 KiB, in all, for pages that are gone.
+// Browsers limit requests that outlive their page to 64 KiB in total.
 const KEEPALIVE_BYTES = 60_000;
 
-/** Says who is signed in: `{"csrf": "…", "user": "…", "server_now": "…"}`, or 401. */
+// Returns `{"csrf": "…", "user": "…", "server_now": "…"}` for the current session, or 401.
 const SESSION = "/session";
 
-/** Where somebody signs in, in a tab of its own. */
+/** The address of the sign-in page. */
 export const SIGN_IN = "/login";
 
 export class Server {
@@ -20,10 +20,10 @@ export class Server {
   #session = "open";
 
   /**
-   * `token` goes with everything that is sent; `owner` is whose page this is, or empty. The effects are
-   * - `fetch(url, init)` and `now()`, this machine's time in milliseconds,
-   * - `adopt(token)`: called when the token has been renewed,
-   * - `told(served, asked, answered, grain)`: called with the server's time in each response (see ServerClock.sync).
+   * `token` is the page's CSRF token; `owner` is the id of the user whose page this is, or empty. The effects are
+   * - `fetch(url, init)`; `now()`: this machine's time in milliseconds,
+   * - `adopt(token)`: called with each new token,
+   * - `served(...)`: called with the server's time in each response; its parameters are those of `ServerClock.sync`.
    */
   constructor(token, owner, effects) {
     this.#token = token;
@@ -31,15 +31,15 @@ export class Server {
     this.#effects = effects;
   }
 
-  /** As last seen: "open", "ended", "somebody_else" where another person has signed in since, or "unreachable". */
+  /** The session when last seen: "open", "ended", "other_user" (another user has signed in since) or "unreachable". */
   get session() { return this.#session; }
 
   get token() { return this.#token; }
 
   /**
-   * Sends a request. Gives back `{ status, url, redirected, text, body, after }`, in which `body` is what the text holds as JSON
-   * or else null and `after` is the wait that it asks for in milliseconds; null where nothing came back within `patience`
-   * milliseconds.
+   * Sends a request. Resolves to `{ status, url, redirected, text, body, after }`: `body` is the text parsed as JSON (null if it
+   * isn't JSON), and `after` is the wait that it asks for in milliseconds. Resolves to null if there is no response within
+   * `patience` milliseconds.
    */
   async ask(url, init = {}, patience = PATIENCE_MS) {
     const asked = this.#effects.now();
@@ -59,26 +59,26 @@ export class Server {
   }
 
   /**
-   * Sends the fields of a form, [name, value] pairs, as a browser would. Where the session is over it looks once whether there is
-   * a new one, and sends again with that.
+   * Sends the fields of a form ([name, value] pairs) as a browser would. If the session has ended, looks once for a new one and
+   * sends them again.
    */
   async post(url, fields, patience = PATIENCE_MS) {
     return this.sendSigned(() => this.ask(url, this.#form(fields), patience));
   }
 
-  /** Runs a request that carries the token, a second time where the token had to be renewed. */
+  /** Runs a request that carries the token, and runs it again if the token could be renewed. */
   async sendSigned(request) {
     const answer = await request();
     if (!isSignedOut(answer)) return answer;
     return (await this.renew()) ? request() : answer;
   }
 
-  /** Asks who is signed in, and takes over the token of that session. Gives back whether the page can go on with it. */
+  /** Asks for the current session and takes over its token. Resolves to whether the page can go on with it. */
   async renew() {
     const answer = await this.ask(SESSION, { headers: { accept: "application/json" }, cache: "no-store" });
     const found = answer?.status === 200 && typeof answer.body?.csrf === "string" ? answer.body : null;
     if (found && this.#owner && found.user && found.user !== this.#owner) {
-      this.#session = "somebody_else";
+      this.#session = "other_user";
       return false;
     }
     if (!found) {
@@ -92,7 +92,7 @@ export class Server {
     return true;
   }
 
-  /** The body of a form with the token, for what is sent as the page goes away. */
+  /** The body of a form, with the token. */
   encode(fields) {
     return new URLSearchParams([["_csrf", this.#token], ...fields]);
   }
@@ -105,11 +105,11 @@ export class Server {
     };
   }
 
-  // A response says the time to the millisecond in its body, or to the second in its header.
+  // The body has the server's time in milliseconds, the header in seconds.
   #tell(response, body, asked, answered) {
     const exact = Date.parse(body?.server_now);
     const [served, grain] = Number.isFinite(exact) ? [exact, 1] : [Date.parse(response.headers.get("date")), 1000];
-    if (Number.isFinite(served)) this.#effects.told(served, asked, answered, grain);
+    if (Number.isFinite(served)) this.#effects.served(served, asked, answered, grain);
   }
 }
 

@@ -1,6 +1,6 @@
-// Where the saves of an answer stand, in words for its page.
+// The state of an answer's saves, in words.
 
-/** The line under the answer. `queue` is a `Saves`. */
+/** The line below the answer. `queue` is a `Saves`. */
 export function statusText(queue) {
   switch (queue.state) {
     case "saved": return "saved";
@@ -19,21 +19,21 @@ export const isFailure = queue => queue.lost || ["waiting", "signed_out", "confl
 
 const KEPT = "Your answer is kept in this browser until then.";
 
-/** What somebody has to do before saving can go on; empty where nothing is to be done. `session` is that of `Server`. */
+/** What a signed-out candidate has to do. `session` is that of `Server`. */
 export function signInText(session) {
-  if (session === "somebody_else") {
-    return "Somebody else has signed in in this browser. Sign in as yourself in another tab, then come back. " + KEPT;
+  if (session === "other_user") {
+    return "Another user has signed in in this browser. Sign in as yourself in another tab, then come back. " + KEPT;
   }
   return "Your session has ended. Sign in again in another tab, then come back. " + KEPT;
 }
 
-/** What is said when an attempt has ended. */
+/** Why the attempt has ended; `code` is the server's. */
 export function endText(code) {
   if (code === "attempt_over") return "This attempt has been submitted, on another page or device.";
   return "The time is up.";
 }
 
-/** What is said to somebody who stays because the answer could not be saved. */
+/** Why the page stayed when the candidate wanted to leave. */
 export function stayText(queue) {
   const reasons = {
     signed_out: "you are signed out",

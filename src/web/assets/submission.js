@@ -1,4 +1,5 @@
-// A submission while it is graded: how far it has come. When it is finished, the server shows the result.
+// A submission while it is being graded: shows how far it has come. When it is finished, the page is loaded again with the
+// result.
 
 import { server } from "./connection.js";
 import { Follow } from "./follow.js";
@@ -53,7 +54,7 @@ const test = ({ title, verdict, done, of }) => {
 
 const follow = new Follow({
   open: () => {
-    // A new stream tells everything from the beginning.
+    // A new stream repeats all events from the beginning.
     list.replaceChildren();
     events = new EventSource(address + "/events");
     const on = (name, act) => events.addEventListener(name, event => {

@@ -1,25 +1,25 @@
-// Handing in an archive instead of what is in the editor.
+// Submitting an archive instead of the files in the editor.
 
 import { server } from "./connection.js";
 import { handedIn } from "./handin.js";
 
 const PATIENCE_MS = 180_000; // a large file over a slow line
 
-/** Makes the upload of an exercise's page work; `form` is its editor's. */
+/** Makes the upload on an exercise's page work. `form` is its editor. */
 export function watchUpload(form) {
   const button = document.querySelector("#upload-submit");
-  const told = document.querySelector("#upload-state");
+  const state = document.querySelector("#upload-state");
   button?.addEventListener("click", async () => {
     const file = document.querySelector("#upload input[type=file]").files[0];
     if (!file) {
-      told.textContent = "Choose a file first.";
+      state.textContent = "Choose a file first.";
       return;
     }
     button.disabled = true;
-    told.textContent = "Sending…";
+    state.textContent = "Sending…";
     const result = handedIn(await server.sendSigned(() => send(form, file)), server.session, () => "");
     if (result.kind === "taken") location.href = result.href;
-    else told.textContent = result.text ?? "Not submitted: the server's answer can't be read.";
+    else state.textContent = result.text ?? "Not submitted: the server's answer can't be read.";
     button.disabled = false;
   });
 }

@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use quorate::jobs::LeasePolicy;
 use quorate::submissions::events::Progress;
-use quorate::submissions::queue::{Graded, GradingJob};
-use quorate::submissions::{Mode, Report, Verdict};
-use quorate::worker::{Failure, Grader, Worker, WorkerConfig};
+use quorate::submissions::queue::GradingJob;
+use quorate::submissions::{Graded, Mode, Report, Verdict};
+use quorate::worker::{Failure, SubmissionGrader, Worker, WorkerConfig};
 
 use super::TestApp;
 
@@ -32,7 +32,7 @@ impl Script {
     }
 }
 
-impl Grader for Script {
+impl SubmissionGrader for Script {
     fn prepare(&self, exercise: &str) -> Result<(), Failure> {
         if exercise == "runner-zoo" { Err("SECRET: the hidden tests do not compile".into()) } else { Ok(()) }
     }

@@ -73,7 +73,8 @@ fn resolve(
     named: &[String],
     depth: usize,
 ) -> Option<String> {
-    let length = (0..=named.len()).rev().find(|length| modules.contains_key(&named[..*length].to_vec()))?;
+    // What is not in a module of ours is in none: the root has no items but modules.
+    let length = (1..=named.len()).rev().find(|length| modules.contains_key(&named[..*length].to_vec()))?;
     let file = modules[&named[..length].to_vec()];
     match named.get(length).and_then(|name| parsed[file].reexports.get(name)) {
         Some(target) if depth < 8 => {

@@ -1,0 +1,146 @@
+//! What a candidate is told of a test that failed, and that it is the same every time and on every machine.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::authors::adder;
+use crate::grade::{GOOD, crate_of, quorate};
+
+/// Grades one source as exercise `adder`, and gives the report.
+fn graded(source: &str, flags: &[&str]) -> Value {
+    graded_in("adder", source, flags)
+}
+
+fn graded_in(package: &str, source: &str, flags: &[&str]) -> Value {
+    let folder = crate_of(&[("src/lib.rs", source)]);
+    let path = folder.path().to_str().unwrap();
+    let output = quorate(&[&["grade", package, path, "--json"], flags].concat());
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// `add` with another body.
+fn add(body: &str) -> String {
+    format!("pub fn add(left: u64, right: u64) -> u64 {{ {body} }}\n")
+}
+
+/// Verdict and message of the test `adds`.
+fn ending(report: &Value) -> (&str, &str) {
+    let tests = report["tests"].as_array().unwrap_or_else(|| panic!("{report}"));
+    let test = tests.iter().find(|test| test["name"] == "adding::adds").unwrap();
+    (test["verdict"].as_str().unwrap(), test["message"].as_str().unwrap_or_default())
+}
+
+/// Right when the first of ten keys of a `HashMap` is one of the lower five.
+const BY_HASH_ORDER: &str = "let map: std::collections::HashMap<u64, ()> = (0..10).map(|key| (key, ())).collect();
+    if map.keys().next().is_some_and(|key| *key < 5) { left.saturating_add(right) } else { 0 }";
+
+#[test]
+fn the_same_files_get_the_same_verdict_though_they_depend_on_the_order_of_a_map() {
+    let mut endings = Vec::new();
+    for variation in 0..8 {
+        let source = format!("{}// {variation}\n", add(BY_HASH_ORDER));
+        let first = graded(&source, &[]);
+        for _ in 0..2 {
+            assert_eq!(ending(&graded(&source, &[])), ending(&first));
+        }
+        let (verdict, message) = ending(&first);
+        endings.push((verdict.to_owned(), message.contains("depends on chance")));
+    }
+    // Other files have other random numbers: one half passes, and of those that fail some pass with others.
+    assert!(endings.iter().any(|(verdict, _)| verdict == "passed"), "{endings:?}");
+    assert!(endings.iter().any(|(verdict, by_chance)| verdict == "failed" && *by_chance), "{endings:?}");
+}
+
+#[test]
+fn threads_have_random_numbers_of_their_own_that_are_the_same_every_time() {
+    let source = add("use std::hash::BuildHasher;
+        let draw = || std::collections::hash_map::RandomState::new().hash_one(1);
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let mut drawn: Vec<u64> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        println!(\"drawn {drawn:?}\");
+        drawn.dedup();
+        if drawn.len() == 4 { left + right } else { 0 }");
+    let printed = |source: &str| graded(source, &["--public"])["tests"].to_string();
+    let failing = source.replace("left + right", "left");
+    let first = printed(&failing);
+    assert!(first.contains("drawn ["), "{first}");
+    let drawn = |text: &str| text.split("drawn [").nth(1).unwrap().split(']').next().unwrap().to_owned();
+    assert_eq!(drawn(&printed(&failing)), drawn(&first));
+    assert_eq!(ending(&graded(&source, &[])).0, "passed");
+}
+
+#[test]
+fn a_panic_is_told_by_its_place_in_the_candidates_own_file() {
+    let source = "pub fn add(left: u64, right: u64) -> u64 {\n    let none: Option<u64> = (left == 0).then_some(right);\n    none.unwrap()\n}\n";
+    assert_eq!(ending(&graded(source, &[])), ("failed", "it panicked at src/lib.rs:3:10"));
+    let wrong = graded(&add("left ^ right ^ 7"), &[]);
+    assert_eq!(ending(&wrong), ("failed", "something was not as the test expects"));
+    let caught = add("let _ = std::panic::catch_unwind(|| panic!()); left ^ right ^ 7");
+    assert_eq!(ending(&graded(&caught, &[])), ("failed", "something was not as the test expects"));
+}
+
+#[test]
+fn a_refused_allocation_a_stack_overflow_and_an_abort_are_told_apart() {
+    let cases = [
+        (
+            "std::hint::black_box(Vec::<u8>::with_capacity(1 << 40)); left + right",
+            "memory_limit",
+            "asked for more memory",
+        ),
+        (
+            "if left == 0 { right } else { 1 + add(std::hint::black_box(left), right) }",
+            "runtime_error",
+            "its stack overflowed",
+        ),
+        ("std::process::abort()", "runtime_error", "SIGABRT: it aborted"),
+    ];
+    for (body, verdict, message) in cases {
+        let report = graded(&format!("#[allow(unconditional_recursion, unused_variables)]\n{}", add(body)), &[]);
+        let (told, said) = ending(&report);
+        assert_eq!(told, verdict, "{body}: {report}");
+        assert!(said.contains(message), "{body}: {said}");
+    }
+}
+
+#[test]
+fn a_test_sees_as_many_processors_on_every_machine() {
+    let body = "let seen = std::thread::available_parallelism().map_or(0, usize::from);
+        if seen == 4 { left.saturating_add(right) } else { 0 }";
+    assert_eq!(graded(&add(body), &[])["verdict"], "accepted");
+}
+
+#[test]
+fn a_refused_thread_is_named_before_the_time_that_was_waited_for_it() {
+    let body =
+        "let threads = (0..40).filter_map(|_| std::thread::Builder::new().spawn(std::thread::park).ok()).count();
+        if threads < 40 { std::thread::park() }
+        left + right";
+    let report = graded(&add(body), &[]);
+    assert_eq!(report["verdict"], "process_limit", "{report}");
+    assert!(ending(&report).1.contains("more threads than the 16"), "{report}");
+}
+
+#[test]
+fn a_public_test_has_its_name_and_a_hidden_one_does_not_tell_it() {
+    let body = "println!(\"thread {:?}\", std::thread::current().name()); left";
+    let report = graded(&add(body), &["--public"]).to_string();
+    assert!(report.contains("thread Some(\\\"one_and_one\\\")"), "{report}");
+    let body = "if std::thread::current().name() == Some(\"test\") { left.saturating_add(right) } else { 0 }";
+    assert_eq!(graded(&add(body), &[])["verdict"], "accepted");
+}
+
+#[test]
+fn a_long_comparison_of_the_authors_is_no_output_of_the_candidates() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    fs::write(package.join("grader.toml"), "title = \"Adder\"\nkind = \"implement\"\n").unwrap();
+    let test = "#[test]\nfn adds() { let all: Vec<u64> = (0..20_000).map(|n| adder::add(n, 1)).collect();
+        assert_eq!(all, (1..=20_000).collect::<Vec<u64>>()); }\n";
+    fs::write(package.join("hidden/adding.rs"), test).unwrap();
+    let package: &Path = &package;
+    let report = graded_in(package.to_str().unwrap(), &GOOD.replace("saturating_add", "wrapping_sub"), &[]);
+    assert_eq!(report["verdict"], "wrong_answer", "{report}");
+    assert_eq!(ending(&report), ("failed", "something was not as the test expects"));
+}
