@@ -24,7 +24,7 @@ pub use result::{AttemptResult, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant, title_from_slug};
+use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::{Refusal, Result};
@@ -152,6 +152,8 @@ pub struct Item {
     pub section: String,
     /// What it asks for; the field of that name holds it.
     pub kind: ItemKind,
+    /// Its name on pages.
+    pub title: String,
     /// The largest score here.
     pub max_score: Points,
     /// A question's variant, without its key.
@@ -193,14 +195,6 @@ pub struct ExerciseItem {
     pub grading: i32,
     /// Graded submissions that were handed in for this item.
     pub submissions: i32,
-}
-
-impl ExerciseItem {
-    /// Its name on pages.
-    #[must_use]
-    pub fn title(&self) -> String {
-        title_from_slug(&self.slug)
-    }
 }
 
 /// A saved answer.

@@ -12,6 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use super::csrf;
 use super::identity::{LocalFuture, session_of};
 use super::request::content_type;
+use super::unsent::Unsent;
 use crate::error::{Error, Kind, Refusal, Result};
 
 /// Largest JSON body, in bytes.
@@ -36,9 +37,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let mut fields: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(malformed)?;
             let token = fields.iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value.clone());
             fields.retain(|(name, _)| name != csrf::FIELD);
-            if let Some(session) = session_of(&request).await? {
-                csrf::check(&session.csrf, token.as_deref().unwrap_or_default())?;
+            let session = session_of(&request).await?;
+            let is_ours = session.as_ref().map(|open| csrf::check(&open.csrf, token.as_deref().unwrap_or_default()));
+            if !matches!(is_ours, Some(Ok(()))) {
+                Unsent::keep(&request, &fields, session.as_ref());
             }
+            is_ours.transpose()?;
             let rest = serde_html_form::to_string(&fields).map_err(malformed)?;
             serde_html_form::from_str(&rest)
                 .map(Self)

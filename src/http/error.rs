@@ -103,7 +103,8 @@ fn foreign(error: &actix_web::Error) -> Option<Refusal> {
     Some(Refusal::new(kind, code, response.to_string()))
 }
 
-const fn status(kind: Kind) -> StatusCode {
+/// The status of a refusal.
+pub(crate) const fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Malformed => StatusCode::BAD_REQUEST,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -79,10 +79,8 @@ pub(super) fn insert(
             submissions::created_at.eq(now),
         ))
         .execute(connection)?;
-    let files =
-        serde_json::to_string(&new.files).map_err(|error| Error::corrupt("the files of a submission", error))?;
     diesel::insert_into(submission_files::table)
-        .values((submission_files::submission_id.eq(id), submission_files::files.eq(files)))
+        .values((submission_files::submission_id.eq(id), submission_files::files.eq(written(&new.files)?)))
         .execute(connection)?;
     Ok(())
 }
@@ -103,6 +101,35 @@ pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, viewer: Vie
     let trace_id = traceparent.and_then(|traceparent| traceparent.split('-').nth(1).map(str::to_owned));
     let report = report.map(|text| read_report(&text)).transpose()?.unwrap_or_default();
     Ok(Some(Submission { summary, queue_position, trace_id, report }))
+}
+
+/// A submission of the same files by the same person for the same purpose, since a moment.
+pub(super) fn repeated(
+    connection: &mut AnyConnection,
+    new: &NewSubmission,
+    since: Timestamp,
+) -> Result<Option<SubmissionId>> {
+    let mut query = submissions::table
+        .inner_join(submission_files::table)
+        .filter(submissions::user_id.eq(new.user))
+        .filter(submissions::exercise.eq(&new.exercise))
+        .filter(submissions::mode.eq(new.mode))
+        .filter(submissions::created_at.ge(since))
+        .filter(submission_files::files.eq(written(&new.files)?))
+        .order(submissions::id)
+        .select(submissions::id)
+        .into_boxed();
+    query = match new.item {
+        Some(AttemptItem { attempt, position }) => {
+            query.filter(submissions::attempt_id.eq(attempt)).filter(submissions::position.eq(position))
+        }
+        None => query.filter(submissions::attempt_id.is_null()),
+    };
+    Ok(query.first(connection).optional()?)
+}
+
+fn written(files: &Files) -> Result<String> {
+    serde_json::to_string(files).map_err(|error| Error::corrupt("the files of a submission", error))
 }
 
 fn read_report(text: &str) -> Result<Report> {

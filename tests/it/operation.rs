@@ -5,6 +5,9 @@ use std::io::Write;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
+use diesel::QueryDsl as _;
+use diesel::RunQueryDsl as _;
+use quorate::db::schema::members;
 use quorate::worker::{Probed, Sandbox};
 use serde_json::json;
 
@@ -100,8 +103,8 @@ async fn an_operator_makes_accounts_and_owners_and_resets_passwords(app: TestApp
 
     let owner = admin(&app, &[&["owner", "--team", "blue"], &who[..]].concat(), "");
     assert_eq!(String::from_utf8(owner.stdout).unwrap(), "ops@example.org is an owner of blue\n");
-    let members = team_members::table.select(team_members::role);
-    let roles = app.db.read(move |c| Ok::<_, quorate::db::Error>(members.load::<String>(c)?)).await.unwrap();
+    let all = members::table.select(members::role);
+    let roles = app.db.read(move |c| Ok::<_, quorate::db::Error>(all.load::<String>(c)?)).await.unwrap();
     assert_eq!(roles, ["owner"]);
     let unknown = admin(&app, &["owner", "--team", "blue", "--email", "no@example.org"], "");
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("no such account"));
