@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
 use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response};
-use crate::bank::{Bank, Mistake, NameError, Points, Prompt, Question, Seed, Set, Slug};
+use crate::bank::{Bank, Mistake, NameError, Points, Prompt, Question, Seed, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -33,7 +33,7 @@ pub(super) fn load(c: &mut AnyConnection, bank: &Bank, row: AttemptRow) -> Resul
 /// The set of an attempt, in the version that it began with.
 pub(super) fn set(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Result<Set> {
     let slug: Slug = row.set_slug.parse().map_err(bad_name)?;
-    match bank.with_exam_material().set(&slug) {
+    match bank.set(&slug) {
         Some(set) if set.version.as_str() == row.set_version => Ok(set.as_ref().clone()),
         _ => Set::from_stored(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
     }
@@ -139,6 +139,11 @@ impl LoadedItem {
             position: self.row.position,
             section: self.row.section.clone(),
             kind: self.row.kind,
+            title: match &self.asked {
+                Asked::Question(question) => question.title().to_owned(),
+                Asked::Prompt(prompt) => prompt.title.clone(),
+                Asked::Exercise(slug) => title_from_slug(slug.as_str()),
+            },
             max_score: self.row.max_points(),
             question: None,
             prompt: None,

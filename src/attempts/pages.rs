@@ -1,10 +1,9 @@
 //! The pages of an attempt: one item at a time, a last look before it is submitted, the result.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::frame::{Frame, name};
+use super::frame::Frame;
 use super::{
     Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
 };
@@ -12,8 +11,9 @@ use crate::bank::{
     AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text,
 };
 use crate::clock::{Clock, Timestamp};
-use crate::error::{Error, Kind, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
+use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -98,13 +98,13 @@ impl ItemPage {
         Self {
             position: item.position,
             points: item.max_score.to_string(),
-            name: name(item),
+            name: item.title.clone(),
             section: item.section.clone(),
             question: item.kind == ItemKind::Question,
             prompt: item.prompt.clone(),
             exercise: item.exercise.as_ref().map(|exercise| ExerciseView {
                 href: format!("/exercises/{}?attempt={}&position={}", exercise.slug, attempt.id, item.position),
-                title: exercise.title(),
+                title: item.title.clone(),
                 grading: exercise.grading,
             }),
             form: question.or(essay),
@@ -215,9 +215,7 @@ pub(crate) async fn save(
         Err(Error::Refused(refusal)) => {
             let frame = Frame::of(&attempt, position, clock.now());
             let shown = ItemPage::of(&attempt, frame, item).refused(item, &form, &refusal);
-            let invalid = refusal.kind == Kind::Invalid;
-            let status = if invalid { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::CONFLICT };
-            visitor.page_with_status(status, "attempt", &attempt.title, shown)
+            visitor.page_with_status(status(refusal.kind), "attempt", &attempt.title, shown)
         }
         Err(error) => Err(error),
     }
@@ -365,7 +363,7 @@ fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
     let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
-        name: item.map(name).unwrap_or_default(),
+        name: item.map(|item| item.title.clone()).unwrap_or_default(),
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,

@@ -100,14 +100,14 @@ impl Bank {
         self.with_exam_material().prompt(id).filter(|prompt| !prompt.exam_only)
     }
 
-    /// The built-in sets that everybody may take, by slug.
+    /// The built-in sets, by slug. Exams are among them: what is kept back is what they ask, which only an attempt shows.
     pub fn sets(&self) -> impl Iterator<Item = &Arc<Set>> {
-        self.with_exam_material().sets().filter(|set| !set.exam_only)
+        self.shelves.sets.values()
     }
 
-    /// The built-in set of that slug, if everybody may take it.
+    /// The built-in set of that slug.
     pub fn set(&self, slug: &Slug) -> Option<&Arc<Set>> {
-        self.with_exam_material().set(slug).filter(|set| !set.exam_only)
+        self.shelves.sets.get(slug)
     }
 
     /// The same bank with what is kept for exams. It is for attempts, which show an item to the candidate who has to answer it, and for
@@ -172,16 +172,6 @@ impl<'b> WithExamMaterial<'b> {
     /// The prompt of that id, in the version that is served now.
     pub fn prompt(self, id: &QuestionId) -> Option<&'b Arc<Prompt>> {
         self.shelves.prompts.get(id)
-    }
-
-    /// Every built-in set, by slug.
-    pub fn sets(self) -> impl Iterator<Item = &'b Arc<Set>> {
-        self.shelves.sets.values()
-    }
-
-    /// The built-in set of that slug.
-    pub fn set(self, slug: &Slug) -> Option<&'b Arc<Set>> {
-        self.shelves.sets.get(slug)
     }
 }
 

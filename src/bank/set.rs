@@ -25,7 +25,7 @@ pub struct Set {
     pub title: String,
     /// What it is for.
     pub summary: String,
-    /// Whether it is an exam: it is in no list, and draws exam-only questions and prompts alone.
+    /// Whether it is an exam: it asks exam-only questions and prompts alone.
     pub exam_only: bool,
     /// How long an attempt may take.
     pub time_limit: Option<Duration>,

@@ -76,7 +76,7 @@ fn bank_text(bank: &Bank, mistakes: usize, paint: Paint) -> String {
         (bank.topics().len(), "topics"),
         (all.questions().count(), "questions"),
         (all.prompts().count(), "prompts"),
-        (all.sets().count(), "sets"),
+        (bank.sets().count(), "sets"),
         (bank.misconceptions().count(), "misconceptions"),
         (mistakes, "mistakes"),
     ];

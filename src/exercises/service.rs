@@ -107,6 +107,12 @@ impl Exercises {
         }
     }
 
+    /// Whether submissions to an exercise wait until it has been prepared.
+    #[must_use]
+    pub fn is_preparing(&self, slug: &str) -> bool {
+        self.now().entries.get(slug).is_some_and(|entry| entry.availability.state == State::Preparing)
+    }
+
     /// All exercises by slug, with those that can't be used.
     #[must_use]
     pub fn summaries(&self) -> Vec<ExerciseSummary> {

@@ -5,10 +5,14 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::csrf;
 use super::identity::{LocalFuture, session_of};
 use super::request::content_type;
+use super::unsent::Unsent;
 use crate::error::{Error, Kind, Refusal, Result};
 
 /// Largest JSON body, in bytes.
@@ -33,9 +37,12 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             let mut fields: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(malformed)?;
             let token = fields.iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value.clone());
             fields.retain(|(name, _)| name != csrf::FIELD);
-            if let Some(session) = session_of(&request).await? {
-                csrf::check(&session.csrf, token.as_deref().unwrap_or_default())?;
+            let session = session_of(&request).await?;
+            let is_ours = session.as_ref().map(|open| csrf::check(&open.csrf, token.as_deref().unwrap_or_default()));
+            if !matches!(is_ours, Some(Ok(()))) {
+                Unsent::keep(&request, &fields, session.as_ref());
             }
+            is_ours.transpose()?;
             let rest = serde_html_form::to_string(&fields).map_err(malformed)?;
             serde_html_form::from_str(&rest)
                 .map(Self)
@@ -95,6 +102,18 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn malformed(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Kind::Malformed, "malformed", format!("the body can't be read: {error}"))
 }
+
+/// The bytes of an archive, as the document describes them.
+pub(crate) struct Archive;
+
+impl PartialSchema for Archive {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new().schema_type(Type::String);
+        bytes.format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))).build().into()
+    }
+}
+
+impl ToSchema for Archive {}
 
 /// Refuses a body of another type.
 ///

@@ -20,3 +20,4 @@ pub(crate) mod request;
 pub(crate) mod session;
 pub(crate) mod session_cookie;
 pub(crate) mod templates;
+pub(crate) mod unsent;

@@ -12,8 +12,9 @@ use crate::bank::{
     AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
     QuestionLine, Seed, Slug, Variant, in_words, read_answer,
 };
-use crate::error::{Error, Kind, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
+use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -135,11 +136,12 @@ pub(crate) async fn answer(
             shown.outcome = Some(outcome(&question, &variant, &marking, sent.hints));
             visitor.page("practice", &title(&shown), shown)
         }
-        Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
+        // Whatever was refused, and for whatever reason: what was typed stays.
+        Err(Error::Refused(refusal)) => {
             let pointer = refusal.fields.first().and_then(|field| field.pointer.strip_prefix("/answer"));
             shown.form.refuse(pointer.unwrap_or_default(), refusal.sentence());
             shown.wrong = Some(refusal.sentence());
-            visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "practice", &title(&shown), shown)
+            visitor.page_with_status(status(refusal.kind), "practice", &title(&shown), shown)
         }
         Err(error) => Err(error),
     }
@@ -217,14 +219,18 @@ pub(crate) async fn respond(
     let prompt = find_prompt(&bank, name.0)?;
     let text = form.0.text.replace("\r\n", "\n");
     let mut shown = PromptPage::of(&bank, prompt, &text);
-    match practice.respond(user, &prompt.id, NewResponse { text }).await {
-        Ok(_) => shown.kept = true,
-        Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
+    let status = match practice.respond(user, &prompt.id, NewResponse { text }).await {
+        Ok(_) => {
+            shown.kept = true;
+            StatusCode::OK
+        }
+        Err(Error::Refused(refusal)) => {
+            shown.form.refuse("/text", refusal.sentence());
             shown.wrong = Some(refusal.sentence());
+            status(refusal.kind)
         }
         Err(error) => return Err(error),
-    }
-    let status = if shown.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    };
     visitor.page_with_status(status, "prompt", &prompt.title, shown)
 }
 

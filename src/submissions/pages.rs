@@ -3,7 +3,7 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::{Files, Filter, Submission, SubmissionLine, Submissions, Verdict};
+use super::{Files, Filter, State, Submission, SubmissionLine, Submissions, Verdict};
 use crate::bank::title_from_slug;
 use crate::error::{Refusal, Result};
 use crate::exercises::Exercises;
@@ -11,7 +11,7 @@ use crate::exercises::view::{Fact, FileView, limits};
 use crate::grader::{Diagnostic, Isolation, Package, TestReport, TestVerdict};
 use crate::http::ansi;
 use crate::http::identity::Visitor;
-use crate::http::list::Page;
+use crate::http::list::{Cursor, Page};
 use crate::http::params::{Path, Query};
 use crate::id::SubmissionId;
 use crate::quantity::{duration, size};
@@ -25,6 +25,9 @@ const STAGES: [(&str, &str); 6] = [
     ("gates", "Looking at the source"),
     ("score", "Adding up"),
 ];
+
+/// What is said instead of a verdict that the set of an attempt keeps back.
+const WITHHELD: &str = "This set doesn't show how.";
 
 /// What a verdict means, where the word alone does not say it.
 const fn meaning(verdict: Verdict) -> &'static str {
@@ -67,6 +70,8 @@ struct SubmissionPage {
     finished: bool,
     /// Why, in a sentence or two.
     why: String,
+    /// Whether it waits because its exercise is still being prepared.
+    preparing: bool,
     queue_position: Option<u32>,
     tests: Vec<TestView>,
     passed: usize,
@@ -111,11 +116,13 @@ pub(crate) async fn one(
     let submission = submissions.find(viewer, id.0).await?;
     let files = submissions.files(viewer, id.0).await?;
     let exercise = exercises.package(&submission.summary.exercise);
-    let shown = view(submission, files, exercise.as_deref());
+    let waits = submission.summary.state == State::Queued;
+    let preparing = waits && exercises.is_preparing(&submission.summary.exercise);
+    let shown = view(submission, files, exercise.as_deref(), preparing);
     visitor.page("submission", &format!("{} · submission", shown.exercise_title), shown)
 }
 
-fn view(submission: Submission, files: Files, exercise: Option<&Package>) -> SubmissionPage {
+fn view(submission: Submission, files: Files, exercise: Option<&Package>, preparing: bool) -> SubmissionPage {
     let finished = submission.is_finished();
     let facts = facts(&submission);
     let Submission { summary, queue_position, report, .. } = submission;
@@ -134,7 +141,8 @@ fn view(submission: Submission, files: Files, exercise: Option<&Package>) -> Sub
     SubmissionPage {
         exercise_title: exercise.map_or_else(|| title_from_slug(&summary.exercise), |package| package.title.clone()),
         finished,
-        why: why(summary.verdict, report.reason.as_deref()),
+        why: if summary.withheld { WITHHELD.to_owned() } else { why(summary.verdict, report.reason.as_deref()) },
+        preparing,
         queue_position,
         passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
         tests: report.tests.into_iter().map(test_view).collect(),
@@ -206,7 +214,7 @@ fn facts(submission: &Submission) -> Vec<Fact> {
 /// The part of a history that is asked for.
 #[derive(Deserialize)]
 pub(crate) struct HistoryQuery {
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 #[derive(Serialize)]
@@ -228,7 +236,7 @@ pub(crate) async fn history(
     let user = visitor.user()?.id;
     let title = exercises.title(&slug.0);
     let title = title.ok_or_else(|| Refusal::not_found("exercise"))?;
-    let wanted = Page::new(None, query.0.cursor)?;
+    let wanted = Page::new(None, query.0.cursor);
     let filter = Filter { exercise: Some(slug.0.clone()), ..Filter::default() };
     let rows = submissions.list(user, filter, wanted.after.clone(), wanted.rows()).await?;
     let listing = wanted.of_rows(rows, |row| row.id.to_string(), SubmissionLine::of);

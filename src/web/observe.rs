@@ -17,6 +17,7 @@ use crate::http::error::Problem;
 use crate::http::page;
 use crate::http::request::header_text;
 use crate::http::templates::Templates;
+use crate::http::unsent::Unsent;
 use crate::id::RequestId;
 use crate::rate_limits::{RateLimitStatus, RateLimits};
 use crate::telemetry;
@@ -89,6 +90,13 @@ fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> Ht
         Some(Error::Refused(refusal)) if refusal.kind == Kind::Unauthenticated);
     if must_sign_in && request.method() == Method::GET {
         return page::to_sign_in(request.uri());
+    }
+    // What was typed into a form must not be lost because the session ended meanwhile.
+    if matches!(problem.code.as_str(), "unauthenticated" | "csrf")
+        && let Some(unsent) = Unsent::of(request)
+        && let Ok(page) = unsent.page(request, templates.clone(), problem.status())
+    {
+        return page;
     }
     page::error(templates.clone(), problem)
 }

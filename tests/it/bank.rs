@@ -218,25 +218,24 @@ async fn prompts_are_told_without_what_reviewers_know(app: TestApp) {
 
 async fn what_exams_ask_is_nowhere_else(Demo(app): Demo) {
     let ada = app.person("Ada").await;
-    for list in ["questions", "prompts", "sets", "topics/demo"] {
+    for list in ["questions", "prompts", "topics/demo"] {
         let shown = ada.get(&format!("/api/v1/{list}")).await;
         assert_eq!(shown.status, 200, "{list}");
-        assert!(!shown.text().contains("kept") && !shown.text().contains("exam"), "{list}: {}", shown.text());
+        assert!(!shown.text().contains("kept"), "{list}: {}", shown.text());
     }
-    for path in ["questions/demo/kept", "questions/demo/kept/hints/1", "prompts/demo/kept", "sets/exam"] {
+    for path in ["questions/demo/kept", "questions/demo/kept/hints/1", "prompts/demo/kept"] {
         ada.get(&format!("/api/v1/{path}")).await.refused(404, "not_found");
     }
     let answer = json!({"seed": 0, "answer": {"value": 7}});
     ada.post(&answers_of(&"demo/kept"), answer).await.refused(404, "not_found");
     ada.post("/api/v1/prompts/demo/kept/responses", json!({"text": "x"})).await.refused(404, "not_found");
-    ada.post("/api/v1/sets/exam/attempts", json!({})).await.refused(404, "not_found");
     let browser = app.signed_in("Bob").await;
-    for path in ["/practice/demo/kept", "/prompts/demo/kept", "/sets/exam"] {
+    for path in ["/practice/demo/kept", "/prompts/demo/kept"] {
         assert_eq!(browser.get(path).await.status, 404, "{path}");
     }
-    for path in ["/topics/demo", "/prompts", "/sets", "/record"] {
+    for path in ["/topics/demo", "/prompts", "/sets", "/sets/exam", "/record"] {
         let page = browser.get(path).await;
-        assert!(!page.text().contains("kept") && !page.text().contains("/exam"), "{path}");
+        assert!(!page.text().contains("kept"), "{path}");
     }
 }
 
@@ -254,12 +253,14 @@ fn exams_draw_what_is_kept_for_them_and_the_rest_never_does() {
         });
         kept.collect::<BTreeSet<_>>()
     };
-    for set in bank.with_exam_material().sets() {
+    for set in bank.sets() {
         for seed in 0..50 {
             assert_eq!(is_kept(set, seed), [set.exam_only].into(), "{} {seed}", set.slug);
         }
     }
-    assert!(bank.set(&"exam".parse().unwrap()).is_none() && bank.questions().all(|question| !question.is_exam_only()));
+    assert!(
+        bank.questions().all(|question| !question.is_exam_only()) && bank.prompts().all(|prompt| !prompt.exam_only)
+    );
 }
 
 fn answers_of(id: &impl std::fmt::Display) -> String {

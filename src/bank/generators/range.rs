@@ -1,4 +1,4 @@
-//! Ranges that an author gives, and numbers drawn from them.
+//! Ranges that a generator draws its numbers from.
 
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
