@@ -103,6 +103,7 @@ fn as_text(report: &Report, paint: Paint) -> String {
     }
     lines.push(summary(report, paint));
     lines.extend(report.reason.iter().map(|reason| format!("  {}", reason.replace('\n', "\n  "))));
+    lines.extend(report.notes.iter().map(|note| paint.faint(&format!("  note: {note}"))));
     lines.push(paint.faint(&footer(report)));
     lines.join("\n")
 }

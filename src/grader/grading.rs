@@ -8,7 +8,7 @@ use super::context::GradingContext;
 use super::engine::Grader;
 use super::error::Error;
 use super::files::{Refusal, SubmittedFiles};
-use super::policy;
+use super::policy::{self, Policy};
 use super::prepared::{Prepared, TestName};
 use super::report::{Event, Isolation, Mode, Report, Stage, StageName, Usage, Verdict};
 use super::score::Score;
@@ -22,6 +22,7 @@ pub(super) fn blank(grader: &Grader, prepared: &Prepared, mode: Mode, isolation:
         mode,
         verdict: Verdict::Accepted,
         reason: None,
+        notes: Vec::new(),
         score: 0,
         max_score: max_score(prepared, mode),
         tests: Vec::new(),
@@ -57,7 +58,8 @@ impl<'g> Grading<'g> {
     /// Whether it breaks a rule that needs no compiler.
     pub(super) fn is_refused(&mut self, files: &SubmittedFiles) -> Result<bool, Error> {
         let package = &self.context.prepared.package;
-        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
+        let Policy { refusals, notes } = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
+        self.report.notes.extend(notes);
         if !refusals.is_empty() {
             self.end(Verdict::PolicyViolation, reason(&refusals));
         }

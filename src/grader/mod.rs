@@ -21,6 +21,7 @@ mod files;
 pub(crate) mod gates;
 mod grading;
 mod kinds;
+mod lexer;
 mod limits;
 mod link;
 mod manifest;

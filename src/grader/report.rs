@@ -247,6 +247,9 @@ pub struct Report {
     pub verdict: Verdict,
     /// Why, in one sentence, where the tests do not say it.
     pub reason: Option<String>,
+    /// What of the files was left aside since it can make no difference: each a sentence, led by the file it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
     /// Points earned.
     pub score: u32,
     /// Points to be had.
