@@ -36,6 +36,14 @@ pub enum Error {
         /// What its author must know.
         reason: String,
     },
+    /// What was prepared of a package cannot be built on any more, as when its files were copied without their times.
+    #[error("failed to build on what was prepared of {slug}: {detail}")]
+    Stale {
+        /// The package.
+        slug: String,
+        /// What cargo said.
+        detail: String,
+    },
     /// A program of ours did what it must not.
     #[error("failed to understand {what}: {detail}")]
     Unexpected {

@@ -7,7 +7,7 @@ use tracing::Span;
 use super::context::GradingContext;
 use super::engine::Grader;
 use super::error::Error;
-use super::files::{Refusal, SubmittedFiles};
+use super::files::{SubmittedFiles, told};
 use super::policy::{self, Policy};
 use super::prepared::{Prepared, TestName};
 use super::report::{Event, Isolation, Mode, Report, Stage, StageName, Usage, Verdict};
@@ -37,10 +37,6 @@ pub(super) fn blank(grader: &Grader, prepared: &Prepared, mode: Mode, isolation:
     }
 }
 
-pub(super) fn reason(refusals: &[Refusal]) -> String {
-    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
 /// A grading under way.
 pub(super) struct Grading<'g> {
     pub(super) context: GradingContext<'g>,
@@ -59,9 +55,9 @@ impl<'g> Grading<'g> {
     pub(super) fn is_refused(&mut self, files: &SubmittedFiles) -> Result<bool, Error> {
         let package = &self.context.prepared.package;
         let Policy { refusals, notes } = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
-        self.report.notes.extend(notes);
+        self.report.notes.extend(files.notes().iter().cloned().chain(notes));
         if !refusals.is_empty() {
-            self.end(Verdict::PolicyViolation, reason(&refusals));
+            self.end(Verdict::PolicyViolation, told(&refusals));
         }
         Ok(!refusals.is_empty())
     }

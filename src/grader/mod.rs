@@ -19,6 +19,7 @@ mod engine;
 mod error;
 mod files;
 pub(crate) mod gates;
+mod gathered;
 mod grading;
 mod kinds;
 mod lexer;

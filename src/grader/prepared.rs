@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use super::files::SubmittedFiles;
+use super::files::{SubmittedFiles, told};
 use super::package::{Package, Variant};
 use super::report::Mode;
 use super::toolchain::read_only;
@@ -38,6 +38,8 @@ pub struct Prepared {
 pub(super) struct Record {
     /// Hash over everything that can change a score, the lock file included.
     pub(super) version: String,
+    /// Another word each time that the package is prepared.
+    pub(super) made: String,
     /// What nobody outside can know of the package, in hexadecimal: a part of every [seed](super::seed).
     pub(super) seed_key: String,
     /// `--extern` values of the dependencies, by their paths in a jail.
@@ -127,9 +129,9 @@ impl Prepared {
     /// A submission of the author's own, from a folder of the package.
     pub(super) fn submission(&self, folder: &str) -> Result<SubmittedFiles, Error> {
         let folder = self.package.folder.join(folder);
-        unpack::from_folder(&folder).map_err(|refusal| {
+        unpack::from_folder(&folder).map_err(|refusals| {
             let reason = format!("{} breaks a rule", folder.display());
-            Error::prepare(&self.package, &reason, refusal.to_string().as_bytes())
+            Error::prepare(&self.package, &reason, told(&refusals).as_bytes())
         })
     }
 

@@ -150,7 +150,8 @@ pub enum Limit {
     Processes,
     /// `Limits::output_bytes`.
     Output,
-    /// `Limits::disk_bytes` or `Limits::inodes`: a writable folder was full and the program did not end well.
+    /// `Limits::disk_bytes` or `Limits::inodes`: a writable folder was full at the end; of a [`Profile::Tool`] also that
+    /// it did not end well.
     Disk,
 }
 

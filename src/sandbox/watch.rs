@@ -15,7 +15,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{Shutdown, shutdown};
 
 use super::cgroup::Group;
-use super::command::{Command, End, Limit, Limits, Outcome, Usage};
+use super::command::{Command, End, Limit, Limits, Outcome, Profile, Usage};
 use super::error::Error;
 use super::wire::{self, Refusal, RunUpdate};
 
@@ -164,6 +164,7 @@ struct Ended {
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     limits: &'a Limits,
+    profile: Profile,
     group: &'a Group,
     cancel: &'a Cancel,
     control_socket: OwnedFd,
@@ -214,6 +215,7 @@ impl<'a> Watch<'a> {
         let now = Instant::now();
         let watch = Self {
             limits,
+            profile: command.profile,
             group,
             cancel,
             control_socket,
@@ -386,7 +388,7 @@ impl<'a> Watch<'a> {
             Some(Killed::For(limit)) => End::Limit(limit),
             None if overflow => End::Limit(Limit::Output),
             None if usage.cpu > self.limits.cpu => End::Limit(Limit::Cpu),
-            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused),
+            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused, self.profile),
         };
         Ok(Outcome {
             end,
@@ -399,8 +401,9 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The end of a program that was not killed by us.
-fn own_end(ended: &Ended, processes_refused: bool) -> End {
+/// The end of a program that was not killed by us. A program that has filled its disk has reached its limit whether or not it
+/// minds; a thread or process that it was refused, and a tool's full disk, are its business as long as it ends well.
+fn own_end(ended: &Ended, processes_refused: bool, profile: Profile) -> End {
     let end = match (libc::WIFSIGNALED(ended.status), libc::WTERMSIG(ended.status)) {
         (true, libc::SIGXCPU) => return End::Limit(Limit::Cpu),
         (true, libc::SIGXFSZ) => return End::Limit(Limit::Disk),
@@ -408,6 +411,7 @@ fn own_end(ended: &Ended, processes_refused: bool) -> End {
         (false, _) => End::Exited(libc::WEXITSTATUS(ended.status)),
     };
     match end {
+        End::Exited(0) if ended.disk_full && profile == Profile::Program => End::Limit(Limit::Disk),
         End::Exited(0) => end,
         _ if processes_refused => End::Limit(Limit::Processes),
         _ if ended.disk_full => End::Limit(Limit::Disk),

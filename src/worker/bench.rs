@@ -58,7 +58,7 @@ impl Grade for Bench {
         let report = match unpack::from_pairs(job.files.clone()) {
             Ok(files) => self.workshop.grade(&prepared, &files, mode, &mut |event| tell(progress(event)))?,
             // The rules were stricter here than at the door, as after an update.
-            Err(refusal) => self.workshop.refuse(&prepared, mode, &[refusal]),
+            Err(refusals) => self.workshop.refuse(&prepared, mode, &refusals),
         };
         stored(&report, &self.accepted_missing)
     }

@@ -180,3 +180,76 @@ fn what_a_manifest_says_in_vain_is_left_aside_with_a_note() {
     let output = quorate(&["grade", "adder", folder.path().to_str().unwrap(), "--json"]);
     assert_eq!(output.status.code(), Some(2), "a profile that tests are compiled with could change what they see");
 }
+
+#[test]
+fn a_full_disk_counts_though_nobody_minds() {
+    let report = graded(&add("let _ = std::fs::write(\"full\", vec![0_u8; 2 << 20]); left.saturating_add(right)"), &[]);
+    assert_eq!(report["verdict"], "disk_limit", "{report}");
+}
+
+#[test]
+fn a_test_finds_around_it_what_cargo_would_have_there() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    let toml = "title = \"Adder\"\nkind = \"implement\"\ndata = [\"tests/data\", \"given.txt\"]\n";
+    fs::write(package.join("grader.toml"), toml).unwrap();
+    fs::create_dir(package.join("hidden/data")).unwrap();
+    fs::write(package.join("hidden/data/sums.txt"), "1 2 3").unwrap();
+    fs::write(package.join("starter/given.txt"), "given").unwrap();
+    let test = "use std::fs::read_to_string;\n#[test]\nfn adds() {
+        let text = read_to_string(\"tests/data/sums.txt\").unwrap();
+        let numbers: Vec<u64> = text.split(' ').map(|n| n.parse().unwrap()).collect();
+        let sum: u64 = adder::add(numbers[0], numbers[1]);
+        assert_eq!(sum, numbers[2]);
+        assert_eq!(read_to_string(\"given.txt\").unwrap(), \"given\");
+        let folder = std::env::var(\"CARGO_MANIFEST_DIR\").unwrap();
+        assert_eq!(folder, env!(\"CARGO_MANIFEST_DIR\"));
+        assert!(read_to_string(format!(\"{folder}/Cargo.toml\")).unwrap().contains(\"adder\"));
+        assert!(read_to_string(\"src/lib.rs\").unwrap().contains(\"saturating_add\"));
+        std::fs::write(\"out.txt\", \"a relative path can be written\").unwrap();
+    }\n";
+    fs::write(package.join("hidden/adding.rs"), test).unwrap();
+    let report = graded_in(package.to_str().unwrap(), GOOD, &[]);
+    assert_eq!(report["verdict"], "accepted", "{report}");
+
+    fs::write(package.join("grader.toml"), toml.replace("given.txt", "../README.md")).unwrap();
+    let output = quorate(&["check", package.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("data: `../README.md` is no file or folder of the crate"), "{said}");
+}
+
+/// A copy without times, as `cp -r` makes it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::write(&target, fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_prepared_package_that_was_copied_without_its_times_is_prepared_anew() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    let toml = "title = \"Adder\"\nkind = \"implement\"\n[dependencies]\nitoa = \"1\"\n";
+    fs::write(package.join("grader.toml"), toml).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let graded = |folder: &str| {
+        let submission = crate_of(&[("src/lib.rs", GOOD)]);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"))
+            .args(["grade", package.to_str().unwrap(), submission.path().to_str().unwrap()])
+            .env("QUORATE_DATA_DIR", data.path().join(folder))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (code, said) = graded("first");
+    assert_eq!(code, Some(0), "{said}");
+    copy(&data.path().join("first"), &data.path().join("copy"));
+    let (code, said) = graded("copy");
+    assert_eq!(code, Some(0), "{said}");
+}

@@ -85,7 +85,7 @@ fn check(grader: &Grader, package: &Package, repeat: usize) -> Result<Check, Err
 fn grade(grader: &Grader, prepared: &Prepared, folder: &str, draw: u32) -> Result<Report, Error> {
     match unpack::from_folder(&prepared.package.folder.join(folder)) {
         Ok(files) => grader.grade_drawn(prepared, &files, Mode::Graded, draw, &Cancel::new()?, &mut |_| {}),
-        Err(refusal) => Ok(grader.refuse(prepared, Mode::Graded, &[refusal])),
+        Err(refusals) => Ok(grader.refuse(prepared, Mode::Graded, &refusals)),
     }
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::reach::of_crate;
 use super::source::{Finding, parsed};
 use super::{api, forbid, length};
 use crate::grader::package::Rule;
@@ -23,8 +24,8 @@ pub(in crate::grader) struct Request {
 /// # Errors
 /// Which source cannot be read as Rust, and why.
 pub(super) fn inspect(request: &Request) -> Result<Vec<Vec<Finding>>, String> {
-    let sources = parsed(&request.files)?;
-    let starter = parsed(&request.starter)?;
+    let (files, starter) = (of_crate(&request.files), of_crate(&request.starter));
+    let (sources, starter) = (parsed(&files)?, parsed(&starter)?);
     let findings = |rule: &Rule| {
         let mut found = match rule {
             Rule::Forbid { names, allow_in } => forbid::findings(&sources, &starter, names, allow_in),

@@ -71,6 +71,9 @@ pub struct Package {
     pub allow_unsafe: bool,
     /// Show candidates what hidden tests print and panic with.
     pub show_output: bool,
+    /// Files and folders that tests read while they run, by their paths in the crate: `tests/data` lies in `hidden/data`, all
+    /// others in `starter/`. The candidate's code can read them too.
+    pub data: Vec<String>,
     /// What a candidate's crate may use besides std.
     pub dependencies: Vec<Dependency>,
     /// What only hidden tests are meant to use.
@@ -117,6 +120,14 @@ impl Package {
     pub(in crate::grader) fn starter_package(&self, key: &str) -> &str {
         let package = self.starter_manifest.get("package").and_then(|package| package.get(key));
         package.and_then(toml::Value::as_str).unwrap_or_default()
+    }
+
+    /// Where data lies that the crate has at `path`.
+    pub(in crate::grader) fn data_source(&self, path: &str) -> PathBuf {
+        match path.strip_prefix("tests/") {
+            Some(inside) => self.folder.join("hidden").join(inside),
+            None => self.folder.join("starter").join(path),
+        }
     }
 
     /// The implementations that tests are measured by: right ones first, each by name.
