@@ -20,13 +20,13 @@ use crate::sandbox::{Command, End, Limit, MemDir, Mount, Outcome};
 /// Bytes of the library that comes out, and of its interface.
 pub(super) const MAX_LIBRARY_BYTES: u64 = 64 << 20;
 
-/// How a build ended.
+/// How a build ended, and what the compiler said on the way.
 pub(super) struct Built {
     /// `None`: the library lies in `out/` of the grading's folder. Otherwise why there is none.
     pub(super) failure: Option<String>,
     /// What the compiler said about the candidate's files.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What it used.
+    /// CPU time and memory of cargo and the compiler together.
     pub(super) usage: crate::sandbox::Usage,
 }
 

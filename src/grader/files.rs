@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Files in one submission.
+/// The most files that one submission may have.
 pub const MAX_FILES: usize = 64;
 /// Bytes of all files together.
 pub const MAX_TOTAL_BYTES: usize = 1 << 20;
-/// Bytes of one path.
+/// The most bytes that one path may have.
 pub(super) const MAX_PATH_BYTES: usize = 200;
 /// Characters told of one rule, which may quote what was handed in.
 const MAX_RULE_CHARACTERS: usize = 300;
-/// Folders above a file.
+/// The most parts that one path may have, the file's name included.
 pub(super) const MAX_DEPTH: usize = 8;
 
 /// The folder of a starter that is there to be read.
@@ -100,7 +100,7 @@ impl SubmittedFiles {
         self
     }
 
-    /// All files by path.
+    /// All files with their texts, ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))
     }

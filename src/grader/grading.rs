@@ -37,7 +37,7 @@ pub(super) fn blank(grader: &Grader, prepared: &Prepared, mode: Mode, isolation:
     }
 }
 
-/// A grading under way.
+/// A grading under way: what it works with, and its report so far.
 pub(super) struct Grading<'g> {
     pub(super) context: GradingContext<'g>,
     pub(super) progress: &'g mut dyn FnMut(Event),
@@ -103,7 +103,7 @@ impl<'g> Grading<'g> {
     }
 }
 
-/// A stage under way.
+/// A stage that has begun and not ended yet.
 pub(super) struct Begun {
     name: StageName,
     started_at: Timestamp,

@@ -14,7 +14,7 @@ pub(super) enum Kind {
     Word,
     /// A number, a character, or a string of any form.
     Literal,
-    /// One sign.
+    /// One punctuation sign: `->` is two of them.
     Sign,
 }
 
@@ -79,7 +79,7 @@ fn is_space(character: char) -> bool {
     matches!(character, '\t'..='\r' | ' ' | '\u{85}' | '\u{200e}' | '\u{200f}' | '\u{2028}' | '\u{2029}')
 }
 
-/// See [`tokens`].
+/// The iterator that [`tokens`] returns.
 pub(super) struct Tokens<'t> {
     source: &'t str,
     characters: Peekable<CharIndices<'t>>,
@@ -249,7 +249,7 @@ impl Tokens<'_> {
         Kind::Literal
     }
 
-    /// Behind a slash.
+    /// Behind a slash: skips the comment that it begins, if it begins one, and says so.
     fn skip_comment(&mut self) -> bool {
         match self.peek() {
             Some('/') => self.skip_while(|next| next != '\n'),

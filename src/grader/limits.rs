@@ -26,7 +26,7 @@ pub struct Limits {
     pub test_cpu: Duration,
     /// Memory of one test, in bytes.
     pub memory_bytes: u64,
-    /// Threads of one test.
+    /// Threads of one test that may be alive at once.
     pub processes: u32,
     /// Output of one test on each stream, in bytes.
     pub output_bytes: u64,

@@ -123,7 +123,7 @@ impl Policy {
         for (key, value) in fields {
             match key.as_str() {
                 _ if starter.and_then(|starter| starter.get(key)) == Some(value) => {}
-                "edition" => {
+                "edition" if value.is_str() => {
                     self.note(format!("`edition` is left aside: this exercise is compiled as {}", package.edition()));
                 }
                 key if DESCRIPTIVE.contains(&key) => {}

@@ -27,7 +27,7 @@ use crate::sandbox::Mount;
 /// A package that can be graded.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The package.
+    /// The package as it was read when it was prepared.
     pub package: Package,
     pub(super) folder: PathBuf,
     pub(super) record: Record,
@@ -44,14 +44,14 @@ pub(super) struct Record {
     pub(super) seed_key: String,
     /// `--extern` values of the dependencies, by their paths in a jail.
     pub(super) externs: Vec<String>,
-    /// `-L` values.
+    /// `-L` values: where the compiler looks for what dependencies link to.
     pub(super) search: Vec<String>,
-    /// Every hidden test.
+    /// Every hidden test, in the author's order.
     pub(super) hidden: Vec<TestName>,
     /// Implementations that tests are measured by, where tests are handed in; they are counted from 1, as the starter's is 0.
     #[serde(default)]
     pub(super) variants: Vec<Variant>,
-    /// Every public test.
+    /// Every public test, in the author's order.
     pub(super) public: Vec<TestName>,
     /// The [fingerprint](super::type_fingerprint) of the solution's types, for which the incremental cache was made.
     pub(super) type_fingerprint: String,
@@ -66,12 +66,12 @@ pub(super) struct TestName {
     pub(super) file: String,
     /// Its path in that file.
     pub(super) path: String,
-    /// `#[ignore]`.
+    /// Whether the author has marked it `#[ignore]`.
     pub(super) ignored: bool,
 }
 
 impl TestName {
-    /// `<file stem>::<path>`.
+    /// Its name in `grader.toml` and in reports: `<file stem>::<path>`.
     pub(super) fn full(&self) -> String {
         format!("{}::{}", self.file, self.path)
     }
@@ -121,7 +121,7 @@ impl Prepared {
         self.path("incremental").join(Self::sources(mode))
     }
 
-    /// `lib<crate>.rlib`.
+    /// The file name of the candidate's library: `lib<crate>.rlib`.
     pub(super) fn library_name(&self) -> String {
         format!("lib{}.rlib", self.package.crate_name())
     }

@@ -31,17 +31,17 @@ const LIST_BYTES: u64 = 4 << 20;
 /// Bytes of output shown of one test.
 const SHOWN_BYTES: usize = 8 << 10;
 
-/// How one test ended.
+/// How one run of one test ended, and what may be told of it.
 pub(super) struct TestRun {
-    /// For the test.
+    /// The verdict on this test.
     pub(super) verdict: TestVerdict,
     /// What it makes the submission, if it is all there is.
     pub(super) cause: Verdict,
-    /// What it used.
+    /// Time and memory of the test's process and its threads.
     pub(super) usage: Usage,
     /// The limit it reached, or how it ended: never what the tests hold.
     pub(super) message: Option<String>,
-    /// What it printed.
+    /// What it printed to standard error and standard output, cut to what is shown.
     pub(super) output: String,
 }
 

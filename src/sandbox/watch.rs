@@ -29,7 +29,7 @@ const CPU_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone)]
 pub struct Cancel {
     event: Arc<EventFd>,
-    /// Pulls this one too.
+    /// The switch above: pulling that one pulls this one, too.
     above: Option<Arc<EventFd>>,
 }
 
@@ -51,7 +51,7 @@ impl Cancel {
         Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
     }
 
-    /// Whether it is pulled.
+    /// Whether this switch, or the one above it, has been pulled.
     pub fn is_cancelled(&self) -> bool {
         let mut fds: Vec<_> = self.poll_fds().collect();
         poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
@@ -143,7 +143,7 @@ impl Input {
     }
 }
 
-/// Where a run stands.
+/// How far a run has come.
 #[derive(Debug)]
 enum Phase {
     Starting,

@@ -131,7 +131,7 @@ fn a_wrong_crate_gets_points_for_what_is_right_and_hints_for_the_rest() {
     let failed = graded.report["tests"].as_array().unwrap().iter().find(|test| test["verdict"] == "failed").unwrap();
     assert_eq!(failed["title"], "Large sums saturate");
     assert_eq!(failed["hint"], "Which method of u64 stops at the largest number?");
-    assert_eq!(failed["message"], "it panicked: something was not as the test expects, or the code gave up");
+    assert_eq!(failed["message"], "something was not as the test expects");
     assert!(!graded.printed.contains(CANARY) && !graded.printed.contains("4242421"));
 }
 
@@ -282,7 +282,7 @@ fn a_manifest_that_asks_for_what_the_grader_does_not_do_is_refused_by_key() {
         assert_eq!((graded.code, graded.verdict()), (2, "policy_violation"), "{more}: {}", graded.printed);
         assert!(graded.reason().contains(rule), "{more}: {}", graded.reason());
     }
-    for (name, value) in [("build", "\"b.rs\""), ("autotests", "false"), ("links", "\"c\""), ("edition", "\"2021\"")] {
+    for (name, value) in [("build", "\"b.rs\""), ("autotests", "false"), ("links", "\"c\"")] {
         let manifest = package.replace("edition = \"2024\"\n", "") + &format!("{name} = {value}\n");
         let graded = grade(crate_of(&[("Cargo.toml", &manifest), ("src/lib.rs", GOOD)]).path(), &[]);
         assert!(graded.reason().contains(&format!("`package.{name}`")), "{name}: {}", graded.printed);

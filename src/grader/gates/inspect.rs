@@ -11,11 +11,11 @@ use crate::grader::package::Rule;
 /// What is to be inspected.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(in crate::grader) struct Request {
-    /// Each gate's rule.
+    /// The rule of each gate, in the package's order.
     pub(in crate::grader) rules: Vec<Rule>,
     /// The sources that were handed in, by path.
     pub(in crate::grader) files: BTreeMap<String, String>,
-    /// Those of the starter.
+    /// The sources that the candidate began with, by path.
     pub(in crate::grader) starter: BTreeMap<String, String>,
 }
 

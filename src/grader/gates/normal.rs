@@ -96,7 +96,7 @@ fn without_last_comma(group: &proc_macro2::Group) -> TokenStream {
 pub(super) struct Imported {
     /// The words of the path; `*` for all that there is.
     pub(super) path: Vec<String>,
-    /// Under which name.
+    /// The name under which the file knows it.
     pub(super) name: String,
 }
 

@@ -38,7 +38,7 @@ pub(super) fn folder_of(path: &str) -> &str {
 /// What a file says of modules.
 #[derive(Default)]
 struct Modules {
-    /// Where they may lie.
+    /// Paths at which the modules that it declares may lie.
     files: Vec<String>,
     /// Whether one may lie anywhere.
     hidden: bool,

@@ -9,11 +9,11 @@ use syn::{Attribute, Item};
 /// A place where a rule does not hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub(in crate::grader) struct Finding {
-    /// The file.
+    /// The candidate's file, by its path in the crate.
     pub(in crate::grader) file: String,
     /// Counted from 1; 0 where there is no line to name.
     pub(in crate::grader) line: usize,
-    /// What is there.
+    /// What is there that should not be, for the candidate to read.
     pub(in crate::grader) what: String,
 }
 
