@@ -258,7 +258,9 @@ fn exams_draw_what_is_kept_for_them_and_the_rest_never_does() {
             assert_eq!(is_kept(set, seed), [set.exam_only].into(), "{} {seed}", set.slug);
         }
     }
-    assert!(bank.questions().all(|question| !question.is_exam_only()) && bank.prompts().all(|prompt| !prompt.exam_only));
+    assert!(
+        bank.questions().all(|question| !question.is_exam_only()) && bank.prompts().all(|prompt| !prompt.exam_only)
+    );
 }
 
 fn answers_of(id: &impl std::fmt::Display) -> String {
