@@ -14,6 +14,7 @@ mod http;
 pub mod id;
 pub mod jobs;
 pub mod maintenance;
+pub mod outbox;
 mod practice;
 mod quantity;
 mod rate_limits;

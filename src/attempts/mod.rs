@@ -24,7 +24,7 @@ pub use result::{AttemptResult, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use crate::bank::{Criterion, Navigation, Points, Slug, Variant};
+use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::{Refusal, Result};
@@ -32,6 +32,7 @@ use crate::id::AttemptId;
 
 text_enum! {
     /// Where an attempt stands.
+    #[schema(as = AttemptState)]
     pub enum State {
         /// Answers can be saved.
         Open = "open",
@@ -64,6 +65,7 @@ text_enum! {
 
 /// An attempt in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AttemptSummary)]
 pub struct Summary {
     /// Prefixed `att_`.
     pub id: AttemptId,
@@ -142,6 +144,7 @@ pub struct Begun {
 
 /// One item of an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AttemptItem)]
 pub struct Item {
     /// From 1.
     pub position: i32,
@@ -196,9 +199,10 @@ pub struct ExerciseItem {
 
 /// A saved answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = SavedResponse)]
 pub struct Response {
     /// In the shape of the item's kind; null when it was emptied.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Answer>)]
     pub answer: Value,
     /// The number that the client gave it.
     pub revision: i64,
@@ -246,8 +250,9 @@ impl Attempt {
 #[serde(deny_unknown_fields)]
 pub struct Save {
     /// In the shape of the item's kind; a prompt's is `{"text": "…"}`. Null empties the answer.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Answer>)]
     pub answer: Value,
     /// Larger than the one before: a client counts up.
+    #[schema(minimum = 0)]
     pub revision: i64,
 }

@@ -45,7 +45,7 @@ enum What {
 
 #[derive(clap::Args)]
 struct Grade {
-    /// Packages, by slug
+    /// The packages to measure, by slug
     #[arg(default_value = "vector-clock")]
     packages: Vec<String>,
     /// Gradings and warm runs of each

@@ -11,13 +11,13 @@ pub enum Error {
     /// The address is of neither database.
     #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
     UnknownUrl(String),
-    /// No connection in time.
+    /// No connection was free or could be made in time.
     #[error("no connection to the database: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
-    /// A statement failed.
+    /// The database refused or failed to carry out a statement.
     #[error("{0}")]
     Statement(#[from] DieselError),
-    /// A migration failed.
+    /// A migration could not be applied or undone.
     #[error("failed to migrate: {0}")]
     Migration(Box<dyn std::error::Error + Send + Sync>),
     /// What was stored can't be read back.

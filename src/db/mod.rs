@@ -88,7 +88,7 @@ impl Db {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the database doesn't answer.
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
@@ -163,7 +163,7 @@ where
 /// [`Db::write`] for a thread that may block and has a connection.
 ///
 /// # Errors
-/// As [`Db::write`].
+/// What `work` returns, or that the database gave up, as for [`Db::write`].
 pub fn write<T, E: Failure>(
     connection: &mut AnyConnection,
     mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,

@@ -22,6 +22,7 @@ use crate::grader::Limits;
 
 text_enum! {
     /// Whether submissions are taken.
+    #[schema(as = ExerciseState)]
     pub enum State {
         /// They are.
         Ready = "ready",

@@ -5,6 +5,9 @@ use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::csrf;
 use super::identity::{LocalFuture, session_of};
@@ -99,6 +102,18 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn malformed(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Kind::Malformed, "malformed", format!("the body can't be read: {error}"))
 }
+
+/// The bytes of an archive, as the document describes them.
+pub(crate) struct Archive;
+
+impl PartialSchema for Archive {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new().schema_type(Type::String);
+        bytes.format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))).build().into()
+    }
+}
+
+impl ToSchema for Archive {}
 
 /// Refuses a body of another type.
 ///

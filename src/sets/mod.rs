@@ -20,6 +20,7 @@ const EXERCISE_POINTS: Points = Points::from_thousandths(10_000);
 
 /// A set as a candidate sees it before taking it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SetSummary)]
 pub struct Summary {
     /// Its name in addresses.
     pub slug: Slug,
@@ -44,14 +45,14 @@ pub struct Summary {
 /// A section as a candidate sees it before.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SectionSummary {
-    /// Its name.
+    /// The name of the section.
     pub title: String,
     /// How many items it has.
     pub items: usize,
 }
 
 impl Summary {
-    /// Of a set.
+    /// Summarises a set as the bank holds it.
     #[must_use]
     pub fn of(set: &Set) -> Self {
         Self {
@@ -87,20 +88,20 @@ const fn size(entry: &SetEntry) -> usize {
 pub struct Planned {
     /// The section that it stands in.
     pub section: String,
-    /// What is asked.
+    /// What the item asks for.
     pub what: Asked,
-    /// Chooses the variant.
+    /// The seed that chooses the question's variant.
     pub seed: Seed,
-    /// The largest score.
+    /// The largest score that the item can earn.
     pub max_score: Points,
 }
 
 /// What an item asks for.
 #[derive(Debug, Clone)]
 pub enum Asked {
-    /// A question.
+    /// A question of the bank.
     Question(Arc<Question>),
-    /// A design prompt.
+    /// A design prompt, which a person reviews.
     Prompt(Arc<Prompt>),
     /// An exercise, by its slug.
     Exercise(Slug),

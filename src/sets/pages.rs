@@ -18,7 +18,7 @@ struct SetView {
     items: usize,
     /// Such as `1 hour 30 minutes`.
     time_limit: Option<String>,
-    /// Such as `60 %`.
+    /// A pass mark in per cent, such as `60 %`.
     pass_mark: Option<String>,
     navigation: &'static str,
     feedback: &'static str,
@@ -63,7 +63,7 @@ pub(crate) fn long_duration(seconds: u64) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// `GET /sets`
+/// `GET /sets`: the page that lists all sets.
 pub(crate) async fn list(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
     let sets: Vec<_> = bank.sets().map(|set| SetView::of(Summary::of(set))).collect();
     visitor.page("sets", "Sets", sets)
@@ -79,7 +79,7 @@ struct SetPage {
     used_up: bool,
 }
 
-/// `GET /sets/{set}`
+/// `GET /sets/{set}`: the page of one set, with the candidate's own attempts at it.
 pub(crate) async fn one(
     bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,

@@ -32,6 +32,7 @@ use crate::id::{AttemptId, SubmissionId, UserId};
 
 text_enum! {
     /// How far a submission has come.
+    #[schema(as = SubmissionState)]
     pub enum State {
         /// Waiting for a worker.
         Queued = "queued",
@@ -85,6 +86,7 @@ pub struct Filter {
 
 /// A submission in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubmissionSummary)]
 pub struct Summary {
     /// Prefixed `sub_`.
     pub id: SubmissionId,

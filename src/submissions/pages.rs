@@ -11,7 +11,7 @@ use crate::exercises::view::{Fact, FileView, limits};
 use crate::grader::{Diagnostic, Isolation, Package, TestReport, TestVerdict};
 use crate::http::ansi;
 use crate::http::identity::Visitor;
-use crate::http::list::Page;
+use crate::http::list::{Cursor, Page};
 use crate::http::params::{Path, Query};
 use crate::id::SubmissionId;
 use crate::quantity::{duration, size};
@@ -214,7 +214,7 @@ fn facts(submission: &Submission) -> Vec<Fact> {
 /// The part of a history that is asked for.
 #[derive(Deserialize)]
 pub(crate) struct HistoryQuery {
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 #[derive(Serialize)]
@@ -236,7 +236,7 @@ pub(crate) async fn history(
     let user = visitor.user()?.id;
     let title = exercises.title(&slug.0);
     let title = title.ok_or_else(|| Refusal::not_found("exercise"))?;
-    let wanted = Page::new(None, query.0.cursor)?;
+    let wanted = Page::new(None, query.0.cursor);
     let filter = Filter { exercise: Some(slug.0.clone()), ..Filter::default() };
     let rows = submissions.list(user, filter, wanted.after.clone(), wanted.rows()).await?;
     let listing = wanted.of_rows(rows, |row| row.id.to_string(), SubmissionLine::of);

@@ -90,7 +90,11 @@ impl Queue {
         let submission: SubmissionId = job.id.parse().map_err(|error| Error::internal("claim a submission", error))?;
         let lease = Lease { submission, token: job.token };
         match self.db.read(move |c| store::to_be_graded(c, submission)).await {
-            Ok((exercise, mode, files)) => {
+            Ok(None) => {
+                self.db.write(move |c| jobs::complete(c, submission.as_str(), lease.token)).await?;
+                Ok(None)
+            }
+            Ok(Some((exercise, mode, files))) => {
                 self.wakeups.notify(submission);
                 let ClaimedJob { attempt, created_at, traceparent, .. } = job;
                 Ok(Some(GradingJob { lease, exercise, mode, attempt, created_at, traceparent, files }))
@@ -249,6 +253,9 @@ fn write_result(
     graded: &Graded,
     now: Timestamp,
 ) -> Result<()> {
+    if !store::exists(c, submission)? {
+        return Ok(());
+    }
     let item: Option<AttemptItem> = store::finish(c, submission, graded, now)?;
     let data = serde_json::json!({
         "verdict": graded.verdict, "score": graded.score, "max_score": graded.max_score,

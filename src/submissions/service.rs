@@ -236,7 +236,7 @@ fn enqueue(
     traceparent: Option<&str>,
     now: Timestamp,
 ) -> Result<()> {
-    let (kind, lane, owner) = (JobKind::Grading, new.exercise.as_str(), new.user);
+    let (kind, lane, owner) = (JobKind::Grading, new.exercise.as_str(), new.user.as_str());
     Ok(jobs::enqueue(c, &NewJob { id: id.as_str(), kind, lane, owner, traceparent, now })?)
 }
 

@@ -140,14 +140,20 @@ fn read_files(text: &str) -> Result<Files> {
     serde_json::from_str(text).map_err(|error| Error::corrupt("the files of a submission", error))
 }
 
-/// What a worker needs to grade a submission: the exercise, the mode, the files.
-pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> Result<(String, Mode, Files)> {
-    let (exercise, mode, files) = submission_files::table
+/// What a worker needs to grade a submission: the exercise, the mode, the files. `None` when it was erased meanwhile.
+pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> Result<Option<(String, Mode, Files)>> {
+    let found = submission_files::table
         .inner_join(submissions::table)
         .filter(submissions::id.eq(id))
         .select((submissions::exercise, submissions::mode, submission_files::files))
-        .first::<(String, Mode, String)>(connection)?;
-    Ok((exercise, mode, read_files(&files)?))
+        .first::<(String, Mode, String)>(connection)
+        .optional()?;
+    found.map(|(exercise, mode, files)| Ok((exercise, mode, read_files(&files)?))).transpose()
+}
+
+/// Whether there is a submission of this id: one may be erased while it is graded.
+pub(super) fn exists(connection: &mut AnyConnection, id: SubmissionId) -> Result<bool> {
+    Ok(submissions::table.find(id).count().get_result::<i64>(connection)? == 1)
 }
 
 /// Writes a result, and says which item of an attempt it counts for.

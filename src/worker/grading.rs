@@ -22,11 +22,11 @@ const AGAIN_AFTER: Duration = Duration::from_millis(250);
 enum End {
     /// The grader is done.
     Done(Box<Graded>),
-    /// We failed.
+    /// The grader failed, which isn't the candidate's fault.
     Failed(Failure),
     /// Another worker has it now.
     Lost,
-    /// This worker stops.
+    /// This worker is being stopped.
     Stopped,
 }
 

@@ -46,7 +46,7 @@ pub trait SubmissionGrader: Send + Sync + 'static {
     /// Removes what earlier versions of exercises have left; once all are prepared.
     fn sweep(&self) {}
 
-    /// Grades files.
+    /// Grades the files of one submission.
     ///
     /// # Errors
     /// Ours alone: whatever a candidate hands in gets a verdict.
@@ -60,11 +60,11 @@ pub struct WorkerConfig {
     pub queue: Queue,
     /// What can be graded here.
     pub exercises: Exercises,
-    /// What grades.
+    /// Grades the submissions that are claimed.
     pub grader: Arc<dyn SubmissionGrader>,
     /// Tells this worker from others in the database and in the log.
     pub name: String,
-    /// Gradings at once.
+    /// How many submissions are graded at once.
     pub at_once: usize,
     /// How long gradings may go on after the worker was told to stop; then they are handed back.
     pub grace: Duration,

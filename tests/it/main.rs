@@ -25,6 +25,7 @@ mod leaks;
 mod openapi;
 mod operation;
 mod ordinary;
+mod outbox;
 mod packages;
 mod queue;
 mod sandbox;

@@ -3,8 +3,8 @@
 //! Keys come from walking through what can happen: one service, replica or call after the other, keeping the chance of each outcome. Inputs are whole
 //! numbers of ten-thousandths, so a stem shows exactly what the key was computed from.
 
+use super::range::{draw, read_range};
 use super::wording::{count, decimal, grouped};
-use super::{draw, read_range};
 use crate::bank::item::{Item, Key, Numeric, Remark, Tolerance, Unit};
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
