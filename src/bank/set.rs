@@ -149,7 +149,9 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
     }
     let feedback = root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit);
     if exam_only && feedback == FeedbackPolicy::AfterSubmit {
-        root.mistake("an exam would show its keys to whoever takes it first: set `feedback` to \"score_only\" or \"never\"");
+        root.mistake(
+            "an exam would show its keys to whoever takes it first: set `feedback` to \"score_only\" or \"never\"",
+        );
     }
     Set {
         slug,
