@@ -147,6 +147,12 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
     if sections.is_empty() {
         root.mistake("a set needs sections: add [[sections]] with `title` and `items`");
     }
+    let feedback = root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit);
+    if exam_only && feedback == FeedbackPolicy::AfterSubmit {
+        root.mistake(
+            "an exam would show its keys to whoever takes it first: set `feedback` to \"score_only\" or \"never\"",
+        );
+    }
     Set {
         slug,
         version: Version::of("s1", source, &[]),
@@ -161,7 +167,7 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
             .and_then(|count| u32::try_from(count).ok())
             .filter(|count| *count > 0),
         navigation: root.optional_word("navigation", &navigation).unwrap_or(Navigation::Free),
-        feedback: root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit),
+        feedback,
         shuffle: root.flag("shuffle").unwrap_or(false),
         sections,
     }

@@ -17,6 +17,8 @@ mod authors;
 mod bank;
 mod browser;
 mod database;
+mod exams;
+mod forms;
 mod grade;
 mod idempotency;
 mod leaks;

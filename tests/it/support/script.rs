@@ -54,7 +54,8 @@ impl SubmissionGrader for Script {
 /// 3 points of 3, or none.
 pub fn result(accepted: bool) -> Graded {
     let (verdict, score) = if accepted { (Verdict::Accepted, 3) } else { (Verdict::WrongAnswer, 0) };
-    Graded { verdict, score, max_score: 3, report: Report::default() }
+    let report = Report { reason: (!accepted).then(|| "SECRET-REASON".to_owned()), ..Report::default() };
+    Graded { verdict, score, max_score: 3, report }
 }
 
 /// A queue that loses no time.
