@@ -6,14 +6,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Counts what each key holds, up to a limit. Clones share the counts.
 #[derive(Debug, Clone)]
-pub struct Concurrency<K> {
+pub(crate) struct Concurrency<K> {
     most: usize,
     held: Arc<Mutex<HashMap<K, usize>>>,
 }
 
 /// One place that a key holds; it's free again when this is dropped.
 #[derive(Debug)]
-pub struct Place<K: Hash + Eq + Clone> {
+pub(crate) struct Place<K: Hash + Eq + Clone> {
     key: K,
     held: Arc<Mutex<HashMap<K, usize>>>,
 }
@@ -21,13 +21,13 @@ pub struct Place<K: Hash + Eq + Clone> {
 impl<K: Hash + Eq + Clone> Concurrency<K> {
     /// A limit of `most` places for each key.
     #[must_use]
-    pub fn new(most: usize) -> Self {
+    pub(crate) fn new(most: usize) -> Self {
         Self { most, held: Arc::default() }
     }
 
     /// Takes a place; `None` when the key holds all of its places.
     #[must_use]
-    pub fn take(&self, key: K) -> Option<Place<K>> {
+    pub(crate) fn take(&self, key: K) -> Option<Place<K>> {
         let mut held = lock(&self.held);
         let count = held.entry(key.clone()).or_default();
         if *count >= self.most {

@@ -86,7 +86,8 @@ macro_rules! ids {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                String::schema()
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+                text.pattern(Some(concat!("^", $prefix, "_[0-9a-f]{32}$"))).build().into()
             }
         }
 
@@ -101,7 +102,7 @@ ids! {
     UserId = "usr";
     /// One sign-in, of a browser or of a client of the API.
     SessionId = "ses";
-    /// A hiring team.
+    /// A team that hires.
     TeamId = "tea";
     /// A recorded practice answer.
     AnswerId = "ans";
@@ -113,6 +114,8 @@ ids! {
     SubmissionId = "sub";
     /// One worker's right to grade a submission, for a while.
     LeaseId = "lea";
+    /// A message that leaves for another system.
+    MessageId = "msg";
     /// One request, as logs and error bodies name it.
     RequestId = "req";
 }

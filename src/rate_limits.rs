@@ -338,8 +338,12 @@ mod tests {
         let guess = || limits.sign_in(address("203.0.113.6"), "ada@example.org", None);
         while guess().is_ok() {}
         assert!(limits.sign_in(address("192.0.2.1"), "Ada@example.org ", None).is_ok());
-        let mut elsewhere = (0..).map(|host| limits.sign_in(address(&format!("198.51.100.{host}")), "ada@example.org", None));
-        assert!(elsewhere.by_ref().take(200).any(|outcome| outcome.is_err()), "an account has a limit over all addresses");
+        let mut elsewhere =
+            (0..).map(|host| limits.sign_in(address(&format!("198.51.100.{host}")), "ada@example.org", None));
+        assert!(
+            elsewhere.by_ref().take(200).any(|outcome| outcome.is_err()),
+            "an account has a limit over all addresses"
+        );
         let known = Some("a device".to_owned());
         assert!(limits.sign_in(address("203.0.113.6"), "ada@example.org", known).is_ok());
     }

@@ -85,7 +85,9 @@ fn private_folder(folder: &Path) -> Result<(), StartError> {
     }
     let is_ours = folder.join("keys").is_dir() || fs::read_dir(folder)?.next().is_none();
     if !is_ours {
-        return Err("others can look into it, and it holds what isn't ours: run chmod 700 on it, or name a new folder".into());
+        return Err(
+            "others can look into it, and it holds what isn't ours: run chmod 700 on it, or name a new folder".into()
+        );
     }
     Ok(fs::set_permissions(folder, Permissions::from_mode(PRIVATE))?)
 }

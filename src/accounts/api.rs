@@ -11,7 +11,6 @@ use super::{Credentials, NewPassword, Registration, SessionSummary, Tokens, User
 use crate::error::{Error, Result};
 use crate::http::address::Address;
 use crate::http::body::Json;
-use crate::http::error::Problem;
 use crate::http::identity::Caller;
 use crate::http::list::Listing;
 use crate::http::params::Path;
@@ -38,7 +37,8 @@ pub(crate) struct Published {
 
 /// Makes an account and signs in.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "accounts", request_body = Registration,
-    responses((status = 201, body = Tokens), (status = 409, body = Problem), (status = 422, body = Problem)))]
+    responses((status = 201, description = "The account is made and signed in", body = Tokens),
+        (status = 409, description = "`email_taken`: the address has an account.")))]
 pub(crate) async fn register(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -54,7 +54,8 @@ pub(crate) async fn register(
 
 /// Signs in.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "accounts", request_body = Credentials,
-    responses((status = 200, body = Tokens), (status = 401, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, description = "Signed in", body = Tokens),
+        (status = 401, description = "`wrong_credentials`: the address or the password is wrong.")))]
 pub(crate) async fn login(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -71,7 +72,8 @@ pub(crate) async fn login(
 /// The next pair of tokens. A refresh token that is shown again within ten seconds gives the same refresh token; later it ends
 /// all that came from the same sign-in.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "accounts", request_body = Refresh,
-    responses((status = 200, body = Tokens), (status = 401, body = Problem)))]
+    responses((status = 200, description = "The next pair", body = Tokens),
+        (status = 401, description = "`invalid_refresh_token`: it's unknown, too old, or was used more than ten seconds ago.")))]
 pub(crate) async fn refresh(accounts: web::Data<Accounts>, form: Json<Refresh>) -> Result<HttpResponse> {
     let tokens = accounts.refresh(&form.0.refresh_token).await?;
     Ok(secret(HttpResponse::Ok()).json(tokens))
@@ -79,7 +81,7 @@ pub(crate) async fn refresh(accounts: web::Data<Accounts>, form: Json<Refresh>) 
 
 /// Signs out: the refresh token and all that came from the same sign-in are no longer good.
 #[utoipa::path(post, path = "/api/v1/auth/logout", tag = "accounts", request_body = Refresh,
-    responses((status = 204)))]
+    responses((status = 204, description = "Signed out, also when the token was no longer good")))]
 pub(crate) async fn logout(accounts: web::Data<Accounts>, form: Json<Refresh>) -> Result<HttpResponse> {
     accounts.log_out(&form.0.refresh_token).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -87,15 +89,15 @@ pub(crate) async fn logout(accounts: web::Data<Accounts>, form: Json<Refresh>) -
 
 /// The caller.
 #[utoipa::path(get, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = User), (status = 401, body = Problem)))]
+    responses((status = 200, description = "The person who is signed in", body = User)))]
 pub(crate) async fn me(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(accounts.user(caller.id).await?))
 }
 
 /// Changes the caller's password, and ends all other sign-ins.
 #[utoipa::path(put, path = "/api/v1/me/password", tag = "accounts", security(("bearer" = [])), request_body = NewPassword,
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 422, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 204, description = "The password is changed, and the other sign-ins are over"),
+        (status = 403, description = "`wrong_password`: it isn't the password in force.")))]
 pub(crate) async fn change_password(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -109,7 +111,7 @@ pub(crate) async fn change_password(
 
 /// Where the caller is signed in: browsers and clients, the newest first. A person has at most 100.
 #[utoipa::path(get, path = "/api/v1/me/sessions", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = Listing<SessionSummary>), (status = 401, body = Problem)))]
+    responses((status = 200, description = "All of the caller's sign-ins", body = Listing<SessionSummary>)))]
 pub(crate) async fn sessions(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
     let items = accounts.sessions(caller.id, caller.session).await?;
     Ok(HttpResponse::Ok().json(Listing { items, next_cursor: None }))
@@ -118,7 +120,7 @@ pub(crate) async fn sessions(accounts: web::Data<Accounts>, caller: Caller) -> R
 /// Ends one sign-in of the caller. The access token of a client is good for the rest of its fifteen minutes.
 #[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "accounts", security(("bearer" = [])),
     params(("id" = SessionId, Path)),
-    responses((status = 204), (status = 401, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 204, description = "The sign-in is over")))]
 pub(crate) async fn end_session(
     accounts: web::Data<Accounts>,
     caller: Caller,
@@ -138,8 +140,8 @@ pub(crate) struct Erasure {
 
 /// Erases the caller's account with everything that is kept about the caller. It can't be undone.
 #[utoipa::path(delete, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])), request_body = Erasure,
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 429, body = Problem)))]
+    responses((status = 204, description = "The account is gone"),
+        (status = 403, description = "`wrong_password`: it isn't the password in force.")))]
 pub(crate) async fn erase(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -154,7 +156,7 @@ pub(crate) async fn erase(
 /// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, practice answers,
 /// responses, attempts and submissions with their files.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", security(("bearer" = [])),
-    responses((status = 200, body = Object), (status = 401, body = Problem), (status = 429, body = Problem)))]
+    responses((status = 200, description = "One object, with a list for each kind of thing", body = Object)))]
 pub(crate) async fn export(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -182,7 +184,7 @@ pub(super) fn agent(request: &HttpRequest) -> &str {
 }
 
 /// The keys that verify access tokens (RFC 7517).
-#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "accounts", responses((status = 200, body = Published)))]
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "accounts", responses((status = 200, description = "A JSON Web Key Set", body = Published)))]
 pub(crate) async fn jwks(accounts: web::Data<Accounts>) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "public, max-age=300")).json(accounts.keys().published())
 }

@@ -140,7 +140,9 @@ impl TryFrom<Registration> for NewAccount {
 /// Refuses a password that is too short, too long or too easy to guess for somebody of these names.
 fn check_password(password: &str, names: &[&str]) -> Result<(), &'static str> {
     if password.chars().count() < PASSWORD_MIN_CHARS {
-        return Err("a password has 15 characters or more: four or five words that don't belong together are easy to keep");
+        return Err(
+            "a password has 15 characters or more: four or five words that don't belong together are easy to keep",
+        );
     }
     if password.len() > PASSWORD_MAX_BYTES {
         return Err("a password has at most 256 bytes");
@@ -153,9 +155,12 @@ fn check_password(password: &str, names: &[&str]) -> Result<(), &'static str> {
 
 /// Whether a character has no place in a name: control characters, separators of lines, and those that change the direction of
 /// the text around them or can't be seen. The joiners that some scripts and emoji need are allowed.
-const fn is_invisible(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}')
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        )
         || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 

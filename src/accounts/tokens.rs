@@ -115,16 +115,19 @@ impl Keys {
             published.keys.push(jwk);
         }
         let (signing, header, secret) = signing.ok_or_else(|| KeyError::Make("no key file".into()))?;
-        Ok(Self { issuer: issuer.to_owned(), signing, header, verifying, published, validation: validation(issuer), secret })
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            signing,
+            header,
+            verifying,
+            published,
+            validation: validation(issuer),
+            secret,
+        })
     }
 
     /// An access token for a person who signed in by `session`.
-    pub(super) fn sign(
-        &self,
-        user: UserId,
-        session: SessionId,
-        now: Timestamp,
-    ) -> Result<String, crate::error::Error> {
+    pub(super) fn sign(&self, user: UserId, session: SessionId, now: Timestamp) -> Result<String, crate::error::Error> {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Attempt, Item};
-use crate::bank::{Navigation, title_from_slug};
+use super::Attempt;
+use crate::bank::Navigation;
 use crate::clock::Timestamp;
 use crate::id::AttemptId;
 
@@ -51,7 +51,7 @@ impl Frame {
         for item in &attempt.items {
             let place = Place {
                 position: item.position,
-                name: name(item),
+                name: item.title.clone(),
                 points: item.max_score.to_string(),
                 answered: item.is_answered(),
                 current: item.position == current,
@@ -88,16 +88,5 @@ impl Frame {
 
     fn place(&self, position: i32) -> Option<&Place> {
         self.sections.iter().flat_map(|section| &section.items).find(|item| item.position == position)
-    }
-}
-
-/// What an item is called on pages.
-#[must_use]
-pub fn name(item: &Item) -> String {
-    match (&item.question, &item.prompt, &item.exercise) {
-        (Some(question), _, _) => title_from_slug(question.id.slug().as_str()),
-        (_, Some(prompt), _) => prompt.title.clone(),
-        (_, _, Some(exercise)) => exercise.title(),
-        _ => String::new(),
     }
 }

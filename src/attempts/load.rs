@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
 use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response};
-use crate::bank::{Bank, Mistake, NameError, Points, Prompt, Question, Seed, Set, Slug};
+use crate::bank::{Bank, Mistake, NameError, Points, Prompt, Question, Seed, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -35,7 +35,7 @@ pub(super) fn set(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Resul
     let slug: Slug = row.set_slug.parse().map_err(bad_name)?;
     match bank.set(&slug) {
         Some(set) if set.version.as_str() == row.set_version => Ok(set.as_ref().clone()),
-        _ => Set::parse(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
+        _ => Set::from_stored(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
     }
 }
 
@@ -57,19 +57,23 @@ pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result
         ItemKind::Exercise => Ok(Asked::Exercise(row.name.parse().map_err(bad_name)?)),
         ItemKind::Question => {
             let id = row.name.parse().map_err(bad_name)?;
-            if let Some(question) = bank.question(&id).filter(|known| known.version().as_str() == row.version) {
+            if let Some(question) =
+                bank.with_exam_material().question(&id).filter(|known| known.version().as_str() == row.version)
+            {
                 return Ok(Asked::Question(Arc::clone(question)));
             }
             let text = stored(c, "question", &row.name, &row.version)?;
-            Ok(Asked::Question(Arc::new(Question::parse(id, &text).map_err(unreadable)?)))
+            Ok(Asked::Question(Arc::new(Question::from_stored(id, &text).map_err(unreadable)?)))
         }
         ItemKind::Prompt => {
             let id = row.name.parse().map_err(bad_name)?;
-            if let Some(prompt) = bank.prompt(&id).filter(|known| known.version.as_str() == row.version) {
+            if let Some(prompt) =
+                bank.with_exam_material().prompt(&id).filter(|known| known.version.as_str() == row.version)
+            {
                 return Ok(Asked::Prompt(Arc::clone(prompt)));
             }
             let text = stored(c, "prompt", &row.name, &row.version)?;
-            Ok(Asked::Prompt(Arc::new(Prompt::parse(id, &text).map_err(unreadable)?)))
+            Ok(Asked::Prompt(Arc::new(Prompt::from_stored(id, &text).map_err(unreadable)?)))
         }
     }
 }
@@ -122,7 +126,7 @@ impl LoadedItem {
         match (&self.asked, self.answer()) {
             (Asked::Question(question), Some(answer)) => {
                 let instance = question.instance(seed(&self.row));
-                let answer = instance.read_answer(answer).ok()?;
+                let Some(answer) = instance.read_answer(answer).ok()? else { return Some(Points::ZERO) };
                 instance.mark_out_of(&answer, self.row.max_points()).score
             }
             (Asked::Question(_) | Asked::Prompt(_), None) => Some(Points::ZERO),
@@ -135,6 +139,11 @@ impl LoadedItem {
             position: self.row.position,
             section: self.row.section.clone(),
             kind: self.row.kind,
+            title: match &self.asked {
+                Asked::Question(question) => question.title().to_owned(),
+                Asked::Prompt(prompt) => prompt.title.clone(),
+                Asked::Exercise(slug) => title_from_slug(slug.as_str()),
+            },
             max_score: self.row.max_points(),
             question: None,
             prompt: None,

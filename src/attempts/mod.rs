@@ -24,8 +24,7 @@ pub use result::{AttemptResult, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use self::store::AttemptRow;
-use crate::bank::{Criterion, Navigation, Points, Slug, Variant, title_from_slug};
+use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::{Refusal, Result};
@@ -33,6 +32,7 @@ use crate::id::AttemptId;
 
 text_enum! {
     /// Where an attempt stands.
+    #[schema(as = AttemptState)]
     pub enum State {
         /// Answers can be saved.
         Open = "open",
@@ -65,6 +65,7 @@ text_enum! {
 
 /// An attempt in a list.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AttemptSummary)]
 pub struct Summary {
     /// Prefixed `att_`.
     pub id: AttemptId,
@@ -78,19 +79,6 @@ pub struct Summary {
     pub deadline: Option<Timestamp>,
     /// When it ended.
     pub submitted_at: Option<Timestamp>,
-}
-
-impl Summary {
-    fn of(row: &AttemptRow, now: Timestamp) -> Self {
-        Self {
-            id: row.id,
-            set: row.set_slug.clone(),
-            state: row.state_at(now),
-            started_at: row.started_at,
-            deadline: row.deadline,
-            submitted_at: row.end_at(now).map(|(at, _)| at),
-        }
-    }
 }
 
 /// An item of an attempt, by its place.
@@ -145,8 +133,18 @@ pub struct Attempt {
     pub items: Vec<Item>,
 }
 
+/// An attempt that somebody asked to begin.
+#[derive(Debug)]
+pub struct Begun {
+    /// The attempt, open.
+    pub attempt: Attempt,
+    /// Whether it began just now; else it was open already.
+    pub is_new: bool,
+}
+
 /// One item of an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = AttemptItem)]
 pub struct Item {
     /// From 1.
     pub position: i32,
@@ -154,6 +152,8 @@ pub struct Item {
     pub section: String,
     /// What it asks for; the field of that name holds it.
     pub kind: ItemKind,
+    /// Its name on pages.
+    pub title: String,
     /// The largest score here.
     pub max_score: Points,
     /// A question's variant, without its key.
@@ -197,19 +197,12 @@ pub struct ExerciseItem {
     pub submissions: i32,
 }
 
-impl ExerciseItem {
-    /// Its name on pages.
-    #[must_use]
-    pub fn title(&self) -> String {
-        title_from_slug(&self.slug)
-    }
-}
-
 /// A saved answer.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = SavedResponse)]
 pub struct Response {
     /// In the shape of the item's kind; null when it was emptied.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Answer>)]
     pub answer: Value,
     /// The number that the client gave it.
     pub revision: i64,
@@ -257,8 +250,9 @@ impl Attempt {
 #[serde(deny_unknown_fields)]
 pub struct Save {
     /// In the shape of the item's kind; a prompt's is `{"text": "…"}`. Null empties the answer.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<Answer>)]
     pub answer: Value,
     /// Larger than the one before: a client counts up.
+    #[schema(minimum = 0)]
     pub revision: i64,
 }

@@ -1,19 +1,23 @@
 //! The pages of an attempt: one item at a time, a last look before it is submitted, the result.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::frame::{Frame, name};
-use super::{Attempt, AttemptResult, Attempts, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State};
-use crate::bank::{AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text};
+use super::frame::Frame;
+use super::{
+    Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
+};
+use crate::bank::{
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text,
+};
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
+use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
-use crate::http::params::Path;
-use crate::id::AttemptId;
+use crate::http::params::{Path, Query};
+use crate::id::{AttemptId, UserId};
 
 fn item_path(id: AttemptId, position: i32) -> String {
     format!("/attempts/{id}/items/{position}")
@@ -23,14 +27,14 @@ fn result_path(id: AttemptId) -> String {
     format!("/attempts/{id}/result")
 }
 
-/// `POST /sets/{set}/attempts`: begins.
+/// `POST /sets/{set}/attempts`: begins, or goes on with the attempt that is open.
 pub(crate) async fn begin(
     attempts: web::Data<Attempts>,
     visitor: Visitor,
     set: Path<Slug>,
     _: Form<()>,
 ) -> Result<HttpResponse> {
-    let attempt = attempts.begin(visitor.user()?.id, &set.0).await?;
+    let Begun { attempt, .. } = attempts.begin(visitor.user()?.id, &set.0).await?;
     Ok(redirect(&item_path(attempt.id, attempt.resume_at())))
 }
 
@@ -85,33 +89,48 @@ struct Conflict {
 }
 
 impl ItemPage {
-    /// The page of an item, with what is saved or else with `typed`.
-    fn of(attempt: &Attempt, frame: Frame, item: &Item, typed: Option<&serde_json::Value>) -> Self {
+    /// The page of an item, with what is saved.
+    fn of(attempt: &Attempt, frame: Frame, item: &Item) -> Self {
         let saved = item.response.as_ref();
-        let answer = typed.or(saved.map(|saved| &saved.answer)).filter(|answer| !answer.is_null());
+        let answer = saved.map(|saved| &saved.answer).filter(|answer| !answer.is_null());
         let question = item.question.as_ref().map(|variant| AnswerForm::of(variant, answer));
         let essay = item.prompt.as_ref().map(|_| AnswerForm::essay(ESSAY_CHARS, answer));
         Self {
             position: item.position,
             points: item.max_score.to_string(),
-            name: name(item),
+            name: item.title.clone(),
             section: item.section.clone(),
             question: item.kind == ItemKind::Question,
             prompt: item.prompt.clone(),
             exercise: item.exercise.as_ref().map(|exercise| ExerciseView {
                 href: format!("/exercises/{}?attempt={}&position={}", exercise.slug, attempt.id, item.position),
-                title: exercise.title(),
+                title: item.title.clone(),
                 grading: exercise.grading,
             }),
             form: question.or(essay),
             revision: saved.map_or(1, |saved| saved.revision + 1),
-            saved_at: saved.map(|saved| saved.saved_at),
+            saved_at: saved.filter(|_| answer.is_some()).map(|saved| saved.saved_at),
             previous: frame.previous(item.position),
             next: frame.next(item.position),
             wrong: None,
             conflict: None,
             frame,
         }
+    }
+
+    /// The page with what somebody sent, and why it was not saved.
+    fn refused(mut self, item: &Item, sent: &SentForm, refusal: &Refusal) -> Self {
+        self.form = match &item.question {
+            Some(variant) => Some(AnswerForm::sent(variant, &sent.0)),
+            None => self.form.map(|_| AnswerForm::essay_sent(ESSAY_CHARS, &sent.0)),
+        };
+        let about_answer = refusal.fields.iter().find_map(|field| field.pointer.strip_prefix("/answer"));
+        if let (Some(form), Some(pointer)) = (&mut self.form, about_answer) {
+            form.refuse(pointer, refusal.sentence());
+        }
+        self.conflict = conflict(refusal);
+        self.wrong = Some(refusal.sentence());
+        self
     }
 }
 
@@ -131,7 +150,7 @@ pub(crate) async fn item(
         return Ok(redirect(&item_path(id, attempt.furthest())));
     }
     let frame = Frame::of(&attempt, position, clock.now());
-    let shown = ItemPage::of(&attempt, frame, attempt.item(position)?, None);
+    let shown = ItemPage::of(&attempt, frame, attempt.item(position)?);
     visitor.page("attempt", &attempt.title, shown)
 }
 
@@ -161,13 +180,12 @@ impl SentForm {
     /// What the form answers; null when nothing is answered, or the answer was emptied.
     fn answer(&self, item: &Item) -> Result<serde_json::Value> {
         let answer = match (&item.question, &item.prompt) {
-            (Some(variant), _) => {
-                read_answer(variant, &self.0).map_err(|problem| Refusal::invalid_field("/answer", problem))?
-            }
-            (_, Some(_)) => read_text(&self.0),
-            _ => None,
+            (Some(variant), _) => read_answer(variant, &self.0),
+            (_, Some(_)) => read_text(&self.0, ESSAY_CHARS),
+            _ => Ok(None),
         };
-        Ok(answer.unwrap_or_default())
+        let refused = |error: AnswerError| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail);
+        Ok(answer.map_err(refused)?.unwrap_or_default())
     }
 }
 
@@ -184,19 +202,20 @@ pub(crate) async fn save(
     let item = attempt.item(position)?;
     let saved = keep(&attempts, user, &attempt, item, &form).await;
     if form.is_autosave() {
-        return Ok(HttpResponse::Ok().json(AutoSaved { saved: saved?, server_now: clock.now() }));
+        let saved = saved?;
+        let answered = !saved.answer.is_null();
+        return Ok(HttpResponse::Ok().json(AutoSaved { saved, answered, server_now: clock.now() }));
     }
     match saved {
         Ok(_) => Ok(redirect(&after(&attempt, item, form.field("do")))),
+        // It came too late, and whoever sent it must not take it for saved.
         Err(Error::Refused(refusal)) if matches!(refusal.code, "time_up" | "attempt_over") => {
-            Ok(redirect(&result_path(id)))
+            Ok(redirect(&format!("{}?late={position}", result_path(id))))
         }
         Err(Error::Refused(refusal)) => {
             let frame = Frame::of(&attempt, position, clock.now());
-            let mut shown = ItemPage::of(&attempt, frame, item, form.answer(item).ok().as_ref());
-            shown.conflict = conflict(&refusal);
-            shown.wrong = Some(refusal.detail);
-            visitor.page_with_status(StatusCode::CONFLICT, "attempt", &attempt.title, shown)
+            let shown = ItemPage::of(&attempt, frame, item).refused(item, &form, &refusal);
+            visitor.page_with_status(status(refusal.kind), "attempt", &attempt.title, shown)
         }
         Err(error) => Err(error),
     }
@@ -206,25 +225,17 @@ pub(crate) async fn save(
 #[derive(Serialize)]
 struct AutoSaved {
     #[serde(flatten)]
-    saved: Option<Response>,
+    saved: Response,
+    /// Whether the item counts as answered now.
+    answered: bool,
     /// The server's clock, by which the attempt ends.
     server_now: Timestamp,
 }
 
-/// Saves what a form answers. Nothing is kept for an exercise, whose answers are submissions, or where there was no
-/// answer before and there is none now.
-async fn keep(
-    attempts: &Attempts,
-    user: crate::id::UserId,
-    attempt: &Attempt,
-    item: &Item,
-    form: &SentForm,
-) -> Result<Option<Response>> {
-    let (answer, revision) = (form.answer(item)?, form.revision()?);
-    if item.exercise.is_some() || (answer.is_null() && item.response.is_none()) {
-        return Ok(None);
-    }
-    attempts.save(user, attempt.id, item.position, Save { answer, revision }).await.map(Some)
+/// Saves what a form answers. Nothing is saved too: it has a revision, by which a save that is sent twice is known.
+async fn keep(attempts: &Attempts, user: UserId, attempt: &Attempt, item: &Item, form: &SentForm) -> Result<Response> {
+    let save = Save { answer: form.answer(item)?, revision: form.revision()? };
+    attempts.save(user, attempt.id, item.position, save).await
 }
 
 fn conflict(refusal: &Refusal) -> Option<Conflict> {
@@ -283,6 +294,8 @@ struct ResultPage {
     pending: bool,
     passed: Option<bool>,
     timed_out: bool,
+    /// The item whose answer came after the end.
+    late: Option<i32>,
     items: Vec<ItemView>,
 }
 
@@ -310,12 +323,20 @@ struct ReviewView {
     sources: Vec<String>,
 }
 
+/// Where a result is come to from.
+#[derive(Deserialize)]
+pub(crate) struct ResultQuery {
+    /// The item whose answer came after the end.
+    late: Option<i32>,
+}
+
 /// `GET /attempts/{id}/result`
 pub(crate) async fn result(
     bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,
     visitor: Visitor,
     id: Path<AttemptId>,
+    query: Query<ResultQuery>,
 ) -> Result<HttpResponse> {
     let viewer = visitor.viewer()?;
     let attempt = attempts.resume(viewer, id.0).await?;
@@ -332,6 +353,7 @@ pub(crate) async fn result(
         pending: total.pending,
         passed: total.passed,
         timed_out: attempt.ended_by == Some(EndedBy::Deadline),
+        late: query.0.late,
         items: items.iter().map(|item| item_view(item, &attempt, &bank)).collect(),
     };
     visitor.page("result", &attempt.title, shown)
@@ -341,7 +363,7 @@ fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
     let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
-        name: item.map(name).unwrap_or_default(),
+        name: item.map(|item| item.title.clone()).unwrap_or_default(),
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,

@@ -111,7 +111,7 @@ fn review(item: &LoadedItem, bank: &Bank) -> ItemReview {
     };
     if let Asked::Question(question) = &item.asked {
         let instance = question.instance(seed(&item.row));
-        let answer = item.answer().and_then(|answer| instance.read_answer(answer).ok());
+        let answer = item.answer().and_then(|answer| instance.read_answer(answer).ok()?);
         if let Some(answer) = answer {
             let marked = instance.mark_out_of(&answer, item.row.max_points());
             review.correct = marked.correct;

@@ -6,7 +6,7 @@ use super::load::{asked, seed, set};
 use super::store::{self, AttemptRow, ItemRow};
 use super::{EndedBy, ItemKind, Response, Save};
 use crate::accounts::Viewer;
-use crate::bank::{Bank, ESSAY_CHARS, Navigation};
+use crate::bank::{Bank, Navigation};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Refusal, Result};
@@ -30,16 +30,14 @@ pub(super) struct Place {
 pub(super) fn save(c: &mut AnyConnection, bank: &Bank, place: &Place, save: &Save) -> Result<Response> {
     let (row, item) = open_item(c, place)?;
     check_revision(save.revision)?;
-    if !save.answer.is_null() {
-        check_answer(c, bank, &item, &save.answer)?;
-    }
+    let answer = read_answer(c, bank, &item, &save.answer)?;
     check_navigation(c, bank, &row, place.position)?;
     match store::saved(c, row.id, place.position)? {
-        Some(before) if before.revision == save.revision && before.answer == save.answer => return Ok(before),
+        Some(before) if before.revision == save.revision && before.answer == answer => return Ok(before),
         Some(before) if before.revision >= save.revision => return Err(older_revision(&before).into()),
         _ => {}
     }
-    let response = Response { answer: save.answer.clone(), revision: save.revision, saved_at: place.now };
+    let response = Response { answer, revision: save.revision, saved_at: place.now };
     store::save_response(c, row.id, place.position, &response)?;
     Ok(response)
 }
@@ -83,29 +81,19 @@ fn older_revision(stored: &Response) -> Refusal {
     Refusal::conflict("older_revision", detail).stored(stored)
 }
 
-fn check_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<()> {
-    let wrong = match asked(c, bank, item)? {
-        Asked::Question(question) => match question.instance(seed(item)).read_answer(answer) {
-            Ok(_) => return Ok(()),
-            Err(error) => (format!("/answer{}", error.pointer), error.detail),
-        },
-        Asked::Prompt(_) if is_essay(answer) => return Ok(()),
-        Asked::Prompt(_) => {
-            let shape = format!("the answer must have the shape {{\"text\": \"…\"}}, at most {ESSAY_CHARS} characters");
-            ("/answer".to_owned(), shape)
-        }
+/// The answer as it is kept: null where it says nothing, such as a text of white space, so that every place that looks at
+/// a saved answer agrees on whether there is one.
+fn read_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<Value> {
+    let read = match asked(c, bank, item)? {
+        Asked::Question(question) => question.instance(seed(item)).read_answer(answer),
+        Asked::Prompt(prompt) => prompt.read_response(answer),
         Asked::Exercise(slug) => {
             let path = format!("/api/v1/exercises/{slug}/submissions?attempt=&position=");
-            ("/answer".to_owned(), format!("an exercise is answered by POST {path}"))
+            return Err(Refusal::invalid_field("/answer", format!("an exercise is answered by POST {path}")).into());
         }
     };
-    Err(Refusal::invalid_field(wrong.0, wrong.1).into())
-}
-
-fn is_essay(answer: &Value) -> bool {
-    let fields = answer.as_object().filter(|fields| fields.len() == 1);
-    let text = fields.and_then(|fields| fields.get("text")).and_then(Value::as_str);
-    text.is_some_and(|text| text.chars().count() <= ESSAY_CHARS && !text.contains('\0'))
+    let read = read.map_err(|error| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail))?;
+    Ok(if read.is_some() { answer.clone() } else { Value::Null })
 }
 
 /// In a one-way set, an answer closes the items before it, and so does a submission.

@@ -7,7 +7,7 @@ use super::save::{self, Place, check_open};
 use super::score;
 use super::store::{self, AttemptRow, ItemRow, SourceRow, thousandths};
 use super::{
-    Attempt, AttemptItem, AttemptResult, AttemptScore, EndedBy, ItemKind, Response, Save, State, Summary, result,
+    Attempt, AttemptItem, AttemptResult, AttemptScore, Begun, EndedBy, ItemKind, Response, Save, State, Summary, result,
 };
 use crate::accounts::Viewer;
 use crate::bank::{Bank, FeedbackPolicy, Seed, Set, Slug};
@@ -37,23 +37,29 @@ impl Attempts {
         Self { db, clock, bank }
     }
 
-    /// Begins an attempt at a set.
+    /// Begins an attempt at a set. There is one open attempt of a person at a set at a time: while there is one, that is what
+    /// comes back, so that asking twice begins nothing twice.
     ///
     /// # Errors
     /// 404 `not_found` when there is no such set, 409 `no_attempts_left`.
-    pub async fn begin(&self, user: UserId, set: &Slug) -> Result<Attempt> {
+    pub async fn begin(&self, user: UserId, set: &Slug) -> Result<Begun> {
         let set = Arc::clone(self.bank.set(set).ok_or_else(|| Refusal::not_found("set"))?);
         let now = self.clock.now();
         let row = AttemptRow::new(user, (&set.slug, &set.version), now, set.time_limit.map(|limit| now + limit));
         let id = row.id;
         let (items, sources) = rows(id, &set, sets::plan(&set, &self.bank, Seed::random()));
-        self.db
+        let open = self
+            .db
             .write(move |c| {
+                if let Some(open) = open_at(c, user, &set, now)? {
+                    return Ok(open);
+                }
                 check_attempts_left(c, user, &set)?;
-                Ok::<_, Error>(store::insert(c, &row, &items, &sources)?)
+                store::insert(c, &row, &items, &sources)?;
+                Ok::<_, Error>(row.id)
             })
             .await?;
-        self.resume(Viewer::Person(user), id).await
+        Ok(Begun { attempt: self.resume(Viewer::Person(user), open).await?, is_new: open == id })
     }
 
     /// An attempt with what is saved.
@@ -71,7 +77,7 @@ impl Attempts {
     pub async fn list(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let found = self.db.read(move |c| store::list(c, user, before.as_deref(), rows)).await?;
-        Ok(found.iter().map(|row| Summary::of(row, now)).collect())
+        Ok(found.iter().map(|row| row.summary(now)).collect())
     }
 
     /// A person's attempts that can be gone on with, the newest first.
@@ -81,7 +87,7 @@ impl Attempts {
     pub async fn open(&self, user: UserId) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let rows = self.db.read(move |c| store::not_closed(c, user)).await?;
-        Ok(rows.iter().filter(|row| !row.is_due(now)).map(|row| Summary::of(row, now)).collect())
+        Ok(rows.iter().filter(|row| !row.is_due(now)).map(|row| row.summary(now)).collect())
     }
 
     /// Saves an answer; see [`Save`]. The same save again counts as saved.
@@ -251,6 +257,13 @@ impl Attempts {
         let row = store::by_id(c, attempt)?.ok_or_else(|| Refusal::not_found("attempt"))?;
         Ok(load::set(c, &self.bank, &row)?.feedback)
     }
+}
+
+/// The attempt of a person at a set that can be gone on with.
+fn open_at(c: &mut AnyConnection, user: UserId, set: &Set, now: Timestamp) -> Result<Option<AttemptId>> {
+    let not_closed = store::not_closed(c, user)?.into_iter();
+    let mut open = not_closed.filter(|row| row.set_slug == set.slug.as_str() && !row.is_due(now));
+    Ok(open.next().map(|row| row.id))
 }
 
 fn check_attempts_left(c: &mut AnyConnection, user: UserId, set: &Set) -> Result<()> {

@@ -6,7 +6,7 @@ use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::{EndedBy, ItemKind, Response, State};
+use super::{EndedBy, ItemKind, Response, State, Summary};
 use crate::accounts::Viewer;
 use crate::bank::Points;
 use crate::clock::Timestamp;
@@ -59,6 +59,18 @@ impl AttemptRow {
     /// Where the attempt stands at a moment, whether or not its end has been written down yet.
     pub(super) fn state_at(&self, now: Timestamp) -> State {
         if self.is_due(now) { State::Submitted } else { self.state }
+    }
+
+    /// The attempt in a list, as it stands at a moment.
+    pub(super) fn summary(&self, now: Timestamp) -> Summary {
+        Summary {
+            id: self.id,
+            set: self.set_slug.clone(),
+            state: self.state_at(now),
+            started_at: self.started_at,
+            deadline: self.deadline,
+            submitted_at: self.end_at(now).map(|(at, _)| at),
+        }
     }
 
     /// When the attempt was closed; `None` while that has not been written down.

@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::question::{Kind, Question};
-use super::slug::title_from_slug;
+use super::item::Kind;
+use super::question::Question;
 
 /// A question in a list.
 #[derive(Debug, Clone, Serialize)]
@@ -27,7 +27,7 @@ impl QuestionLine {
     pub fn of(question: &Question) -> Self {
         Self {
             href: format!("/practice/{}", question.id()),
-            title: title_from_slug(question.id().slug().as_str()),
+            title: question.title().to_owned(),
             kind: kind(question),
             difficulty: question.difficulty(),
             points: question.points().to_string(),

@@ -28,12 +28,12 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Make an account
+    /// Make an account with a password
     User {
         /// The address to sign in with
         #[arg(long)]
         email: String,
-        /// What others see
+        /// The name that others see
         #[arg(long)]
         name: String,
         #[command(flatten)]

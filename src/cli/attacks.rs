@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use serde::Deserialize;
 
 use super::workshop::{Ending, Paint, Place, find_package};
-use crate::grader::{Limits, Mode, Prepared, Registry, Report, Verdict, Workshop, parse_duration, parse_size, unpack};
+use crate::grader::{Grader, Limits, Mode, Prepared, Registry, Report, Verdict, parse_duration, parse_size, unpack};
 
-/// What `attack.toml` says.
+/// The contents of an `attack.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Attack {
@@ -127,12 +127,12 @@ fn read(folder: &Path, names: &[String]) -> Result<Vec<(String, Attack)>, Ending
     Ok(attacks)
 }
 
-fn prepare(registry: &Registry, workshop: &Workshop, name: &str) -> Result<Prepared, Ending> {
+fn prepare(registry: &Registry, workshop: &Grader, name: &str) -> Result<Prepared, Ending> {
     workshop.prepare(&find_package(registry, name)?).map_err(Ending::internal)
 }
 
 fn grade(
-    workshop: &Workshop,
+    workshop: &Grader,
     prepared: &Prepared,
     folder: &Path,
     limits: &BTreeMap<String, toml::Value>,
@@ -144,7 +144,7 @@ fn grade(
     }
     match unpack::from_folder(folder) {
         Ok(files) => workshop.grade(&prepared, &files, Mode::Graded, &mut |_| {}).map_err(Ending::internal),
-        Err(refusal) => Ok(workshop.refuse(&prepared, Mode::Graded, &[refusal])),
+        Err(refusals) => Ok(workshop.refuse(&prepared, Mode::Graded, &refusals)),
     }
 }
 
@@ -202,7 +202,7 @@ struct Honest {
     took: Duration,
 }
 
-fn honest_work(workshop: &Workshop, prepared: &BTreeMap<String, Prepared>) -> Result<Honest, Ending> {
+fn honest_work(workshop: &Grader, prepared: &BTreeMap<String, Prepared>) -> Result<Honest, Ending> {
     let mut honest = Honest { complaints: Vec::new(), took: Duration::ZERO };
     for package in prepared.values() {
         let began = Instant::now();

@@ -16,7 +16,7 @@ use crate::accounts::{Registration, Viewer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exercises::{self, Availability};
-use crate::grader::{Bare, Prepared, SubmittedFiles, Workshop, unpack};
+use crate::grader::{Bare, Grader, Prepared, SubmittedFiles, unpack};
 use crate::id::UserId;
 use crate::jobs::LeasePolicy;
 use crate::services::{Services, StartError};
@@ -45,7 +45,7 @@ enum What {
 
 #[derive(clap::Args)]
 struct Grade {
-    /// Packages, by slug
+    /// The packages to measure, by slug
     #[arg(default_value = "vector-clock")]
     packages: Vec<String>,
     /// Gradings and warm runs of each
@@ -198,10 +198,10 @@ struct Times {
     stages: BTreeMap<String, Vec<f64>>,
 }
 
-async fn measure(server: &Server, shop: &Workshop, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
+async fn measure(server: &Server, shop: &Grader, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
     let slug = prepared.package.slug.as_str();
     let solution = unpack::from_folder(&prepared.package.folder.join("solution"))
-        .map_err(|refusal| Ending::usage(format!("{slug}: {refusal}")))?
+        .map_err(|refusals| Ending::usage(format!("{slug}: {refusals:?}")))?
         .over(prepared.package.starter().map_err(Ending::internal)?);
     let bare = Bare::new(shop, prepared).map_err(Ending::internal)?;
     let mut times = Times::default();
@@ -220,7 +220,11 @@ async fn measure(server: &Server, shop: &Workshop, prepared: &Prepared, how: &Gr
         times.floor.extend(floor.map(millis));
         times.ours.push(millis(ours));
         for stage in submission.report.stages {
-            times.stages.entry(stage.name).or_default().push(millis(Duration::from_millis(stage.duration_ms)));
+            times
+                .stages
+                .entry(stage.name.as_str().to_owned())
+                .or_default()
+                .push(millis(Duration::from_millis(stage.duration_ms)));
         }
     }
     for _ in 0..how.cold {

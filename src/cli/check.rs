@@ -7,7 +7,7 @@ use super::attacks;
 use super::workshop::{Ending, Paint, Place, exit, find_package};
 use crate::bank::{self, Bank};
 use crate::config::Config;
-use crate::grader::{Broken, Check, Finding, Package, Registry, Verdict, Workshop};
+use crate::grader::{Broken, Check, Finding, Grader, Package, Registry, Verdict};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -71,10 +71,11 @@ fn check_bank(config: &Config, paint: Paint) -> bool {
 
 fn bank_text(bank: &Bank, mistakes: usize, paint: Paint) -> String {
     let sign = if mistakes == 0 { paint.good("ok ") } else { paint.bad("not") };
+    let all = bank.with_exam_material();
     let parts = [
         (bank.topics().len(), "topics"),
-        (bank.questions().count(), "questions"),
-        (bank.prompts().count(), "prompts"),
+        (all.questions().count(), "questions"),
+        (all.prompts().count(), "prompts"),
         (bank.sets().count(), "sets"),
         (bank.misconceptions().count(), "misconceptions"),
         (mistakes, "mistakes"),
@@ -87,7 +88,7 @@ fn named(registry: &Registry, names: &[String]) -> Result<Vec<Package>, Ending> 
     names.iter().map(|name| find_package(registry, name)).collect()
 }
 
-fn check_package(workshop: &Workshop, package: &Package, repeat: usize, paint: Paint) -> bool {
+fn check_package(workshop: &Grader, package: &Package, repeat: usize, paint: Paint) -> bool {
     match workshop.check(package, repeat) {
         Ok(check) => {
             println!("{}", check_text(&check, paint));

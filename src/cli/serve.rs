@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use tokio::task::JoinHandle;
 
-use super::stop_signal;
+use super::signal::stop_signal;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
 use crate::exercises::Exercises;

@@ -4,7 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use super::stop_signal;
+use super::signal::stop_signal;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::jobs::LeasePolicy;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
-use crate::grader::{Package, Registry, Workshop};
+use crate::grader::{Grader, Package, Registry};
 use crate::sandbox::{self, Control, Jailer};
 
 /// Exit codes of both commands.
@@ -16,7 +16,7 @@ pub(super) mod exit {
     pub(crate) const BAD: u8 = 1;
     /// Wrong usage, or a submission that breaks a rule.
     pub(crate) const USAGE: u8 = 2;
-    /// Ours.
+    /// We failed, so nothing is known of the submission.
     pub(crate) const INTERNAL: u8 = 3;
 }
 
@@ -44,22 +44,22 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// What is configured.
+    /// The configuration that flags and environment make.
     pub(super) fn config(&self) -> Result<Config, Ending> {
         self.settings.clone().resolve().map_err(|error| Ending::usage(error.to_string()))
     }
 
     /// The packages that are configured, and the workshop to grade them in.
-    pub(super) fn open(&self) -> Result<(Registry, Workshop), Ending> {
+    pub(super) fn open(&self) -> Result<(Registry, Grader), Ending> {
         let data_dir = self.config()?.data_dir;
         self.open_in(data_dir)
     }
 
     /// The same with prepared packages kept in another folder.
-    pub(super) fn open_in(&self, data_dir: PathBuf) -> Result<(Registry, Workshop), Ending> {
+    pub(super) fn open_in(&self, data_dir: PathBuf) -> Result<(Registry, Grader), Ending> {
         let config = self.config()?;
         let jailer = Jailer::start(&sandbox_settings(&config)?).map_err(Ending::internal)?;
-        let workshop = Workshop::open(jailer, data_dir, Clock::system()).map_err(Ending::internal)?;
+        let workshop = Grader::open(jailer, data_dir, Clock::system()).map_err(Ending::internal)?;
         Ok((Registry::read(&config.graders), workshop))
     }
 }
@@ -68,8 +68,8 @@ impl Place {
 fn sandbox_settings(config: &Config) -> Result<sandbox::Settings, Ending> {
     let control =
         |name: &String| Control::from_name(name).ok_or_else(|| Ending::usage(format!("there is no control `{name}`")));
-    let accept = config.accept_missing.iter().map(control).collect::<Result<_, _>>()?;
-    Ok(sandbox::Settings { executable: std::env::current_exe().map_err(Ending::internal)?, accept })
+    let waived_controls = config.accept_missing.iter().map(control).collect::<Result<_, _>>()?;
+    Ok(sandbox::Settings { executable: std::env::current_exe().map_err(Ending::internal)?, waived_controls })
 }
 
 /// A package by its folder, when `name` is one, or by its slug.

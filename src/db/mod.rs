@@ -5,6 +5,7 @@
 //! be DEFERRED on SQLite, which fails with "database is locked" under load, and would lose updates on PostgreSQL.
 
 mod connection;
+mod error;
 mod migrate;
 mod pool;
 pub mod schema;
@@ -18,6 +19,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use tokio::sync::Semaphore;
 
 pub use connection::AnyConnection;
+pub use error::{Error, Failure, Result, StatementError};
 pub use pool::Target;
 pub(crate) use types::{column_type, stored_as_text, text_enum};
 
@@ -32,65 +34,6 @@ macro_rules! each_database {
     };
 }
 pub(crate) use each_database;
-
-/// What a statement of the database failed with.
-pub type StatementError = DieselError;
-
-/// Why the database did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The address is of neither database.
-    #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
-    UnknownUrl(String),
-    /// The file of an SQLite database can't be made, or not be kept from others.
-    #[error("failed to open the file of the database: {0}")]
-    File(std::io::Error),
-    /// No connection in time.
-    #[error("no connection to the database: {0}")]
-    Pool(#[from] diesel::r2d2::PoolError),
-    /// A statement failed.
-    #[error("{0}")]
-    Statement(#[from] DieselError),
-    /// A migration failed.
-    #[error("failed to migrate: {0}")]
-    Migration(Box<dyn std::error::Error + Send + Sync>),
-    /// What was stored can't be read back.
-    #[error("failed to read {what} back")]
-    Corrupt {
-        /// What, such as "a saved answer".
-        what: &'static str,
-        /// What is wrong with it.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// The thread that held the connection went away.
-    #[error("the database task ended early")]
-    TaskEnded,
-}
-
-impl Error {
-    /// What was stored can't be read back: a fault of ours, never of the person that it belongs to.
-    pub fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
-        Self::Corrupt { what, source: source.into() }
-    }
-}
-
-/// A result of a store function.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// An error that [`Db::write`] can look into, to tell whether running again may help.
-pub trait Failure: From<Error> + Send + 'static {
-    /// The database's own error, if that is what it is.
-    fn statement(&self) -> Option<&DieselError>;
-}
-
-impl Failure for Error {
-    fn statement(&self) -> Option<&DieselError> {
-        match self {
-            Self::Statement(error) => Some(error),
-            _ => None,
-        }
-    }
-}
 
 /// Connections in the pool.
 const CONNECTIONS: u32 = 8;
@@ -145,7 +88,7 @@ impl Db {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the database doesn't answer.
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
@@ -220,7 +163,7 @@ where
 /// [`Db::write`] for a thread that may block and has a connection.
 ///
 /// # Errors
-/// As [`Db::write`].
+/// What `work` returns, or that the database gave up, as for [`Db::write`].
 pub fn write<T, E: Failure>(
     connection: &mut AnyConnection,
     mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,

@@ -165,6 +165,20 @@ diesel::table! {
 }
 
 diesel::table! {
+    outbox (id) {
+        id -> Text,
+        channel -> Text,
+        ordering_key -> Text,
+        payload -> Text,
+        created_at -> BigInt,
+        deliveries -> Integer,
+        answer -> Nullable<Text>,
+        delivered_at -> Nullable<BigInt>,
+        abandoned_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
     jobs (id) {
         id -> Text,
         kind -> Text,

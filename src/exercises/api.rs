@@ -9,26 +9,28 @@ use utoipa::ToSchema;
 
 use super::Exercises;
 use super::{Exercise, ExerciseSummary};
+use crate::bank::Slug;
 use crate::error::{Error, Result};
-use crate::http::error::Problem;
+use crate::http::body::Archive;
 use crate::http::list::{Listing, Paging};
 use crate::http::params::{Path, Query};
 
 /// All exercises, with whether submissions to each are taken.
 #[utoipa::path(get, path = "/api/v1/exercises", tag = "exercises", params(Paging),
-    responses((status = 200, body = Listing<ExerciseSummary>)))]
+    responses((status = 200, description = "A page of exercises", body = Listing<ExerciseSummary>)))]
 pub(crate) async fn list(
     exercises: web::Data<Exercises>,
     request: HttpRequest,
     query: Query<Paging>,
 ) -> Result<HttpResponse> {
     let all = exercises.summaries().into_iter().map(|summary| (summary.slug.clone(), summary));
-    Ok(query.0.page()?.of_sorted(all, |summary| summary).into_response(&request))
+    Ok(query.0.page().of_sorted(all, |summary| summary).into_response(&request))
 }
 
 /// One exercise: the statement, the limits, what may be used, the public tests.
-#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = String, Path)),
-    responses((status = 200, body = Exercise), (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug")),
+    responses((status = 200, description = "The exercise", body = Exercise),
+        (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
 pub(crate) async fn one(exercises: web::Data<Exercises>, slug: Path<String>) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(exercises.exercise(&slug.0)?))
 }
@@ -41,9 +43,9 @@ pub(crate) struct Starter {
 }
 
 /// What to start from: a gzipped tar of the crate's files, or JSON for who accepts `application/json`.
-#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = String, Path)),
-    responses((status = 200, content((Vec<u8> = "application/gzip"), (Starter = "application/json"))),
-        (status = 404, body = Problem), (status = 409, body = Problem)))]
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug")),
+    responses((status = 200, description = "The files", content((Archive = "application/gzip"), (Starter = "application/json"))),
+        (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
 pub(crate) async fn starter(
     exercises: web::Data<Exercises>,
     slug: Path<String>,

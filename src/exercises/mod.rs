@@ -18,9 +18,11 @@ use utoipa::ToSchema;
 pub(crate) use service::Exercises;
 
 use crate::db::text_enum;
+use crate::grader::Limits;
 
 text_enum! {
     /// Whether submissions are taken.
+    #[schema(as = ExerciseState)]
     pub enum State {
         /// They are.
         Ready = "ready",
@@ -104,7 +106,7 @@ pub struct Exercise {
     pub statement_html: String,
     /// What a submission may use up: durations in `_ms`, sizes in `_bytes`.
     #[schema(value_type = Object)]
-    pub limits: Value,
+    pub limits: Limits,
     /// Crates that may be used beside std.
     #[schema(value_type = Vec<Object>)]
     pub dependencies: Value,

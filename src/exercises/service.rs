@@ -63,11 +63,11 @@ impl Exercises {
         });
     }
 
-    /// Slugs of the exercises whose packages could be read.
+    /// Slugs of the exercises whose packages lie in their folders as they were read, to be prepared.
     #[must_use]
     pub fn slugs(&self) -> Vec<String> {
         let now = self.now();
-        now.entries.iter().filter(|(_, entry)| entry.contents.is_some()).map(|(slug, _)| slug.clone()).collect()
+        now.entries.iter().filter(|(_, entry)| entry.is_current).map(|(slug, _)| slug.clone()).collect()
     }
 
     /// Slugs of the exercises that can be graded here.
@@ -105,6 +105,12 @@ impl Exercises {
             State::Ready | State::Preparing => Ok(()),
             State::Unavailable => Err(unavailable(reason.as_deref()).into()),
         }
+    }
+
+    /// Whether submissions to an exercise wait until it has been prepared.
+    #[must_use]
+    pub fn is_preparing(&self, slug: &str) -> bool {
+        self.now().entries.get(slug).is_some_and(|entry| entry.availability.state == State::Preparing)
     }
 
     /// All exercises by slug, with those that can't be used.

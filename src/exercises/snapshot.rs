@@ -25,8 +25,10 @@ pub(super) struct Snapshot {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) availability: Availability,
-    /// What was read; `None` for a package with mistakes.
+    /// What was read; `None` for a package that never was without mistakes.
     pub(super) contents: Option<Arc<Contents>>,
+    /// Whether the folder holds what was read, and not something newer that has mistakes.
+    pub(super) is_current: bool,
 }
 
 /// What was read of a package, once.
@@ -38,7 +40,7 @@ pub(super) struct Contents {
 }
 
 impl Snapshot {
-    /// Reads all packages. One that is known to `before` as ready goes on being graded as it was until it is prepared anew;
+    /// Reads all packages. One that is known to `before` as ready goes on being graded as it was until it is prepared anew,
     /// and the last good version of one that has mistakes now stays.
     pub(super) fn read(folders: &[PathBuf], before: Option<&Self>) -> Self {
         // Before it is read: what changes meanwhile is noticed afterwards.
@@ -73,18 +75,17 @@ impl Entry {
         };
         let was_ready = before.is_some_and(|before| before.availability.state == State::Ready);
         let availability = if was_ready || assume_ready { Availability::ready() } else { Availability::preparing() };
-        Self { availability, contents: Some(Arc::new(contents)) }
+        Self { availability, contents: Some(Arc::new(contents)), is_current: true }
     }
 
-    /// A package with mistakes. What candidates began with an earlier version of it stays readable.
+    /// A package with mistakes. Where there was a good version before, that stays, and goes on being graded as it was prepared.
     fn broken(mistakes: usize, before: Option<&Self>) -> Self {
-        Self {
-            // The mistakes themselves may quote what candidates must not see.
-            availability: Availability::unavailable(format!(
-                "its package has {mistakes} mistake(s): the server's log and `quorate check` name them"
-            )),
-            contents: before.and_then(|before| before.contents.clone()),
+        if let Some(good) = before.filter(|before| before.contents.is_some()) {
+            return Self { is_current: false, ..good.clone() };
         }
+        // The mistakes themselves may quote what candidates must not see.
+        let reason = format!("its package has {mistakes} mistake(s): the server's log and `quorate check` name them");
+        Self { availability: Availability::unavailable(reason), contents: None, is_current: false }
     }
 
     pub(super) fn summary(&self, slug: &str) -> ExerciseSummary {
@@ -135,7 +136,7 @@ impl Contents {
             summary: self.summary(slug.to_owned(), availability),
             statement: package.statement.clone(),
             statement_html: self.statement_html.clone(),
-            limits: serde_json::to_value(&package.limits).unwrap_or_default(),
+            limits: package.limits.clone(),
             dependencies: serde_json::to_value(&package.dependencies).unwrap_or_default(),
             gates: package.gates.iter().map(rule).collect(),
             questions: serde_json::to_value(asked).unwrap_or_default(),

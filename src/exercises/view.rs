@@ -1,8 +1,11 @@
 //! Parts of pages that show exercises and submissions alike: files, limits and other facts.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::grader::Limits;
 use crate::quantity::{duration, size};
 
 /// A file in the editor.
@@ -46,30 +49,23 @@ impl Fact {
     }
 }
 
-/// A limit's key in a report, its name, and how its number is written.
-type DescribedLimit = (&'static str, &'static str, fn(u64) -> String);
-
-/// The fields of limits, with their names and with how to read them out.
-const LIMITS: [DescribedLimit; 8] = [
-    ("test_wall_ms", "Time of a test", duration),
-    ("test_cpu_ms", "CPU time of a test", duration),
-    ("memory_bytes", "Memory of a test", size),
-    ("processes", "Threads of a test", plain),
-    ("output_bytes", "Output of a test", size),
-    ("disk_bytes", "Files of a test", size),
-    ("build_wall_ms", "Time to compile", duration),
-    ("build_memory_bytes", "Memory to compile", size),
-];
-
-fn plain(count: u64) -> String {
-    count.to_string()
+/// Limits in words.
+#[must_use]
+pub(crate) fn limits(limits: &Limits) -> Vec<Fact> {
+    vec![
+        Fact::new("Time of a test", wall(limits.test_wall)),
+        Fact::new("CPU time of a test", wall(limits.test_cpu)),
+        Fact::new("Memory of a test", size(limits.memory_bytes)),
+        Fact::new("Threads of a test", limits.processes.to_string()),
+        Fact::new("Output of a test", size(limits.output_bytes)),
+        Fact::new("Files of a test", size(limits.disk_bytes)),
+        Fact::new("Time to compile", wall(limits.build_wall)),
+        Fact::new("Memory to compile", size(limits.build_memory_bytes)),
+    ]
 }
 
-/// Limits in words, from the form in which reports keep them.
-#[must_use]
-pub(crate) fn limits(limits: &Value) -> Vec<Fact> {
-    let known = LIMITS.iter().filter_map(|(key, name, words)| Some((*name, words(limits.get(key)?.as_u64()?))));
-    known.map(|(name, value)| Fact { name, value }).collect()
+fn wall(time: Duration) -> String {
+    duration(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
 }
 
 /// Crates that may be used, each with its version.
@@ -82,14 +78,13 @@ pub(crate) fn dependencies(list: &Value) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
 
     #[test]
-    fn limits_read_well_and_unknown_ones_are_left_out() {
-        let shown = limits(&json!({"memory_bytes": 536_870_912_u64, "test_wall_ms": 10_000, "new": 1}));
-        let fact = |name, value: &str| Fact { name, value: value.to_owned() };
-        assert_eq!(shown, [fact("Time of a test", "10 s"), fact("Memory of a test", "512 MiB")]);
+    fn limits_read_well() {
+        let shown =
+            limits(&Limits { memory_bytes: 536_870_912, test_wall: Duration::from_secs(10), ..Limits::default() });
+        assert_eq!(shown[0], Fact::new("Time of a test", "10 s".to_owned()));
+        assert_eq!(shown[2], Fact::new("Memory of a test", "512 MiB".to_owned()));
     }
 }

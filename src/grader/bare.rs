@@ -5,18 +5,18 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use super::Workshop;
+use super::engine::Grader;
 use super::error::Error;
 use super::files::SubmittedFiles;
-use super::package::test_files;
 use super::prepared::Prepared;
+use super::rustc::Rustc;
 use super::toolchain::run_trusted;
 use super::tree;
 use crate::sandbox::End;
 
 /// A crate with hidden tests in a plain folder.
-pub(crate) struct Bare<'w> {
-    shop: &'w Workshop,
+pub struct Bare<'w> {
+    grader: &'w Grader,
     prepared: &'w Prepared,
     folder: TempDir,
 }
@@ -26,10 +26,10 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it cannot be written, or the dependencies cannot be had.
-    pub(crate) fn new(shop: &'w Workshop, prepared: &'w Prepared) -> Result<Self, Error> {
+    pub fn new(grader: &'w Grader, prepared: &'w Prepared) -> Result<Self, Error> {
         let package = &prepared.package;
         let folder = tempfile::tempdir().map_err(Error::file("make a folder in", Path::new("the temporary folder")))?;
-        let bare = Self { shop, prepared, folder };
+        let bare = Self { grader, prepared, folder };
         let mut manifest = package.starter_manifest.clone();
         manifest.insert("workspace".into(), toml::Value::Table(toml::Table::new()));
         bare.write("Cargo.toml", &manifest.to_string())?;
@@ -44,7 +44,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub(crate) fn put(&self, files: &SubmittedFiles) -> Result<(), Error> {
+    pub fn put(&self, files: &SubmittedFiles) -> Result<(), Error> {
         files.iter().filter(|(path, _)| path.starts_with("src/")).try_for_each(|(path, text)| self.write(path, text))
     }
 
@@ -52,7 +52,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub(crate) fn forget(&self) -> Result<(), Error> {
+    pub fn forget(&self) -> Result<(), Error> {
         let target = self.path("target");
         if target.exists() {
             std::fs::remove_dir_all(&target).map_err(Error::file("remove", &target))?;
@@ -64,7 +64,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it does not pass.
-    pub(crate) fn test(&self) -> Result<Duration, Error> {
+    pub fn test(&self) -> Result<Duration, Error> {
         self.cargo("test", &["--offline"])
     }
 
@@ -73,32 +73,29 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it does not compile.
-    pub(crate) fn floor(&self) -> Result<Option<Duration>, Error> {
+    pub fn floor(&self) -> Result<Option<Duration>, Error> {
         let package = &self.prepared.package;
         if !package.dependencies.is_empty() || !package.test_dependencies.is_empty() {
             return Ok(None);
         }
         let at = |path: &str| self.path(path).to_string_lossy().into_owned();
         let name = package.crate_name();
-        let common = [format!("--edition={}", package.edition()), "--cap-lints=allow".to_owned()];
-        let library = [at("src/lib.rs"), "--crate-type=lib".into(), format!("--crate-name={name}")];
-        let output = [format!("-o{}", at(&format!("lib{name}.rlib")))];
+        let library = format!("-o{}", at(&format!("lib{name}.rlib")));
+        let rustc =
+            |source: String, name: &str| Rustc::new(source, name, package.edition()).flags(["--cap-lints=allow"]);
         let began = Instant::now();
-        self.run("rustc", &[library.as_slice(), &output, &common].concat())?;
-        let tests = test_files(&self.path("tests"));
-        self.shop.in_parallel(
-            &tests,
-            |test| {
-                let source = [
-                    test.to_string_lossy().into_owned(),
-                    "--test".into(),
-                    format!("-o{}", test.with_extension("").display()),
-                ];
-                let library = [format!("--extern={name}={}", at(&format!("lib{name}.rlib")))];
-                self.run("rustc", &[source.as_slice(), &library, &common].concat())
-            },
-            |_, ()| {},
-        )?;
+        self.run("rustc", &rustc(at("src/lib.rs"), &name).flags(["--crate-type=lib", &library]).into_args())?;
+        let tests = tree::test_files(&self.path("tests"));
+        let compile_test = |test: &PathBuf| {
+            let stem = test.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            let flags = [
+                "--test".to_owned(),
+                format!("-o{}", test.with_extension("").display()),
+                format!("--extern={name}={}", at(&format!("lib{name}.rlib"))),
+            ];
+            self.run("rustc", &rustc(test.to_string_lossy().into_owned(), &stem).flags(flags).into_args())
+        };
+        self.grader.in_parallel(&tests, compile_test, |_, ()| {})?;
         Ok(Some(began.elapsed()))
     }
 
@@ -122,7 +119,7 @@ impl<'w> Bare<'w> {
     /// Runs a tool of the path, as people do.
     fn run(&self, tool: &str, arguments: &[String]) -> Result<(), Error> {
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let outcome = run_trusted(&self.shop.jailer, Path::new(tool), &arguments)?;
+        let outcome = run_trusted(&self.grader.jailer, Path::new(tool), &arguments)?;
         if outcome.end == End::Exited(0) {
             return Ok(());
         }

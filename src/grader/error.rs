@@ -1,24 +1,26 @@
 //! What goes wrong on our side. A candidate's failure is never an error: it is a [`super::Report`].
+//!
+//! A message is complete, its cause included; so there is no `source()`, which would say the cause again.
 
 use std::path::{Path, PathBuf};
 
-use super::package::Mistake;
+use super::package::{Mistake, Package};
 
 /// Ours: logged, retried, and never costs an attempt.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The sandbox failed or refused to start.
     #[error("failed to run a program in the sandbox: {0}")]
-    Sandbox(#[from] crate::sandbox::Error),
-    /// A file of ours.
-    #[error("failed to {doing} {}: {source}", path.display())]
+    Sandbox(crate::sandbox::Error),
+    /// A file of ours could not be read or written.
+    #[error("failed to {doing} {}: {cause}", path.display())]
     File {
         /// To be read after "failed to".
         doing: &'static str,
-        /// The file.
+        /// The file that it happened to.
         path: PathBuf,
-        /// The cause.
-        source: std::io::Error,
+        /// What the operating system said.
+        cause: std::io::Error,
     },
     /// There is no Rust toolchain that could grade.
     #[error("failed to find a Rust toolchain: {0}")]
@@ -29,15 +31,23 @@ pub enum Error {
     /// A package that reads well cannot be prepared.
     #[error("failed to prepare {slug}: {reason}")]
     Prepare {
-        /// The package.
+        /// The package's slug.
         slug: String,
         /// What its author must know.
         reason: String,
     },
+    /// What was prepared of a package cannot be built on any more, as when its files were copied without their times.
+    #[error("failed to build on what was prepared of {slug}: {detail}")]
+    Stale {
+        /// The package's slug.
+        slug: String,
+        /// What the program printed or answered.
+        detail: String,
+    },
     /// A program of ours did what it must not.
     #[error("failed to understand {what}: {detail}")]
     Unexpected {
-        /// What was looked at.
+        /// What was looked at, to be read after "failed to understand".
         what: &'static str,
         /// What was wrong with it.
         detail: String,
@@ -54,7 +64,19 @@ impl Error {
     /// Makes an error of an [`std::io::Error`] at `path`, for `map_err`.
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();
-        move |source| Self::File { doing, path, source }
+        move |cause| Self::File { doing, path, cause }
+    }
+
+    /// A package that cannot be prepared for a `reason`; `details` is what a tool printed about it.
+    pub(super) fn prepare(package: &Package, reason: &str, details: &[u8]) -> Self {
+        let details = String::from_utf8_lossy(details);
+        Self::Prepare { slug: package.slug.to_string(), reason: format!("{reason}\n{}", details.trim()) }
+    }
+}
+
+impl From<crate::sandbox::Error> for Error {
+    fn from(error: crate::sandbox::Error) -> Self {
+        Self::Sandbox(error)
     }
 }
 

@@ -6,61 +6,68 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-use super::Workshop;
-use super::build::{TOOL_DISK_BYTES, build, limits, sources};
+use super::engine::Grader;
 use super::error::Error;
-use super::files::SubmittedFiles;
-use super::job::Job;
-use super::link::{Notes, link, offer_library};
+use super::kinds;
 use super::manifest::{cargo_config, server_manifest};
-use super::package::{self, Kind, Package};
-use super::prepared::{Prepared, Record, TestName};
-use super::report::Mode;
-use super::run;
-use super::shape::{identifiers, shape};
+use super::package::Package;
+use super::prepared::{Prepared, Record};
+use super::rustc::Rustc;
 use super::sweep;
-use super::toolchain::{Toolchain, read_only, run_trusted, tool_environment};
+use super::toolchain::{read_only, run_trusted, tool_environment};
+use super::tools::{self, TOOL_DISK_BYTES, run_to_prepare};
 use super::tree;
-use super::unpack;
-use super::write_tests::{self, variants};
-use crate::sandbox::{Cancel, Command, End, Mount, Outcome, Profile};
+use super::type_fingerprint::identifiers;
+use crate::sandbox::{End, Mount};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 5";
+const LAYOUT: &str = "quorate prepared 8";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
     ["assert", "assert_eq", "assert_ne", "panic", "matches", "vec", "format", "unreachable", "todo", "unimplemented"];
 
-/// Prepares a package, or finds it prepared.
-pub(super) fn prepare(shop: &Workshop, package: &Package) -> Result<Prepared, Error> {
-    let prepared = find_or_make(shop, package)?;
-    sweep::touch(&prepared.folder).map_err(Error::file("write to", &prepared.folder))?;
-    Ok(prepared)
+impl Grader {
+    /// Makes a package ready to be graded. Does everything once; when nothing has changed, it reads a few small files.
+    ///
+    /// # Errors
+    /// When the package cannot be graded: the reason is its author's to read.
+    pub fn prepare(&self, package: &Package) -> Result<Prepared, Error> {
+        let prepared = find_or_make(self, package, |_| true)?;
+        sweep::touch(&prepared.folder).map_err(Error::file("write to", &prepared.folder))?;
+        Ok(prepared)
+    }
 }
 
-fn find_or_make(shop: &Workshop, package: &Package) -> Result<Prepared, Error> {
-    let key = key(shop, package).map_err(Error::file("read", &package.folder))?;
-    let parent = shop.data_dir.join("prepared");
+/// Prepares a package anew, unless somebody else has done so meanwhile: what was `stale` is of no use any more.
+pub(super) fn prepare_anew(grader: &Grader, stale: &Prepared) -> Result<Prepared, Error> {
+    find_or_make(grader, &stale.package, |record| record.made != stale.record.made)
+}
+
+/// Finds a prepared package with a record that is `usable`, or makes one.
+fn find_or_make(grader: &Grader, package: &Package, usable: impl Fn(&Record) -> bool) -> Result<Prepared, Error> {
+    let key = key(grader, package).map_err(Error::file("read", &package.folder))?;
+    let parent = grader.data_dir.join("prepared");
     let folder = parent.join(format!("{}-{key}", package.slug));
-    if let Some(record) = Record::read(&folder) {
+    let found = || Record::read(&folder).filter(&usable);
+    if let Some(record) = found() {
         return Ok(Prepared { package: package.clone(), folder, record });
     }
     fs::create_dir_all(&parent).map_err(Error::file("make", &parent))?;
     let lock = parent.join(format!("{}.lock", package.slug));
     let lock = File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(Error::file("lock", &lock))?;
-    let record = Record::read(&folder).map_or_else(|| make(shop, package, &parent, &folder), Ok)?;
+    let record = found().map_or_else(|| make(grader, package, &parent, &folder), Ok)?;
     drop(lock);
     Ok(Prepared { package: package.clone(), folder, record })
 }
 
 /// Everything in a package that preparing looks at, and with what it is prepared.
-fn key(shop: &Workshop, package: &Package) -> std::io::Result<String> {
-    let mut hash = score_hash(shop, package)?;
+fn key(grader: &Grader, package: &Package) -> std::io::Result<String> {
+    let mut hash = score_hash(grader, package)?;
     for name in ["starter", "solution", "README.md"] {
         tree::hash(&package.folder.join(name), &mut hash)?;
     }
@@ -68,29 +75,29 @@ fn key(shop: &Workshop, package: &Package) -> std::io::Result<String> {
 }
 
 /// Everything in a package that can change a score, but the versions of its dependencies.
-fn score_hash(shop: &Workshop, package: &Package) -> std::io::Result<Sha256> {
+fn score_hash(grader: &Grader, package: &Package) -> std::io::Result<Sha256> {
     let mut hash = Sha256::new();
-    for text in [LAYOUT, RUNNER, &shop.toolchain.version] {
+    for text in [LAYOUT, RUNNER, &grader.toolchain.version] {
         tree::hash_bytes(text.as_bytes(), &mut hash);
     }
     for name in ["grader.toml", "hidden", "starter/Cargo.toml", "starter/Cargo.lock"] {
         tree::hash(&package.folder.join(name), &mut hash)?;
     }
-    if package.kind == Kind::WriteTests {
-        tree::hash(&package.folder.join("starter/src"), &mut hash)?;
+    for path in kinds::stages(package.kind).scored_paths() {
+        tree::hash(&package.folder.join(path), &mut hash)?;
     }
     Ok(hash)
 }
 
 /// Prepares in a folder beside the final one and renames it when it is complete.
-fn make(shop: &Workshop, package: &Package, parent: &Path, folder: &Path) -> Result<Record, Error> {
+fn make(grader: &Grader, package: &Package, parent: &Path, folder: &Path) -> Result<Record, Error> {
     let prefix = format!(".unfinished-{}-", package.slug);
     remove_unfinished(parent, &prefix);
     let unfinished =
         tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(Error::file("make a folder in", parent))?;
     let mut prepared =
         Prepared { package: package.clone(), folder: unfinished.path().to_owned(), record: Record::default() };
-    tracing::info_span!("prepare", package = %package.slug).in_scope(|| fill(shop, &mut prepared))?;
+    tracing::info_span!("prepare", package = %package.slug).in_scope(|| fill(grader, &mut prepared))?;
     prepared.write_record()?;
     let _ = fs::remove_dir_all(folder);
     fs::rename(unfinished.path(), folder).map_err(Error::file("move into place", folder))?;
@@ -110,25 +117,21 @@ fn is_unfinished(name: &str, prefix: &str) -> bool {
     name.strip_prefix(prefix).is_some_and(|random| !random.contains('-'))
 }
 
-fn fill(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
-    copy_sources(shop, prepared)?;
-    vendor(shop, prepared)?;
-    prepared.record.version = version(shop, prepared)?;
+fn fill(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error> {
+    copy_sources(grader, prepared)?;
+    vendor(grader, prepared)?;
+    prepared.record.version = version(grader, prepared)?;
+    prepared.record.made = format!("{:032x}", rand::random::<u128>());
+    prepared.record.seed_key = seed_key(grader, &prepared.package)?;
     prepared.record.known_words = known_words(&prepared.package);
-    compile_dependencies(shop, prepared)?;
-    compile_runner(shop, prepared)?;
-    if prepared.package.kind == Kind::WriteTests {
-        variants::prepare(shop, prepared)?;
-        return try_solution(shop, prepared);
-    }
-    discover_tests(shop, prepared)
+    compile_dependencies(grader, prepared)?;
+    compile_runner(grader, prepared)?;
+    kinds::stages(prepared.package.kind).prepare(grader, prepared)
 }
 
-fn copy_sources(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
+fn copy_sources(grader: &Grader, prepared: &Prepared) -> Result<(), Error> {
     let package = &prepared.package.folder;
-    // Of a package in which tests are handed in, only compiled implementations are kept.
-    let hidden = if prepared.package.kind == Kind::WriteTests { "no-hidden-tests" } else { "hidden" };
-    for (from, to) in [(hidden, "hidden"), ("starter/tests", "public"), ("starter/src", "starter/src")] {
+    for (from, to) in [("starter/tests", "public"), ("starter/src", "starter/src")] {
         let (from, to) = (package.join(from), prepared.path(to));
         fs::create_dir_all(&to).map_err(Error::file("make", &to))?;
         if from.is_dir() {
@@ -138,12 +141,23 @@ fn copy_sources(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
     let files = [
         ("crate/Cargo.toml", server_manifest(&prepared.package)),
         ("crate/src/lib.rs", String::new()),
-        ("cargo/config.toml", cargo_config(&shop.toolchain)),
+        ("cargo/config.toml", cargo_config(&grader.toolchain)),
         ("runner/quorate_runner.rs", RUNNER.to_owned()),
     ];
     for (name, text) in files {
         tree::write(&prepared.path(name), text.as_bytes()).map_err(Error::file("write", &prepared.folder))?;
     }
+    for path in &prepared.package.data {
+        let (from, to) = (prepared.package.data_source(path), prepared.path("data").join(path));
+        let copied = if from.is_dir() {
+            tree::copy(&from, &to)
+        } else {
+            fs::read(&from).and_then(|bytes| tree::write(&to, &bytes))
+        };
+        copied.map_err(Error::file("copy", &from))?;
+    }
+    let starter_manifest = package.join("starter/Cargo.toml");
+    fs::copy(&starter_manifest, prepared.path("starter/Cargo.toml")).map_err(Error::file("copy", &starter_manifest))?;
     let lock = package.join("starter/Cargo.lock");
     if lock.is_file() {
         fs::copy(&lock, prepared.path("crate/Cargo.lock")).map_err(Error::file("copy", &lock))?;
@@ -152,7 +166,7 @@ fn copy_sources(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
 }
 
 /// Settles the versions of dependencies and fetches their sources: the only step with a network, and only if there are any.
-fn vendor(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
+fn vendor(grader: &Grader, prepared: &Prepared) -> Result<(), Error> {
     let package = &prepared.package;
     let std_only = package.dependencies.is_empty() && package.test_dependencies.is_empty();
     let manifest = prepared.path("crate/Cargo.toml").to_string_lossy().into_owned();
@@ -162,18 +176,25 @@ fn vendor(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
     } else {
         vec!["vendor", "--quiet", "--versioned-dirs", "--manifest-path", &manifest, &vendor]
     };
-    let output = run_trusted(&shop.jailer, &shop.toolchain.host_tool("cargo"), &arguments)?;
+    let output = run_trusted(&grader.jailer, &grader.toolchain.host_tool("cargo"), &arguments)?;
     if output.end == End::Exited(0) {
         return Ok(());
     }
-    Err(failed(package, "its dependencies cannot be fetched", &output.stderr))
+    Err(Error::prepare(package, "its dependencies cannot be fetched", &output.stderr))
 }
 
-fn version(shop: &Workshop, prepared: &Prepared) -> Result<String, Error> {
+fn version(grader: &Grader, prepared: &Prepared) -> Result<String, Error> {
     let lock = prepared.path("crate/Cargo.lock");
-    let mut hash = score_hash(shop, &prepared.package).map_err(Error::file("read", &prepared.package.folder))?;
+    let mut hash = score_hash(grader, &prepared.package).map_err(Error::file("read", &prepared.package.folder))?;
     tree::hash(&lock, &mut hash).map_err(Error::file("read", &lock))?;
     Ok(tree::hex(hash, 16))
+}
+
+/// All of a hash over what is hidden; the version of the package is another one, since that is told.
+fn seed_key(grader: &Grader, package: &Package) -> Result<String, Error> {
+    let mut hash = score_hash(grader, package).map_err(Error::file("read", &package.folder))?;
+    tree::hash_bytes(b"seed key", &mut hash);
+    Ok(tree::hex(hash, 64))
 }
 
 fn known_words(package: &Package) -> BTreeSet<String> {
@@ -185,18 +206,20 @@ fn known_words(package: &Package) -> BTreeSet<String> {
 
 /// Compiles the dependencies with an empty crate in the place of the candidate's, and removes all trace of that crate, so
 /// that cargo can never take it for the candidate's.
-fn compile_dependencies(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
-    let building = made(&prepared.path("building"))?;
-    let mut mounts = shop.toolchain.link_mounts();
+fn compile_dependencies(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error> {
+    let building = prepared.path("building");
+    fs::create_dir_all(&building).map_err(Error::file("make", &building))?;
+    let mut mounts = grader.toolchain.link_mounts();
     mounts.extend(prepared.build_mounts());
     mounts.extend([
         read_only(prepared.path("crate"), "/crate"),
         Mount::Scratch { from: building.clone(), to: "/target".into() },
     ]);
-    let arguments = ["build", "--lib", "--offline", "--frozen", "--verbose", "--color=never"];
-    let outcome = run_tool(shop, prepared, &mounts, "cargo", &arguments, tool_environment())?;
+    let arguments = ["build", "--lib", "--offline", "--frozen", "--verbose", "--color=never"].map(str::to_owned);
+    let cargo = tools::command("cargo", arguments.to_vec(), tool_environment(), "/crate");
+    let outcome = run_to_prepare(grader, prepared, &mounts, &cargo)?;
     if outcome.end != End::Exited(0) {
-        return Err(failed(&prepared.package, "its dependencies do not compile", &outcome.stderr));
+        return Err(Error::prepare(&prepared.package, "its dependencies do not compile", &outcome.stderr));
     }
     let name = prepared.package.crate_name();
     let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
@@ -244,156 +267,28 @@ fn linkable(value: &str, target: &Path) -> String {
     if on_disk.exists() { whole } else { value.to_owned() }
 }
 
-fn compile_runner(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
-    let tree = shop.tree()?;
+fn compile_runner(grader: &Grader, prepared: &Prepared) -> Result<(), Error> {
+    let dir = grader.mem_dir()?;
     let folder = Path::new("out");
-    tree.make_folder(folder).map_err(Error::file("write to the sandbox", folder))?;
-    let mut mounts = shop.toolchain.compile_mounts();
+    dir.make_folder(folder).map_err(Error::file("write to the sandbox", folder))?;
+    let mut mounts = grader.toolchain.compile_mounts();
     mounts.extend([
         read_only(prepared.path("runner"), "/crate"),
-        Mount::Scratch { from: tree.path("out"), to: "/out".into() },
+        Mount::Scratch { from: dir.path("out"), to: "/out".into() },
     ]);
-    let mut env = tool_environment();
-    env.push(("RUSTC_BOOTSTRAP".to_owned(), "1".to_owned()));
-    let arguments =
-        ["quorate_runner.rs", "--crate-type=rlib", "--edition=2024", "-Copt-level=1", "-o/out/libquorate_runner.rlib"];
-    let outcome = run_tool(shop, prepared, &mounts, "rustc", &arguments, env)?;
+    let rustc = Rustc::new("quorate_runner.rs", "quorate_runner", "2024")
+        .flags(["--crate-type=rlib", "-Copt-level=1", "-o/out/libquorate_runner.rlib"])
+        .unstable();
+    let outcome = run_to_prepare(grader, prepared, &mounts, &rustc.in_folder("/crate"))?;
     if outcome.end != End::Exited(0) {
-        return Err(failed(&prepared.package, "the test runner does not compile with this toolchain", &outcome.stderr));
-    }
-    let library = "libquorate_runner.rlib";
-    let copy = tree.collect(folder.join(library), TOOL_DISK_BYTES);
-    let path = prepared.path("runner").join(library);
-    copy.and_then(|bytes| fs::write(&path, bytes)).map_err(Error::file("copy the test runner to", &path))
-}
-
-/// Builds the solution with both kinds of tests, to learn their names. (That the starter compiles is for `check` to prove:
-/// there is ready-made material whose signatures are left to the candidate.)
-fn discover_tests(shop: &Workshop, prepared: &mut Prepared) -> Result<(), Error> {
-    let folder = &prepared.package.folder;
-    let solved = if folder.join("solution").is_dir() { "solution" } else { "starter" };
-    let solution = submission(&prepared.package, &folder.join(solved))?;
-    prepared.record.shape = shape(sources(prepared, &solution)?.values().map(String::as_str));
-    let tree = shop.tree()?;
-    let cancel = Cancel::new()?;
-    let job = Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
-    let built = build(&job, &solution)?;
-    if let Some(reason) = built.failure {
-        let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
-        return Err(failed(&prepared.package, &format!("the {solved}: {reason}"), rendered.as_bytes()));
-    }
-    offer_library(&job)?;
-    let hidden = linked_tests(&job)?;
-    let public = linked_tests(&Job { mode: Mode::Public, ..job })?;
-    prepared.record.hidden = hidden;
-    prepared.record.public = public;
-    check_rules(prepared)
-}
-
-/// Whether the solution's tests link with all implementations: what an interface lacks shows here.
-fn try_solution(shop: &Workshop, prepared: &Prepared) -> Result<(), Error> {
-    let folder = prepared.package.folder.join("solution");
-    if !folder.is_dir() {
-        return Ok(());
-    }
-    let solution = submission(&prepared.package, &folder)?;
-    let (tree, cancel) = (shop.tree()?, Cancel::new()?);
-    let job = Job { shop, prepared, mode: Mode::Graded, tree: &tree, cancel: &cancel };
-    let built = write_tests::compile(&job, &solution)?;
-    let failure = match built.failure {
-        None => write_tests::link(&job, &solution)?,
-        failure => failure,
-    };
-    let Some(reason) = failure else { return Ok(()) };
-    let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
-    Err(failed(&prepared.package, &format!("the solution: {reason}"), rendered.as_bytes()))
-}
-
-/// A submission of the author's own.
-fn submission(package: &Package, folder: &Path) -> Result<SubmittedFiles, Error> {
-    unpack::from_folder(folder).map_err(|refusal| {
-        failed(package, &format!("{} breaks a rule", folder.display()), refusal.to_string().as_bytes())
-    })
-}
-
-fn linked_tests(job: &Job<'_>) -> Result<Vec<TestName>, Error> {
-    let Job { prepared, mode, .. } = *job;
-    let sources = Prepared::sources(mode);
-    let noting = made(&prepared.path("noting"))?;
-    let linked = link(job, Notes::Make(&noting))?;
-    // Ours, as all that a later jail builds on.
-    let notes = prepared.notes(mode);
-    tree::copy_but(&noting, &notes, |_| false)
-        .and_then(|()| fs::remove_dir_all(&noting))
-        .map_err(Error::file("copy the compiler's notes to", &notes))?;
-    if linked.failure.is_some() {
-        return Err(failed(
+        return Err(Error::prepare(
             &prepared.package,
-            &format!("the {sources} tests do not compile with the solution"),
-            &rendered(&linked.errors),
+            "the test runner does not compile with this toolchain",
+            &outcome.stderr,
         ));
     }
-    let mut tests = Vec::new();
-    for file in package::test_files(&prepared.path(sources)) {
-        let stem = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        tests.extend(run::list(job, &stem)?);
-    }
-    // The author's order first, then the compiler's.
-    let position =
-        |test: &TestName| prepared.package.tests.iter().position(|rule| rule.name == test.full()).unwrap_or(usize::MAX);
-    tests.sort_by_key(position);
-    Ok(tests)
-}
-
-fn rendered(messages: &[u8]) -> Vec<u8> {
-    let text = String::from_utf8_lossy(messages);
-    let rendered =
-        |line: &str| serde_json::from_str::<serde_json::Value>(line).ok()?.get("rendered")?.as_str().map(str::to_owned);
-    text.lines().map(|line| rendered(line).unwrap_or_else(|| line.to_owned())).collect::<String>().into_bytes()
-}
-
-/// A rule for a test that does not exist is a slip of the author's that would cost candidates points.
-fn check_rules(prepared: &Prepared) -> Result<(), Error> {
-    let names: BTreeSet<String> = prepared.record.hidden.iter().map(TestName::full).collect();
-    let lost: Vec<&str> =
-        prepared.package.tests.iter().map(|rule| rule.name.as_str()).filter(|name| !names.contains(*name)).collect();
-    if lost.is_empty() {
-        return Ok(());
-    }
-    let known = names.into_iter().collect::<Vec<_>>().join("\n");
-    let reason = format!("grader.toml has a [[test]] for {}, which hidden/ has not; it has", lost.join(", "));
-    Err(failed(&prepared.package, &reason, known.as_bytes()))
-}
-
-pub(super) fn run_tool(
-    shop: &Workshop,
-    prepared: &Prepared,
-    mounts: &[Mount],
-    tool: &str,
-    arguments: &[&str],
-    env: Vec<(String, String)>,
-) -> Result<Outcome, Error> {
-    let command = Command {
-        program: Toolchain::tool(tool),
-        args: arguments.iter().map(|&argument| argument.to_owned()).collect(),
-        env,
-        cwd: "/crate".into(),
-        profile: Profile::Tool,
-        channel: None,
-    };
-    let mut limits = limits(prepared);
-    limits.wall *= 10;
-    limits.cpu *= 10;
-    limits.disk_bytes *= 4;
-    Ok(shop.jailer.run(mounts, &command, &limits)?)
-}
-
-fn made(folder: &Path) -> Result<PathBuf, Error> {
-    fs::create_dir_all(folder).map_err(Error::file("make", folder))?;
-    Ok(folder.to_owned())
-}
-
-pub(super) fn failed(package: &Package, reason: &str, details: &[u8]) -> Error {
-    let details = String::from_utf8_lossy(details);
-    Error::Prepare { slug: package.slug.to_string(), reason: format!("{reason}\n{}", details.trim()) }
+    let library = "libquorate_runner.rlib";
+    let copy = dir.collect(folder.join(library), TOOL_DISK_BYTES);
+    let path = prepared.path("runner").join(library);
+    copy.and_then(|bytes| fs::write(&path, bytes)).map_err(Error::file("copy the test runner to", &path))
 }

@@ -10,22 +10,24 @@
 //!   runner/         our runner, compiled
 //!   hidden/ public/ test sources, mounted only where tests are linked
 //!   variants/       implementations, where tests are handed in, and the stubs that choose among them; likewise
-//!   notes/          what the compiler noted of those tests, with the solution; likewise
+//!   incremental/    the compiler's incremental cache for those tests, made with the solution; likewise
 //! ```
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use super::package::Package;
+use super::files::{SubmittedFiles, told};
+use super::package::{Package, Variant};
 use super::report::Mode;
 use super::toolchain::read_only;
+use super::unpack;
 use crate::sandbox::Mount;
 
 /// A package that can be graded.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The package.
+    /// The package as it was read when it was prepared.
     pub package: Package,
     pub(super) folder: PathBuf,
     pub(super) record: Record,
@@ -36,46 +38,25 @@ pub struct Prepared {
 pub(super) struct Record {
     /// Hash over everything that can change a score, the lock file included.
     pub(super) version: String,
+    /// Another word each time that the package is prepared.
+    pub(super) made: String,
+    /// What nobody outside can know of the package, in hexadecimal: a part of every [seed](super::seed).
+    pub(super) seed_key: String,
     /// `--extern` values of the dependencies, by their paths in a jail.
     pub(super) externs: Vec<String>,
-    /// `-L` values.
+    /// `-L` values: where the compiler looks for what dependencies link to.
     pub(super) search: Vec<String>,
-    /// Every hidden test.
+    /// Every hidden test, in the author's order.
     pub(super) hidden: Vec<TestName>,
     /// Implementations that tests are measured by, where tests are handed in; they are counted from 1, as the starter's is 0.
     #[serde(default)]
     pub(super) variants: Vec<Variant>,
-    /// Every public test.
+    /// Every public test, in the author's order.
     pub(super) public: Vec<TestName>,
-    /// The [shape](super::shape) of the solution, for which the compiler's notes are.
-    pub(super) shape: String,
+    /// The [fingerprint](super::type_fingerprint) of the solution's types, for which the incremental cache was made.
+    pub(super) type_fingerprint: String,
     /// Words that the candidate knows: the names in the code of the starter. (A word of the statement may be a variable of a hidden test.).
     pub(super) known_words: BTreeSet<String>,
-}
-
-/// An implementation that tests are measured by.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(super) struct Variant {
-    /// Its folder's name.
-    pub(super) name: String,
-    /// Whether it keeps to the specification.
-    pub(super) right: bool,
-}
-
-impl Variant {
-    /// `right::<name>` or `wrong::<name>`.
-    pub(super) fn full(&self) -> String {
-        format!("{}::{}", self.group(), self.name)
-    }
-
-    /// Its sources in a package.
-    pub(super) fn folder(&self) -> String {
-        format!("hidden/{}/{}/src", self.group(), self.name)
-    }
-
-    const fn group(&self) -> &'static str {
-        if self.right { "right" } else { "wrong" }
-    }
 }
 
 /// A test as the compiler knows it.
@@ -85,12 +66,12 @@ pub(super) struct TestName {
     pub(super) file: String,
     /// Its path in that file.
     pub(super) path: String,
-    /// `#[ignore]`.
+    /// Whether the author has marked it `#[ignore]`.
     pub(super) ignored: bool,
 }
 
 impl TestName {
-    /// `<file stem>::<path>`.
+    /// Its name in `grader.toml` and in reports: `<file stem>::<path>`.
     pub(super) fn full(&self) -> String {
         format!("{}::{}", self.file, self.path)
     }
@@ -135,14 +116,23 @@ impl Prepared {
         }
     }
 
-    /// The folder of the compiler's notes on a mode's tests.
-    pub(super) fn notes(&self, mode: Mode) -> PathBuf {
-        self.path("notes").join(Self::sources(mode))
+    /// The folder of the compiler's incremental cache for a mode's tests.
+    pub(super) fn incremental_cache(&self, mode: Mode) -> PathBuf {
+        self.path("incremental").join(Self::sources(mode))
     }
 
-    /// `lib<crate>.rlib`.
+    /// The file name of the candidate's library: `lib<crate>.rlib`.
     pub(super) fn library_name(&self) -> String {
         format!("lib{}.rlib", self.package.crate_name())
+    }
+
+    /// A submission of the author's own, from a folder of the package.
+    pub(super) fn submission(&self, folder: &str) -> Result<SubmittedFiles, Error> {
+        let folder = self.package.folder.join(folder);
+        unpack::from_folder(&folder).map_err(|refusals| {
+            let reason = format!("{} breaks a rule", folder.display());
+            Error::prepare(&self.package, &reason, told(&refusals).as_bytes())
+        })
     }
 
     /// Mounts that a build needs of the package, but its target.

@@ -8,6 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::engine::Grader;
+use super::error::Error;
+use super::tree;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Unused for longer, it goes.
 const MAX_AGE: Duration = Duration::from_secs(30 * DAY.as_secs());
@@ -19,14 +23,25 @@ const MIN_AGE: Duration = DAY;
 const USED: &str = "used";
 
 /// What a folder of prepared packages may hold, and how long.
-pub(super) struct Bounds {
+struct Bounds {
     max_age: Duration,
     min_age: Duration,
     max_bytes: u64,
 }
 
-/// The bounds of every workshop.
-pub(super) const BOUNDS: Bounds = Bounds { max_age: MAX_AGE, min_age: MIN_AGE, max_bytes: MAX_BYTES };
+/// The bounds of every grader.
+const BOUNDS: Bounds = Bounds { max_age: MAX_AGE, min_age: MIN_AGE, max_bytes: MAX_BYTES };
+
+impl Grader {
+    /// Removes prepared packages that nobody has used for long, and returns their folders.
+    ///
+    /// # Errors
+    /// When one cannot be looked at or removed.
+    pub fn sweep(&self) -> Result<Vec<PathBuf>, Error> {
+        let parent = self.data_dir.join("prepared");
+        sweep(&parent, &BOUNDS).map_err(Error::file("remove old prepared packages from", &parent))
+    }
+}
 
 /// Says that a prepared package is used now.
 pub(super) fn touch(prepared: &Path) -> io::Result<()> {
@@ -34,7 +49,7 @@ pub(super) fn touch(prepared: &Path) -> io::Result<()> {
 }
 
 /// Removes what is beyond the bounds, and returns it.
-pub(super) fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
+fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
     let mut kept = Vec::new();
     for entry in fs::read_dir(parent)? {
         let folder = entry?.path();
@@ -60,7 +75,7 @@ pub(super) fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> 
 }
 
 fn bytes(folder: &Path) -> io::Result<u64> {
-    let files = super::tree::files(folder)?;
+    let files = tree::files(folder)?;
     files.iter().map(|file| Ok(fs::metadata(file)?.len())).sum()
 }
 

@@ -1,5 +1,6 @@
 //! Trusted folders on disk: walked, copied, hashed.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::os::unix::fs::PermissionsExt;
@@ -9,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// Whether a folder holds what can be made again, as cargo's `target` (the Cache Directory Tagging Specification).
 #[must_use]
-pub(crate) fn is_cache(folder: &Path) -> bool {
+pub fn is_cache(folder: &Path) -> bool {
     folder.join("CACHEDIR.TAG").is_file()
 }
 
@@ -77,6 +78,36 @@ pub(super) fn hex(hash: Sha256, digits: usize) -> String {
     }
     text.truncate(digits);
     text
+}
+
+/// The names of the folders in a folder, sorted.
+pub(super) fn folders(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let folders = entries.filter(|entry| entry.path().is_dir());
+    let mut names: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+/// The `*.rs` files directly in `folder`, sorted: each is a test crate, as cargo has it for `tests/`.
+pub(super) fn test_files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let is_test = |path: &PathBuf| path.extension().is_some_and(|end| end == "rs") && path.is_file();
+    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(is_test).collect();
+    files.sort();
+    files
+}
+
+/// Every file under `folder` as text, by path relative to it.
+pub(super) fn text_files(folder: &Path) -> io::Result<BTreeMap<String, String>> {
+    let mut texts = BTreeMap::new();
+    for path in files(folder)? {
+        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
+        let text =
+            fs::read_to_string(&path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
+        texts.insert(name, text);
+    }
+    Ok(texts)
 }
 
 /// Writes a file and the folders above it.

@@ -139,7 +139,10 @@ mod tests {
         assert_eq!(behind_proxy(&[]), "10.0.0.1");
         assert_eq!(behind_proxy(&[("x-forwarded-for", "6.6.6.6, unknown")]), "10.0.0.1");
         assert_eq!(behind_proxy(&[("forwarded", "for=6.6.6.6"), ("x-forwarded-for", "203.0.113.9")]), "10.0.0.1");
-        assert_eq!(behind_proxy(&[("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "203.0.113.9")]), "203.0.113.9");
+        assert_eq!(
+            behind_proxy(&[("forwarded", "for=203.0.113.9"), ("x-forwarded-for", "203.0.113.9")]),
+            "203.0.113.9"
+        );
         let stranger = TestRequest::default().append_header(("x-forwarded-for", "6.6.6.6")).to_http_request();
         let peer = "203.0.113.9".parse().unwrap();
         assert_eq!(TrustedProxies::default().client(peer, stranger.headers()), peer);

@@ -5,19 +5,32 @@ use std::sync::LazyLock;
 use actix_web::http::header::{self, EntityTag, IfNoneMatch};
 use actix_web::{HttpResponse, web};
 use rust_embed::{Embed, EmbeddedFile};
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
-use super::params::Path;
+use super::params::{Path, Query};
 use crate::error::{Refusal, Result};
 
 #[derive(Embed)]
 #[folder = "src/web/assets"]
 struct Assets;
 
-/// `GET /assets/{name}`: a file of the pages, to be asked for again each day.
+/// The version that the address of a file may carry.
+#[derive(Deserialize)]
+pub(crate) struct AssetQuery {
+    v: Option<String>,
+}
+
+/// `GET /assets/{name}`: a file of the pages. With its version (`?v=`) a browser may keep it for good. Scripts import each
+/// other without one, so that the browser has to ask whether the file is still the same: a mixture of old and new scripts
+/// would be worse than a question.
 ///
 /// The tag is a weak one, since the same file may be sent compressed or not (RFC 9110, section 8.8.1).
-pub(crate) async fn asset(name: Path<String>, known: web::Header<IfNoneMatch>) -> Result<HttpResponse> {
+pub(crate) async fn asset(
+    name: Path<String>,
+    query: Query<AssetQuery>,
+    known: web::Header<IfNoneMatch>,
+) -> Result<HttpResponse> {
     let file = Assets::get(&name.0).ok_or_else(|| Refusal::not_found("file"))?;
     let tag = EntityTag::new_weak(hex(&file.metadata.sha256_hash(), 8));
     let unchanged = match known.into_inner() {
@@ -25,7 +38,9 @@ pub(crate) async fn asset(name: Path<String>, known: web::Header<IfNoneMatch>) -
         IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
     };
     let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, "public, max-age=86400"));
+    let is_current = query.0.v.as_deref() == Some(version());
+    let caching = if is_current { "public, max-age=31536000, immutable" } else { "no-cache" };
+    response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, caching));
     if unchanged {
         return Ok(response.finish());
     }

@@ -8,10 +8,14 @@ use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
 use tokio::time::{Instant, timeout_at};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::csrf;
 use super::identity::{LocalFuture, session_of};
 use super::request::content_type;
+use super::unsent::Unsent;
 use crate::error::{Error, Kind, Refusal, Result};
 
 /// Largest JSON body, in bytes.
@@ -49,9 +53,13 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
             let body = whole(payload, MAX_BYTES).await?;
             check_field_count(&body)?;
             let (token, fields) = take_token(&body);
-            if let Some(session) = session_of(&request).await? {
-                session.csrf.check(&token)?;
+            let session = session_of(&request).await?;
+            let is_ours = session.as_ref().map(|open| open.csrf.check(&token));
+            if !matches!(is_ours, Some(Ok(()))) {
+                let fields: Vec<_> = serde_html_form::from_bytes(&fields).map_err(malformed)?;
+                Unsent::keep(&request, &fields, session.as_ref());
             }
+            is_ours.transpose()?;
             parse_form(fields).await.map(Self)
         })
     }
@@ -88,11 +96,8 @@ fn take_token(body: &[u8]) -> (String, Vec<u8>) {
 async fn parse_form<T: DeserializeOwned + Send + 'static>(fields: Vec<u8>) -> Result<T> {
     let aside = fields.len() > PARSED_ASIDE_BYTES;
     let parse = move || serde_html_form::from_bytes(&fields).map_err(|error| error.to_string());
-    let parsed = if aside {
-        web::block(parse).await.map_err(|error| Error::internal("parse a form", error))?
-    } else {
-        parse()
-    };
+    let parsed =
+        if aside { web::block(parse).await.map_err(|error| Error::internal("parse a form", error))? } else { parse() };
     parsed.map_err(|detail| Refusal::invalid_field("", detail).into())
 }
 
@@ -147,6 +152,18 @@ fn pointer(path: &serde_path_to_error::Path) -> String {
 fn malformed(error: impl std::fmt::Display) -> Refusal {
     Refusal::new(Kind::Malformed, "malformed", format!("the body can't be read: {error}"))
 }
+
+/// The bytes of an archive, as the document describes them.
+pub(crate) struct Archive;
+
+impl PartialSchema for Archive {
+    fn schema() -> RefOr<Schema> {
+        let bytes = ObjectBuilder::new().schema_type(Type::String);
+        bytes.format(Some(SchemaFormat::KnownFormat(KnownFormat::Binary))).build().into()
+    }
+}
+
+impl ToSchema for Archive {}
 
 /// Refuses a body of another type.
 ///

@@ -8,7 +8,10 @@ use utoipa::ToSchema;
 
 use crate::error::{Error, Field, Kind, Refusal};
 
-/// A problem as it is sent.
+/// The media type of a problem (RFC 9457).
+pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
+
+/// Why a request was refused, or that it failed.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Problem {
     /// Where this kind of problem is explained.
@@ -82,7 +85,7 @@ impl Problem {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
-        response.content_type("application/problem+json").body(serde_json::to_string(&self).unwrap_or_default())
+        response.content_type(MEDIA_TYPE).body(serde_json::to_string(&self).unwrap_or_default())
     }
 }
 
@@ -100,7 +103,8 @@ fn foreign(error: &actix_web::Error) -> Option<Refusal> {
     Some(Refusal::new(kind, code, response.to_string()))
 }
 
-const fn status(kind: Kind) -> StatusCode {
+/// The status of a refusal.
+pub(crate) const fn status(kind: Kind) -> StatusCode {
     match kind {
         Kind::Malformed => StatusCode::BAD_REQUEST,
         Kind::Unauthenticated => StatusCode::UNAUTHORIZED,

@@ -6,9 +6,9 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
+use super::cookies::Cookies;
 use super::csrf;
 use super::request::{header_text, registered};
-use super::cookies::Cookies;
 use super::templates::Templates;
 use crate::accounts::{Accounts, User, Viewer};
 use crate::error::{Error, Kind, Refusal, Result};
@@ -149,10 +149,15 @@ impl Visitor {
     /// # Errors
     /// 401 when nobody is signed in; a page then leads to the sign-in form.
     pub(crate) fn user(&self) -> Result<&User> {
-        match &self.session {
-            Some(session) => Ok(&session.user),
-            None => Err(unauthenticated().into()),
-        }
+        Ok(&self.session()?.user)
+    }
+
+    /// The open session.
+    ///
+    /// # Errors
+    /// As [`Visitor::user`].
+    pub(super) fn session(&self) -> Result<&Session> {
+        Ok(self.session.as_ref().ok_or_else(unauthenticated)?)
     }
 }
 

@@ -15,6 +15,8 @@ use crate::error::Result;
 struct Frame<'a, T> {
     title: &'a str,
     user: Option<&'a str>,
+    /// The id of whoever is signed in, which keeps the drafts of several people in one browser apart; else empty.
+    owner: String,
     csrf: String,
     /// The first part of the path: which part of the site this is.
     area: &'a str,
@@ -49,6 +51,7 @@ impl Visitor {
         let frame = Frame {
             title,
             user: session.map(|session| session.user.display_name.as_str()),
+            owner: session.map(|session| session.user.id.to_string()).unwrap_or_default(),
             csrf: session.map(|session| session.csrf.token()).transpose()?.unwrap_or_default(),
             area: area(&self.path),
             sign_in: if self.path.is_empty() { String::new() } else { sign_in(&self.path) },

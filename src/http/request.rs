@@ -16,6 +16,11 @@ pub(crate) fn content_type(headers: &HeaderMap) -> &str {
     value.split(';').next().unwrap_or_default().trim()
 }
 
+/// Whether a script of a page asks, rather than a browser for a page to show.
+pub(crate) fn is_for_a_script(request: &HttpRequest) -> bool {
+    header_text(request.headers(), "accept").is_some_and(|accept| accept.starts_with("application/json"))
+}
+
 /// Something that the server registered for its handlers.
 ///
 /// # Errors

@@ -27,13 +27,15 @@ pub use wakeups::{Wakeups, Watch};
 
 use crate::clock::Timestamp;
 use crate::db::text_enum;
-use crate::id::{LeaseId, UserId};
+use crate::id::LeaseId;
 
 text_enum! {
     /// What a job does.
     pub enum JobKind {
         /// Grades a submission; the lane is the exercise's slug.
         Grading = "grading",
+        /// Delivers a message of the outbox; the lane is its channel.
+        Delivery = "delivery",
     }
 }
 
@@ -59,12 +61,12 @@ impl Default for LeasePolicy {
 pub struct NewJob<'j> {
     /// The id of what it is about.
     pub id: &'j str,
-    /// What it does.
+    /// The kind of work that it is.
     pub kind: JobKind,
     /// Workers claim from the lanes that they can serve.
     pub lane: &'j str,
-    /// The person whose turn it takes.
-    pub owner: UserId,
+    /// Whose turn it takes: jobs of one owner wait for each other rather than for everybody.
+    pub owner: &'j str,
     /// The trace that it belongs to (W3C Trace Context).
     pub traceparent: Option<&'j str>,
     /// When it was added.
@@ -103,7 +105,7 @@ pub enum Setback {
 /// How much waits in the queue, and for how long.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct QueueDepth {
-    /// Jobs that wait.
+    /// Jobs that wait for a worker.
     pub queued: i64,
     /// Jobs that a worker holds a lease on.
     pub leased: i64,

@@ -7,7 +7,7 @@ use super::{ClaimedJob, JobKind, LeasePolicy, NewJob, QueueDepth, Setback};
 use crate::clock::Timestamp;
 use crate::db::schema::jobs;
 use crate::db::{AnyConnection, Error, Result, each_database};
-use crate::id::{LeaseId, UserId};
+use crate::id::LeaseId;
 
 /// Adds a job, at the end of its owner's turns.
 ///
@@ -34,7 +34,7 @@ pub fn enqueue(connection: &mut AnyConnection, job: &NewJob<'_>) -> Result<()> {
     Ok(())
 }
 
-fn next_turn(connection: &mut AnyConnection, kind: JobKind, owner: UserId) -> Result<i64> {
+fn next_turn(connection: &mut AnyConnection, kind: JobKind, owner: &str) -> Result<i64> {
     let of_kind = jobs::table.filter(jobs::kind.eq(kind));
     let leased: Option<i64> =
         of_kind.filter(jobs::lease_token.is_not_null()).select(diesel::dsl::max(jobs::turn)).first(connection)?;
@@ -72,11 +72,11 @@ pub struct Claim {
     pub kind: JobKind,
     /// The lanes that the worker can serve.
     pub lanes: Vec<String>,
-    /// The worker's name.
+    /// The name of the worker.
     pub worker: String,
     /// The lease that it gets.
     pub token: LeaseId,
-    /// Now.
+    /// The time of the claim.
     pub now: Timestamp,
     /// When the lease runs out unless it is renewed.
     pub until: Timestamp,

@@ -66,7 +66,7 @@ impl<I: Copy + PartialEq> Wakeups<I> {
     }
 }
 
-/// Watches one thing.
+/// A subscription to news of one id.
 #[derive(Debug)]
 pub struct Watch<I> {
     id: I,

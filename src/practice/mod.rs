@@ -25,10 +25,9 @@ use crate::id::{AnswerId, ResponseId};
 #[serde(deny_unknown_fields)]
 pub struct NewAnswer {
     /// The seed of the variant that is answered.
-    #[schema(value_type = u64)]
     pub seed: Seed,
     /// In the shape of the question's kind.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Answer)]
     pub answer: Value,
     /// How many hints were taken; what they cost is taken off the score.
     #[serde(default)]

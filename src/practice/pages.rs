@@ -9,11 +9,12 @@ use serde_json::{Value, json};
 
 use super::{Marking, NewAnswer, NewResponse, Practice};
 use crate::bank::{
-    AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId, QuestionLine,
-    Seed, Slug, Variant, in_words, read_answer,
+    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
+    QuestionLine, Seed, Slug, Variant, in_words, read_answer,
 };
-use crate::error::{Error, Kind, Refusal, Result};
+use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
+use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -125,9 +126,9 @@ pub(crate) async fn answer(
     let sent = SentForm::read(&fields, &question)?;
     let variant = question.instance(sent.seed).variant();
     let read = read_answer(&variant, &fields);
-    let typed = read.clone().ok().flatten();
+    let typed = read.as_ref().ok().cloned().flatten();
     let hints = usize::from(sent.hints) + usize::from(sent.wants_hint);
-    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::of(&variant, typed.as_ref()), hints);
+    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::sent(&variant, &fields), hints);
     if sent.wants_hint {
         return visitor.page("practice", &title(&shown), shown);
     }
@@ -137,9 +138,12 @@ pub(crate) async fn answer(
             shown.outcome = Some(outcome(&question, &variant, &marking, sent.hints));
             visitor.page("practice", &title(&shown), shown)
         }
-        Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
-            shown.wrong = Some(about_answer(&refusal));
-            visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "practice", &title(&shown), shown)
+        // Whatever was refused, and for whatever reason: what was typed stays.
+        Err(Error::Refused(refusal)) => {
+            let pointer = refusal.fields.first().and_then(|field| field.pointer.strip_prefix("/answer"));
+            shown.form.refuse(pointer.unwrap_or_default(), refusal.sentence());
+            shown.wrong = Some(refusal.sentence());
+            visitor.page_with_status(status(refusal.kind), "practice", &title(&shown), shown)
         }
         Err(error) => Err(error),
     }
@@ -151,22 +155,16 @@ async fn mark(
     visitor: &Visitor,
     question: &Question,
     sent: &SentForm,
-    read: Result<Option<Value>, String>,
+    read: Result<Option<Value>, AnswerError>,
 ) -> Result<Marking> {
-    let read = read.map_err(|problem| Refusal::invalid_field("", problem))?;
-    let answer = read.ok_or_else(|| Refusal::invalid_field("", "answer the question first"))?;
-    let form = NewAnswer { seed: sent.seed, answer, hints: sent.hints, version: None };
+    let refused = |error: AnswerError| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail);
+    let read = read.map_err(refused)?;
+    let form = NewAnswer { seed: sent.seed, answer: read.unwrap_or_default(), hints: sent.hints, version: None };
     let user = visitor.session.as_ref().map(|session| session.user.id);
     if let Some(user) = user {
         limits.kept(user, form.size())?;
     }
     practice.answer(user, question.id(), form).await
-}
-
-/// What is wrong with an answer, for a person: without the place in the JSON, and "must be a number" is said of the answer.
-fn about_answer(refusal: &Refusal) -> String {
-    let detail = refusal.fields.first().map_or(&refusal.detail, |field| &field.detail);
-    if detail.starts_with("must ") { format!("your answer {detail}") } else { detail.clone() }
 }
 
 /// A prompt with the field for a response.
@@ -229,14 +227,18 @@ pub(crate) async fn respond(
     let text = form.0.text.replace("\r\n", "\n");
     limits.kept(user, text.len())?;
     let mut shown = PromptPage::of(&bank, prompt, &text);
-    match practice.respond(user, &prompt.id, NewResponse { text }).await {
-        Ok(_) => shown.kept = true,
-        Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
-            shown.wrong = Some(refusal.fields.first().map_or(refusal.detail.clone(), |field| field.detail.clone()));
+    let status = match practice.respond(user, &prompt.id, NewResponse { text }).await {
+        Ok(_) => {
+            shown.kept = true;
+            StatusCode::OK
+        }
+        Err(Error::Refused(refusal)) => {
+            shown.form.refuse("/text", refusal.sentence());
+            shown.wrong = Some(refusal.sentence());
+            status(refusal.kind)
         }
         Err(error) => return Err(error),
-    }
-    let status = if shown.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
+    };
     visitor.page_with_status(status, "prompt", &prompt.title, shown)
 }
 

@@ -1,5 +1,7 @@
 //! Practice: marking answers and keeping them, and keeping responses to design prompts.
 
+use std::time::Duration;
+
 use super::queue::Queue;
 use super::store::{self, AnswerRow, ResponseRow};
 use super::{Best, Kept, Marking, NewAnswer, NewResponse, PastAnswer, PastResponse};
@@ -9,6 +11,9 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Field, Refusal, Result};
 use crate::id::{AnswerId, ResponseId, UserId};
+
+/// How soon the same response has to come again to be taken for a second click on the same button.
+const SECOND_CLICK: Duration = Duration::from_secs(10);
 
 /// Answers to practice questions and responses to prompts. Cheap to clone.
 #[derive(Clone)]
@@ -40,6 +45,7 @@ impl Practice {
             let field = Field { pointer: format!("/answer{}", error.pointer), detail: error.detail };
             Refusal::invalid(vec![field])
         })?;
+        let answer = answer.ok_or_else(|| Refusal::invalid_field("/answer", "answer the question first"))?;
         let marked = instance.mark_after_hints(&answer, form.hints);
         let kept = match user {
             Some(user) => {
@@ -81,14 +87,15 @@ impl Practice {
             .collect()
     }
 
-    /// Keeps a response to a design prompt.
+    /// Keeps a response to a design prompt. The same text a few seconds later is a second click on the same button, and is
+    /// the same response.
     ///
     /// # Errors
     /// 404 for a prompt that is not there, 422 for a text that is empty or too long.
     pub async fn respond(&self, user: UserId, id: &QuestionId, form: NewResponse) -> Result<Kept> {
         let prompt = self.bank.prompt(id).ok_or_else(|| Refusal::not_found("prompt"))?;
         check_text(&form.text)?;
-        let kept = Kept {
+        let mut kept = Kept {
             id: ResponseId::new(),
             prompt: id.clone(),
             version: prompt.version.clone(),
@@ -98,7 +105,14 @@ impl Practice {
             responded_at: self.clock.now(),
         };
         let (row, source) = (ResponseRow::new(user, &kept), prompt.source.clone());
-        self.db.write(move |c| store::insert_response(c, &row, &source)).await.map_err(store::failure)?;
+        let since = self.clock.now() - SECOND_CLICK;
+        let first = self.db.write(move |c| match store::repeated_response(c, &row, since)? {
+            Some(first) => Ok(Some(first)),
+            None => store::insert_response(c, &row, &source).map(|()| None),
+        });
+        if let Some((id, responded_at)) = first.await.map_err(store::failure)? {
+            (kept.id, kept.responded_at) = (id, responded_at);
+        }
         Ok(kept)
     }
 

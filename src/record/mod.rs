@@ -28,7 +28,7 @@ pub struct Record {
 /// The best that a person has reached at a set.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SetBest {
-    /// The set's slug.
+    /// The slug of the set.
     pub set: String,
     /// The attempt that reached it; the newest of equals.
     pub attempt: AttemptId,
@@ -50,13 +50,13 @@ pub struct SetBest {
 /// What a person has reached in practising a topic.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct TopicBest {
-    /// The topic's slug.
+    /// The slug of the topic.
     pub topic: String,
     /// The best scores at the questions that were answered, together.
     pub score: Points,
     /// The most that these could have earned.
     pub max_score: Points,
-    /// Questions answered.
+    /// Questions of the topic that were answered.
     pub answered: usize,
     /// Questions that the topic has.
     pub questions: usize,

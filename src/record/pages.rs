@@ -95,7 +95,7 @@ struct Home {
     submissions: Vec<SubmissionLine>,
 }
 
-/// `GET /`
+/// `GET /`: the home page, with what a signed-in person can go on with.
 pub(crate) async fn home(
     bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,
@@ -123,7 +123,7 @@ struct RecordPage {
     submissions: Vec<SubmissionLine>,
 }
 
-/// `GET /record`
+/// `GET /record`: all that the signed-in person has reached.
 pub(crate) async fn record(
     bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,

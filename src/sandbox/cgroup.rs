@@ -12,7 +12,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use super::{Error, Limits};
+use super::command::Limits;
+use super::error::Error;
 
 /// Which interface a hierarchy speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,11 +129,11 @@ pub(super) struct Group {
 
 /// What lets processes into a group.
 #[derive(Debug, Default)]
-pub(super) struct Entrances {
+pub(super) struct CgroupFds {
     /// The group of version 2 in which the first process is to be born.
-    pub(super) birthplace: Option<OwnedFd>,
+    pub(super) cgroup_fd: Option<OwnedFd>,
     /// Files of groups of version 1, into which a process writes "0" to join.
-    pub(super) files: Vec<OwnedFd>,
+    pub(super) procs_fds: Vec<OwnedFd>,
 }
 
 fn open(path: &Path, options: &OpenOptions) -> Result<OwnedFd, Error> {
@@ -157,16 +158,16 @@ pub(super) struct Reading {
 
 impl Group {
     /// What lets the run's processes in.
-    pub(super) fn entrances(&self) -> Result<Entrances, Error> {
-        let mut entrances = Entrances::default();
+    pub(super) fn fds(&self) -> Result<CgroupFds, Error> {
+        let mut fds = CgroupFds::default();
         for part in &self.parts {
             match part.version {
                 // A thread that moves itself through `tasks` takes no global lock: 0.05 ms instead of 0.5.
-                Version::One => entrances.files.push(open(&part.dir.join("tasks"), OpenOptions::new().write(true))?),
-                Version::Two => entrances.birthplace = Some(open(&part.dir, OpenOptions::new().read(true))?),
+                Version::One => fds.procs_fds.push(open(&part.dir.join("tasks"), OpenOptions::new().write(true))?),
+                Version::Two => fds.cgroup_fd = Some(open(&part.dir, OpenOptions::new().read(true))?),
             }
         }
-        Ok(entrances)
+        Ok(fds)
     }
 
     /// CPU time used so far, if the kernel counts it here.
@@ -240,9 +241,9 @@ impl Part {
             _ => {}
         }
         if pids {
-            // In version 2 the process that minds the program is in the group too.
-            let minder = u64::from(self.version == Version::Two);
-            write("pids.max", u64::from(limits.processes) + minder)?;
+            // In version 2 the init of the run is in the group too.
+            let init = u64::from(self.version == Version::Two);
+            write("pids.max", u64::from(limits.processes) + init)?;
         }
         Ok(())
     }
@@ -257,8 +258,8 @@ impl Part {
     }
 }
 
-fn failed(path: &Path, source: io::Error) -> Error {
-    Error::Group { path: path.display().to_string(), source }
+fn failed(path: &Path, cause: io::Error) -> Error {
+    Error::Group { path: path.display().to_string(), cause }
 }
 
 impl Home {

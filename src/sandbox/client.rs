@@ -1,34 +1,18 @@
-//! The server's side: [`Jailer`], [`Jail`] and [`Tree`].
+//! The server's side: [`Jailer`] and [`Jail`].
 
-use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use super::cgroup::Groups;
-use super::probe::{self, Control, Report};
+use super::command::{Command, Limits, Mount, Outcome};
+use super::connection::Connection;
+use super::control::ControlReport;
+use super::error::Error;
+use super::mem_dir::MemDir;
 use super::trusted::{self, Trusted};
 use super::watch::{Cancel, Watch};
-use super::wire::{self, Answer, Run, ToJailer};
-use super::{Command, Error, Limits, Mount, Outcome, jailer, root, tree::Tree};
-
-/// How to start a [`Jailer`].
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// The quorate binary: it is executed again as the jailer and, inside a jail, as the probe.
-    pub executable: PathBuf,
-    /// Controls that the operator accepts to be absent.
-    pub accept: Vec<Control>,
-}
-
-impl Settings {
-    /// Settings that accept no absent control.
-    pub fn new(executable: impl Into<PathBuf>) -> Self {
-        Self { executable: executable.into(), accept: Vec::new() }
-    }
-}
+use super::wire::{self, Run, ToJailer};
 
 /// Makes jails. Cheap to clone; all clones share one jailer process, which ends with the last of them.
 #[derive(Debug, Clone)]
@@ -38,57 +22,35 @@ pub struct Jailer {
 
 #[derive(Debug)]
 struct Shared {
-    executable: PathBuf,
-    process: Mutex<Process>,
+    // Before the groups: when it is dropped, the jailer ends everything that is in them.
+    connection: Arc<Connection>,
     groups: Groups,
-    trees: AtomicU64,
-    report: Report,
-}
-
-/// The connection to the jailer process.
-#[derive(Debug)]
-struct Process {
-    socket: OwnedFd,
-    child: std::process::Child,
+    report: ControlReport,
 }
 
 impl Jailer {
-    /// Starts the jailer and tries every control for real.
-    ///
-    /// # Errors
-    /// [`Error::Controls`] names the controls that do not hold and are not accepted; any other error means that nothing
-    /// can be run at all.
-    pub fn start(settings: &Settings) -> Result<Self, Error> {
-        let untried = Self::start_untried(settings)?;
-        let report = probe::probe(&untried, &settings.executable, &settings.accept)?;
-        if !report.is_acceptable() {
-            return Err(Error::Controls(Box::new(report)));
-        }
-        let Some(shared) = Arc::into_inner(untried.shared) else { return Err(Error::JailerGone) };
+    /// Starts the jailer without trying a control: for the probe, which is about to.
+    pub(super) fn start_untried(executable: &Path) -> Result<Self, Error> {
+        let groups = Groups::find();
+        let connection = Arc::new(Connection::start(executable.to_owned(), groups.folders())?);
+        Ok(Self { shared: Arc::new(Shared { connection, groups, report: ControlReport::default() }) })
+    }
+
+    /// The same jailer with what the probe found.
+    pub(super) fn with_report(self, report: ControlReport) -> Result<Self, Error> {
+        let Some(shared) = Arc::into_inner(self.shared) else { return Err(Error::JailerGone) };
         Ok(Self { shared: Arc::new(Shared { report, ..shared }) })
     }
 
-    fn start_untried(settings: &Settings) -> Result<Self, Error> {
-        let groups = Groups::find();
-        let process = Process::start(&settings.executable, groups.folders())?;
-        let shared = Shared {
-            executable: settings.executable.clone(),
-            process: Mutex::new(process),
-            groups,
-            trees: AtomicU64::new(0),
-            report: Report::default(),
-        };
-        Ok(Self { shared: Arc::new(shared) })
-    }
-
     /// What the probe found when this jailer was started.
-    pub fn report(&self) -> &Report {
+    pub fn report(&self) -> &ControlReport {
         &self.shared.report
     }
 
-    /// The quorate binary.
-    pub(super) fn executable(&self) -> &Path {
-        &self.shared.executable
+    /// The quorate binary itself, to be mounted read-only at `to`. It is dynamically linked.
+    #[must_use]
+    pub fn own_program(&self, to: impl Into<PathBuf>) -> Mount {
+        Mount::ReadOnly { from: self.shared.connection.executable().to_owned(), to: to.into() }
     }
 
     pub(super) fn groups(&self) -> &Groups {
@@ -100,16 +62,10 @@ impl Jailer {
     /// # Errors
     /// When a mount cannot be made or the jailer is gone.
     pub fn jail(&self, mounts: &[Mount], limits: &Limits) -> Result<Jail, Error> {
-        let (socket, theirs) = wire::pair()?;
         let (disk_bytes, inodes) = (limits.disk_bytes, limits.inodes);
-        self.send(&ToJailer::Jail { mounts: mounts.to_vec(), disk_bytes, inodes }, theirs)?;
-        match wire::receive::<Answer>(&socket)? {
-            None => Err(Error::JailerGone),
-            Some((answer, _)) => {
-                answer?;
-                Ok(Jail { jailer: self.clone(), socket })
-            }
-        }
+        let (socket, _) =
+            self.shared.connection.request(&ToJailer::Jail { mounts: mounts.to_vec(), disk_bytes, inodes })?;
+        Ok(Jail { jailer: self.clone(), socket })
     }
 
     /// Makes a jail, runs one command in it and takes it down.
@@ -125,69 +81,15 @@ impl Jailer {
     /// # Errors
     /// When it could not be started, and [`Error::Cancelled`].
     pub fn run_trusted(&self, trusted: &Trusted, cancel: &Cancel) -> Result<Outcome, Error> {
-        trusted::run(&self.shared.executable, trusted, cancel)
+        trusted::run(self.shared.connection.executable(), trusted, cancel)
     }
 
     /// Makes an empty folder in memory that outlives jails, for at most so many bytes and files.
     ///
     /// # Errors
     /// When it cannot be mounted or the jailer is gone.
-    pub fn tree(&self, bytes: u64, inodes: u64) -> Result<Tree, Error> {
-        let (socket, theirs) = wire::pair()?;
-        let number = self.shared.trees.fetch_add(1, Ordering::Relaxed);
-        self.send(&ToJailer::Tree { number, bytes, inodes }, theirs)?;
-        let Some((answer, folder)) = wire::receive::<Answer>(&socket)? else { return Err(Error::JailerGone) };
-        answer?;
-        let folder = folder.into_iter().next().ok_or(Error::JailerGone)?;
-        Ok(Tree::new(self.clone(), number, folder))
-    }
-
-    pub(super) fn drop_tree(&self, number: u64) {
-        let process = self.shared.process.lock().unwrap_or_else(PoisonError::into_inner);
-        // If the jailer is gone, so are its trees.
-        let _ = wire::send(&process.socket, &ToJailer::DropTree { number }, &[]);
-    }
-
-    /// Sends a request; starts another jailer if this one was killed.
-    fn send(&self, request: &ToJailer, socket: OwnedFd) -> Result<(), Error> {
-        let mut process = self.shared.process.lock().unwrap_or_else(PoisonError::into_inner);
-        match wire::send(&process.socket, request, &[socket.as_fd()]) {
-            Err(error) if matches!(error.kind(), io::ErrorKind::BrokenPipe | io::ErrorKind::ConnectionReset) => {
-                *process = Process::start(&self.shared.executable, self.shared.groups.folders())?;
-                Ok(wire::send(&process.socket, request, &[socket.as_fd()])?)
-            }
-            other => Ok(other?),
-        }
-    }
-}
-
-impl Process {
-    fn start(executable: &Path, groups: Vec<PathBuf>) -> Result<Self, Error> {
-        let (socket, theirs) = wire::pair().map_err(Error::Start)?;
-        let child = std::process::Command::new(executable)
-            .arg(jailer::ARGUMENT)
-            .env_clear()
-            .current_dir("/")
-            .stdin(Stdio::from(theirs))
-            .stdout(Stdio::null())
-            .spawn()
-            .map_err(Error::Start)?;
-        let process = Self { socket, child };
-        wire::send(&process.socket, &ToJailer::Hello { groups }, &[]).map_err(Error::Start)?;
-        let Some((answer, _)) = wire::receive::<Answer>(&process.socket).map_err(Error::Start)? else {
-            return Err(Error::JailerGone);
-        };
-        answer?;
-        Ok(process)
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // Closing the socket is what ends the jailer; it then ends what it has started and removes what it has made.
-        let _ =
-            nix::sys::socket::shutdown(std::os::fd::AsRawFd::as_raw_fd(&self.socket), nix::sys::socket::Shutdown::Both);
-        let _ = self.child.wait();
+    pub fn mem_dir(&self, bytes: u64, inodes: u64) -> Result<MemDir, Error> {
+        MemDir::make(&self.shared.connection, bytes, inodes)
     }
 }
 
@@ -217,7 +119,7 @@ impl Jail {
     pub fn run_until(&self, command: &Command, limits: &Limits, cancel: &Cancel) -> Result<Outcome, Error> {
         let group = self.jailer.shared.groups.make(limits)?;
         let (watch, theirs) = Watch::new(command, limits, &group, cancel)?;
-        let entrances = group.entrances()?;
+        let fds = group.fds()?;
         let request = Run {
             program: command.program.clone(),
             args: command.args.clone(),
@@ -226,17 +128,12 @@ impl Jail {
             profile: command.profile,
             limits: limits.clone(),
             channel: command.channel.is_some(),
-            birthplace: entrances.birthplace.is_some(),
+            cgroup_fd: fds.cgroup_fd.is_some(),
         };
-        let descriptors = theirs.iter().chain(&entrances.birthplace).chain(&entrances.files);
+        let descriptors = theirs.iter().chain(&fds.cgroup_fd).chain(&fds.procs_fds);
         let descriptors: Vec<_> = descriptors.map(AsFd::as_fd).collect();
         wire::send(&self.socket, &request, &descriptors).map_err(|_| Error::JailerGone)?;
-        drop((theirs, entrances));
+        drop((theirs, fds));
         watch.until_the_end()
     }
-}
-
-/// Where the jailer mounts the tree of a number.
-pub(super) fn tree_path(number: u64) -> PathBuf {
-    Path::new(root::TREES).join(number.to_string())
 }

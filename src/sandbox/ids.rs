@@ -14,9 +14,9 @@ use super::wire::{Refusal, Step};
 /// The id that the program sees itself as.
 pub(super) const INSIDE: u32 = 1000;
 
-/// Host ids that no distribution gives to anyone: the first for the process that minds the program, the second for the
+/// Host ids that no distribution gives to anyone: the first for the init of the run, the second for the
 /// program.
-const MINDER_OUTSIDE: u32 = 1_990_000_000;
+const INIT_OUTSIDE: u32 = 1_990_000_000;
 const PROGRAM_OUTSIDE: u32 = 1_990_000_001;
 
 /// What the jailer may do with ids on this machine.
@@ -52,7 +52,7 @@ impl Ids {
     /// Writes the id maps of a new user namespace, whose first process is `child`.
     pub(super) fn map(&self, proc: BorrowedFd<'_>, child: Pid) -> Result<(), Refusal> {
         let map = match self {
-            Self::Dedicated { .. } => format!("0 {MINDER_OUTSIDE} 1\n{INSIDE} {PROGRAM_OUTSIDE} 1"),
+            Self::Dedicated { .. } => format!("0 {INIT_OUTSIDE} 1\n{INSIDE} {PROGRAM_OUTSIDE} 1"),
             Self::Own => format!("{INSIDE} 0 1"),
         };
         if matches!(self, Self::Own) {
@@ -70,8 +70,8 @@ impl Ids {
         }
     }
 
-    /// The id, inside, of the process that minds the program.
-    pub(super) fn minder_inside(&self) -> u32 {
+    /// The id, inside, of the init of the run.
+    pub(super) fn init_id_inside(&self) -> u32 {
         match self {
             Self::Dedicated { .. } => 0,
             Self::Own => INSIDE,

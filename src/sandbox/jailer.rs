@@ -1,7 +1,7 @@
-//! The jailer process: a small single-threaded copy of this binary that makes jails, kept warm.
+//! The jailer process: a small single-threaded copy of this binary that makes jails and stays running.
 //!
 //! It holds what is the same for all jails (compiled filters, a mount namespace, the folders in memory), forks a
-//! [keeper](super::keeper) for each jail and does nothing else, so that a jail starts at once. It leaves when its
+//! [supervisor](super::supervisor) for each jail and does nothing else, so that a jail starts at once. It leaves when its
 //! socket closes, which the kernel does for a server that dies in whatever way, and removes the control groups then.
 
 use std::io;
@@ -14,9 +14,9 @@ use nix::sys::stat::Mode;
 
 use super::cgroup;
 use super::ids::Ids;
-use super::keeper::{JAIL_NAMESPACES, Spec, Warm, keep};
 use super::root;
 use super::seccomp::Filters;
+use super::supervisor::{JAIL_NAMESPACES, JailerState, Spec, supervise};
 use super::sys;
 use super::wire::{self, Answer, Refusal, Step, ToJailer};
 
@@ -29,16 +29,16 @@ pub(super) fn serve() -> io::Result<()> {
     let Some((ToJailer::Hello { groups }, _)) = wire::receive(&socket)? else {
         return Err(io::ErrorKind::UnexpectedEof.into());
     };
-    let warm = warm_up();
-    let answer: Answer = warm.as_ref().map(drop).map_err(Clone::clone);
+    let state = set_up();
+    let answer: Answer = state.as_ref().map(drop).map_err(Clone::clone);
     wire::send(&socket, &answer, &[])?;
-    if let Ok(warm) = warm {
-        Jailer { warm, socket, groups }.serve()?;
+    if let Ok(state) = state {
+        Jailer { state, socket, groups }.serve()?;
     }
     Ok(())
 }
 
-fn warm_up() -> Result<Warm, Refusal> {
+fn set_up() -> Result<JailerState, Refusal> {
     // Only the server ends the jailer, by closing the socket: not a terminal's Ctrl-C, which it gets too.
     let _ = nix::unistd::setsid();
     let proc = open("/proc", OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).step("opening /proc")?;
@@ -46,18 +46,18 @@ fn warm_up() -> Result<Warm, Refusal> {
     sys::place(null.as_fd(), 0).step("closing standard input")?;
     let ids = Ids::take(proc.as_fd())?;
     root::make_room()?;
-    Ok(Warm { proc, null, ids, filters: Filters::new() })
+    Ok(JailerState { proc, null, ids, filters: Filters::new() })
 }
 
 struct Jailer {
-    warm: Warm,
+    state: JailerState,
     socket: OwnedFd,
     groups: Vec<PathBuf>,
 }
 
 impl Jailer {
     fn serve(&self) -> io::Result<()> {
-        // Keepers that leave need no waiting for.
+        // Supervisors that leave need no waiting for.
         set_child_handler(SigHandler::SigIgn)?;
         while let Some((request, descriptors)) = wire::receive(&self.socket)? {
             self.answer(request, descriptors);
@@ -72,14 +72,14 @@ impl Jailer {
             (ToJailer::Jail { mounts, disk_bytes, inodes }, Some(socket)) => {
                 self.jail(&Spec { mounts, disk_bytes, inodes }, &socket);
             }
-            (ToJailer::Tree { number, bytes, inodes }, Some(socket)) => {
-                let tree = root::make_tree(number, bytes, inodes, &self.warm.ids);
-                let answer: Answer = tree.as_ref().map(drop).map_err(Clone::clone);
-                let folder: Vec<_> = tree.iter().map(AsFd::as_fd).collect();
+            (ToJailer::MemDir { number, bytes, inodes }, Some(socket)) => {
+                let mem_dir = root::make_mem_dir(number, bytes, inodes, &self.state.ids);
+                let answer: Answer = mem_dir.as_ref().map(drop).map_err(Clone::clone);
+                let folder: Vec<_> = mem_dir.iter().map(AsFd::as_fd).collect();
                 let _ = wire::send(&socket, &answer, &folder);
             }
-            (ToJailer::DropTree { number }, _) => root::drop_tree(number),
-            (ToJailer::Hello { .. } | ToJailer::Jail { .. } | ToJailer::Tree { .. }, _) => {}
+            (ToJailer::DropMemDir { number }, _) => root::drop_mem_dir(number),
+            (ToJailer::Hello { .. } | ToJailer::Jail { .. } | ToJailer::MemDir { .. }, _) => {}
         }
     }
 
@@ -87,14 +87,14 @@ impl Jailer {
         match sys::fork_into(JAIL_NAMESPACES).step("making the jail's namespaces") {
             Ok(Some(_)) => {}
             Ok(None) => {
-                let Warm { proc, null, .. } = &self.warm;
+                let JailerState { proc, null, .. } = &self.state;
                 let mut kept = vec![socket.as_fd(), proc.as_fd(), null.as_fd()];
-                if let Ids::Dedicated { owner_map } = &self.warm.ids {
+                if let Ids::Dedicated { owner_map } = &self.state.ids {
                     kept.push(owner_map.as_fd());
                 }
                 sys::close_all_but(&kept);
                 let _ = set_child_handler(SigHandler::SigDfl);
-                keep(&self.warm, spec, socket)
+                supervise(&self.state, spec, socket)
             }
             Err(refusal) => {
                 let _ = wire::send(socket, &Answer::Err(refusal), &[]);
@@ -102,10 +102,10 @@ impl Jailer {
         }
     }
 
-    /// The server is gone: so are its ends of the keepers' sockets, and they leave.
+    /// The server is gone: so are its ends of the supervisors' sockets, and they leave.
     fn clean_up(&self) {
         const PATIENCE_SECONDS: libc::c_uint = 10;
-        // If one does not, this process dies by SIGALRM and the keepers with it.
+        // If one does not, this process dies by SIGALRM and the supervisors with it.
         nix::unistd::alarm::set(PATIENCE_SECONDS);
         while !matches!(nix::sys::wait::wait(), Err(nix::Error::ECHILD)) {}
         for group in &self.groups {

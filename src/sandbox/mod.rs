@@ -3,12 +3,12 @@
 //! This module knows nothing of quizzes, Rust or grading. It starts every process of the project: untrusted ones in a
 //! jail, trusted ones (preparing a package) plainly, so that nothing else needs `std::process`.
 //!
-//! A jail is made by a *jailer*: this same binary, executed again as a small single-threaded process that is kept warm.
+//! A jail is made by a *jailer*: this same binary, executed again as a small single-threaded process that stays running.
 //! The threaded server never forks; it sends the jailer a [`Command`] and reads back an [`Outcome`].
 //!
 //! ```text
 //! let jailer = Jailer::start(&Settings::new(executable))?;      // probes every control, refuses if one does not hold
-//! let tree = jailer.tree(bytes, inodes)?;                       // a folder in memory that outlives a jail; write(), collect()
+//! let dir = jailer.mem_dir(bytes, inodes)?;                     // a folder in memory that outlives a jail; write(), collect()
 //! let jail = jailer.jail(&mounts, &limits)?;                    // namespaces and mounts, once for many commands
 //! let outcome = jail.run(&command, &limits)?;                   // &self: several at once; fresh pids, Temporary mounts, cgroup
 //! let outcome = jailer.run(&mounts, &command, &limits)?;        // both in one
@@ -18,224 +18,57 @@
 mod bpf;
 mod cgroup;
 mod client;
+mod command;
+mod connection;
+mod control;
 mod error;
+mod escape_probe;
 mod ids;
-mod inside;
 mod jailer;
-mod keeper;
 mod landlock;
+mod mem_dir;
 mod probe;
 mod program;
 mod root;
-mod scope;
 mod seccomp;
+mod supervisor;
 mod sys;
-mod tree;
+mod systemd_scope;
 mod trusted;
+mod wait_then_exec;
 mod watch;
-mod when;
 mod wire;
 
-use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::path::Path;
 
-pub use client::{Jail, Jailer, Settings};
+pub use client::{Jail, Jailer};
+pub use command::{Channel, Command, EXECUTING, End, Limit, Limits, Mount, Outcome, Profile, Usage};
+pub use control::{Control, ControlReport};
 pub use error::Error;
-pub use probe::{Control, Report, library_mounts};
-pub use scope::{arguments, enter_scope_if_it_helps};
-pub use tree::{Tree, collect};
+pub use mem_dir::{MemDir, collect};
+pub use probe::{Settings, library_mounts};
+pub use systemd_scope::{arguments, enter_scope_if_it_helps};
 pub use trusted::Trusted;
+pub use wait_then_exec::PROGRAM as WAIT_THEN_EXEC;
 pub use watch::Cancel;
 
-/// How the step of [`Error::Setup`] begins when the kernel refuses to execute the program itself.
-pub const EXECUTING: &str = "executing ";
-
-/// Becomes the jailer, a supervisor or the probe if the hidden first argument says so, and does not return then.
+/// Becomes the jailer, a reaper or the probe if the hidden first argument says so, and does not return then.
 ///
 /// The first thing in `main`: the jailer must be a process with a single thread.
 pub fn run_if_hidden() {
     let mut args = std::env::args();
-    if args.next().is_some_and(|name| Path::new(&name).file_name().is_some_and(|name| name == when::NAME)) {
-        when::run(args);
+    if args.next().is_some_and(|name| {
+        Path::new(&name).file_name().is_some_and(|name| name == wait_then_exec::PROGRAM.trim_start_matches('/'))
+    }) {
+        wait_then_exec::run(args);
     }
     match args.next().as_deref() {
         Some(jailer::ARGUMENT) => {
             let failed = jailer::serve().inspect_err(|error| eprintln!("quorate jailer: {error}")).is_err();
             std::process::exit(i32::from(failed));
         }
-        Some(trusted::ARGUMENT) => std::process::exit(trusted::supervise(args).unwrap_or(1)),
-        Some(inside::ARGUMENT) => inside::run(&args.next().unwrap_or_default()),
+        Some(trusted::ARGUMENT) => std::process::exit(trusted::reap(args).unwrap_or(1)),
+        Some(escape_probe::ARGUMENT) => escape_probe::run(&args.next().unwrap_or_default()),
         _ => {}
     }
-}
-
-/// What may be used up before the kernel or the jailer ends the program. All are hard limits.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Limits {
-    /// Real time from start to end.
-    pub wall: Duration,
-    /// CPU time of all processes together, from the control group.
-    pub cpu: Duration,
-    /// Memory of all processes together, in bytes, page cache and tmpfs pages included, without swap.
-    pub memory_bytes: u64,
-    /// Processes and threads alive at once.
-    pub processes: u32,
-    /// Bytes kept of standard output and of standard error, each; more is `Limit::Output`.
-    pub output_bytes: u64,
-    /// Bytes that may be written to each writable tree of the jail.
-    pub disk_bytes: u64,
-    /// Files that may be made in each writable tree of the jail.
-    pub inodes: u64,
-}
-
-/// A program to run in a jail, which is made of [`Mount`]s (see [`Jailer::jail`]).
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Command {
-    /// Path inside the jail.
-    pub program: PathBuf,
-    /// Arguments, without the program's name.
-    pub args: Vec<String>,
-    /// The whole environment: nothing is inherited.
-    pub env: Vec<(String, String)>,
-    /// Working directory inside the jail.
-    pub cwd: PathBuf,
-    /// What the program may ask of the kernel.
-    pub profile: Profile,
-    /// What the program finds on its private channel (see [`Outcome::channel`]); `None` gives it no channel.
-    pub channel: Option<Channel>,
-}
-
-/// One tree of the jail. All are `nosuid` and `nodev`; nothing of the host but these can be named in a jail.
-///
-/// A path on the host may also be one of a [`Tree`] ([`Tree::path`]).
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub enum Mount {
-    /// A file or folder of the host, read-only.
-    ReadOnly {
-        /// On the host.
-        from: PathBuf,
-        /// In the jail.
-        to: PathBuf,
-    },
-    /// A file that can be executed but not opened for reading by the jailed id. One of a [`Tree`] is changed itself, for
-    /// good; of one of the host that somebody may read, a copy is made.
-    ExecuteOnly {
-        /// On the host.
-        from: PathBuf,
-        /// In the jail.
-        to: PathBuf,
-    },
-    /// A folder that is read and written, made for this jail alone: usually one of a [`Tree`], which is limited in size
-    /// (a folder of the host is not). The folder itself is given to the jailed id.
-    Scratch {
-        /// On the host.
-        from: PathBuf,
-        /// In the jail.
-        to: PathBuf,
-    },
-    /// A read-only folder of the host under a writable layer. What belongs to the server's own user in it belongs to
-    /// the jailed id in the jail.
-    Overlay {
-        /// On the host; never written.
-        lower: PathBuf,
-        /// The folder (usually of a [`Tree`]) that keeps what is written, in `upper/`, so that a later jail can go on
-        /// from there; `None` for a layer in memory that is thrown away with the jail.
-        upper: Option<PathBuf>,
-        /// In the jail.
-        to: PathBuf,
-    },
-    /// An empty writable folder in memory, of at most `Limits::disk_bytes` and `Limits::inodes`, new for each command.
-    Temporary {
-        /// In the jail.
-        to: PathBuf,
-    },
-    /// `/dev/null`, `/dev/zero`, `/dev/urandom` and nothing else.
-    Devices,
-}
-
-impl Mount {
-    /// The quorate binary itself, read-only. It is dynamically linked.
-    #[must_use]
-    pub fn this_program(jailer: &Jailer, to: impl Into<PathBuf>) -> Self {
-        Self::ReadOnly { from: jailer.executable().to_owned(), to: to.into() }
-    }
-
-    /// Where [`Mount::this_program`] is another program: one that waits for the file of its argument `--when=FILE` and then
-    /// becomes the program of `--then=PROGRAM`, with all other arguments.
-    pub const WHEN: &str = "/when";
-}
-
-/// The system calls that a program may make (an allow-list each) and whether it may start others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Profile {
-    /// A compiler driver: starts other programs of its jail, no network, no namespaces, no tracing.
-    Tool,
-    /// A program that starts no other program after itself: threads, files, time, and no more.
-    Program,
-}
-
-/// A pipe pair between the caller and the program that no path names: the program reads `input` to its end from
-/// descriptor 3 and writes to descriptor 4.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Channel {
-    /// Bytes that the program can read.
-    pub input: Vec<u8>,
-    /// Bytes kept of what it writes; the rest is discarded and `Outcome::channel_overflow` is set.
-    pub output_bytes: u64,
-}
-
-/// How a jailed program ended, and what it used.
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Outcome {
-    /// Why it ended.
-    pub end: End,
-    /// Standard output, at most `Limits::output_bytes`.
-    pub stdout: Vec<u8>,
-    /// Standard error, likewise.
-    pub stderr: Vec<u8>,
-    /// What it wrote to its private channel.
-    pub channel: Vec<u8>,
-    /// Whether it wrote more there than was kept.
-    pub channel_overflow: bool,
-    /// What it used.
-    pub usage: Usage,
-}
-
-/// Why a jailed program ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum End {
-    /// It exited with this code.
-    Exited(i32),
-    /// A signal that it or the kernel raised ended it, and no limit was the cause.
-    Signalled(i32),
-    /// It reached a limit and was killed with everything that it had started.
-    Limit(Limit),
-}
-
-/// Which limit was reached.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Limit {
-    /// `Limits::wall`.
-    Wall,
-    /// `Limits::cpu`.
-    Cpu,
-    /// `Limits::memory_bytes`.
-    Memory,
-    /// `Limits::processes`: the program was refused a process or thread and did not end well.
-    Processes,
-    /// `Limits::output_bytes`.
-    Output,
-    /// `Limits::disk_bytes` or `Limits::inodes`: a writable tree was full and the program did not end well.
-    Disk,
-}
-
-/// What a jailed program used.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Usage {
-    /// Real time from start to end.
-    pub wall: Duration,
-    /// CPU time of all its processes.
-    pub cpu: Duration,
-    /// The most memory that all its processes held together, in bytes.
-    pub memory_peak_bytes: u64,
 }

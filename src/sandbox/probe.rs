@@ -1,6 +1,6 @@
 //! Tries every control for real before anything is graded.
 //!
-//! The probe runs this binary as a hostile program (see `inside.rs`) in real jails and looks at what became of it. A
+//! The probe runs this binary as a hostile program (see `escape_probe.rs`) in real jails and looks at what became of it. A
 //! control that nobody saw holding does not hold: a probe that says nothing proves nothing.
 
 use std::collections::BTreeMap;
@@ -10,173 +10,42 @@ use std::time::Duration;
 use nix::fcntl::{Flock, FlockArg};
 
 use super::client::{Jail, Jailer};
-use super::tree::Tree;
-use super::{Channel, Command, End, Error, Limit, Limits, Mount, Outcome, Profile, inside, scope};
+use super::command::{Channel, Command, End, Limit, Limits, Mount, Outcome, Profile};
+use super::control::{Control, ControlReport};
+use super::error::Error;
+use super::escape_probe::{self, place};
+use super::mem_dir::MemDir;
 
-/// Something that the sandbox keeps a program from, by a name that is never changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Control {
-    /// Its ids mean nothing outside and cannot be changed.
-    UserNamespace,
-    /// It sees no file but those of its jail.
-    Filesystem,
-    /// It sees no process but its own.
-    PidNamespace,
-    /// It has no network and makes no sockets.
-    Network,
-    /// It shares no memory, semaphores or queues with others.
-    IpcNamespace,
-    /// It sees and sets no host name.
-    UtsNamespace,
-    /// It writes nothing that is given read-only.
-    ReadOnly,
-    /// It cannot read what it may only execute.
-    ExecuteOnly,
-    /// There is no `/proc`.
-    NoProc,
-    /// It has no capability and cannot gain one.
-    Privileges,
-    /// It makes only the system calls of its profile.
-    SystemCalls,
-    /// A [`Profile::Program`] starts no other program.
-    NoExec,
-    /// [`Limits::memory_bytes`].
-    MemoryLimit,
-    /// [`Limits::processes`].
-    ProcessLimit,
-    /// [`Limits::cpu`].
-    CpuLimit,
-    /// [`Limits::wall`].
-    WallLimit,
-    /// [`Limits::output_bytes`].
-    OutputLimit,
-    /// [`Limits::disk_bytes`] and [`Limits::inodes`].
-    DiskLimit,
-    /// Nothing that it starts outlives it.
-    TreeKill,
-    /// Landlock holds the walls once more. The one control that is optional.
-    Landlock,
+/// How to start a [`Jailer`].
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The quorate binary: it is executed again as the jailer and, inside a jail, as the probe.
+    pub executable: PathBuf,
+    /// Controls that the operator accepts to do without.
+    pub waived_controls: Vec<Control>,
 }
 
-impl Control {
-    /// All of them.
-    pub const ALL: [Self; 20] = [
-        Self::UserNamespace,
-        Self::Filesystem,
-        Self::PidNamespace,
-        Self::Network,
-        Self::IpcNamespace,
-        Self::UtsNamespace,
-        Self::ReadOnly,
-        Self::ExecuteOnly,
-        Self::NoProc,
-        Self::Privileges,
-        Self::SystemCalls,
-        Self::NoExec,
-        Self::MemoryLimit,
-        Self::ProcessLimit,
-        Self::CpuLimit,
-        Self::WallLimit,
-        Self::OutputLimit,
-        Self::DiskLimit,
-        Self::TreeKill,
-        Self::Landlock,
-    ];
+impl Settings {
+    /// Settings that waive no control.
+    pub fn new(executable: impl Into<PathBuf>) -> Self {
+        Self { executable: executable.into(), waived_controls: Vec::new() }
+    }
+}
 
-    /// Its name in configuration and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::UserNamespace => "user-namespace",
-            Self::Filesystem => "filesystem",
-            Self::PidNamespace => "pid-namespace",
-            Self::Network => "network",
-            Self::IpcNamespace => "ipc-namespace",
-            Self::UtsNamespace => "uts-namespace",
-            Self::ReadOnly => "read-only",
-            Self::ExecuteOnly => "execute-only",
-            Self::NoProc => "no-proc",
-            Self::Privileges => "privileges",
-            Self::SystemCalls => "system-calls",
-            Self::NoExec => "no-exec",
-            Self::MemoryLimit => "memory-limit",
-            Self::ProcessLimit => "process-limit",
-            Self::CpuLimit => "cpu-limit",
-            Self::WallLimit => "wall-limit",
-            Self::OutputLimit => "output-limit",
-            Self::DiskLimit => "disk-limit",
-            Self::TreeKill => "tree-kill",
-            Self::Landlock => "landlock",
+impl Jailer {
+    /// Starts the jailer and tries every control for real.
+    ///
+    /// # Errors
+    /// [`Error::Controls`] names the controls that neither hold nor are waived; any other error means that nothing can be run
+    /// at all.
+    pub fn start(settings: &Settings) -> Result<Self, Error> {
+        let untried = Self::start_untried(&settings.executable)?;
+        let report = probe(&untried, &settings.executable, &settings.waived_controls)?;
+        if !report.is_acceptable() {
+            return Err(Error::Controls(Box::new(report)));
         }
+        untried.with_report(report)
     }
-
-    /// The control of a name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|control| control.name() == name)
-    }
-
-    /// Whether nothing may be run without it unless the operator says so.
-    pub fn is_mandatory(self) -> bool {
-        self != Self::Landlock
-    }
-}
-
-impl std::fmt::Display for Control {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-/// What the probe found.
-#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Report {
-    /// The controls that do not hold, each with what happened instead.
-    pub missing: BTreeMap<Control, String>,
-    /// Those that the operator accepts to be absent.
-    pub accepted: Vec<Control>,
-}
-
-impl Report {
-    /// Whether every mandatory control holds or is accepted to be absent.
-    pub fn is_acceptable(&self) -> bool {
-        self.refused().next().is_none()
-    }
-
-    /// The mandatory controls that are absent with the operator's consent: to be named in every report.
-    pub fn waived(&self) -> impl Iterator<Item = Control> {
-        self.missing.keys().copied().filter(|control| control.is_mandatory() && self.accepted.contains(control))
-    }
-
-    fn refused(&self) -> impl Iterator<Item = Control> {
-        self.missing.keys().copied().filter(|control| control.is_mandatory() && !self.accepted.contains(control))
-    }
-
-    /// What may help, in a line of its own; nothing where that is not known.
-    pub(super) fn remedy(&self) -> String {
-        let counted = [Control::MemoryLimit, Control::ProcessLimit, Control::CpuLimit];
-        match self.refused().any(|control| counted.contains(&control)) {
-            true if !nix::unistd::geteuid().is_root() => format!("\n{}", scope::REMEDY),
-            true => {
-                "\ncontrol groups for memory, pids and cpu must be there for this process, in version 1 or 2".to_owned()
-            }
-            false => String::new(),
-        }
-    }
-
-    /// "memory-limit (it took 64 MiB), network (it made a socket)".
-    pub(super) fn missing_names(&self) -> String {
-        let name = |control: Control| format!("{control} ({})", self.missing.get(&control).map_or("", String::as_str));
-        self.refused().map(name).collect::<Vec<_>>().join(", ")
-    }
-}
-
-/// Where the probe finds things in its jail.
-pub(super) mod place {
-    pub(crate) const PROGRAM: &str = "/probe";
-    pub(crate) const READ_ONLY: &str = "/data";
-    pub(crate) const EXECUTE_ONLY: &str = "/secret";
-    pub(crate) const TEMPORARY: &str = "/tmp";
-    pub(crate) const SCRATCH: &str = "/scratch";
 }
 
 /// The mounts that a dynamically linked program of this machine needs besides itself.
@@ -187,7 +56,7 @@ pub fn library_mounts() -> Vec<Mount> {
 }
 
 /// Tries all controls.
-pub(super) fn probe(jailer: &Jailer, executable: &Path, accepted: &[Control]) -> Result<Report, Error> {
+fn probe(jailer: &Jailer, executable: &Path, waived: &[Control]) -> Result<ControlReport, Error> {
     let probe = Probe::new(jailer, executable)?;
     let trials: [fn(&Probe) -> Findings; 8] = [
         Probe::walls,
@@ -213,20 +82,20 @@ pub(super) fn probe(jailer: &Jailer, executable: &Path, accepted: &[Control]) ->
         }
     });
     missing.retain(|control, _| !held.contains(control));
-    Ok(Report { missing, accepted: accepted.to_vec() })
+    Ok(ControlReport { missing, waived_controls: waived.to_vec() })
 }
 
 type Findings = Vec<(Control, Result<(), String>)>;
 
 struct Probe {
     jail: Jail,
-    scratch: Tree,
+    scratch: MemDir,
     counted: [bool; 3],
 }
 
 impl Probe {
     fn new(jailer: &Jailer, executable: &Path) -> Result<Self, Error> {
-        let scratch = jailer.tree(1 << 20, 64)?;
+        let scratch = jailer.mem_dir(1 << 20, 64)?;
         scratch.write("secret", b"do not read me")?;
         scratch.write("work/file", b"read me")?;
         let mut mounts = library_mounts();
@@ -267,7 +136,7 @@ impl Probe {
 
     /// What the program can find out itself, all in one run.
     fn walls(&self) -> Findings {
-        let outcome = match self.run(inside::WALLS, Profile::Program, &limits()) {
+        let outcome = match self.run(escape_probe::WALLS, Profile::Program, &limits()) {
             Ok(outcome) => outcome,
             Err(error) => return vec![(Control::Filesystem, Err(error))],
         };
@@ -284,34 +153,34 @@ impl Probe {
 
     fn memory(&self) -> Findings {
         let limits = Limits { memory_bytes: 16 << 20, ..limits() };
-        self.limit(Control::MemoryLimit, inside::EAT_MEMORY, Limit::Memory, &limits)
+        self.limit(Control::MemoryLimit, escape_probe::EAT_MEMORY, Limit::Memory, &limits)
     }
 
     fn processes(&self) -> Findings {
         let limits = Limits { processes: 8, ..limits() };
-        self.limit(Control::ProcessLimit, inside::MAKE_THREADS, Limit::Processes, &limits)
+        self.limit(Control::ProcessLimit, escape_probe::MAKE_THREADS, Limit::Processes, &limits)
     }
 
     fn cpu(&self) -> Findings {
         let limits = Limits { cpu: Duration::from_millis(10), ..limits() };
-        self.limit(Control::CpuLimit, inside::SPIN, Limit::Cpu, &limits)
+        self.limit(Control::CpuLimit, escape_probe::SPIN, Limit::Cpu, &limits)
     }
 
     fn wall(&self) -> Findings {
         let limits = Limits { wall: Duration::from_millis(10), ..limits() };
-        self.limit(Control::WallLimit, inside::SLEEP, Limit::Wall, &limits)
+        self.limit(Control::WallLimit, escape_probe::SLEEP, Limit::Wall, &limits)
     }
 
     fn output(&self) -> Findings {
         let limits = Limits { output_bytes: 1024, ..limits() };
-        self.limit(Control::OutputLimit, inside::FLOOD, Limit::Output, &limits)
+        self.limit(Control::OutputLimit, escape_probe::FLOOD, Limit::Output, &limits)
     }
 
     fn disk(&self) -> Findings {
         let limits = Limits { disk_bytes: 64 * 1024, inodes: 16, ..limits() };
-        let bytes = self.limit(Control::DiskLimit, inside::FILL_DISK, Limit::Disk, &limits);
+        let bytes = self.limit(Control::DiskLimit, escape_probe::FILL_DISK, Limit::Disk, &limits);
         if bytes.iter().all(|(_, result)| result.is_ok()) {
-            self.limit(Control::DiskLimit, inside::MAKE_FILES, Limit::Disk, &limits)
+            self.limit(Control::DiskLimit, escape_probe::MAKE_FILES, Limit::Disk, &limits)
         } else {
             bytes
         }
@@ -319,11 +188,11 @@ impl Probe {
 
     /// A grandchild in a session of its own holds a lock as long as it lives.
     fn tree_kill(&self) -> Findings {
-        let result = self.run(inside::SURVIVE, Profile::Tool, &limits()).and_then(|outcome| {
+        let result = self.run(escape_probe::SURVIVE, Profile::Tool, &limits()).and_then(|outcome| {
             if outcome.end != End::Exited(0) {
                 return Err(format!("a program that starts another ended with {:?}", outcome.end));
             }
-            let file = self.scratch.open(inside::lock_in("work")).map_err(|error| error.to_string())?;
+            let file = self.scratch.open(escape_probe::lock_in("work")).map_err(|error| error.to_string())?;
             match Flock::lock(file, FlockArg::LockExclusiveNonblock) {
                 Ok(_) => Ok(()),
                 Err(_) => Err("a process outlived the run that started it".to_owned()),
@@ -349,7 +218,7 @@ fn limits() -> Limits {
 fn command(mode: &str, profile: Profile) -> Command {
     Command {
         program: place::PROGRAM.into(),
-        args: vec![inside::ARGUMENT.to_owned(), mode.to_owned()],
+        args: vec![escape_probe::ARGUMENT.to_owned(), mode.to_owned()],
         env: Vec::new(),
         cwd: "/".into(),
         profile,

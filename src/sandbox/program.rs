@@ -1,6 +1,6 @@
-//! One run: the *minder*, first process of a new pid namespace, and its child, which becomes the program.
+//! One run: the *init*, first process of a new pid namespace, and its child, which becomes the program.
 //!
-//! The minder mounts the folders that are new for each run, waits for the program and says how it ended; when it leaves,
+//! The init mounts the folders that are new for each run, waits for the program and says how it ended; when it leaves,
 //! the kernel kills whatever the program has started. The program gives up every right before it is executed. The
 //! order of its steps matters and is spelled out in [`become_program`].
 
@@ -14,14 +14,15 @@ use nix::sys::resource::Resource;
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Pid, Uid, setgroups, setresgid, setresuid};
 
+use super::command::{EXECUTING, Profile};
 use super::ids::{INSIDE, Ids};
 use super::landlock;
 use super::root::{self, Writable};
 use super::seccomp::Filters;
-use super::wire::{self, Line, Refusal, Run, Step};
-use super::{EXECUTING, Profile, sys};
+use super::sys;
+use super::wire::{self, Refusal, Run, RunUpdate, Step};
 
-/// All that a run needs, gathered by the keeper before it forks.
+/// All that a run needs, gathered by the supervisor before it forks.
 pub(super) struct Plan<'a> {
     pub(super) run: &'a Run,
     pub(super) writable: &'a Writable,
@@ -32,26 +33,26 @@ pub(super) struct Plan<'a> {
 
 /// The descriptors that came with a [`Run`].
 pub(super) struct Descriptors {
-    pub(super) line: OwnedFd,
+    pub(super) control_socket: OwnedFd,
     pub(super) stdin: OwnedFd,
     pub(super) stdout: OwnedFd,
     pub(super) stderr: OwnedFd,
     pub(super) channel: Option<(OwnedFd, OwnedFd)>,
-    pub(super) birthplace: Option<OwnedFd>,
-    pub(super) entrances: Vec<OwnedFd>,
+    pub(super) cgroup_fd: Option<OwnedFd>,
+    pub(super) procs_fds: Vec<OwnedFd>,
 }
 
-/// The life of the minder. `mapped` says one byte when the id maps are written and closes when the keeper dies.
-pub(super) fn mind(plan: Plan<'_>, mapped: &OwnedFd) -> ! {
+/// The life of the init. `mapped` says one byte when the id maps are written and closes when the supervisor dies.
+pub(super) fn run_init(plan: Plan<'_>, mapped: &OwnedFd) -> ! {
     let result = prepare(&plan, mapped).and_then(|()| start(&plan));
     match result {
         Ok(program) => {
-            let line = plan.descriptors.line.as_fd();
+            let control_socket = plan.descriptors.control_socket.as_fd();
             let ended = wait(program, &plan);
-            let _ = wire::send(line, &ended, &[]);
+            let _ = wire::send(control_socket, &ended, &[]);
         }
         Err(refusal) => {
-            let _ = wire::send(&plan.descriptors.line, &Line::Refused(refusal), &[]);
+            let _ = wire::send(&plan.descriptors.control_socket, &RunUpdate::Refused(refusal), &[]);
         }
     }
     sys::exit(0)
@@ -62,7 +63,7 @@ fn prepare(plan: &Plan<'_>, mapped: &OwnedFd) -> Result<(), Refusal> {
     if wire::retry(|| nix::unistd::read(mapped, &mut [0])).step("waiting for ids")? == 0 {
         sys::exit(1);
     }
-    become_id(ids.minder_inside(), matches!(ids, Ids::Dedicated { .. }))?;
+    become_id(ids.init_id_inside(), matches!(ids, Ids::Dedicated { .. }))?;
     sys::die_with_parent().step("binding the run to its jail")?;
     if closed(mapped) {
         sys::exit(1);
@@ -84,14 +85,14 @@ fn closed(pipe: &OwnedFd) -> bool {
 fn start(plan: &Plan<'_>) -> Result<Pid, Refusal> {
     match sys::fork_into(0).step("forking")? {
         Some((program, _pidfd)) => {
-            // Nothing that the minder still does needs a right.
-            sys::drop_capabilities().step("dropping the minder's capabilities")?;
+            // Nothing that the init still does needs a right.
+            sys::drop_capabilities().step("dropping the init's capabilities")?;
             Ok(program)
         }
         None => {
             // Returns only if something failed.
             if let Err(refusal) = become_program(plan) {
-                let _ = wire::send(&plan.descriptors.line, &Line::Refused(refusal), &[]);
+                let _ = wire::send(&plan.descriptors.control_socket, &RunUpdate::Refused(refusal), &[]);
             }
             sys::exit(1)
         }
@@ -99,7 +100,7 @@ fn start(plan: &Plan<'_>) -> Result<Pid, Refusal> {
 }
 
 /// Reaps everything of the pid namespace until the program has ended.
-fn wait(program: Pid, plan: &Plan<'_>) -> Line {
+fn wait(program: Pid, plan: &Plan<'_>) -> RunUpdate {
     let status = loop {
         let mut status = 0;
         // SAFETY: `status` outlives the call.
@@ -110,7 +111,7 @@ fn wait(program: Pid, plan: &Plan<'_>) -> Line {
     };
     let usage = nix::sys::resource::getrusage(nix::sys::resource::UsageWho::RUSAGE_CHILDREN).ok();
     let micros = |time: nix::sys::time::TimeVal| u64::try_from(nix::sys::time::TimeValLike::num_microseconds(&time));
-    Line::Ended {
+    RunUpdate::Ended {
         status,
         disk_full: disk_full(plan.writable),
         cpu_micros: usage
@@ -161,10 +162,10 @@ fn become_program(plan: &Plan<'_>) -> Result<(), Refusal> {
         .map_err(|error| Refusal::new(format!("confining by Landlock: {error}"), &io::Error::last_os_error()))?;
 
     // From here on everything counts against the run.
-    for entrance in &descriptors.entrances {
-        nix::unistd::write(entrance, b"0").step("joining a control group")?;
+    for procs_fd in &descriptors.procs_fds {
+        nix::unistd::write(procs_fd, b"0").step("joining a control group")?;
     }
-    wire::send(&descriptors.line, &Line::Started, &[]).step("reporting the start")?;
+    wire::send(&descriptors.control_socket, &RunUpdate::Started, &[]).step("reporting the start")?;
 
     // Last, as it would refuse the steps above.
     let error = match run.profile {

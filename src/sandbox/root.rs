@@ -1,7 +1,7 @@
 //! Makes what a jailed program sees of the file system: a root in memory with the mounts of the jail and nothing else.
 //!
-//! Runs in the jail's keeper, in a mount namespace of its own. Everything goes by descriptor: a mount is cloned and
-//! gets its flags before it is attached, and neither targets nor paths of a `Tree` are looked up through symbolic
+//! Runs in the jail's supervisor, in a mount namespace of its own. Everything goes by descriptor: a mount is cloned and
+//! gets its flags before it is attached, and neither targets nor paths of a `MemDir` are looked up through symbolic
 //! links, since a jailed program may have made those.
 
 use std::ffi::CString;
@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 use nix::fcntl::{OFlag, open, openat};
 use nix::sys::stat::{Mode, mkdirat};
 
-use super::Mount;
+use super::command::Mount;
 use super::ids::Ids;
 use super::sys::{self, attr};
 use super::wire::{Refusal, Step};
@@ -22,14 +22,14 @@ use super::wire::{Refusal, Step};
 /// The jailer's own folder in memory, mounted over the one folder that no jail may have anything of.
 pub(super) const ROOM: &str = "/proc";
 
-/// Where a keeper puts together the root of its jail.
+/// Where a supervisor puts together the root of its jail.
 const ROOT: &str = "/proc/root";
 
-/// Where a keeper puts the layers of its overlays.
+/// Where a supervisor puts the layers of its overlays.
 const LAYERS: &str = "/proc/layers";
 
 /// The folders in memory that outlive jails.
-pub(super) const TREES: &str = "/proc/trees";
+pub(super) const MEM_DIRS: &str = "/proc/mem-dirs";
 
 const SAFE: u64 = attr::NO_SUID | attr::NO_DEV;
 
@@ -50,26 +50,26 @@ pub(super) fn make_room() -> Result<(), Refusal> {
     let room = memory(&[(c"mode", "0700")], SAFE | attr::NO_EXEC).step("making the jailer's folder")?;
     let target = open(ROOM, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).step("opening /proc")?;
     sys::attach_mount(room.as_fd(), target.as_fd()).step("mounting the jailer's folder")?;
-    for folder in [ROOT, LAYERS, TREES] {
+    for folder in [ROOT, LAYERS, MEM_DIRS] {
         std::fs::create_dir(folder).step(format!("making {folder}"))?;
     }
     Ok(())
 }
 
 /// Makes a folder in memory that outlives jails and returns it. In the jailer.
-pub(super) fn make_tree(number: u64, bytes: u64, inodes: u64, ids: &Ids) -> Result<OwnedFd, Refusal> {
+pub(super) fn make_mem_dir(number: u64, bytes: u64, inodes: u64, ids: &Ids) -> Result<OwnedFd, Refusal> {
     let owner = ids.program_outside();
-    let tree = writable_memory(bytes, inodes, owner, 0).step("making a tree")?;
-    let place = Path::new(TREES).join(number.to_string());
-    std::fs::create_dir(&place).step("making a place for a tree")?;
-    let target = open(&place, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).step("opening a tree")?;
-    sys::attach_mount(tree.as_fd(), target.as_fd()).step("mounting a tree")?;
-    open(&place, OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).step("opening a tree")
+    let mem_dir = writable_memory(bytes, inodes, owner, 0).step("making a folder in memory")?;
+    let place = Path::new(MEM_DIRS).join(number.to_string());
+    std::fs::create_dir(&place).step("making a place for a folder in memory")?;
+    let target = open(&place, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).step("opening a folder in memory")?;
+    sys::attach_mount(mem_dir.as_fd(), target.as_fd()).step("mounting a folder in memory")?;
+    open(&place, OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).step("opening a folder in memory")
 }
 
-/// Forgets such a folder.
-pub(super) fn drop_tree(number: u64) {
-    let place = Path::new(TREES).join(number.to_string());
+/// Forgets a folder that [`make_mem_dir`] made.
+pub(super) fn drop_mem_dir(number: u64) {
+    let place = Path::new(MEM_DIRS).join(number.to_string());
     let _ = nix::mount::umount2(&place, nix::mount::MntFlags::MNT_DETACH);
     let _ = std::fs::remove_dir(&place);
 }
@@ -80,7 +80,7 @@ pub(super) fn build(mounts: &[Mount], bytes: u64, inodes: u64, ids: &Ids) -> Res
     let place = open(ROOT, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty()).step("opening the root's place")?;
     sys::attach_mount(root.as_fd(), place.as_fd()).step("mounting the root")?;
     if mounts.iter().any(|mount| matches!(mount, Mount::Overlay { .. })) {
-        // A keeper shares the jailer's folder with all others, so this needs a file system of its own.
+        // A supervisor shares the jailer's folder with all others, so this needs a file system of its own.
         let layers = memory(&[(c"mode", "0700")], SAFE).step("making a place for layers")?;
         attach(layers, Path::new(LAYERS)).step("mounting a place for layers")?;
     }
@@ -151,7 +151,7 @@ impl Builder<'_> {
         sys::attach_mount(mount.as_fd(), target.as_fd()).step(step())
     }
 
-    /// A file of a tree loses for good what would let anyone read it. One of the host is not ours to change: unless
+    /// A file of a [`MemDir`](super::mem_dir::MemDir) loses for good what would let anyone read it. One of the host is not ours to change: unless
     /// nobody may read it anyway, a copy in the root takes its place.
     fn execute_only(&self, from: &Path, to: &Path) -> Result<(), Refusal> {
         const EXECUTE: u32 = 0o111;
@@ -161,8 +161,8 @@ impl Builder<'_> {
         if !metadata.is_file() {
             return Err(Refusal::new(step(), &io::Error::from_raw_os_error(libc::EINVAL)));
         }
-        if from.starts_with(TREES) {
-            // First the owner, as the program owns what jails have made in trees and an owner can give rights back.
+        if from.starts_with(MEM_DIRS) {
+            // First the owner, as the program owns what jails have made there and an owner can give rights back.
             sys::give(source.as_fd(), 0, 0).step(step())?;
             source.set_permissions(Permissions::from_mode(EXECUTE)).step(step())?;
         } else if metadata.mode() & 0o777 != EXECUTE {
@@ -271,7 +271,7 @@ impl Builder<'_> {
     }
 }
 
-/// Opens what is to be mounted. Below [`TREES`] no symbolic link is followed: a jailed program may have made it.
+/// Opens what is to be mounted. Below [`MEM_DIRS`] no symbolic link is followed: a jailed program may have made it.
 fn source(path: &Path) -> Result<OwnedFd, Refusal> {
     open_source(path, OFlag::O_PATH).step(format!("opening {}", path.display()))
 }
@@ -281,11 +281,11 @@ fn readable_source(path: &Path) -> io::Result<File> {
 }
 
 fn open_source(path: &Path, flags: OFlag) -> io::Result<OwnedFd> {
-    match path.strip_prefix(TREES) {
+    match path.strip_prefix(MEM_DIRS) {
         Err(_) => Ok(open(path, flags | OFlag::O_CLOEXEC, Mode::empty())?),
         Ok(inside) => {
-            let trees = open(TREES, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())?;
-            sys::open_beneath(&trees, inside, flags)
+            let mem_dirs = open(MEM_DIRS, OFlag::O_PATH | OFlag::O_CLOEXEC, Mode::empty())?;
+            sys::open_beneath(&mem_dirs, inside, flags)
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The system calls that neither `std` nor `nix` wraps, each as a safe function.
 //!
 //! Nearly all `unsafe` of the sandbox is here; what is left is in the moment of `exec` (`program.rs`), in taking over
-//! descriptors that were received (`wire.rs`), and in the hostile program (`inside.rs`).
+//! descriptors that were received (`wire.rs`), and in the hostile program (`escape_probe.rs`).
 //! Nothing here decides anything.
 
 use std::ffi::{CStr, CString};

@@ -1,6 +1,6 @@
 //! Runs a program that is trusted: no jail, but a captured output, a time limit, and an end of all that it started.
 //!
-//! Between the server and the program stands a *supervisor*, this binary again: it adopts whatever the program leaves
+//! Between the server and the program stands a *reaper*, this binary again: it adopts whatever the program leaves
 //! behind and kills it all when the program ends, when it is told to, or when the server dies in whatever way.
 
 use std::io;
@@ -15,10 +15,12 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
+use super::command::{End, Limit, Outcome, Usage};
+use super::error::Error;
 use super::watch::{Cancel, Stream};
-use super::{End, Error, Limit, Outcome, Usage, sys, wire};
+use super::{sys, wire};
 
-/// The hidden first argument that makes the binary a supervisor.
+/// The hidden first argument that makes the binary a reaper.
 pub(super) const ARGUMENT: &str = "__trusted";
 
 /// A trusted program to run, with the rights and the environment of the server.
@@ -32,7 +34,7 @@ pub struct Trusted {
     pub env: Vec<(String, String)>,
     /// Taken out of what the server's own environment has.
     pub without_env: Vec<String>,
-    /// Working directory.
+    /// The working directory that it starts in.
     pub cwd: PathBuf,
     /// Real time until it is killed.
     pub wall: Duration,
@@ -52,7 +54,7 @@ pub(super) fn run(executable: &Path, trusted: &Trusted, cancel: &Cancel) -> Resu
     command.envs(trusted.env.iter().map(|(name, value)| (name, value)));
     command.stdin(Stdio::from(theirs)).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().map_err(Error::Start)?;
-    // Its copy of the supervisor's end must go, or nobody would see that end close.
+    // Its copy of the reaper's end must go, or nobody would see that end close.
     drop(command);
     let mut watched = Watched {
         socket: Some(socket),
@@ -87,7 +89,7 @@ fn end(status: ExitStatus) -> End {
     }
 }
 
-/// A supervisor ends with this and the signal's number if a signal ended the program, as shells do.
+/// A reaper ends with this and the signal's number if a signal ended the program, as shells do.
 const SIGNAL_BASE: i32 = 128;
 
 struct Watched {
@@ -136,8 +138,8 @@ impl Watched {
     }
 }
 
-/// The life of a supervisor; its standard input is the socket. Returns the code to exit with.
-pub(super) fn supervise(mut args: impl Iterator<Item = String>) -> io::Result<i32> {
+/// The life of a reaper; its standard input is the socket. Returns the code to exit with.
+pub(super) fn reap(mut args: impl Iterator<Item = String>) -> io::Result<i32> {
     let socket = sys::out_of_the_way(io::stdin().as_fd())?;
     nix::sys::prctl::set_child_subreaper(true)?;
     // A terminal's Ctrl-C is for the server, which then closes the socket.

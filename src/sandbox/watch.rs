@@ -15,8 +15,9 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{Shutdown, shutdown};
 
 use super::cgroup::Group;
-use super::wire::{self, Line, Refusal};
-use super::{Command, End, Error, Limit, Limits, Outcome, Usage};
+use super::command::{Command, End, Limit, Limits, Outcome, Profile, Usage};
+use super::error::Error;
+use super::wire::{self, Refusal, RunUpdate};
 
 /// How long the jail may take to start the program or to end it: far more than it ever needs.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -28,7 +29,7 @@ const CPU_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone)]
 pub struct Cancel {
     event: Arc<EventFd>,
-    /// Pulls this one too.
+    /// The switch above: pulling that one pulls this one, too.
     above: Option<Arc<EventFd>>,
 }
 
@@ -50,7 +51,7 @@ impl Cancel {
         Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
     }
 
-    /// Whether it is pulled.
+    /// Whether this switch, or the one above it, has been pulled.
     pub fn is_cancelled(&self) -> bool {
         let mut fds: Vec<_> = self.poll_fds().collect();
         poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
@@ -142,7 +143,7 @@ impl Input {
     }
 }
 
-/// Where a run stands.
+/// How far a run has come.
 #[derive(Debug)]
 enum Phase {
     Starting,
@@ -150,7 +151,7 @@ enum Phase {
     Ending,
 }
 
-/// What the minder said of the program's end.
+/// What the init said of the program's end.
 #[derive(Debug)]
 struct Ended {
     status: i32,
@@ -163,9 +164,10 @@ struct Ended {
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     limits: &'a Limits,
+    profile: Profile,
     group: &'a Group,
     cancel: &'a Cancel,
-    line: OwnedFd,
+    control_socket: OwnedFd,
     stdout: Stream,
     stderr: Stream,
     channel: Stream,
@@ -197,10 +199,10 @@ impl<'a> Watch<'a> {
         group: &'a Group,
         cancel: &'a Cancel,
     ) -> Result<(Self, Vec<OwnedFd>), Error> {
-        let (line, their_line) = wire::pair()?;
+        let (control_socket, their_socket) = wire::pair()?;
         let (stdout, their_stdout) = pipe()?;
         let (stderr, their_stderr) = pipe()?;
-        let mut theirs = vec![their_line, their_stdout, their_stderr];
+        let mut theirs = vec![their_socket, their_stdout, their_stderr];
         let mut input = Input { pipe: None, bytes: Vec::new(), written: 0 };
         let mut channel = Stream::new(None, 0)?;
         if let Some(wanted) = &command.channel {
@@ -213,9 +215,10 @@ impl<'a> Watch<'a> {
         let now = Instant::now();
         let watch = Self {
             limits,
+            profile: command.profile,
             group,
             cancel,
-            line,
+            control_socket,
             stdout: Stream::new(Some(stdout), limits.output_bytes)?,
             stderr: Stream::new(Some(stderr), limits.output_bytes)?,
             channel,
@@ -237,8 +240,8 @@ impl<'a> Watch<'a> {
     pub(super) fn until_the_end(mut self) -> Result<Outcome, Error> {
         self.input.feed();
         loop {
-            let line_ready = self.wait()?;
-            if line_ready && self.listen()? {
+            let socket_ready = self.wait()?;
+            if socket_ready && self.listen()? {
                 break;
             }
             self.input.feed();
@@ -249,13 +252,13 @@ impl<'a> Watch<'a> {
         self.judge()
     }
 
-    /// Waits for anything to happen; returns whether the line has news.
+    /// Waits for anything to happen; returns whether the control socket has news.
     fn wait(&self) -> Result<bool, Error> {
         let until = self.deadline.min(self.next_cpu_look);
         // Rounded up, so as not to wake just before the time.
         let millis = until.saturating_duration_since(Instant::now()).as_micros().div_ceil(1000);
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
-        let mut fds = vec![PollFd::new(self.line.as_fd(), PollFlags::POLLIN)];
+        let mut fds = vec![PollFd::new(self.control_socket.as_fd(), PollFlags::POLLIN)];
         if self.killed.is_none() {
             fds.extend(self.cancel.poll_fds());
         }
@@ -267,18 +270,18 @@ impl<'a> Watch<'a> {
         Ok(fds.first().and_then(PollFd::any).unwrap_or(false))
     }
 
-    /// Takes one message from the line; `true` when no process is left.
+    /// Takes one message from the control socket; `true` when no process is left.
     fn listen(&mut self) -> Result<bool, Error> {
-        let message = wire::receive::<Line>(&self.line)?.map(|(line, _)| line);
+        let message = wire::receive::<RunUpdate>(&self.control_socket)?.map(|(update, _)| update);
         match message {
             None => Err(Error::JailerGone),
-            Some(Line::Refused(refusal)) => {
+            Some(RunUpdate::Refused(refusal)) => {
                 self.refused.get_or_insert(refusal);
                 self.end();
                 Ok(false)
             }
-            Some(Line::Gone) => Ok(true),
-            Some(Line::Started) => {
+            Some(RunUpdate::Gone) => Ok(true),
+            Some(RunUpdate::Started) => {
                 let now = Instant::now();
                 self.phase = Phase::Running { since: now };
                 self.deadline = now + self.limits.wall;
@@ -286,7 +289,7 @@ impl<'a> Watch<'a> {
                 self.next_cpu_look = now + self.earliest(self.limits.cpu);
                 Ok(false)
             }
-            Some(Line::Ended { status, disk_full, cpu_micros, memory_peak_bytes }) => {
+            Some(RunUpdate::Ended { status, disk_full, cpu_micros, memory_peak_bytes }) => {
                 let cpu = Duration::from_micros(cpu_micros);
                 self.ended = Some(Ended { status, disk_full, cpu, memory_peak_bytes });
                 self.end();
@@ -342,7 +345,7 @@ impl<'a> Watch<'a> {
         }
         self.killed = Some(cause);
         // The jail sees the closed half and kills the first process of the pid namespace.
-        let _ = shutdown(self.line.as_raw_fd(), Shutdown::Write);
+        let _ = shutdown(self.control_socket.as_raw_fd(), Shutdown::Write);
         self.end();
     }
 
@@ -380,10 +383,12 @@ impl<'a> Watch<'a> {
             Some(Killed::Stuck) => return Err(Error::Stuck),
             // The kernel's own kill comes first: what else was seen may be its consequence.
             _ if reading.out_of_memory => End::Limit(Limit::Memory),
+            // A thread that was refused is what a program waits for in vain: that is why it reached its time limit.
+            Some(Killed::For(Limit::Wall)) if reading.processes_refused => End::Limit(Limit::Processes),
             Some(Killed::For(limit)) => End::Limit(limit),
             None if overflow => End::Limit(Limit::Output),
             None if usage.cpu > self.limits.cpu => End::Limit(Limit::Cpu),
-            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused),
+            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused, self.profile),
         };
         Ok(Outcome {
             end,
@@ -396,8 +401,9 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The end of a program that was not killed by us.
-fn own_end(ended: &Ended, processes_refused: bool) -> End {
+/// The end of a program that was not killed by us. A program that has filled its disk has reached its limit whether or not it
+/// minds; a thread or process that it was refused, and a tool's full disk, are its business as long as it ends well.
+fn own_end(ended: &Ended, processes_refused: bool, profile: Profile) -> End {
     let end = match (libc::WIFSIGNALED(ended.status), libc::WTERMSIG(ended.status)) {
         (true, libc::SIGXCPU) => return End::Limit(Limit::Cpu),
         (true, libc::SIGXFSZ) => return End::Limit(Limit::Disk),
@@ -405,6 +411,7 @@ fn own_end(ended: &Ended, processes_refused: bool) -> End {
         (false, _) => End::Exited(libc::WEXITSTATUS(ended.status)),
     };
     match end {
+        End::Exited(0) if ended.disk_full && profile == Profile::Program => End::Limit(Limit::Disk),
         End::Exited(0) => end,
         _ if processes_refused => End::Limit(Limit::Processes),
         _ if ended.disk_full => End::Limit(Limit::Disk),

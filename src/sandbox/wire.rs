@@ -13,7 +13,7 @@ use nix::sys::socket::{
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{Limits, Mount, Profile};
+use super::command::{Limits, Mount, Profile};
 
 /// From the server to the jailer.
 #[derive(Debug, Serialize, Deserialize)]
@@ -23,15 +23,15 @@ pub(super) enum ToJailer {
     /// Make a jail; the socket alongside is its own: answered by [`Answer`], then takes [`Run`]s.
     Jail { mounts: Vec<Mount>, disk_bytes: u64, inodes: u64 },
     /// Make a folder in memory; answered on the socket alongside by [`Answer`] and a descriptor of the folder.
-    Tree { number: u64, bytes: u64, inodes: u64 },
+    MemDir { number: u64, bytes: u64, inodes: u64 },
     /// Forget such a folder. Not answered.
-    DropTree { number: u64 },
+    DropMemDir { number: u64 },
 }
 
 /// Whether a request could be met; if not, why.
 pub(super) type Answer = Result<(), Refusal>;
 
-/// From the server to a jail. Alongside: the line, standard output, standard error, the channel's two ends if there is
+/// From the server to a jail. Alongside: the control socket, standard output, standard error, the channel's two ends if there is
 /// one, the control group to be born in if there is one, and what the program writes "0" to so as to join the others.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Run {
@@ -42,12 +42,12 @@ pub(super) struct Run {
     pub(super) profile: Profile,
     pub(super) limits: Limits,
     pub(super) channel: bool,
-    pub(super) birthplace: bool,
+    pub(super) cgroup_fd: bool,
 }
 
-/// From a run to the server, on the run's line. The server closes its half to have the run killed.
+/// From a run to the server, on the run's control socket. The server closes its half to have the run killed.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) enum Line {
+pub(super) enum RunUpdate {
     /// The program is about to be executed.
     Started,
     /// The program was not executed.
@@ -70,13 +70,13 @@ impl Refusal {
         Self { step: step.into(), errno: error.raw_os_error().unwrap_or(libc::EIO) }
     }
 
-    /// The system's error.
+    /// The error that the system call returned.
     pub(super) fn error(&self) -> io::Error {
         io::Error::from_raw_os_error(self.errno)
     }
 }
 
-/// Says which step failed.
+/// Turns an error into a [`Refusal`] that names the step that failed.
 pub(super) trait Step<T> {
     fn step(self, step: impl Into<String>) -> Result<T, Refusal>;
 }

@@ -18,7 +18,7 @@ struct SetView {
     items: usize,
     /// Such as `1 hour 30 minutes`.
     time_limit: Option<String>,
-    /// Such as `60 %`.
+    /// A pass mark in per cent, such as `60 %`.
     pass_mark: Option<String>,
     navigation: &'static str,
     feedback: &'static str,
@@ -29,7 +29,7 @@ impl SetView {
         Self {
             items: set.sections.iter().map(|section| section.items).sum(),
             time_limit: set.time_limit_seconds.map(long_duration),
-            pass_mark: set.pass_mark.map(|share| format!("{} %", share * 100.0)),
+            pass_mark: set.pass_mark.map(percent),
             navigation: match set.navigation {
                 Navigation::Free => "You may move between items as you like.",
                 Navigation::OneWay => "It goes one way: an answer closes the items before it.",
@@ -46,6 +46,11 @@ impl SetView {
     }
 }
 
+/// A share in per cent, to the tenth, as a pass mark of three decimals is.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
+}
+
 /// A length of time in words, to the minute.
 #[must_use]
 pub(crate) fn long_duration(seconds: u64) -> String {
@@ -58,7 +63,7 @@ pub(crate) fn long_duration(seconds: u64) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// `GET /sets`
+/// `GET /sets`: the page that lists all sets.
 pub(crate) async fn list(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
     let sets: Vec<_> = bank.sets().map(|set| SetView::of(Summary::of(set))).collect();
     visitor.page("sets", "Sets", sets)
@@ -74,7 +79,7 @@ struct SetPage {
     used_up: bool,
 }
 
-/// `GET /sets/{set}`
+/// `GET /sets/{set}`: the page of one set, with the candidate's own attempts at it.
 pub(crate) async fn one(
     bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,
@@ -95,7 +100,12 @@ pub(crate) async fn one(
 
 #[cfg(test)]
 mod tests {
-    use super::long_duration;
+    use super::{long_duration, percent};
+
+    #[test]
+    fn pass_marks_have_no_more_decimals_than_were_written() {
+        assert_eq!([0.29, 0.333, 0.6, 1.0].map(percent), ["29 %", "33.3 %", "60 %", "100 %"]);
+    }
 
     #[test]
     fn time_reads_as_people_say_it() {

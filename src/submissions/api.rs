@@ -13,12 +13,12 @@ use super::Submissions;
 use super::events::Update;
 use super::{Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, body};
 use crate::attempts::AttemptItem;
+use crate::bank::Slug;
 use crate::error::{Kind, Refusal, Result};
 use crate::exercises::Exercises;
-use crate::http::body::{parse_json, whole};
-use crate::http::error::Problem;
+use crate::http::body::{Archive, parse_json, whole};
 use crate::http::identity::Caller;
-use crate::http::list::{Listing, Page};
+use crate::http::list::{Cursor, Limit, Listing, Page};
 use crate::http::params::{Path, Query};
 use crate::http::request::content_type;
 use crate::id::{AttemptId, SubmissionId};
@@ -37,19 +37,19 @@ pub(crate) struct SubmissionQuery {
     pub mode: Mode,
     /// The attempt that it belongs to.
     pub attempt: Option<AttemptId>,
-    /// The item of that attempt, from 1.
+    /// The item of that attempt, from 1. With `attempt`, or neither.
+    #[param(minimum = 1)]
     pub position: Option<i32>,
 }
 
 /// Hands in files for an exercise: as JSON, or as a `.tar.gz` or `.zip` with the files at its root.
 #[utoipa::path(post, path = "/api/v1/exercises/{slug}/submissions", tag = "submissions", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "The exercise's slug"), SubmissionQuery),
+    params(("slug" = Slug, Path, description = "The exercise's slug"), SubmissionQuery),
     request_body(content(
-        (FilesBody = "application/json"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/zip"))),
-    responses((status = 202, body = Submission, headers(("Location" = String, description = "The submission"))),
-        (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
-        (status = 415, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem),
-        (status = 503, body = Problem)))]
+        (FilesBody = "application/json"), (Archive = "application/gzip"), (Archive = "application/x-gzip"), (Archive = "application/zip"))),
+    responses((status = 202, description = "Taken, to be graded", body = Submission, headers(("Location" = String, description = "The submission"))),
+        (status = 409, description = "`exercise_unavailable`: the exercise can't be graded. `attempt_over`, `time_up` and `item_closed`: the \
+            item of the attempt takes no more submissions.")))]
 pub(crate) async fn hand_in(
     exercises: web::Data<Exercises>,
     limits: web::Data<RateLimits>,
@@ -84,14 +84,15 @@ pub(crate) struct FilesBody {
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct WaitQuery {
-    /// Seconds to wait for the result, at most 30.
+    /// Seconds to wait for the result.
+    #[param(maximum = 30)]
     pub wait: Option<u64>,
 }
 
 /// One submission; with `?wait=`, once it is finished, or as it is after so many seconds.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = [])),
-    params(("id" = SubmissionId, Path), WaitQuery),
-    responses((status = 200, body = Submission), (status = 404, body = Problem)))]
+    params(("id" = SubmissionId, Path, description = "The submission"), WaitQuery),
+    responses((status = 200, description = "The submission as it is now", body = Submission)))]
 pub(crate) async fn one(
     submissions: web::Data<Submissions>,
     caller: Caller,
@@ -108,8 +109,8 @@ pub(crate) async fn one(
 
 /// The files of a submission, as they were handed in.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}/files", tag = "submissions", security(("bearer" = [])),
-    params(("id" = SubmissionId, Path)),
-    responses((status = 200, body = FilesBody), (status = 404, body = Problem)))]
+    params(("id" = SubmissionId, Path, description = "The submission")),
+    responses((status = 200, description = "The files", body = FilesBody)))]
 pub(crate) async fn files(
     submissions: web::Data<Submissions>,
     caller: Caller,
@@ -128,15 +129,15 @@ pub(crate) struct ListQuery {
     pub exercise: Option<String>,
     /// With one verdict.
     pub verdict: Option<Verdict>,
-    /// Items a page, 1 to 100; 50 when not said.
-    pub limit: Option<u32>,
+    /// Items a page; 50 when not said.
+    pub limit: Option<Limit>,
     /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
+    pub cursor: Option<Cursor>,
 }
 
 /// The caller's submissions, the newest first.
 #[utoipa::path(get, path = "/api/v1/submissions", tag = "submissions", security(("bearer" = [])), params(ListQuery),
-    responses((status = 200, body = Listing<Summary>), (status = 422, body = Problem)))]
+    responses((status = 200, description = "A page of submissions", body = Listing<Summary>)))]
 pub(crate) async fn list(
     submissions: web::Data<Submissions>,
     request: HttpRequest,
@@ -144,7 +145,7 @@ pub(crate) async fn list(
     query: Query<ListQuery>,
 ) -> Result<HttpResponse> {
     let ListQuery { exercise, verdict, limit, cursor } = query.0;
-    let page = Page::new(limit, cursor)?;
+    let page = Page::new(limit, cursor);
     let rows =
         submissions.list(caller.id, Filter { exercise, verdict, item: None }, page.after.clone(), page.rows()).await?;
     Ok(page.of_rows(rows, |row| row.id.to_string(), |row| row).into_response(&request))
@@ -153,9 +154,9 @@ pub(crate) async fn list(
 /// What happens to a submission, as Server-Sent Events: `queued`, `stage`, `test` and, as the last, `finished`. Each has
 /// a number, to go on from by `Last-Event-ID`; a `queued` without one only tells a new place.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}/events", tag = "submissions", security(("bearer" = [])),
-    params(("id" = SubmissionId, Path), ("Last-Event-ID" = Option<i32>, Header, description = "The last number that was seen")),
-    responses((status = 200, content_type = "text/event-stream", body = String),
-        (status = 204, description = "Nothing comes after that number"), (status = 404, body = Problem)))]
+    params(("id" = SubmissionId, Path, description = "The submission"), ("Last-Event-ID" = Option<u32>, Header, description = "The last number that was seen")),
+    responses((status = 200, description = "The events, as they come", content_type = "text/event-stream", body = String),
+        (status = 204, description = "Nothing comes after that number")))]
 pub(crate) async fn events(
     limits: web::Data<RateLimits>,
     submissions: web::Data<Submissions>,

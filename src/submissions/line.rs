@@ -35,7 +35,7 @@ fn word(summary: &Summary) -> String {
         (State::Queued, _) => "Waiting".to_owned(),
         (State::Running, _) => "Being graded".to_owned(),
         (State::Finished, Some(verdict)) => title_from_slug(&verdict.to_string().replace('_', "-")),
-        (State::Finished, None) => "Finished".to_owned(),
+        (State::Finished, None) => "Graded".to_owned(),
     }
 }
 

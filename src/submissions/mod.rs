@@ -22,7 +22,7 @@ use utoipa::ToSchema;
 pub use body::checked as checked_files;
 pub use events::{Event, EventKind};
 pub use line::SubmissionLine;
-pub use report::{Diagnostic, Report, Stage, TestReport, Usage, Verdict};
+pub use report::{Graded, Report, Verdict};
 pub use service::Submissions;
 
 use crate::attempts::AttemptItem;
@@ -32,6 +32,7 @@ use crate::id::{AttemptId, SubmissionId, UserId};
 
 text_enum! {
     /// How far a submission has come.
+    #[schema(as = SubmissionState)]
     pub enum State {
         /// Waiting for a worker.
         Queued = "queued",
@@ -85,6 +86,7 @@ pub struct Filter {
 
 /// A submission in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubmissionSummary)]
 pub struct Summary {
     /// Prefixed `sub_`.
     pub id: SubmissionId,

@@ -3,15 +3,15 @@
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::{Diagnostic, Files, Filter, Submission, SubmissionLine, Submissions, TestReport, Verdict};
+use super::{Files, Filter, State, Submission, SubmissionLine, Submissions, Verdict};
 use crate::bank::title_from_slug;
 use crate::error::{Refusal, Result};
 use crate::exercises::Exercises;
 use crate::exercises::view::{Fact, FileView, limits};
-use crate::grader::Package;
+use crate::grader::{Diagnostic, Isolation, Package, TestReport, TestVerdict};
 use crate::http::ansi;
 use crate::http::identity::Visitor;
-use crate::http::list::Page;
+use crate::http::list::{Cursor, Page};
 use crate::http::params::{Path, Query};
 use crate::id::SubmissionId;
 use crate::quantity::{duration, size};
@@ -25,6 +25,9 @@ const STAGES: [(&str, &str); 6] = [
     ("gates", "Looking at the source"),
     ("score", "Adding up"),
 ];
+
+/// What is said instead of a verdict that the set of an attempt keeps back.
+const WITHHELD: &str = "This set doesn't show how.";
 
 /// What a verdict means, where the word alone does not say it.
 const fn meaning(verdict: Verdict) -> &'static str {
@@ -67,9 +70,13 @@ struct SubmissionPage {
     finished: bool,
     /// Why, in a sentence or two.
     why: String,
+    /// Whether it waits because its exercise is still being prepared.
+    preparing: bool,
     queue_position: Option<u32>,
     tests: Vec<TestView>,
     passed: usize,
+    /// What was left aside of the files.
+    notes: Vec<String>,
     diagnostics: Vec<String>,
     stages: Vec<StageView>,
     facts: Vec<Fact>,
@@ -111,18 +118,24 @@ pub(crate) async fn one(
     let submission = submissions.find(viewer, id.0).await?;
     let files = submissions.files(viewer, id.0).await?;
     let exercise = exercises.package(&submission.summary.exercise);
-    let shown = view(submission, files, exercise.as_deref());
+    let waits = submission.summary.state == State::Queued;
+    let preparing = waits && exercises.is_preparing(&submission.summary.exercise);
+    let shown = view(submission, files, exercise.as_deref(), preparing);
     visitor.page("submission", &format!("{} · submission", shown.exercise_title), shown)
 }
 
-fn view(submission: Submission, files: Files, exercise: Option<&Package>) -> SubmissionPage {
+fn view(submission: Submission, files: Files, exercise: Option<&Package>, preparing: bool) -> SubmissionPage {
     let finished = submission.is_finished();
     let facts = facts(&submission);
     let Submission { summary, queue_position, report, .. } = submission;
     let stage = |(name, title): (&'static str, &'static str)| StageView {
         name,
         title,
-        duration: report.stages.iter().find(|stage| stage.name == name).map(|stage| duration(stage.duration_ms)),
+        duration: report
+            .stages
+            .iter()
+            .find(|stage| stage.name.as_str() == name)
+            .map(|stage| duration(stage.duration_ms)),
     };
     let has_gates = exercise.is_some_and(|package| !package.gates.is_empty());
     let place = summary.attempt.zip(summary.position);
@@ -130,10 +143,12 @@ fn view(submission: Submission, files: Files, exercise: Option<&Package>) -> Sub
     SubmissionPage {
         exercise_title: exercise.map_or_else(|| title_from_slug(&summary.exercise), |package| package.title.clone()),
         finished,
-        why: why(summary.verdict, report.reason.as_deref()),
+        why: if summary.withheld { WITHHELD.to_owned() } else { why(summary.verdict, report.reason.as_deref()) },
+        preparing,
         queue_position,
-        passed: report.tests.iter().filter(|test| test.verdict == "passed").count(),
+        passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
         tests: report.tests.into_iter().map(test_view).collect(),
+        notes: report.notes,
         diagnostics: report.diagnostics.iter().map(explained).collect(),
         stages: STAGES.into_iter().filter(|(name, _)| has_gates || *name != "gates").map(stage).collect(),
         facts,
@@ -161,12 +176,12 @@ fn explained(diagnostic: &Diagnostic) -> String {
 
 fn test_view(test: TestReport) -> TestView {
     TestView {
-        class: match test.verdict.as_str() {
-            "passed" => "right",
-            "skipped" => "open",
+        class: match test.verdict {
+            TestVerdict::Passed => "right",
+            TestVerdict::Skipped => "open",
             _ => "wrong",
         },
-        verdict: test.verdict.replace('_', " "),
+        verdict: test.verdict.as_str().replace('_', " "),
         title: test.title,
         name: test.name,
         score: test.score,
@@ -180,11 +195,10 @@ fn test_view(test: TestReport) -> TestView {
 /// By what it was graded, and what it used: enough to grade it again.
 fn facts(submission: &Submission) -> Vec<Fact> {
     let report = &submission.report;
-    let isolation = report.isolation.as_deref().map(|isolation| match isolation {
-        "in_process" => "Your code and the tests share a process in the sandbox.".to_owned(),
-        _ => "Your code runs in a process of its own, apart from the tests.".to_owned(),
+    let isolation = report.isolation.map(|isolation| match isolation {
+        Isolation::InProcess => "Your code and the tests share a process in the sandbox.".to_owned(),
     });
-    let missing = (!report.accepted_missing.is_empty()).then(|| report.accepted_missing.join(", "));
+    let missing = (!report.waived_controls.is_empty()).then(|| report.waived_controls.join(", "));
     let used = report.usage.as_ref();
     let facts = [
         ("Real time", used.map(|used| duration(used.wall_ms))),
@@ -203,7 +217,7 @@ fn facts(submission: &Submission) -> Vec<Fact> {
 /// The part of a history that is asked for.
 #[derive(Deserialize)]
 pub(crate) struct HistoryQuery {
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 #[derive(Serialize)]
@@ -225,7 +239,7 @@ pub(crate) async fn history(
     let user = visitor.user()?.id;
     let title = exercises.title(&slug.0);
     let title = title.ok_or_else(|| Refusal::not_found("exercise"))?;
-    let wanted = Page::new(None, query.0.cursor)?;
+    let wanted = Page::new(None, query.0.cursor);
     let filter = Filter { exercise: Some(slug.0.clone()), ..Filter::default() };
     let rows = submissions.list(user, filter, wanted.after.clone(), wanted.rows()).await?;
     let listing = wanted.of_rows(rows, |row| row.id.to_string(), SubmissionLine::of);

@@ -10,7 +10,7 @@ use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, QueueDepth, Setback, Wakeups
 
 use super::events::{self, EventKind, Progress};
 use super::store;
-use super::{Files, Mode, Report, Verdict};
+use super::{Files, Graded, Mode};
 
 /// The right to write the result of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,35 +37,6 @@ pub struct GradingJob {
     pub traceparent: Option<String>,
     /// The files, as they were handed in.
     pub files: Files,
-}
-
-/// The outcome of a grading.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Graded {
-    /// The verdict.
-    pub verdict: Verdict,
-    /// Points earned.
-    pub score: u32,
-    /// Points to be had.
-    pub max_score: u32,
-    /// Everything else that grading says.
-    pub report: Report,
-}
-
-impl Graded {
-    /// What is written when we could not grade it.
-    fn abandoned(attempts: i32) -> Self {
-        let reason =
-            format!("grading failed on our side {attempts} times: this does not count, please hand it in again");
-        let report = Report { reason: Some(reason), ..Report::default() };
-        Self { verdict: Verdict::InternalError, score: 0, max_score: 0, report }
-    }
-
-    /// The part of the whole that an attempt is credited with; nothing for a failure of ours.
-    fn earned(&self) -> Option<(u64, u64)> {
-        let ours = self.verdict == Verdict::InternalError;
-        (!ours).then(|| (u64::from(self.score), u64::from(self.max_score)))
-    }
 }
 
 /// The queue of gradings. Cheap to clone.
@@ -119,7 +90,11 @@ impl Queue {
         let submission: SubmissionId = job.id.parse().map_err(|error| Error::internal("claim a submission", error))?;
         let lease = Lease { submission, token: job.token };
         match self.db.read(move |c| store::to_be_graded(c, submission)).await {
-            Ok((exercise, mode, files)) => {
+            Ok(None) => {
+                self.db.write(move |c| jobs::complete(c, submission.as_str(), lease.token)).await?;
+                Ok(None)
+            }
+            Ok(Some((exercise, mode, files))) => {
                 self.wakeups.notify(submission);
                 let ClaimedJob { attempt, created_at, traceparent, .. } = job;
                 Ok(Some(GradingJob { lease, exercise, mode, attempt, created_at, traceparent, files }))
@@ -278,6 +253,9 @@ fn write_result(
     graded: &Graded,
     now: Timestamp,
 ) -> Result<()> {
+    if !store::exists(c, submission)? {
+        return Ok(());
+    }
     let item: Option<AttemptItem> = store::finish(c, submission, graded, now)?;
     let data = serde_json::json!({
         "verdict": graded.verdict, "score": graded.score, "max_score": graded.max_score,

@@ -7,11 +7,11 @@ use tokio::time::Instant;
 
 use super::events::{EventStream, store as events};
 use super::queue::Queue;
-use super::{Best, EventKind, Files, Filter, Mode, NewSubmission, Submission, Summary, store};
+use super::{Best, EventKind, Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, store};
 use crate::accounts::Viewer;
 use crate::attempts::Attempts;
 use crate::bank::FeedbackPolicy;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Refusal, Result};
 use crate::exercises::Exercises;
@@ -20,6 +20,8 @@ use crate::jobs::store as jobs;
 use crate::jobs::{JobKind, LeasePolicy, NewJob, QueueDepth, Wakeups};
 use crate::telemetry;
 
+/// How soon the same files have to come again to be taken for a second click on the same button.
+const SECOND_CLICK: Duration = Duration::from_secs(10);
 /// How long the events of a submission are kept after its verdict.
 const EVENTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
@@ -59,17 +61,38 @@ impl Submissions {
         self.wakeups.close();
     }
 
+    /// Takes in what a form sent, as [`Submissions::hand_in`] does. The same files for the same purpose a few seconds later
+    /// are a second click on the same button, and lead to the first submission. (A program has `Idempotency-Key`.)
+    ///
+    /// # Errors
+    /// As [`Submissions::hand_in`].
+    pub async fn hand_in_by_form(&self, new: NewSubmission) -> Result<Submission> {
+        let since = self.clock.now() - SECOND_CLICK;
+        self.take(new, Some(since)).await
+    }
+
     /// Takes in a submission: once it is stored, it is queued.
     ///
     /// # Errors
     /// 404 `not_found` for the exercise or the attempt; 409 `exercise_unavailable`, `time_up`, `attempt_over` or
     /// `item_closed`; 422 `invalid` when the item asks for another exercise.
     pub async fn hand_in(&self, new: NewSubmission) -> Result<Submission> {
+        self.take(new, None).await
+    }
+
+    /// Takes in a submission, unless the same came since `repeated_since`.
+    async fn take(&self, new: NewSubmission, repeated_since: Option<Timestamp>) -> Result<Submission> {
         self.exercises.check_open(&new.exercise)?;
         let (id, user, now, attempts) = (SubmissionId::new(), new.user, self.clock.now(), self.attempts.clone());
         let traceparent = telemetry::traceparent();
-        self.db
+        let id = self
+            .db
             .write(move |c| {
+                if let Some(since) = repeated_since
+                    && let Some(first) = store::repeated(c, &new, since)?
+                {
+                    return Ok(first);
+                }
                 if let Some(item) = new.item {
                     attempts.check_exercise(c, user, item, &new.exercise, now)?;
                     if new.mode == Mode::Graded {
@@ -79,7 +102,8 @@ impl Submissions {
                 store::insert(c, id, &new, traceparent.as_deref(), now)?;
                 enqueue(c, id, &new, traceparent.as_deref(), now)?;
                 let queued = serde_json::json!({ "queue_position": jobs::place(c, id.as_str())? });
-                events::add(c, id, [(EventKind::Queued, queued)]).map_err(Error::from)
+                events::add(c, id, [(EventKind::Queued, queued)])?;
+                Ok::<_, Error>(id)
             })
             .await?;
         self.wakeups.notify_workers();
@@ -134,18 +158,22 @@ impl Submissions {
     /// # Errors
     /// Ours, when the database fails.
     pub async fn list(&self, user: UserId, filter: Filter, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
-        let attempts = self.attempts.clone();
+        let (attempts, wanted) = (self.attempts.clone(), usize::try_from(rows).unwrap_or_default());
         self.db
             .read(move |c| {
-                let mut found = store::list(c, user, &filter, before.as_deref(), rows)?;
                 let mut policies = Policies::default();
-                for summary in &mut found {
-                    if policies.withhold(c, &attempts, summary)? {
-                        summary.withhold();
+                let (mut found, mut before) = (Vec::new(), before);
+                // What is asked for by its verdict and must not tell it is left out; then there may be more to look at.
+                loop {
+                    let batch = store::list(c, user, &filter, before.as_deref(), rows)?;
+                    let was_last = batch.len() < wanted;
+                    before = batch.last().map(|last| last.id.to_string());
+                    policies.show(c, &attempts, batch, filter.verdict, &mut found)?;
+                    if was_last || found.len() >= wanted {
+                        break;
                     }
                 }
-                // What was asked for by its verdict would tell it.
-                found.retain(|summary| filter.verdict.is_none_or(|verdict| summary.verdict == Some(verdict)));
+                found.truncate(wanted);
                 Ok(found)
             })
             .await
@@ -206,9 +234,9 @@ fn enqueue(
     id: SubmissionId,
     new: &NewSubmission,
     traceparent: Option<&str>,
-    now: crate::clock::Timestamp,
+    now: Timestamp,
 ) -> Result<()> {
-    let (kind, lane, owner) = (JobKind::Grading, new.exercise.as_str(), new.user);
+    let (kind, lane, owner) = (JobKind::Grading, new.exercise.as_str(), new.user.as_str());
     Ok(jobs::enqueue(c, &NewJob { id: id.as_str(), kind, lane, owner, traceparent, now })?)
 }
 
@@ -225,6 +253,26 @@ impl Policies {
         let policy = attempts.feedback_policy(c, id)?;
         self.0.insert(id, policy);
         Ok(policy)
+    }
+
+    /// Adds to `shown` what a list may show of `batch`, of one verdict if it is asked for.
+    fn show(
+        &mut self,
+        c: &mut AnyConnection,
+        attempts: &Attempts,
+        batch: Vec<Summary>,
+        verdict: Option<Verdict>,
+        shown: &mut Vec<Summary>,
+    ) -> Result<()> {
+        for mut summary in batch {
+            if self.withhold(c, attempts, &summary)? {
+                summary.withhold();
+            }
+            if verdict.is_none_or(|verdict| summary.verdict == Some(verdict)) {
+                shown.push(summary);
+            }
+        }
+        Ok(())
     }
 
     fn withhold(&mut self, c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {

@@ -2,8 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::queue::Graded;
-use super::{Best, Files, Filter, Mode, NewSubmission, Report, State, Submission, Summary, Verdict};
+use super::{Best, Files, Filter, Graded, Mode, NewSubmission, Report, State, Submission, Summary, Verdict};
 use crate::accounts::Viewer;
 use crate::attempts::AttemptItem;
 use crate::clock::Timestamp;
@@ -80,10 +79,8 @@ pub(super) fn insert(
             submissions::created_at.eq(now),
         ))
         .execute(connection)?;
-    let files =
-        serde_json::to_string(&new.files).map_err(|error| Error::corrupt("the files of a submission", error))?;
     diesel::insert_into(submission_files::table)
-        .values((submission_files::submission_id.eq(id), submission_files::files.eq(files)))
+        .values((submission_files::submission_id.eq(id), submission_files::files.eq(written(&new.files)?)))
         .execute(connection)?;
     Ok(())
 }
@@ -106,6 +103,35 @@ pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, viewer: Vie
     Ok(Some(Submission { summary, queue_position, trace_id, report }))
 }
 
+/// A submission of the same files by the same person for the same purpose, since a moment.
+pub(super) fn repeated(
+    connection: &mut AnyConnection,
+    new: &NewSubmission,
+    since: Timestamp,
+) -> Result<Option<SubmissionId>> {
+    let mut query = submissions::table
+        .inner_join(submission_files::table)
+        .filter(submissions::user_id.eq(new.user))
+        .filter(submissions::exercise.eq(&new.exercise))
+        .filter(submissions::mode.eq(new.mode))
+        .filter(submissions::created_at.ge(since))
+        .filter(submission_files::files.eq(written(&new.files)?))
+        .order(submissions::id)
+        .select(submissions::id)
+        .into_boxed();
+    query = match new.item {
+        Some(AttemptItem { attempt, position }) => {
+            query.filter(submissions::attempt_id.eq(attempt)).filter(submissions::position.eq(position))
+        }
+        None => query.filter(submissions::attempt_id.is_null()),
+    };
+    Ok(query.first(connection).optional()?)
+}
+
+fn written(files: &Files) -> Result<String> {
+    serde_json::to_string(files).map_err(|error| Error::corrupt("the files of a submission", error))
+}
+
 fn read_report(text: &str) -> Result<Report> {
     serde_json::from_str(text).map_err(|error| Error::corrupt("the report of a submission", error))
 }
@@ -114,14 +140,20 @@ fn read_files(text: &str) -> Result<Files> {
     serde_json::from_str(text).map_err(|error| Error::corrupt("the files of a submission", error))
 }
 
-/// What a worker needs to grade a submission: the exercise, the mode, the files.
-pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> Result<(String, Mode, Files)> {
-    let (exercise, mode, files) = submission_files::table
+/// What a worker needs to grade a submission: the exercise, the mode, the files. `None` when it was erased meanwhile.
+pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> Result<Option<(String, Mode, Files)>> {
+    let found = submission_files::table
         .inner_join(submissions::table)
         .filter(submissions::id.eq(id))
         .select((submissions::exercise, submissions::mode, submission_files::files))
-        .first::<(String, Mode, String)>(connection)?;
-    Ok((exercise, mode, read_files(&files)?))
+        .first::<(String, Mode, String)>(connection)
+        .optional()?;
+    found.map(|(exercise, mode, files)| Ok((exercise, mode, read_files(&files)?))).transpose()
+}
+
+/// Whether there is a submission of this id: one may be erased while it is graded.
+pub(super) fn exists(connection: &mut AnyConnection, id: SubmissionId) -> Result<bool> {
+    Ok(submissions::table.find(id).count().get_result::<i64>(connection)? == 1)
 }
 
 /// Writes a result, and says which item of an attempt it counts for.

@@ -15,7 +15,7 @@ text_enum! {
         Owner = "owner",
         /// Make sets and invite candidates.
         Author = "author",
-        /// Score answers.
+        /// Review candidates' answers and score them.
         Reviewer = "reviewer",
     }
 }

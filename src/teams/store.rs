@@ -12,7 +12,7 @@ use crate::id::{TeamId, UserId};
 /// not there yet.
 ///
 /// # Errors
-/// Only the database's.
+/// When the database fails.
 pub(super) fn join(
     connection: &mut AnyConnection,
     team: &Slug,

@@ -19,6 +19,7 @@ use crate::http::identity::Caller;
 use crate::http::page;
 use crate::http::request::header_text;
 use crate::http::templates::Templates;
+use crate::http::unsent::Unsent;
 use crate::id::RequestId;
 use crate::rate_limits::{RateLimitStatus, RateLimits};
 use crate::telemetry;
@@ -109,7 +110,18 @@ fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> Ht
     if must_sign_in && request.method() == Method::GET {
         return page::to_sign_in(request.uri());
     }
-    page::error(templates.clone(), problem)
+    // What was typed into a form must not be lost because the session ended meanwhile.
+    if matches!(problem.code.as_str(), "unauthenticated" | "csrf")
+        && let Some(unsent) = Unsent::of(request)
+        && let Ok(page) = unsent.page(request, templates.clone(), problem.status())
+    {
+        return page;
+    }
+    let mut page = page::error(templates.clone(), problem);
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
 }
 
 /// The router answers a wrong method by a status and what is allowed, with no error for [`explain`] to read.
@@ -144,6 +156,10 @@ fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> Servic
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
+    }
+    // A stream of events says `identity` to be left uncompressed; the header itself says nothing (RFC 9110, section 8.4).
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

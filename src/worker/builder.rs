@@ -7,7 +7,7 @@ use super::{Failure, GRACE, Probed, Sandbox, SandboxedGrader, Status, Worker, Wo
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exercises::{Availability, Exercises};
-use crate::grader::Workshop;
+use crate::grader::Grader;
 use crate::sandbox::{self, Control, Jailer};
 use crate::submissions::queue::Queue;
 
@@ -41,9 +41,8 @@ impl WorkerBuilder {
                 let Self { queue, exercises, .. } = self;
                 take_back(&queue, &identity).await;
                 let (grader, name) = (Arc::new(grader), identity.name.clone());
-                let mut worker = WorkerConfig { queue, exercises, grader, name, at_once, grace: GRACE }.start();
-                worker.identity = Some(identity);
-                Ok(worker)
+                let config = WorkerConfig { queue, exercises, grader, name, at_once, grace: GRACE };
+                Ok(config.start().with_identity(identity))
             }
             Err(error) => {
                 self.refuse(&error);
@@ -66,14 +65,14 @@ impl WorkerBuilder {
     fn grader(&self) -> Result<SandboxedGrader, Failure> {
         let jailer = self.jailer()?;
         let waived: Vec<String> = jailer.report().waived().map(|control| control.to_string()).collect();
-        let workshop = Workshop::open(jailer, self.config.data_dir.clone(), self.clock.clone())?;
-        Ok(SandboxedGrader::new(workshop, self.exercises.clone(), waived))
+        let grader = Grader::open(jailer, self.config.data_dir.clone(), self.clock.clone())?;
+        Ok(SandboxedGrader::new(grader, self.exercises.clone(), waived))
     }
 
     fn jailer(&self) -> Result<Jailer, Failure> {
         let control = |name: &String| Control::from_name(name).ok_or_else(|| format!("there is no control {name:?}"));
-        let accept = self.config.accept_missing.iter().map(control).collect::<Result<_, _>>()?;
-        let settings = sandbox::Settings { executable: std::env::current_exe()?, accept };
+        let waived_controls = self.config.accept_missing.iter().map(control).collect::<Result<_, _>>()?;
+        let settings = sandbox::Settings { executable: std::env::current_exe()?, waived_controls };
         let started = Jailer::start(&settings);
         match &started {
             Ok(jailer) => self.status.set(probed(jailer.report(), Sandbox::Holds)),
@@ -96,11 +95,11 @@ async fn take_back(queue: &Queue, identity: &Identity) {
     }
 }
 
-fn probed(report: &sandbox::Report, state: Sandbox) -> Probed {
+fn probed(report: &sandbox::ControlReport, state: Sandbox) -> Probed {
     Probed {
         state,
         missing: report.missing.iter().map(|(control, what)| (control.to_string(), what.clone())).collect(),
-        accepted: report.accepted.iter().map(ToString::to_string).collect(),
+        accepted: report.waived_controls.iter().map(ToString::to_string).collect(),
         reason: None,
     }
 }

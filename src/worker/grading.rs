@@ -7,10 +7,12 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::{Instant, interval_at, sleep};
 use tracing::{Instrument as _, Span};
 
-use super::{Failure, HEARTBEATS_PER_LEASE, WorkerConfig, abandoned};
+use super::{Failure, HEARTBEATS_PER_LEASE, WorkerConfig};
+use crate::id::SubmissionId;
 use crate::jobs::Setback;
+use crate::submissions::Graded;
 use crate::submissions::events::Progress;
-use crate::submissions::queue::{Graded, GradingJob, Lease};
+use crate::submissions::queue::{GradingJob, Lease};
 use crate::telemetry;
 
 /// Wait before a result that could not be written is written again.
@@ -20,11 +22,11 @@ const AGAIN_AFTER: Duration = Duration::from_millis(250);
 enum End {
     /// The grader is done.
     Done(Box<Graded>),
-    /// We failed.
+    /// The grader failed, which isn't the candidate's fault.
     Failed(Failure),
     /// Another worker has it now.
     Lost,
-    /// This worker stops.
+    /// This worker is being stopped.
     Stopped,
 }
 
@@ -164,7 +166,7 @@ fn count(graded: &Graded, began: Instant) {
     metrics::histogram!("quorate_grading_seconds").record(began.elapsed().as_secs_f64());
     for stage in &graded.report.stages {
         let seconds = Duration::from_millis(stage.duration_ms).as_secs_f64();
-        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.clone()).record(seconds);
+        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.as_str()).record(seconds);
     }
     tracing::info!(score = graded.score, max_score = graded.max_score, "graded");
 }
@@ -185,4 +187,10 @@ async fn fail(config: &WorkerConfig, lease: Lease, progress: Vec<Progress>, erro
         Ok(Setback::LeaseLost) => lost(),
         Err(error) => tracing::error!(%error, "the failure could not be written: its lease will run out"),
     }
+}
+
+/// An `internal_error` is ours: somebody should look.
+pub(super) fn abandoned(submission: SubmissionId) {
+    metrics::counter!("quorate_verdicts_total", "verdict" => "internal_error").increment(1);
+    tracing::error!(%submission, "abandoned: it is an internal_error now, which does not count");
 }

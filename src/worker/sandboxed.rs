@@ -3,27 +3,27 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::{Failure, Grader};
+use super::{Failure, SubmissionGrader};
 use crate::exercises::Exercises;
-use crate::grader::{self, Event, Prepared, Workshop, unpack};
+use crate::grader::{self, Event, Grader, Prepared, unpack};
 use crate::submissions::events::Progress;
-use crate::submissions::queue::{Graded, GradingJob};
-use crate::submissions::{Mode, Verdict};
+use crate::submissions::queue::GradingJob;
+use crate::submissions::{Graded, Mode, Report};
 
-/// A workshop and what was prepared in it.
+/// A grader with the packages that it has prepared.
 pub struct SandboxedGrader {
-    workshop: Workshop,
+    grader: Grader,
     exercises: Exercises,
     prepared: RwLock<BTreeMap<String, Arc<Prepared>>>,
     /// Controls of the sandbox that the operator does without, for every report to say so.
-    accepted_missing: Vec<String>,
+    waived_controls: Vec<String>,
 }
 
 impl SandboxedGrader {
     /// A grader that has prepared nothing yet.
     #[must_use]
-    pub const fn new(workshop: Workshop, exercises: Exercises, accepted_missing: Vec<String>) -> Self {
-        Self { workshop, exercises, prepared: RwLock::new(BTreeMap::new()), accepted_missing }
+    pub const fn new(grader: Grader, exercises: Exercises, waived_controls: Vec<String>) -> Self {
+        Self { grader, exercises, prepared: RwLock::new(BTreeMap::new()), waived_controls }
     }
 
     fn prepared(&self, slug: &str) -> Option<Arc<Prepared>> {
@@ -31,17 +31,17 @@ impl SandboxedGrader {
     }
 }
 
-impl Grader for SandboxedGrader {
+impl SubmissionGrader for SandboxedGrader {
     fn prepare(&self, exercise: &str) -> Result<(), Failure> {
         let package = self.exercises.package(exercise).ok_or("there is no such package")?;
-        let prepared = self.workshop.prepare(&package)?;
+        let prepared = self.grader.prepare(&package)?;
         let mut all = self.prepared.write().unwrap_or_else(PoisonError::into_inner);
         all.insert(exercise.to_owned(), Arc::new(prepared));
         Ok(())
     }
 
     fn sweep(&self) {
-        match self.workshop.sweep() {
+        match self.grader.sweep() {
             Ok(removed) if removed.is_empty() => {}
             Ok(removed) => tracing::info!("removed {} prepared packages that were not used for long", removed.len()),
             // They take room and do no harm.
@@ -56,11 +56,13 @@ impl Grader for SandboxedGrader {
             Mode::Public => grader::Mode::Public,
         };
         let report = match unpack::from_pairs(job.files.clone()) {
-            Ok(files) => self.workshop.grade(&prepared, &files, mode, &mut |event| tell(progress(event)))?,
+            Ok(files) => self.grader.grade(&prepared, &files, mode, &mut |event| tell(progress(event)))?,
             // The rules were stricter here than at the door, as after an update.
-            Err(refusal) => self.workshop.refuse(&prepared, mode, &[refusal]),
+            Err(refusals) => self.grader.refuse(&prepared, mode, &refusals),
         };
-        stored(&report, &self.accepted_missing)
+        let (score, max_score, verdict) = (report.score, report.max_score, report.verdict.into());
+        let report = Report { waived_controls: self.waived_controls.clone(), ..report.into() };
+        Ok(Graded { verdict, score, max_score, report })
     }
 }
 
@@ -71,12 +73,4 @@ fn progress(event: Event) -> Progress {
             Progress::Test { title, verdict: verdict.as_str().to_owned(), done, of }
         }
     }
-}
-
-/// A report in the form that is stored. The words and fields are the same: see `shared words` below.
-fn stored(report: &grader::Report, accepted_missing: &[String]) -> Result<Graded, Failure> {
-    let verdict: Verdict = report.verdict.as_str().parse()?;
-    let mut stored: crate::submissions::Report = serde_json::from_value(serde_json::to_value(report)?)?;
-    stored.accepted_missing = accepted_missing.to_vec();
-    Ok(Graded { verdict, score: report.score, max_score: report.max_score, report: stored })
 }

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::grade::{GOOD, PACKAGES, crate_of, quorate};
 
 /// A copy of the package `adder`, to be changed.
-fn adder() -> (TempDir, PathBuf) {
+pub(crate) fn adder() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     let package = folder.path().join("adder");
     copy(&Path::new(PACKAGES).join("adder"), &package);

@@ -13,6 +13,7 @@ use quorate::jobs::Setback;
 use quorate::submissions::events::Update;
 use quorate::submissions::queue::{GradingJob, Queue};
 use quorate::submissions::{EventKind, Mode, NewSubmission, State, Submission, Verdict};
+use tempfile::TempDir;
 
 use crate::support::script::{policy, result, worker};
 use crate::support::{Backend, Database, Fixture, TestApp, for_each_database};
@@ -168,7 +169,12 @@ async fn a_worker_that_falls_silent_again_and_again_ends_in_internal_error(WithP
     assert_eq!(app.submissions.best(ada).await.unwrap(), []);
 }
 
-/// Waits for an event.
+/// The event that a stage begins, as [`until`] shows it.
+fn stage(name: &str) -> String {
+    format!("stage {}", serde_json::json!({ "name": name }))
+}
+
+/// Waits for an event, shown as its kind and its data, and returns its number.
 async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted: impl Fn(&str) -> bool) -> i32 {
     let mut follow = app.submissions.follow(Viewer::Person(user), id, after).await.unwrap();
     let happened = async {
@@ -186,7 +192,7 @@ async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages
     let ada = user(&app, "Ada").await;
     let (script, worker) = worker(&app);
     let id = hand_in(&app, ada, "// hold").await;
-    until(&app, ada, id, 0, |event| event.contains("build")).await;
+    until(&app, ada, id, 0, |event| event == stage("build")).await;
     worker.stop().await;
     assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
     // The thread that was left behind ends now, and nobody listens.
@@ -201,9 +207,7 @@ async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages
 struct Process(Child);
 
 impl Process {
-    fn start(app: &TestApp, command: &str) -> Self {
-        // Prepared once for all tests.
-        let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data");
+    fn start(app: &TestApp, command: &str, data_dir: &Path) -> Self {
         let listen: &[&str] = if command == "serve" { &["--listen=127.0.0.1:0"] } else { &[] };
         let mut process = Command::new(env!("CARGO_BIN_EXE_quorate"));
         process
@@ -231,9 +235,18 @@ impl Drop for Process {
     }
 }
 
-/// What time does to the lease of a worker that is gone.
-async fn run_out(app: &TestApp, id: SubmissionId) {
-    let lease = diesel::update(jobs::table.find(id.to_string())).set(jobs::lease_until.eq(Some(0_i64)));
+/// A data directory of its own, in which the packages that all tests share are prepared already.
+fn data_dir() -> TempDir {
+    let prepared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data/prepared");
+    std::fs::create_dir_all(&prepared).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(prepared, folder.path().join("prepared")).unwrap();
+    folder
+}
+
+/// Moves the end of the lease of a worker that is gone.
+async fn lease_until(app: &TestApp, id: SubmissionId, moment: i64) {
+    let lease = diesel::update(jobs::table.find(id.to_string())).set(jobs::lease_until.eq(Some(moment)));
     let updated = app.db.read(move |c| Ok::<_, quorate::db::Error>(lease.execute(c)?)).await.unwrap();
     assert_eq!(updated, 1);
 }
@@ -249,16 +262,20 @@ async fn servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing
     let WithPackages(app) = app;
     let ada = user(&app, "Ada").await;
     let id = hand_in(&app, ada, SLOW).await;
-    let mut seen = 0;
-    for (command, stage) in [("serve", "build"), ("worker", "run")] {
-        let worker = Process::start(&app, command);
-        seen = until(&app, ada, id, seen, |event| event.starts_with("stage") && event.contains(stage)).await;
-        worker.kill();
-        assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
-        run_out(&app, id).await;
-    }
-    let _server = Process::start(&app, "serve");
-    until(&app, ada, id, seen, |event| event.starts_with("finished")).await;
+    let (here, elsewhere) = (data_dir(), data_dir());
+    let server = Process::start(&app, "serve", here.path());
+    let seen = until(&app, ada, id, 0, |event| event == stage("build")).await;
+    server.kill();
+    assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
+    // On another machine nobody knows that the server is dead: its lease has to run out.
+    lease_until(&app, id, 0).await;
+    let worker = Process::start(&app, "worker", elsewhere.path());
+    let seen = until(&app, ada, id, seen, |event| event == stage("run")).await;
+    worker.kill();
+    // On the same data directory the next one knows, and begins at once although the lease would last for ever.
+    lease_until(&app, id, i64::MAX).await;
+    let _worker = Process::start(&app, "worker", elsewhere.path());
+    until(&app, ada, id, seen, |event| event.starts_with("finished ")).await;
     let graded = find(&app, ada, id).await;
     assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report);
     assert_eq!(graded.report.tests.len(), 3);

@@ -1,6 +1,6 @@
 //! The sandbox through its front door: programs that misbehave in every way, and what must come of it.
 //!
-//! The programs are modes of the quorate binary (`src/sandbox/inside.rs`), executed inside real jails.
+//! The programs are modes of the quorate binary (`src/sandbox/escape_probe.rs`), executed inside real jails.
 
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
@@ -9,11 +9,14 @@ use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use quorate::sandbox::{
-    Cancel, Channel, Command, Control, End, Error, Jail, Jailer, Limit, Limits, Mount, Outcome, Profile, Settings,
-    Tree, Trusted, library_mounts,
+    Cancel, Channel, Command, Control, End, Error, Jail, Jailer, Limit, Limits, MemDir, Mount, Outcome, Profile,
+    Settings, Trusted, library_mounts,
 };
 
 const MIB: u64 = 1 << 20;
+
+/// How far beyond its limit a program may get before it's stopped, however busy the machine is.
+const LATE_MAX: Duration = Duration::from_secs(5);
 
 fn settings() -> Settings {
     Settings::new(env!("CARGO_BIN_EXE_quorate"))
@@ -58,13 +61,13 @@ fn mounts() -> Vec<Mount> {
     mounts
 }
 
-/// A jail with a folder of a tree as its `/scratch`.
-fn jail_with_scratch(jailer: &Jailer) -> (Jail, Tree) {
-    let tree = jailer.tree(MIB, 64).unwrap();
-    tree.make_folder("out").unwrap();
+/// A jail with a folder in memory as its `/scratch`.
+fn jail_with_scratch(jailer: &Jailer) -> (Jail, MemDir) {
+    let dir = jailer.mem_dir(MIB, 64).unwrap();
+    dir.make_folder("out").unwrap();
     let mut mounts = mounts();
-    mounts.push(Mount::Scratch { from: tree.path("out"), to: "/scratch".into() });
-    (jailer.jail(&mounts, &limits()).unwrap(), tree)
+    mounts.push(Mount::Scratch { from: dir.path("out"), to: "/scratch".into() });
+    (jailer.jail(&mounts, &limits()).unwrap(), dir)
 }
 
 fn run_with(command: &Command, limits: &Limits) -> Outcome {
@@ -123,7 +126,7 @@ fn cpu_time_is_limited_and_counts_all_threads() {
         let outcome = run_with(&command(mode), &short);
         assert_eq!(outcome.end, End::Limit(Limit::Cpu), "{mode}");
         let used = outcome.usage.cpu;
-        assert!(used > short.cpu && used < short.cpu + Duration::from_millis(200), "{mode}: {used:?}");
+        assert!(used > short.cpu && used < short.cpu + LATE_MAX, "{mode}: {used:?}");
     }
 }
 
@@ -133,7 +136,7 @@ fn real_time_is_limited_without_cpu_time() {
     let outcome = run_with(&command("sleep"), &short);
     assert_eq!(outcome.end, End::Limit(Limit::Wall));
     let over = outcome.usage.wall.checked_sub(short.wall).unwrap();
-    assert!(over < Duration::from_secs(1), "{over:?}");
+    assert!(over < LATE_MAX, "{over:?}");
 }
 
 #[test]
@@ -178,25 +181,25 @@ fn the_channel_is_separate_and_capped() {
 
 #[test]
 fn commands_of_a_jail_share_its_scratch_and_nothing_else() {
-    let (jail, tree) = jail_with_scratch(jailer());
+    let (jail, dir) = jail_with_scratch(jailer());
     // Each takes more than half of its own /tmp.
     for _ in 0..2 {
         assert_eq!(jail.run(&command("write-half"), &limits()).unwrap().end, End::Exited(0));
     }
     assert_eq!(jail.run(&command("leave-result"), &limits()).unwrap().end, End::Exited(0));
-    assert_eq!(tree.collect("out/result", 10_000).unwrap(), [b'x'; 10_000]);
-    assert_eq!(tree.collect("out/result", 9_999).unwrap_err().kind(), std::io::ErrorKind::FileTooLarge);
+    assert_eq!(dir.collect("out/result", 10_000).unwrap(), [b'x'; 10_000]);
+    assert_eq!(dir.collect("out/result", 9_999).unwrap_err().kind(), std::io::ErrorKind::FileTooLarge);
 }
 
 #[test]
 fn what_a_program_leaves_is_collected_without_following_links() {
-    let (jail, tree) = jail_with_scratch(jailer());
+    let (jail, dir) = jail_with_scratch(jailer());
     jail.run(&command("leave-links"), &limits()).unwrap();
-    assert_eq!(tree.list("out").unwrap(), ["folder", "result"]);
+    assert_eq!(dir.list("out").unwrap(), ["folder", "result"]);
     for path in ["out/result", "out/folder/passwd", "out/../../etc/passwd", "/etc/passwd"] {
-        assert!(tree.collect(path, MIB).is_err(), "{path}");
+        assert!(dir.collect(path, MIB).is_err(), "{path}");
     }
-    let mount = Mount::ReadOnly { from: tree.path("out/result"), to: "/stolen".into() };
+    let mount = Mount::ReadOnly { from: dir.path("out/result"), to: "/stolen".into() };
     assert!(matches!(jailer().jail(&[mount], &limits()), Err(Error::Setup { .. })));
 }
 
@@ -205,13 +208,13 @@ fn what_may_only_be_executed_is_not_read() {
     let host = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(host.path(), "secret").unwrap();
     std::fs::set_permissions(host.path(), std::fs::Permissions::from_mode(0o644)).unwrap();
-    let tree = jailer().tree(MIB, 64).unwrap();
-    tree.write("secret", b"secret").unwrap();
+    let dir = jailer().mem_dir(MIB, 64).unwrap();
+    dir.write("secret", b"secret").unwrap();
     let read = |mount: Mount| {
         let mounts: Vec<_> = mounts().into_iter().chain([mount]).collect();
         jailer().run(&mounts, &command("read-secret"), &limits()).unwrap()
     };
-    for from in [host.path().to_owned(), tree.path("secret")] {
+    for from in [host.path().to_owned(), dir.path("secret")] {
         let open = read(Mount::ReadOnly { from: from.clone(), to: "/secret".into() });
         assert_eq!((open.end, text(&open.stdout)), (End::Exited(0), "secret"));
         let closed = read(Mount::ExecuteOnly { from, to: "/secret".into() });
@@ -222,12 +225,12 @@ fn what_may_only_be_executed_is_not_read() {
 
 #[test]
 fn nothing_outlives_a_run() {
-    let (jail, tree) = jail_with_scratch(jailer());
+    let (jail, dir) = jail_with_scratch(jailer());
     let since = Instant::now();
     assert_eq!(jail.run(&tool("survive"), &limits()).unwrap().end, End::Exited(0));
     // The survivor sleeps for an hour with the pipes open, so this alone says that it is gone.
     assert!(since.elapsed() < Duration::from_secs(60));
-    assert_eq!(tree.list("out").unwrap(), ["lock"]);
+    assert_eq!(dir.list("out").unwrap(), ["lock"]);
 }
 
 #[test]
@@ -252,12 +255,21 @@ fn a_program_that_is_not_there_is_our_error() {
 }
 
 /// What a process has that it could forget to give back.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug)]
 struct Belongings {
     descriptors: usize,
     processes: usize,
     groups: usize,
     trees: usize,
+}
+
+impl Belongings {
+    fn is_within(&self, other: &Self) -> bool {
+        self.descriptors <= other.descriptors
+            && self.processes <= other.processes
+            && self.groups <= other.groups
+            && self.trees <= other.trees
+    }
 }
 
 /// Counts what the processes from `root` down have. A jail's end is noticed by the kernel a little later than by us.
@@ -364,11 +376,8 @@ fn a_process_with_two_hundred_runs() {
             });
         }
     });
-    let mut after = belongings(own);
-    eventually("all is given back", || {
-        after = belongings(own);
-        after == before
-    });
+    // Less than before is fine: the kernel may have been giving back what the probe had used.
+    eventually("everything is given back", || belongings(own).is_within(&before));
     drop(jailer);
     assert_eq!(groups_of(own), Vec::<PathBuf>::new());
     assert_eq!(descendants(own), [own]);
@@ -412,7 +421,7 @@ fn a_server_with_two_runs() {
 #[test]
 fn a_server_that_is_killed_leaves_nothing_behind() {
     let mut server = alone("a_server_with_two_runs").stdout(std::process::Stdio::null()).spawn().unwrap();
-    // The server, the jailer, and for each jail a keeper, a minder and a program.
+    // The server, the jailer, and for each jail a supervisor, an init and a program.
     eventually("two programs run", || descendants(server.id()).len() == 8);
     let processes = descendants(server.id());
     assert!(!groups_of(server.id()).is_empty());
@@ -432,16 +441,16 @@ fn an_overlay_is_written_and_what_is_below_stays() {
 fn write_over_a_file_of_the_server(jailer: &Jailer) {
     let lower = tempfile::tempdir().unwrap();
     std::fs::write(lower.path().join("result"), "as it was").unwrap();
-    let tree = jailer.tree(MIB, 64).unwrap();
-    tree.make_folder("layer").unwrap();
-    for upper in [None, Some(tree.path("layer"))] {
+    let dir = jailer.mem_dir(MIB, 64).unwrap();
+    dir.make_folder("layer").unwrap();
+    for upper in [None, Some(dir.path("layer"))] {
         let mut mounts = mounts();
         mounts.push(Mount::Overlay { lower: lower.path().into(), upper, to: "/scratch".into() });
         let outcome = jailer.run(&mounts, &command("leave-result"), &limits()).unwrap();
         assert_eq!(outcome.end, End::Exited(0), "{}", text(&outcome.stderr));
     }
     assert_eq!(std::fs::read_to_string(lower.path().join("result")).unwrap(), "as it was");
-    assert_eq!(tree.collect("layer/upper/result", 10_000).unwrap(), [b'x'; 10_000]);
+    assert_eq!(dir.collect("layer/upper/result", 10_000).unwrap(), [b'x'; 10_000]);
 }
 
 /// Not a test by itself: the next one runs it as an ordinary user.
@@ -452,11 +461,11 @@ fn an_ordinary_user_without_groups() {
     let groups = [Control::MemoryLimit, Control::ProcessLimit, Control::CpuLimit];
     let Err(Error::Controls(report)) = Jailer::start(&settings()) else { panic!("limits were claimed to hold") };
     assert!(report.missing.keys().all(|control| groups.contains(control)), "{report:?}");
-    let jailer = Jailer::start(&Settings { accept: groups.to_vec(), ..settings() }).unwrap();
+    let jailer = Jailer::start(&Settings { waived_controls: groups.to_vec(), ..settings() }).unwrap();
     assert!(jailer.report().waived().eq(report.missing.keys().copied()));
-    let (jail, tree) = jail_with_scratch(&jailer);
+    let (jail, dir) = jail_with_scratch(&jailer);
     assert_eq!(jail.run(&command("leave-result"), &limits()).unwrap().end, End::Exited(0));
-    assert_eq!(tree.collect("out/result", 10_000).unwrap(), [b'x'; 10_000]);
+    assert_eq!(dir.collect("out/result", 10_000).unwrap(), [b'x'; 10_000]);
     write_over_a_file_of_the_server(&jailer);
 }
 
@@ -507,65 +516,6 @@ fn a_trusted_program_ends_with_all_that_it_started() {
     assert!(since.elapsed() < Duration::from_secs(60));
 }
 
-#[test]
-#[ignore = "a measurement"]
-fn speed() {
-    let jailer = jailer();
-    let mut mounts = mounts();
-    mounts.push(Mount::ReadOnly { from: "/usr/bin/true".into(), to: "/true".into() });
-    let truth = Command { program: "/true".into(), args: vec![], ..command("") };
-    let time = |what: &str, f: &mut dyn FnMut()| {
-        let mut all: Vec<_> = (0..200)
-            .map(|_| {
-                let s = Instant::now();
-                f();
-                s.elapsed()
-            })
-            .collect();
-        all.sort();
-        println!("{what}: median {:?} p95 {:?} max {:?}", all[100], all[190], all[199]);
-    };
-    time("bare true", &mut || {
-        std::process::Command::new("/usr/bin/true").status().unwrap();
-    });
-    time("one-shot true", &mut || {
-        assert_eq!(jailer.run(&mounts, &truth, &limits()).unwrap().end, End::Exited(0));
-    });
-    time("jail only", &mut || {
-        jailer.jail(&mounts, &limits()).unwrap();
-    });
-    let jail = jailer.jail(&mounts, &limits()).unwrap();
-    let mut wall = Duration::ZERO;
-    time("in a jail, true", &mut || {
-        wall += jail.run(&truth, &limits()).unwrap().usage.wall;
-    });
-    println!("of which wall {:?}", wall / 200);
-    let tool = Command { profile: Profile::Tool, ..truth.clone() };
-    time("in a jail, true, tool", &mut || {
-        jail.run(&tool, &limits()).unwrap();
-    });
-    time("in a jail, quorate", &mut || {
-        jail.run(&command("nothing"), &limits()).unwrap();
-    });
-    time("bare quorate", &mut || {
-        std::process::Command::new(env!("CARGO_BIN_EXE_quorate")).arg("__inside").output().unwrap();
-    });
-    let s = Instant::now();
-    std::thread::scope(|scope| {
-        for _ in 0..8 {
-            scope.spawn(|| {
-                for _ in 0..50 {
-                    jail.run(&truth, &limits()).unwrap();
-                }
-            });
-        }
-    });
-    println!("400 in 8 threads: {:?} each", s.elapsed() / 400);
-    time("start and probe", &mut || {
-        Jailer::start(&settings()).unwrap();
-    });
-}
-
 /// What `cargo` and `cc` need of this machine.
 fn toolchain_mounts() -> Vec<Mount> {
     let sysroot = std::process::Command::new("rustc").args(["--print", "sysroot"]).output().unwrap().stdout;
@@ -614,17 +564,17 @@ fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
         wall: Duration::from_secs(60),
         ..limits()
     };
-    let tree = jailer.tree(256 * MIB, 10_000).unwrap();
-    tree.write("crate/Cargo.toml", b"[package]\nname = 'answer'\nedition = '2024'\n").unwrap();
+    let dir = jailer.mem_dir(256 * MIB, 10_000).unwrap();
+    dir.write("crate/Cargo.toml", b"[package]\nname = 'answer'\nedition = '2024'\n").unwrap();
     let lock = "version = 4\n\n[[package]]\nname = \"answer\"\nversion = \"0.0.0\"\n";
     let generated = "# This file is automatically @generated by Cargo.\n# It is not intended for manual editing.\n";
-    tree.write("crate/Cargo.lock", [generated, lock].concat().as_bytes()).unwrap();
-    tree.write("crate/src/lib.rs", b"pub fn answer() -> u32 { 42 }").unwrap();
-    tree.write("crate/tests/it.rs", b"#[test]\nfn it() { assert_eq!(answer::answer(), 42); }").unwrap();
-    tree.make_folder("layer").unwrap();
+    dir.write("crate/Cargo.lock", [generated, lock].concat().as_bytes()).unwrap();
+    dir.write("crate/src/lib.rs", b"pub fn answer() -> u32 { 42 }").unwrap();
+    dir.write("crate/tests/it.rs", b"#[test]\nfn it() { assert_eq!(answer::answer(), 42); }").unwrap();
+    dir.make_folder("layer").unwrap();
     let build = |args: &[&str], upper: Option<PathBuf>| {
         let mut mounts = toolchain_mounts();
-        mounts.push(Mount::ReadOnly { from: tree.path("crate"), to: "/crate".into() });
+        mounts.push(Mount::ReadOnly { from: dir.path("crate"), to: "/crate".into() });
         mounts.push(Mount::Overlay { lower: prepared.path().into(), upper, to: "/target".into() });
         let mut args = args.to_vec();
         args.extend(["--offline", "--color=never"]);
@@ -636,9 +586,9 @@ fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
     std::fs::create_dir(prepared.path().join("debug")).unwrap();
     std::fs::write(prepared.path().join("debug/.cargo-build-lock"), "").unwrap();
     std::fs::write(prepared.path().join("debug/.cargo-lock"), "").unwrap();
-    assert!(build(&["build"], Some(tree.path("layer"))).contains("Compiling answer"));
+    assert!(build(&["build"], Some(dir.path("layer"))).contains("Compiling answer"));
     // The next jail goes on from there.
-    let linked = build(&["test", "--no-run"], Some(tree.path("layer")));
+    let linked = build(&["test", "--no-run"], Some(dir.path("layer")));
     assert!(linked.contains("Executable tests/it.rs"), "{linked}");
     let name = linked.rsplit_once("(/target/").unwrap().1.split_once(')').unwrap().0;
     // A layer in memory starts anew.
@@ -647,7 +597,7 @@ fn a_compiler_works_over_a_prepared_target_that_stays_as_it_was() {
 
     // The test binary runs where it cannot be read and there is nothing else.
     let mut mounts = library_mounts();
-    mounts.push(Mount::ExecuteOnly { from: tree.path("layer/upper").join(name), to: "/test".into() });
+    mounts.push(Mount::ExecuteOnly { from: dir.path("layer/upper").join(name), to: "/test".into() });
     let test = Command { program: "/test".into(), args: vec![], env: vec![], ..command("") };
     let outcome = jailer.run(&mounts, &test, &limits()).unwrap();
     assert_eq!(outcome.end, End::Exited(0), "{}", text(&outcome.stderr));

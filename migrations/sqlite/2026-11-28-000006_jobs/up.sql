@@ -1,9 +1,9 @@
 -- Work that outlives a process. A job is named by what it is about: a grading by its submission.
 CREATE TABLE jobs (
     id          TEXT PRIMARY KEY NOT NULL,
-    kind        TEXT NOT NULL CHECK (kind IN ('grading')),
+    kind        TEXT NOT NULL CHECK (kind IN ('grading', 'delivery')),
     lane        TEXT NOT NULL,
-    owner       TEXT NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    owner       TEXT NOT NULL,
     turn        BIGINT NOT NULL,
     ready_at    BIGINT NOT NULL,
     attempt     INTEGER NOT NULL DEFAULT 0,

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::store::{self, Client, NewSession};
 use super::{SessionKind, SessionSummary};
+use crate::accounts::User;
 use crate::accounts::service::{Accounts, hash, new_token};
 use crate::accounts::store as people;
 use crate::accounts::tokens::{ACCESS_LIFETIME, Bearer};
-use crate::accounts::User;
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};

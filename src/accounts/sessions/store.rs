@@ -184,7 +184,8 @@ pub(super) fn list(
             sessions::expires_at,
         ))
         .load(connection)?;
-    let rows = rows.into_iter().filter(|(_, kind, _, _, used_at, _)| *kind == SessionKind::Client || *used_at > idle_since);
+    let rows =
+        rows.into_iter().filter(|(_, kind, _, _, used_at, _)| *kind == SessionKind::Client || *used_at > idle_since);
     let summary = |(id, kind, agent, created_at, used_at, expires_at): Row| SessionSummary {
         id,
         kind,

@@ -61,8 +61,6 @@ pub(super) struct ExercisePage {
     origin: Origin,
     /// The submission that the files are of; a draft in the browser may be newer or older.
     submission: Option<SubmissionId>,
-    /// What keeps this candidate's drafts apart from those of another at the same browser.
-    owner: String,
     /// The address of this page without what the editor begins with.
     here: String,
     attempt: Option<AttemptId>,
@@ -84,7 +82,6 @@ impl ExercisePage {
         item: Option<AttemptItem>,
         editor: EditorFiles,
         bank: &Bank,
-        owner: String,
     ) -> Self {
         let EditorFiles { mut files, origin, submission } = editor;
         // Where there are questions, a form takes the place of the file.
@@ -111,7 +108,6 @@ impl ExercisePage {
             questions,
             origin,
             submission,
-            owner,
             here,
             attempt: item.map(|item| item.attempt),
             position: item.map(|item| item.position),

@@ -20,7 +20,7 @@ use crate::http::body::{Form, SUBMISSION_FORM_MAX_BYTES};
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
-use crate::http::request::registered;
+use crate::http::request::{is_for_a_script, registered};
 use crate::id::{SubmissionId, UserId};
 use crate::rate_limits::RateLimits;
 use crate::submissions::{Filter, NewSubmission, Submission, Submissions, checked_files};
@@ -96,8 +96,7 @@ impl Editor {
         let exercise = self.exercises.exercise(slug)?;
         let package = self.exercises.package(slug).ok_or_else(|| Refusal::not_found("exercise"))?;
         let files = files(&exercise).await?;
-        let owner = self.visitor.user().map(|user| user.id.to_string()).unwrap_or_default();
-        let mut page = ExercisePage::of(&package, exercise, item, files, &self.bank, owner);
+        let mut page = ExercisePage::of(&package, exercise, item, files, &self.bank);
         page.frame = self.frame(item).await?;
         Ok(page)
     }
@@ -139,7 +138,7 @@ impl Editor {
         self.limits.submission(user)?;
         let (exercise, mode, item) = (slug.to_owned(), sent.mode, sent.item()?);
         let files = checked_files(sent.files.iter().cloned())?;
-        self.submissions.hand_in(NewSubmission { user, exercise, mode, item, files }).await
+        self.submissions.hand_in_by_form(NewSubmission { user, exercise, mode, item, files }).await
     }
 }
 
@@ -156,21 +155,27 @@ pub(crate) async fn one(editor: Editor, slug: Path<String>, query: Query<EditorQ
     editor.visitor.page("exercise", &shown.title(), &shown)
 }
 
-/// `POST /exercises/{slug}/submissions`: hands in what the editor holds. What is not taken is shown again, with the reason.
+/// `POST /exercises/{slug}/submissions`: hands in what the editor holds. What is not taken is shown again, with the reason; a
+/// script, which asks for JSON, is told either as the API tells it.
 pub(crate) async fn hand_in(
     editor: Editor,
     slug: Path<String>,
+    request: HttpRequest,
     form: Form<Vec<(String, String)>, SUBMISSION_FORM_MAX_BYTES>,
 ) -> Result<HttpResponse> {
     editor.visitor.user()?;
     let sent = SentForm::read(form.0);
-    let refusal = match editor.take(&slug.0, &sent).await {
+    let taken = editor.take(&slug.0, &sent).await;
+    if is_for_a_script(&request) {
+        return Ok(HttpResponse::Accepted().json(taken?));
+    }
+    let refusal = match taken {
         Ok(submission) => return Ok(redirect(&format!("/submissions/{}", submission.summary.id))),
         Err(Error::Refused(refusal)) => refusal,
         Err(error) => return Err(error),
     };
     let typed = async |_: &Exercise| Ok(EditorFiles { files: sent.shown(), origin: Origin::Typed, submission: None });
     let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), typed).await?;
-    shown.wrong = Some(refusal.detail);
+    shown.wrong = Some(refusal.sentence());
     editor.visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "exercise", &shown.title(), &shown)
 }

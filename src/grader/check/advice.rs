@@ -4,33 +4,42 @@ use proc_macro2::Span;
 use syn::UseTree;
 use syn::visit::Visit;
 
-use super::liar;
+use super::mutants::{self, Callers, Returned};
+use crate::grader::context::GradingContext;
+use crate::grader::engine::Grader;
 use crate::grader::error::Error;
-use crate::grader::package::{Kind, Package, text_tree};
+use crate::grader::files::SubmittedFiles;
+use crate::grader::kinds;
+use crate::grader::package::{HandedIn, Package};
 use crate::grader::prepared::Prepared;
-use crate::grader::{Workshop, unpack};
+use crate::grader::report::Mode;
+use crate::grader::seed::Seed;
+use crate::grader::tree::text_files;
+use crate::grader::unpack;
+use crate::sandbox::Cancel;
 
 /// Every piece of advice on a package.
-pub(super) fn on(shop: &Workshop, prepared: &Prepared) -> Result<Vec<String>, Error> {
+pub(super) fn on(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Error> {
     let package = &prepared.package;
     // Where tests are handed in, ours are nowhere near.
-    if package.kind == Kind::WriteTests {
+    if package.kind.handed_in() == HandedIn::Tests {
         return Ok(Vec::new());
     }
     let mut advice: Vec<String> = macros(package)?.into_iter().collect();
     let globs = globs(package)?;
     // Behind a glob no type is pinned: one warning is enough.
     if globs.is_empty() && !package.allow_unsafe {
-        advice.extend(unpinned(shop, prepared)?);
+        advice.extend(unpinned(grader, prepared)?);
     }
     advice.extend(globs);
+    advice.extend(surroundings(package)?);
     Ok(advice)
 }
 
 /// A macro of the candidate's expands in the tests, where they can be read.
 fn macros(package: &Package) -> Result<Option<String>, Error> {
     let folder = package.folder.join("starter/src");
-    let sources = text_tree(&folder).map_err(Error::file("read", &folder))?;
+    let sources = text_files(&folder).map_err(Error::file("read", &folder))?;
     let offers = sources.iter().find(|(_, text)| text.contains("macro_export"));
     Ok(offers.map(|(path, _)| {
         format!(
@@ -40,11 +49,36 @@ fn macros(package: &Package) -> Result<Option<String>, Error> {
     }))
 }
 
+/// What `cargo test` has around a test and the grader has not.
+const SURROUNDINGS: [(&str, &str); 6] = [
+    ("CARGO_BIN_EXE_", "there is no program of the candidate's to start"),
+    ("CARGO_TARGET_TMPDIR", "there is no target folder: write to the working directory"),
+    ("current_exe", "there is no /proc to ask for it"),
+    ("thread::current().name()", "a hidden test's thread does not bear its name"),
+    ("assert_snapshot!(", "a snapshot in a file is not there, nor can one be written: give it inline"),
+    ("expect_file!", "a snapshot in a file is not there, nor can one be written: give it inline"),
+];
+
+/// Tests that pass by `cargo test` and would not here.
+fn surroundings(package: &Package) -> Result<Vec<String>, Error> {
+    let folder = package.folder.join("hidden");
+    let mut advice = Vec::new();
+    for (path, text) in text_files(&folder).map_err(Error::file("read", &folder))? {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let found = SURROUNDINGS.iter().filter(|(word, _)| line.contains(word));
+            let inline = |word: &str| word.starts_with("assert_snapshot") && line.contains("@\"");
+            let found = found.filter(|(word, _)| !inline(word));
+            advice.extend(found.map(|(word, why)| format!("hidden/{path}:{}: `{word}`: {why}", number + 1)));
+        }
+    }
+    Ok(advice)
+}
+
 /// A glob brings in whatever a candidate calls `Option` or `std`; then tests compare the candidate's types, not ours.
 fn globs(package: &Package) -> Result<Vec<String>, Error> {
     let folder = package.folder.join("hidden");
     let mut advice = Vec::new();
-    for (path, text) in text_tree(&folder).map_err(Error::file("read", &folder))? {
+    for (path, text) in text_files(&folder).map_err(Error::file("read", &folder))? {
         // What does not parse does not compile: that is said elsewhere.
         let Ok(file) = syn::parse_file(&text) else { continue };
         let mut globs = Globs { name: package.crate_name(), lines: Vec::new() };
@@ -87,24 +121,34 @@ impl Globs {
 }
 
 /// Functions of which the hidden tests take whatever type they return, found by trying.
-fn unpinned(shop: &Workshop, prepared: &Prepared) -> Result<Vec<String>, Error> {
+fn unpinned(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Error> {
     let package = &prepared.package;
     let Ok(solution) = unpack::from_folder(&package.folder.join("solution")) else { return Ok(Vec::new()) };
     let solution = solution.over(package.starter().map_err(Error::file("read", &package.folder))?);
     let mut advice = Vec::new();
-    for lie in liar::lies(&solution) {
-        let fits = |equal: bool| -> Result<bool, Error> {
-            let links = |apart| shop.links(prepared, &lie.told(&solution, equal, apart));
-            Ok(links(false)?.map_or_else(|| links(true), |known| Ok(Some(known)))?.unwrap_or(false))
+    for mutant in mutants::of(&solution) {
+        let fits = |returned: Returned| -> Result<bool, Error> {
+            let links = |callers| links(grader, prepared, &mutant.apply(&solution, returned, callers));
+            Ok(links(Callers::Mutated)?
+                .map_or_else(|| links(Callers::Original), |known| Ok(Some(known)))?
+                .unwrap_or(false))
         };
-        // What is good for nothing fits where nobody looks at it.
-        if fits(true)? && !fits(false)? {
+        // A type without any ability fits where nobody looks at the value.
+        if fits(Returned::EqualToAll)? && !fits(Returned::Useless)? {
             advice.push(format!(
                 "the hidden tests take any type that `{}` returns, also one that is equal to everything: \
                  name the type where they call it",
-                lie.function
+                mutant.function
             ));
         }
     }
     Ok(advice)
+}
+
+/// Whether the hidden tests compile with a library of these files; `None`: they are no library.
+fn links(grader: &Grader, prepared: &Prepared, files: &SubmittedFiles) -> Result<Option<bool>, Error> {
+    let (dir, cancel) = (grader.mem_dir()?, Cancel::new()?);
+    let seed = Seed::of(&prepared.record, files, 0);
+    let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, seed, cancel: &cancel };
+    kinds::links(&context, files)
 }

@@ -1,27 +1,28 @@
 //! Proves a package: what its author says of its solution, starter and samples is what comes back, every time.
 
 mod advice;
-mod liar;
+mod mutants;
 
 use std::collections::BTreeSet;
 
-use super::Workshop;
+use super::engine::Grader;
 use super::error::Error;
 use super::package::{BEHAVIOUR, FLAW, Kind, Package, Sample};
 use super::prepared::Prepared;
 use super::report::{Mode, Report, TestReport, TestVerdict, Verdict};
 use super::unpack;
+use crate::sandbox::Cancel;
 
 /// One submission of the author's and what became of it.
 #[derive(Debug, Clone)]
 pub struct Finding {
     /// `solution`, `starter`, or a sample's name.
     pub name: String,
-    /// What came back.
+    /// The verdict that it got.
     pub verdict: Verdict,
-    /// Points.
+    /// Points that it got.
     pub score: u32,
-    /// Of how many.
+    /// Points that it could have got.
     pub max_score: u32,
     /// What is not as it should be; empty when all is.
     pub problems: Vec<String>,
@@ -30,9 +31,9 @@ pub struct Finding {
 /// The proof of a package.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// The package's slug.
+    /// The slug of the package that was checked.
     pub slug: String,
-    /// Each submission.
+    /// What became of each submission that the package brings.
     pub findings: Vec<Finding>,
     /// What works and should be written otherwise.
     pub warnings: Vec<String>,
@@ -46,35 +47,45 @@ impl Check {
     }
 }
 
-/// Grades everything that the package brings, the solution `repeat` times.
-pub(super) fn check(shop: &Workshop, package: &Package, repeat: usize) -> Result<Check, Error> {
+impl Grader {
+    /// Proves a package by its solution, starter and samples: grades everything that it brings, the solution `repeat` times.
+    ///
+    /// # Errors
+    /// When it cannot be read or prepared, or the sandbox fails.
+    pub fn check(&self, package: &Package, repeat: usize) -> Result<Check, Error> {
+        check(self, package, repeat)
+    }
+}
+
+fn check(grader: &Grader, package: &Package, repeat: usize) -> Result<Check, Error> {
     let samples = package.samples().map_err(Error::Package)?;
-    let prepared = shop.prepare(package)?;
+    let prepared = grader.prepare(package)?;
     let mut findings = Vec::new();
     if package.folder.join("solution").is_dir() {
-        let report = grade(shop, &prepared, "solution")?;
+        let report = grade(grader, &prepared, "solution", 0)?;
         let mut problems = accepted_problems(&report);
-        problems.extend(flaky(shop, &prepared, &report, repeat)?);
+        problems.extend(flaky(grader, &prepared, &report, repeat)?);
         findings.push(finding("solution", &report, problems));
     }
-    let report = grade(shop, &prepared, "starter")?;
+    let report = grade(grader, &prepared, "starter", 0)?;
     let mut problems = starter_problems(&report);
     if package.kind == Kind::Refactor {
         problems.extend(legacy_problems(&report));
     }
     findings.push(finding("starter", &report, problems));
     for sample in samples {
-        let report = grade(shop, &prepared, &format!("samples/{}", sample.name))?;
+        let report = grade(grader, &prepared, &format!("samples/{}", sample.name), 0)?;
         let problems = sample_problems(&sample, &report);
         findings.push(finding(&sample.name, &report, problems));
     }
-    Ok(Check { slug: package.slug.to_string(), findings, warnings: advice::on(shop, &prepared)? })
+    Ok(Check { slug: package.slug.to_string(), findings, warnings: advice::on(grader, &prepared)? })
 }
 
-fn grade(shop: &Workshop, prepared: &Prepared, folder: &str) -> Result<Report, Error> {
+/// Grades a submission of the author's with the random numbers of a `draw`.
+fn grade(grader: &Grader, prepared: &Prepared, folder: &str, draw: u32) -> Result<Report, Error> {
     match unpack::from_folder(&prepared.package.folder.join(folder)) {
-        Ok(files) => shop.grade(prepared, &files, Mode::Graded, &mut |_| {}),
-        Err(refusal) => Ok(shop.refuse(prepared, Mode::Graded, &[refusal])),
+        Ok(files) => grader.grade_drawn(prepared, &files, Mode::Graded, draw, &Cancel::new()?, &mut |_| {}),
+        Err(refusals) => Ok(grader.refuse(prepared, Mode::Graded, &refusals)),
     }
 }
 
@@ -138,11 +149,12 @@ fn failed(report: &Report) -> BTreeSet<String> {
     failed.map(|test| test.name.clone()).collect()
 }
 
-/// Grades the solution again and again: a test that does not always end alike is worse than none.
-fn flaky(shop: &Workshop, prepared: &Prepared, first: &Report, repeat: usize) -> Result<Vec<String>, Error> {
+/// Grades the solution again and again, each time with other random numbers: a test that does not always end alike is worse
+/// than none.
+fn flaky(grader: &Grader, prepared: &Prepared, first: &Report, repeat: usize) -> Result<Vec<String>, Error> {
     let mut found = BTreeSet::new();
-    for _ in 1..repeat {
-        let again = grade(shop, prepared, "solution")?;
+    for draw in (1..).take(repeat.saturating_sub(1)) {
+        let again = grade(grader, prepared, "solution", draw)?;
         found.extend(
             failed(&again).symmetric_difference(&failed(first)).map(|name| format!("{name} does not always end alike")),
         );

@@ -3,44 +3,20 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Span, TokenStream};
-
+use super::reach::of_crate;
+use super::source::{Finding, parsed};
 use super::{api, forbid, length};
 use crate::grader::package::Rule;
 
 /// What is to be inspected.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(in crate::grader) struct Request {
-    /// Each gate's rule.
+    /// The rule of each gate, in the package's order.
     pub(in crate::grader) rules: Vec<Rule>,
     /// The sources that were handed in, by path.
     pub(in crate::grader) files: BTreeMap<String, String>,
-    /// Those of the starter.
+    /// The sources that the candidate began with, by path.
     pub(in crate::grader) starter: BTreeMap<String, String>,
-}
-
-/// A place where a rule does not hold.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub(in crate::grader) struct Finding {
-    /// The file.
-    pub(in crate::grader) file: String,
-    /// Counted from 1; 0 where there is no line to name.
-    pub(in crate::grader) line: usize,
-    /// What is there.
-    pub(in crate::grader) what: String,
-}
-
-/// A source, parsed.
-pub(super) struct Source<'s> {
-    pub(super) path: &'s str,
-    pub(super) tokens: TokenStream,
-    pub(super) items: syn::File,
-}
-
-impl Finding {
-    pub(super) fn at(source: &Source<'_>, span: Span, what: impl Into<String>) -> Self {
-        Self { file: source.path.to_owned(), line: span.start().line, what: what.into() }
-    }
 }
 
 /// The findings of each rule, in the order of the rules.
@@ -48,8 +24,8 @@ impl Finding {
 /// # Errors
 /// Which source cannot be read as Rust, and why.
 pub(super) fn inspect(request: &Request) -> Result<Vec<Vec<Finding>>, String> {
-    let sources = parsed(&request.files)?;
-    let starter = parsed(&request.starter)?;
+    let (files, starter) = (of_crate(&request.files), of_crate(&request.starter));
+    let (sources, starter) = (parsed(&files)?, parsed(&starter)?);
     let findings = |rule: &Rule| {
         let mut found = match rule {
             Rule::Forbid { names, allow_in } => forbid::findings(&sources, &starter, names, allow_in),
@@ -63,15 +39,4 @@ pub(super) fn inspect(request: &Request) -> Result<Vec<Vec<Finding>>, String> {
         found
     };
     Ok(request.rules.iter().map(findings).collect())
-}
-
-fn parsed(files: &BTreeMap<String, String>) -> Result<Vec<Source<'_>>, String> {
-    files.iter().map(|(path, text)| source(path, text)).collect()
-}
-
-fn source<'s>(path: &'s str, text: &str) -> Result<Source<'s>, String> {
-    let failed = |error: &dyn std::fmt::Display| format!("{path}: {error}");
-    let tokens = text.parse::<TokenStream>().map_err(|error| failed(&error))?;
-    let items = syn::parse_file(text).map_err(|error| failed(&error))?;
-    Ok(Source { path, tokens, items })
 }

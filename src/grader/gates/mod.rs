@@ -7,22 +7,26 @@ mod api;
 mod forbid;
 mod inspect;
 mod length;
+mod normal;
+mod reach;
+mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
-use super::build;
+use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
-use super::job::Job;
-use super::manifest::crate_environment;
-use super::package::{self, Gate, Rule};
+use super::package::{Gate, Rule};
 use super::report::{TestReport, TestVerdict};
-use super::toolchain::{Toolchain, read_only, tool_environment};
-use crate::sandbox::{Command, End, Limits, Mount, Profile};
+use super::rustc::Rustc;
+use super::toolchain::read_only;
+use super::{tools, tree};
+use crate::sandbox::{Command, End, Limits, Profile};
 
-use inspect::{Finding, Request};
+use inspect::Request;
+use source::Finding;
 
 /// The hidden command of the binary that inspects.
 pub(crate) const COMMAND: &str = "inspect";
@@ -42,16 +46,19 @@ pub(crate) fn inspect(request: &Path) -> Result<String, String> {
     serde_json::to_string(&inspect::inspect(&request)?).map_err(|error| error.to_string())
 }
 
-/// Checks every gate of the package on what is compiled in the job. The library is built by then.
-pub(super) fn check(job: &Job<'_>, sources: &BTreeMap<String, String>) -> Result<Vec<TestReport>, Error> {
-    let gates = &job.prepared.package.gates;
+/// Checks every gate of the package on what is compiled in the context. The library is built by then.
+pub(super) fn check(
+    context: &GradingContext<'_>,
+    sources: &BTreeMap<String, String>,
+) -> Result<Vec<TestReport>, Error> {
+    let gates = &context.prepared.package.gates;
     if gates.is_empty() {
         return Ok(Vec::new());
     }
-    let mut findings = inspected(job, sources)?;
+    let mut findings = inspected(context, sources)?;
     let lints = lints(gates);
     if !lints.is_empty() {
-        let linted = clippy(job, &lints)?;
+        let linted = clippy(context, &lints)?;
         for (gate, found) in gates.iter().zip(&mut findings) {
             if let (Rule::Clippy(names), Ok(found)) = (&gate.rule, found) {
                 let own = linted.iter().filter(|(lint, _)| lint.as_ref().is_none_or(|lint| names.contains(lint)));
@@ -63,20 +70,23 @@ pub(super) fn check(job: &Job<'_>, sources: &BTreeMap<String, String>) -> Result
 }
 
 /// What a parser finds, gate by gate; for all of them alike why it could not read the sources.
-fn inspected(job: &Job<'_>, sources: &BTreeMap<String, String>) -> Result<Vec<Result<Vec<Finding>, String>>, Error> {
-    let Job { shop, prepared, tree, .. } = *job;
+fn inspected(
+    context: &GradingContext<'_>,
+    sources: &BTreeMap<String, String>,
+) -> Result<Vec<Result<Vec<Finding>, String>>, Error> {
+    let GradingContext { grader, prepared, dir, .. } = *context;
     let starter = prepared.path("starter");
     let request = Request {
         rules: prepared.package.gates.iter().map(|gate| gate.rule.clone()).collect(),
         files: sources.clone(),
-        starter: package::text_tree(&starter).map_err(Error::file("read", &starter))?,
+        starter: tree::text_files(&starter).map_err(Error::file("read", &starter))?,
     };
     let in_tree = |path: &str| Error::file("write to the sandbox", Path::new(path));
     let request = serde_json::to_vec(&request).map_err(|error| unexpected(error.to_string()))?;
-    tree.write("request/request.json", &request).map_err(in_tree("request/request.json"))?;
-    let mut mounts = shop.toolchain.run_mounts();
-    mounts.push(read_only(tree.path("request"), "/request"));
-    mounts.push(Mount::this_program(&shop.jailer, "/quorate"));
+    dir.write("request/request.json", &request).map_err(in_tree("request/request.json"))?;
+    let mut mounts = grader.toolchain.run_mounts();
+    mounts.push(read_only(dir.path("request"), "/request"));
+    mounts.push(grader.jailer.own_program("/quorate"));
     let command = Command {
         program: "/quorate".into(),
         args: vec![COMMAND.to_owned(), REQUEST.to_owned()],
@@ -85,7 +95,7 @@ fn inspected(job: &Job<'_>, sources: &BTreeMap<String, String>) -> Result<Vec<Re
         profile: Profile::Program,
         channel: None,
     };
-    let outcome = job.run(&mounts, &command, &limits())?;
+    let outcome = context.run(&mounts, &command, &limits())?;
     let gates = prepared.package.gates.len();
     let unreadable = match outcome.end {
         End::Exited(0) => match serde_json::from_slice::<Vec<Vec<Finding>>>(&outcome.stdout) {
@@ -122,39 +132,24 @@ fn lints(gates: &[Gate]) -> BTreeSet<&str> {
     names.flatten().map(String::as_str).collect()
 }
 
-/// What the lints find, by their names; without one what keeps clippy from looking. They are forbidden, not denied: nothing in
-/// the source can allow them.
-fn clippy(job: &Job<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(Option<String>, Finding)>, Error> {
-    let Job { shop, prepared, tree, .. } = *job;
+/// What the lints find, by their names; without one what keeps clippy from looking.
+///
+/// The compiler is told to warn of them whatever the source says (`--force-warn`): no attribute allows one, and none that asks
+/// for more is in the way. What a dependency's macro expands to is left alone, as clippy always does.
+fn clippy(context: &GradingContext<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(Option<String>, Finding)>, Error> {
+    let GradingContext { grader, prepared, dir, .. } = *context;
     let package = &prepared.package;
-    let mut mounts = shop.toolchain.compile_mounts();
-    mounts.extend([read_only(tree.path("crate"), "/crate"), read_only(prepared.path("target"), "/target")]);
-    let mut args: Vec<String> = [
-        "src/lib.rs",
-        "--crate-type=lib",
-        "--emit=metadata=/tmp/linted.rmeta",
-        "--error-format=json",
-        "-Aclippy::all",
-        "-Ldependency=/target/debug/deps",
-        &format!("--crate-name={}", package.crate_name()),
-        &format!("--edition={}", if package.edition().is_empty() { "2015" } else { package.edition() }),
-    ]
-    .map(str::to_owned)
-    .to_vec();
-    args.extend(prepared.record.search.iter().map(|path| format!("-L{path}")));
-    args.extend(prepared.record.externs.iter().map(|value| format!("--extern={value}")));
-    // The same program that is built is looked at: the server's profile has both on.
-    args.extend(["-Cdebug-assertions=on".to_owned(), "-Coverflow-checks=on".to_owned()]);
-    args.extend(lints.iter().map(|lint| format!("-Fclippy::{lint}")));
-    let command = Command {
-        program: Toolchain::tool("clippy-driver"),
-        args,
-        env: tool_environment().into_iter().chain(crate_environment(package)).collect(),
-        cwd: "/crate".into(),
-        profile: Profile::Tool,
-        channel: None,
-    };
-    let outcome = job.run(&mounts, &command, &build::limits(prepared))?;
+    let mut mounts = grader.toolchain.compile_mounts();
+    mounts.extend([read_only(dir.path("crate"), "/crate"), read_only(prepared.path("target"), "/target")]);
+    let rustc = Rustc::new("src/lib.rs", &package.crate_name(), package.edition())
+        .by_clippy()
+        .flags(["--crate-type=lib", "--emit=metadata=/tmp/linted.rmeta", "--error-format=json", "-Aclippy::all"])
+        // The same program that is built is looked at: the server's profile has both on.
+        .flags(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
+        .flags(lints.iter().map(|lint| format!("--force-warn=clippy::{lint}")))
+        .dependencies(&prepared.record)
+        .manifest(package);
+    let outcome = context.run(&mounts, &rustc.in_folder("/crate"), &tools::limits(prepared))?;
     let found = diagnostics::lints(&outcome.stderr);
     // It has compiled before: what makes clippy fail in silence (a limit, a crash) is the source's doing all the same.
     if found.is_empty() && outcome.end != End::Exited(0) {

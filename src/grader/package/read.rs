@@ -1,31 +1,41 @@
 //! From a folder to a [`Package`], with every mistake by file and line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeValue;
 
-use super::table::{Mistake, Mistakes, Table, wrong};
-use super::{Dependency, Kind, Limits, Package, Slug, TestRule, gate, question};
-use crate::grader::report::Verdict;
+use super::kind::{HandedIn, Kind};
+use super::model::{Dependency, Package, TestRule};
+use super::slug::Slug;
+use super::table::{MAX_POINTS, Mistake, Mistakes, Table, wrong};
+use super::{gate, question};
+use crate::grader::limits::Limits;
+use crate::grader::tree::test_files;
 use crate::grader::units::{parse_duration, parse_size};
-
-/// Points of one test, gate or question.
-pub(super) const MAX_POINTS: u32 = 1_000;
 
 /// The file of tests that a refactoring passes before and after.
 pub(in crate::grader) const BEHAVIOUR: &str = "behaviour";
 /// The file of tests that it passes only after.
 pub(in crate::grader) const FLAW: &str = "flaw";
 
-/// Reads and checks a package.
-pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
+impl Package {
+    /// Reads the package in `folder`.
+    ///
+    /// # Errors
+    /// Every mistake that can be seen without a compiler, not only the first.
+    pub fn read(folder: &Path) -> Result<Self, Vec<Mistake>> {
+        package(folder)
+    }
+}
+
+fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
     let path = folder.join("grader.toml");
-    let text = fs::read_to_string(&path).map_err(|error| vec![mistake(&path, error.to_string())])?;
+    let text = fs::read_to_string(&path).map_err(|error| vec![Mistake::in_file(&path, error.to_string())])?;
     let mut mistakes = Mistakes::new(&path, &text);
     let document = mistakes.parse();
     let mut fields = Table::new(document.get_ref(), 0..0);
@@ -38,7 +48,7 @@ pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
         }
     }
     let mut package = Package {
-        slug: slug.clone().unwrap_or_else(|| Slug(String::new())),
+        slug: slug.clone().unwrap_or_else(Slug::none),
         title: title.unwrap_or_default(),
         kind: kind.unwrap_or(Kind::Implement),
         difficulty: fields.whole("difficulty", 1..=5, &mut mistakes).unwrap_or(1),
@@ -48,6 +58,7 @@ pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
         run_ignored: fields.flag("run_ignored", &mut mistakes).unwrap_or(false),
         allow_unsafe: fields.flag("allow_unsafe", &mut mistakes).unwrap_or(false),
         show_output: fields.flag("show_output", &mut mistakes).unwrap_or(false),
+        data: fields.texts("data", &mut mistakes).unwrap_or_default(),
         dependencies: dependencies(&mut fields, "dependencies", &mut mistakes),
         test_dependencies: dependencies(&mut fields, "test_dependencies", &mut mistakes),
         limits: limits(&mut fields, &mut mistakes),
@@ -62,10 +73,6 @@ pub(super) fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
     let mut found = mistakes.found;
     files(&mut package, &mut found);
     if found.is_empty() { Ok(package) } else { Err(found) }
-}
-
-fn mistake(file: &Path, message: impl Into<String>) -> Mistake {
-    Mistake { file: file.to_owned(), line: 1, message: message.into() }
 }
 
 fn slug(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<Slug> {
@@ -83,9 +90,8 @@ fn slug(folder: &Path, mistakes: &mut Mistakes<'_>) -> Option<Slug> {
 }
 
 fn parse_kind(text: &str) -> Result<Kind, String> {
-    let kinds = [Kind::Implement, Kind::Refactor, Kind::Debug, Kind::WriteTests];
-    let names = kinds.map(Kind::as_str).join(", ");
-    kinds.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| match text {
+    let names = Kind::ALL.map(Kind::as_str).join(", ");
+    Kind::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| match text {
         "cluster" => format!("`{text}` is not graded yet; these are: {names}"),
         _ => format!("`{text}` is no kind; these are: {names}"),
     })
@@ -186,34 +192,45 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
     match fs::read_to_string(at("README.md")) {
         Ok(statement) => package.statement = statement,
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-        Err(error) => found.push(mistake(&at("README.md"), error.to_string())),
+        Err(error) => found.push(Mistake::in_file(&at("README.md"), error.to_string())),
     }
     let manifest = at("starter/Cargo.toml");
     match fs::read_to_string(&manifest) {
         Ok(text) => found.extend(starter_manifest(package, &manifest, &text)),
-        Err(error) => found.push(mistake(&manifest, error.to_string())),
+        Err(error) => found.push(Mistake::in_file(&manifest, error.to_string())),
     }
     if package.crate_name().is_empty() && !package.starter_manifest.is_empty() {
-        found.push(mistake(&manifest, "`package.name` is missing"));
+        found.push(Mistake::in_file(&manifest, "`package.name` is missing"));
     }
     if !at("starter/src/lib.rs").is_file() {
-        found.push(mistake(&at("starter/src/lib.rs"), "missing: the file a candidate begins with"));
+        found.push(Mistake::in_file(&at("starter/src/lib.rs"), "missing: the file a candidate begins with"));
     }
+    found.extend(package.data.iter().filter_map(|path| data_problem(package, path)));
     let tests = test_files(&at("hidden"));
-    if package.kind == Kind::WriteTests {
-        found.extend(implementations(package));
-    } else if tests.is_empty() {
-        found.push(mistake(&at("hidden"), "no *.rs file here: a package needs hidden tests"));
+    match package.kind.handed_in() {
+        HandedIn::Tests => found.extend(implementations(package)),
+        HandedIn::Sources if tests.is_empty() => {
+            found.push(Mistake::in_file(&at("hidden"), "no *.rs file here: a package needs hidden tests"));
+        }
+        HandedIn::Sources => {}
     }
     if package.kind == Kind::Refactor {
         let known = |file: &Path| file.file_stem().is_some_and(|stem| stem == BEHAVIOUR || stem == FLAW);
         found.extend(tests.iter().filter(|file| !known(file)).map(|file| {
-            mistake(file, format!("the tests of a refactoring are {BEHAVIOUR}.rs, which pass on the starter, and {FLAW}.rs, which fail on it"))
+            Mistake::in_file(file, format!("the tests of a refactoring are {BEHAVIOUR}.rs, which pass on the starter, and {FLAW}.rs, which fail on it"))
         }));
     }
     if (package.kind == Kind::Debug) == package.questions.is_empty() {
-        found.push(mistake(&at("grader.toml"), "a [[question]] is what kind `debug` has, and no other"));
+        found.push(Mistake::in_file(&at("grader.toml"), "a [[question]] is what kind `debug` has, and no other"));
     }
+}
+
+fn data_problem(package: &Package, path: &str) -> Option<Mistake> {
+    let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let there = plain && package.data_source(path).exists();
+    let message =
+        format!("data: `{path}` is no file or folder of the crate: hidden/ for tests/, starter/ for all else");
+    (!there).then(|| Mistake::in_file(&package.folder.join("grader.toml"), message))
 }
 
 /// What tests are measured by.
@@ -223,27 +240,21 @@ fn implementations(package: &Package) -> Vec<Mistake> {
     let mut found = Vec::new();
     for (right, folder) in [(true, "right"), (false, "wrong")] {
         if !variants.iter().any(|variant| variant.right == right) {
-            found.push(mistake(&at, format!("no {folder}/<name>/src/ here: tests are measured by implementations")));
+            found.push(Mistake::in_file(
+                &at,
+                format!("no {folder}/<name>/src/ here: tests are measured by implementations"),
+            ));
         }
     }
     let known = |rule: &&TestRule| variants.iter().any(|variant| !variant.right && variant.name == rule.name);
     let lost = package.wrong.iter().filter(|rule| !known(rule));
     found.extend(lost.map(|rule| {
-        mistake(
+        Mistake::in_file(
             &package.folder.join("grader.toml"),
             format!("a [[wrong]] is `{}`, which hidden/wrong/ has not", rule.name),
         )
     }));
     found
-}
-
-/// The names of the folders in a folder, sorted.
-pub(super) fn folders(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let folders = entries.filter(|entry| entry.path().is_dir());
-    let mut names: Vec<_> = folders.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
-    names.sort();
-    names
 }
 
 /// The manifest that a candidate begins with. Its dev-dependencies are what `cargo test` gives the hidden tests while the
@@ -262,95 +273,4 @@ fn starter_manifest(package: &mut Package, path: &Path, text: &str) -> Vec<Mista
     }
     package.starter_manifest = text.parse().unwrap_or_default();
     mistakes.found
-}
-
-/// The `*.rs` files directly in `folder`, sorted: each is a test crate, as cargo has it for `tests/`.
-pub(in crate::grader) fn test_files(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let is_test = |path: &PathBuf| path.extension().is_some_and(|end| end == "rs") && path.is_file();
-    let mut files: Vec<_> = entries.map(|entry| entry.path()).filter(is_test).collect();
-    files.sort();
-    files
-}
-
-/// Every file under `folder` as text, by path relative to it.
-pub(in crate::grader) fn text_tree(folder: &Path) -> io::Result<BTreeMap<String, String>> {
-    let mut files = BTreeMap::new();
-    for path in crate::grader::tree::files(folder)? {
-        let name = path.strip_prefix(folder).unwrap_or(&path).to_string_lossy().into_owned();
-        let text =
-            fs::read_to_string(&path).map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))?;
-        files.insert(name, text);
-    }
-    Ok(files)
-}
-
-/// A submission whose outcome the author knows.
-#[derive(Debug, Clone)]
-pub struct Sample {
-    /// The folder's name.
-    pub name: String,
-    /// Where it lies.
-    pub folder: PathBuf,
-    /// What must come back.
-    pub expected: Expected,
-}
-
-/// What must come back for a sample.
-#[derive(Debug, Clone)]
-pub struct Expected {
-    /// The submission's verdict.
-    pub verdict: Verdict,
-    /// What its writer believed wrongly.
-    pub misconception: Option<String>,
-    /// Exactly the tests that fail; `None` where the author does not say.
-    pub fails: Option<BTreeSet<String>>,
-}
-
-pub(super) fn samples(folder: &Path) -> Result<Vec<Sample>, Vec<Mistake>> {
-    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut folders: Vec<_> = entries.map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
-    folders.sort();
-    let mut found = Vec::new();
-    let samples = folders.iter().filter_map(|folder| sample(folder).map_err(|mistakes| found.extend(mistakes)).ok());
-    let samples = samples.collect();
-    if found.is_empty() { Ok(samples) } else { Err(found) }
-}
-
-/// `fails` has whole names; `survivors` are wrong implementations that are not caught, `rejects` right ones on which a test
-/// fails.
-fn fails(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Option<BTreeSet<String>> {
-    let mut all: Option<BTreeSet<String>> = None;
-    for (key, prefix) in [("fails", ""), ("survivors", "wrong::"), ("rejects", "right::")] {
-        if let Some(names) = fields.texts(key, mistakes) {
-            all.get_or_insert_default().extend(names.iter().map(|name| format!("{prefix}{name}")));
-        }
-    }
-    all
-}
-
-fn sample(folder: &Path) -> Result<Sample, Vec<Mistake>> {
-    let path = folder.join("expected.toml");
-    let text = fs::read_to_string(&path).map_err(|error| vec![mistake(&path, error.to_string())])?;
-    let mut mistakes = Mistakes::new(&path, &text);
-    let document: Spanned<DeTable<'_>> = mistakes.parse();
-    let mut fields = Table::new(document.get_ref(), 0..0);
-    let verdict = fields.parsed("verdict", &mut mistakes, |text| {
-        Verdict::parse(text).ok_or_else(|| format!("`{text}` is no verdict of a submission"))
-    });
-    if verdict.is_none() {
-        mistakes.add(&(0..0), "`verdict` is missing or wrong");
-    }
-    let expected = Expected {
-        verdict: verdict.unwrap_or(Verdict::Accepted),
-        misconception: fields.text("misconception", &mut mistakes),
-        fails: fails(&mut fields, &mut mistakes),
-    };
-    fields.close(&mut mistakes);
-    let name = folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if mistakes.found.is_empty() {
-        Ok(Sample { name, folder: folder.to_owned(), expected })
-    } else {
-        Err(mistakes.found)
-    }
 }

@@ -4,20 +4,22 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Mistake, Package, Slug};
+use super::model::Package;
+use super::slug::Slug;
+use super::table::Mistake;
 
 /// A folder that looks like a package and is not one.
 #[derive(Debug, Clone)]
-pub(crate) struct Broken {
-    /// The folder.
+pub struct Broken {
+    /// The folder that holds a `grader.toml`.
     pub folder: PathBuf,
-    /// Why.
+    /// Everything that keeps it from being a package.
     pub mistakes: Vec<Mistake>,
 }
 
 /// All packages of the configured folders.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Registry {
+pub struct Registry {
     packages: BTreeMap<Slug, Package>,
     /// What could not be read; breaks nothing else.
     pub broken: Vec<Broken>,
@@ -27,7 +29,7 @@ impl Registry {
     /// Reads every package in `folders`. A folder without a `grader.toml` is no package. Where two have the same slug, the
     /// one of the earlier folder stands and the other is broken, so that nobody replaces a known exercise unawares.
     #[must_use]
-    pub(crate) fn read(folders: &[PathBuf]) -> Self {
+    pub fn read(folders: &[PathBuf]) -> Self {
         let mut registry = Self::default();
         for folder in folders {
             match package_folders(folder) {
@@ -54,18 +56,17 @@ impl Registry {
     }
 
     fn reject(&mut self, folder: &Path, file: &Path, message: &str) {
-        let mistake = Mistake { file: file.to_owned(), line: 1, message: message.to_owned() };
-        self.broken.push(Broken { folder: folder.to_owned(), mistakes: vec![mistake] });
+        self.broken.push(Broken { folder: folder.to_owned(), mistakes: vec![Mistake::in_file(file, message)] });
     }
 
     /// One package.
     #[must_use]
-    pub(crate) fn get(&self, slug: &str) -> Option<&Package> {
+    pub fn get(&self, slug: &str) -> Option<&Package> {
         Slug::parse(slug).and_then(|slug| self.packages.get(&slug))
     }
 
     /// All of them, by slug.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Package> {
+    pub fn iter(&self) -> impl Iterator<Item = &Package> {
         self.packages.values()
     }
 }

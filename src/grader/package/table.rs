@@ -6,16 +6,26 @@ use std::path::{Path, PathBuf};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+/// Points of one test, gate or question.
+pub(super) const MAX_POINTS: u32 = 1_000;
+
 /// One thing that is wrong with a package.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{}:{line}: {message}", file.display())]
 pub struct Mistake {
     /// The file that it is in.
     pub file: PathBuf,
-    /// Counted from 1.
+    /// The line in that file, counted from 1.
     pub line: usize,
     /// What is wrong and what is wanted.
     pub message: String,
+}
+
+impl Mistake {
+    /// One that is about a file as a whole.
+    pub(super) fn in_file(file: &Path, message: impl Into<String>) -> Self {
+        Self { file: file.to_owned(), line: 1, message: message.into() }
+    }
 }
 
 /// Collects the mistakes of one file.

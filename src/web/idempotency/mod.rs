@@ -30,7 +30,7 @@ use crate::http::request::registered;
 use crate::id::UserId;
 
 /// Longest key, in bytes.
-const KEY_MAX_BYTES: usize = 255;
+pub(super) const KEY_MAX_BYTES: usize = 255;
 /// Largest body that a key can stand for, in bytes; the handlers' own limits are below.
 const BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// How long an answer is kept.
@@ -40,6 +40,12 @@ const ABANDONED: Duration = Duration::from_secs(120);
 /// The headers of an answer that are kept with it.
 const HEADERS: [&str; 3] = ["content-type", "location", "cache-control"];
 
+/// Whether an endpoint takes an `Idempotency-Key`: every POST, but those whose answers hold tokens, which must not be stored.
+pub(super) fn covers(method: &Method, path: &str) -> bool {
+    method == Method::POST && !path.starts_with("/api/v1/auth/")
+}
+
+/// Surrounds the endpoints that [`covers`] names.
 pub(super) async fn idempotency(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,

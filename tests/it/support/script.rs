@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use quorate::jobs::LeasePolicy;
 use quorate::submissions::events::Progress;
-use quorate::submissions::queue::{Graded, GradingJob};
-use quorate::submissions::{Mode, Report, Verdict};
-use quorate::worker::{Failure, Grader, Worker, WorkerConfig};
+use quorate::submissions::queue::GradingJob;
+use quorate::submissions::{Graded, Mode, Report, Verdict};
+use quorate::worker::{Failure, SubmissionGrader, Worker, WorkerConfig};
 
 use super::TestApp;
 
@@ -32,7 +32,7 @@ impl Script {
     }
 }
 
-impl Grader for Script {
+impl SubmissionGrader for Script {
     fn prepare(&self, exercise: &str) -> Result<(), Failure> {
         if exercise == "runner-zoo" { Err("SECRET: the hidden tests do not compile".into()) } else { Ok(()) }
     }
@@ -54,7 +54,8 @@ impl Grader for Script {
 /// 3 points of 3, or none.
 pub fn result(accepted: bool) -> Graded {
     let (verdict, score) = if accepted { (Verdict::Accepted, 3) } else { (Verdict::WrongAnswer, 0) };
-    Graded { verdict, score, max_score: 3, report: Report::default() }
+    let report = Report { reason: (!accepted).then(|| "SECRET-REASON".to_owned()), ..Report::default() };
+    Graded { verdict, score, max_score: 3, report }
 }
 
 /// A queue that loses no time.

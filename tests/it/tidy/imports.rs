@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Item, ItemMacro, ItemMod, ItemUse, Macro, UseTree, Visibility};
 
@@ -18,7 +19,28 @@ pub struct Graph {
     pub uses: BTreeMap<String, BTreeSet<String>>,
 }
 
+/// The files of a program, parsed.
+#[derive(Clone)]
+pub struct Tree(BTreeMap<String, Parsed>);
+
+impl Tree {
+    /// Of files, each a path from the repository's root with its text.
+    pub fn parse(files: &[(String, String)]) -> Self {
+        Self(files.iter().map(|(path, text)| (path.clone(), Parsed::of(path, text))).collect())
+    }
+
+    /// The same tree with something added to a file.
+    pub fn with(&self, path: &str, added: &str) -> Self {
+        let mut changed = self.clone();
+        let more = Parsed::of(path, added);
+        let file = changed.0.get_mut(path).expect("the file is there");
+        file.paths.extend(more.paths);
+        changed
+    }
+}
+
 /// What one file says.
+#[derive(Clone)]
 struct Parsed {
     module: Module,
     /// Paths that it names, each with the modules in front.
@@ -28,14 +50,13 @@ struct Parsed {
 }
 
 impl Graph {
-    /// The graph of files, each a path from the repository's root with its text.
-    pub fn of(files: &[(String, String)]) -> Self {
-        let parsed: BTreeMap<&str, Parsed> =
-            files.iter().map(|(path, text)| (path.as_str(), Parsed::of(path, text))).collect();
-        let modules: BTreeMap<&Module, &str> = parsed.iter().map(|(path, file)| (&file.module, *path)).collect();
+    /// Who uses whom in a tree.
+    pub fn of(Tree(parsed): &Tree) -> Self {
+        let modules: BTreeMap<&Module, &str> =
+            parsed.iter().map(|(path, file)| (&file.module, path.as_str())).collect();
         let uses = parsed.iter().map(|(path, file)| {
-            let targets = file.paths.iter().filter_map(|named| resolve(&parsed, &modules, named, 0));
-            ((*path).to_owned(), targets.filter(|target| target != path).collect())
+            let targets = file.paths.iter().filter_map(|named| resolve(parsed, &modules, named, 0));
+            (path.clone(), targets.filter(|target| target != path).collect())
         });
         Self { uses: uses.collect() }
     }
@@ -68,12 +89,13 @@ impl Graph {
 
 /// The file that defines what a path names; `None` for what is not of this crate.
 fn resolve(
-    parsed: &BTreeMap<&str, Parsed>,
+    parsed: &BTreeMap<String, Parsed>,
     modules: &BTreeMap<&Module, &str>,
     named: &[String],
     depth: usize,
 ) -> Option<String> {
-    let length = (0..=named.len()).rev().find(|length| modules.contains_key(&named[..*length].to_vec()))?;
+    // What is not in a module of ours is in none: the root has no items but modules.
+    let length = (1..=named.len()).rev().find(|length| modules.contains_key(&named[..*length].to_vec()))?;
     let file = modules[&named[..length].to_vec()];
     match named.get(length).and_then(|name| parsed[file].reexports.get(name)) {
         Some(target) if depth < 8 => {
@@ -195,6 +217,18 @@ impl<'ast> Visit<'ast> for Reader {
     fn visit_macro(&mut self, called: &'ast Macro) {
         self.visit_path(&called.path);
         self.tokens(called.tokens.clone());
+    }
+
+    /// Who may use something is no use of theirs.
+    fn visit_visibility(&mut self, _: &'ast Visibility) {}
+
+    fn visit_item_mod(&mut self, item: &'ast ItemMod) {
+        let test = |attribute: &syn::Attribute| {
+            attribute.path().is_ident("cfg") && attribute.meta.to_token_stream().to_string().contains("test")
+        };
+        if !item.attrs.iter().any(test) {
+            syn::visit::visit_item_mod(self, item);
+        }
     }
 
     /// The paths of a macro that is defined here are those of whoever calls it.

@@ -1,0 +1,255 @@
+//! What a candidate is told of a test that failed, and that it is the same every time and on every machine.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::authors::adder;
+use crate::grade::{GOOD, crate_of, quorate};
+
+/// Grades one source as exercise `adder`, and gives the report.
+fn graded(source: &str, flags: &[&str]) -> Value {
+    graded_in("adder", source, flags)
+}
+
+fn graded_in(package: &str, source: &str, flags: &[&str]) -> Value {
+    let folder = crate_of(&[("src/lib.rs", source)]);
+    let path = folder.path().to_str().unwrap();
+    let output = quorate(&[&["grade", package, path, "--json"], flags].concat());
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", String::from_utf8_lossy(&output.stderr)))
+}
+
+/// `add` with another body.
+fn add(body: &str) -> String {
+    format!("pub fn add(left: u64, right: u64) -> u64 {{ {body} }}\n")
+}
+
+/// Verdict and message of the test `adds`.
+fn ending(report: &Value) -> (&str, &str) {
+    let tests = report["tests"].as_array().unwrap_or_else(|| panic!("{report}"));
+    let test = tests.iter().find(|test| test["name"] == "adding::adds").unwrap();
+    (test["verdict"].as_str().unwrap(), test["message"].as_str().unwrap_or_default())
+}
+
+/// Right when the first of ten keys of a `HashMap` is one of the lower five.
+const BY_HASH_ORDER: &str = "let map: std::collections::HashMap<u64, ()> = (0..10).map(|key| (key, ())).collect();
+    if map.keys().next().is_some_and(|key| *key < 5) { left.saturating_add(right) } else { 0 }";
+
+#[test]
+fn the_same_files_get_the_same_verdict_though_they_depend_on_the_order_of_a_map() {
+    let (mut passed, mut by_chance) = (false, false);
+    for variation in 0..60 {
+        let source = format!("{}// {variation}\n", add(BY_HASH_ORDER));
+        let (first, again) = (graded(&source, &[]), graded(&source, &[]));
+        assert_eq!(ending(&again), ending(&first));
+        let (verdict, message) = ending(&first);
+        passed |= verdict == "passed";
+        by_chance |= verdict == "failed" && message.contains("depends on chance");
+        // Other files have other random numbers: some pass, and of those that fail some would pass with others.
+        if passed && by_chance {
+            return;
+        }
+    }
+    panic!("passed: {passed}, said to depend on chance: {by_chance}");
+}
+
+#[test]
+fn threads_have_random_numbers_of_their_own_that_are_the_same_every_time() {
+    let source = add("use std::hash::BuildHasher;
+        let draw = || std::collections::hash_map::RandomState::new().hash_one(1);
+        let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(draw)).collect();
+        let mut drawn: Vec<u64> = threads.into_iter().map(|thread| thread.join().unwrap()).collect();
+        println!(\"drawn {drawn:?}\");
+        drawn.dedup();
+        if drawn.len() == 4 { left + right } else { 0 }");
+    let printed = |source: &str| graded(source, &["--public"])["tests"].to_string();
+    let failing = source.replace("left + right", "left");
+    let first = printed(&failing);
+    assert!(first.contains("drawn ["), "{first}");
+    let drawn = |text: &str| text.split("drawn [").nth(1).unwrap().split(']').next().unwrap().to_owned();
+    assert_eq!(drawn(&printed(&failing)), drawn(&first));
+    assert_eq!(ending(&graded(&source, &[])).0, "passed");
+}
+
+#[test]
+fn a_panic_is_told_by_its_place_in_the_candidates_own_file() {
+    let source = "pub fn add(left: u64, right: u64) -> u64 {\n    let none: Option<u64> = (left == 0).then_some(right);\n    none.unwrap()\n}\n";
+    assert_eq!(ending(&graded(source, &[])), ("failed", "it panicked at src/lib.rs:3:10"));
+    let wrong = graded(&add("left ^ right ^ 7"), &[]);
+    assert_eq!(ending(&wrong), ("failed", "something was not as the test expects"));
+    let caught = add("let _ = std::panic::catch_unwind(|| panic!()); left ^ right ^ 7");
+    assert_eq!(ending(&graded(&caught, &[])), ("failed", "something was not as the test expects"));
+}
+
+#[test]
+fn a_refused_allocation_a_stack_overflow_and_an_abort_are_told_apart() {
+    let cases = [
+        (
+            "std::hint::black_box(Vec::<u8>::with_capacity(1 << 40)); left + right",
+            "memory_limit",
+            "asked for more memory",
+        ),
+        (
+            "if left == 0 { right } else { 1 + add(std::hint::black_box(left), right) }",
+            "runtime_error",
+            "its stack overflowed",
+        ),
+        ("std::process::abort()", "runtime_error", "SIGABRT: it aborted"),
+    ];
+    for (body, verdict, message) in cases {
+        let report = graded(&format!("#[allow(unconditional_recursion, unused_variables)]\n{}", add(body)), &[]);
+        let (told, said) = ending(&report);
+        assert_eq!(told, verdict, "{body}: {report}");
+        assert!(said.contains(message), "{body}: {said}");
+    }
+}
+
+#[test]
+fn a_test_sees_as_many_processors_on_every_machine() {
+    let body = "let seen = std::thread::available_parallelism().map_or(0, usize::from);
+        if seen == 4 { left.saturating_add(right) } else { 0 }";
+    assert_eq!(graded(&add(body), &[])["verdict"], "accepted");
+}
+
+#[test]
+fn a_refused_thread_is_named_before_the_time_that_was_waited_for_it() {
+    let body =
+        "let threads = (0..40).filter_map(|_| std::thread::Builder::new().spawn(std::thread::park).ok()).count();
+        if threads < 40 { std::thread::park() }
+        left + right";
+    let report = graded(&add(body), &[]);
+    assert_eq!(report["verdict"], "process_limit", "{report}");
+    assert!(ending(&report).1.contains("more threads than the 16"), "{report}");
+}
+
+#[test]
+fn a_public_test_has_its_name_and_a_hidden_one_does_not_tell_it() {
+    let body = "println!(\"thread {:?}\", std::thread::current().name()); left";
+    let report = graded(&add(body), &["--public"]).to_string();
+    assert!(report.contains("thread Some(\\\"one_and_one\\\")"), "{report}");
+    let body = "if std::thread::current().name() == Some(\"test\") { left.saturating_add(right) } else { 0 }";
+    assert_eq!(graded(&add(body), &[])["verdict"], "accepted");
+}
+
+#[test]
+fn a_long_comparison_of_the_authors_is_no_output_of_the_candidates() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    fs::write(package.join("grader.toml"), "title = \"Adder\"\nkind = \"implement\"\n").unwrap();
+    let test = "#[test]\nfn adds() { let all: Vec<u64> = (0..20_000).map(|n| adder::add(n, 1)).collect();
+        assert_eq!(all, (1..=20_000).collect::<Vec<u64>>()); }\n";
+    fs::write(package.join("hidden/adding.rs"), test).unwrap();
+    let package: &Path = &package;
+    let report = graded_in(package.to_str().unwrap(), &GOOD.replace("saturating_add", "wrapping_sub"), &[]);
+    assert_eq!(report["verdict"], "wrong_answer", "{report}");
+    assert_eq!(ending(&report), ("failed", "something was not as the test expects"));
+}
+
+#[test]
+fn words_in_comments_and_strings_are_no_code() {
+    let source =
+        format!("// no need for no_mangle here\n{GOOD}pub const NAME: &str = \"link_section\"; /* export_name */\n");
+    assert_eq!(graded(&source, &[])["verdict"], "accepted");
+    for code in ["#[unsafe(no_mangle)]", "#[unsafe(export_name = \"write\")]"] {
+        let report = graded(&format!("{code}\n{GOOD}"), &[]);
+        assert_eq!(report["verdict"], "policy_violation", "{code}");
+        assert!(report["reason"].as_str().unwrap().starts_with("src/lib.rs: line 1 names"), "{report}");
+    }
+}
+
+#[test]
+fn what_a_manifest_says_in_vain_is_left_aside_with_a_note() {
+    let manifest = "[package]\nname = \"adder\"\nversion = \"0.2.0\"\nedition = \"2021\"\n
+        [profile.release]\nlto = true\n[lints.clippy]\npedantic = \"warn\"\n";
+    let folder = crate_of(&[("src/lib.rs", GOOD), ("Cargo.toml", manifest)]);
+    let output = quorate(&["grade", "adder", folder.path().to_str().unwrap(), "--json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(report["verdict"], "accepted", "{report}");
+    let notes: Vec<&str> = report["notes"].as_array().unwrap().iter().map(|note| note.as_str().unwrap()).collect();
+    assert_eq!(
+        notes,
+        [
+            "Cargo.toml: `lints` is left aside: warnings cost nothing here",
+            "Cargo.toml: `edition` is left aside: this exercise is compiled as 2024",
+            "Cargo.toml: `profile` is left aside: tests are compiled with the grader's profile",
+        ]
+    );
+    let changed = manifest.replace("profile.release", "profile.test");
+    let folder = crate_of(&[("src/lib.rs", GOOD), ("Cargo.toml", &changed)]);
+    let output = quorate(&["grade", "adder", folder.path().to_str().unwrap(), "--json"]);
+    assert_eq!(output.status.code(), Some(2), "a profile that tests are compiled with could change what they see");
+}
+
+#[test]
+fn a_full_disk_counts_though_nobody_minds() {
+    let report = graded(&add("let _ = std::fs::write(\"full\", vec![0_u8; 2 << 20]); left.saturating_add(right)"), &[]);
+    assert_eq!(report["verdict"], "disk_limit", "{report}");
+}
+
+#[test]
+fn a_test_finds_around_it_what_cargo_would_have_there() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    let toml = "title = \"Adder\"\nkind = \"implement\"\ndata = [\"tests/data\", \"given.txt\"]\n";
+    fs::write(package.join("grader.toml"), toml).unwrap();
+    fs::create_dir(package.join("hidden/data")).unwrap();
+    fs::write(package.join("hidden/data/sums.txt"), "1 2 3").unwrap();
+    fs::write(package.join("starter/given.txt"), "given").unwrap();
+    let test = "use std::fs::read_to_string;\n#[test]\nfn adds() {
+        let text = read_to_string(\"tests/data/sums.txt\").unwrap();
+        let numbers: Vec<u64> = text.split(' ').map(|n| n.parse().unwrap()).collect();
+        let sum: u64 = adder::add(numbers[0], numbers[1]);
+        assert_eq!(sum, numbers[2]);
+        assert_eq!(read_to_string(\"given.txt\").unwrap(), \"given\");
+        let folder = std::env::var(\"CARGO_MANIFEST_DIR\").unwrap();
+        assert_eq!(folder, env!(\"CARGO_MANIFEST_DIR\"));
+        assert!(read_to_string(format!(\"{folder}/Cargo.toml\")).unwrap().contains(\"adder\"));
+        assert!(read_to_string(\"src/lib.rs\").unwrap().contains(\"saturating_add\"));
+        std::fs::write(\"out.txt\", \"a relative path can be written\").unwrap();
+    }\n";
+    fs::write(package.join("hidden/adding.rs"), test).unwrap();
+    let report = graded_in(package.to_str().unwrap(), GOOD, &[]);
+    assert_eq!(report["verdict"], "accepted", "{report}");
+
+    fs::write(package.join("grader.toml"), toml.replace("given.txt", "../README.md")).unwrap();
+    let output = quorate(&["check", package.to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert!(said.contains("data: `../README.md` is no file or folder of the crate"), "{said}");
+}
+
+/// A copy without times, as `cp -r` makes it.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::write(&target, fs::read(entry.path()).unwrap()).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_prepared_package_that_was_copied_without_its_times_is_prepared_anew() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    let toml = "title = \"Adder\"\nkind = \"implement\"\n[dependencies]\nitoa = \"1\"\n";
+    fs::write(package.join("grader.toml"), toml).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let graded = |folder: &str| {
+        let submission = crate_of(&[("src/lib.rs", GOOD)]);
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"))
+            .args(["grade", package.to_str().unwrap(), submission.path().to_str().unwrap()])
+            .env("QUORATE_DATA_DIR", data.path().join(folder))
+            .output()
+            .unwrap();
+        (output.status.code(), String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned())
+    };
+    let (code, said) = graded("first");
+    assert_eq!(code, Some(0), "{said}");
+    copy(&data.path().join("first"), &data.path().join("copy"));
+    let (code, said) = graded("copy");
+    assert_eq!(code, Some(0), "{said}");
+}
