@@ -287,7 +287,7 @@ impl RateLimits {
     ///
     /// # Errors
     /// 429 `rate_limited` when the person follows too many already.
-    pub fn stream(&self, id: UserId) -> Result<Option<Place<UserId>>> {
+    pub(crate) fn stream(&self, id: UserId) -> Result<Option<Place<UserId>>> {
         let Some(limits) = &self.by_account else { return Ok(None) };
         let place = limits.streams.take(id).ok_or_else(|| {
             let detail = format!("you follow {STREAMS_MAX} submissions at once already: close some of them first");

@@ -9,7 +9,7 @@ use crate::bank::view::MisconceptionView;
 use crate::bank::{Bank, ESSAY_CHARS, Feedback, Instance, Marked, Question, QuestionId, Version};
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::error::{Field, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::id::{AnswerId, ResponseId, UserId};
 
 /// How soon the same response has to come again to be taken for a second click on the same button.
@@ -110,7 +110,7 @@ impl Practice {
             Some(first) => Ok(Some(first)),
             None => store::insert_response(c, &row, &source).map(|()| None),
         });
-        if let Some((id, responded_at)) = first.await.map_err(store::failure)? {
+        if let Some((id, responded_at)) = first.await.map_err(Error::from)? {
             (kept.id, kept.responded_at) = (id, responded_at);
         }
         Ok(kept)

@@ -2,14 +2,12 @@
 
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 use super::{Best, Kept, PastAnswer, PastResponse};
 use crate::bank::{Answer, Instance, Marked, Points};
 use crate::clock::Timestamp;
 use crate::db::schema::{answers, bank_sources, prompt_responses};
 use crate::db::{self, AnyConnection, Result, each_database};
-use crate::error::{Error, Kind, Refusal};
 use crate::id::{AnswerId, ResponseId, UserId};
 
 /// An answer as it is kept.
@@ -74,16 +72,6 @@ pub(super) struct SourceRow {
 impl SourceRow {
     pub(super) fn of_question(row: &AnswerRow, source: &str) -> Self {
         Self { kind: "question", name: row.question.clone(), version: row.version.clone(), source: source.to_owned() }
-    }
-}
-
-/// A record whose person is not there comes from a token that outlived its account; anything else is a fault of ours.
-pub(super) fn failure(error: crate::db::Error) -> Error {
-    match error {
-        crate::db::Error::Statement(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
-            Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is not there any more").into()
-        }
-        error => error.into(),
     }
 }
 
