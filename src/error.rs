@@ -51,6 +51,8 @@ pub enum Kind {
     NotFound,
     /// 405: the address takes other methods.
     MethodNotAllowed,
+    /// 408: the request did not come in time.
+    Timeout,
     /// 409: not in this state.
     Conflict,
     /// 412: changed in between.

@@ -11,6 +11,9 @@ pub enum Error {
     /// The address is of neither database.
     #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
     UnknownUrl(String),
+    /// The file of an SQLite database can't be made, or not be kept from others.
+    #[error("failed to open the file of the database: {0}")]
+    File(std::io::Error),
     /// No connection was free or could be made in time.
     #[error("no connection to the database: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use quorate::config::Switch;
+use quorate::config::RateLimiting;
 use quorate::db::schema::{refresh_tokens, users};
 use serde_json::{Value, json};
 
@@ -188,7 +188,7 @@ async fn tokens_stay_in_no_cache(app: TestApp) {
 }
 
 async fn who_tries_too_often_has_to_wait(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(Switch::On));
+    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
     app.person("Ada").await;
     let mut answer = log_in(&app, "ada@example.org", "a guess").await;
     for _ in 0..10 {
@@ -202,7 +202,7 @@ async fn who_tries_too_often_has_to_wait(database: Database) {
 }
 
 async fn callers_are_told_what_is_left(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(Switch::On));
+    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
     let ada = app.person("Ada").await;
     let answer = ada.get(ME).await;
     assert_eq!(answer.header("ratelimit-policy"), r#""caller";q=300;w=15"#);
