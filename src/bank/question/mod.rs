@@ -67,7 +67,7 @@ enum Body {
 }
 
 impl Question {
-    /// `topic/slug`.
+    /// The id of the question, `topic/slug`.
     pub fn id(&self) -> &QuestionId {
         &self.id
     }
