@@ -39,8 +39,8 @@ impl DedupStore {
         Self { inside: inside::new(window_ms, capacity) }
     }
 
-    /// Asks whether to handle a message, at a time in milliseconds. After [`Begin::First`] the caller handles it and calls
-    /// [`DedupStore::complete`] or [`DedupStore::abandon`].
+    /// Asks whether to handle a message, at a time in milliseconds. After [`Begin::First`] the caller handles it and
+    /// calls [`DedupStore::complete`] or [`DedupStore::abandon`].
     pub fn begin(&mut self, id: &str, fingerprint: u64, now_ms: u64) -> Begin {
         self.inside.begin(id, fingerprint, now_ms)
     }
