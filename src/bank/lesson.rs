@@ -27,7 +27,7 @@ const SECTION_CHARS: usize = 60_000;
 /// A topic's lesson.
 #[derive(Debug, Clone)]
 pub struct Lesson {
-    /// Its title.
+    /// The title of the lesson.
     pub title: String,
     /// How long it takes to read, in minutes.
     pub minutes: u32,
@@ -40,7 +40,7 @@ pub struct Lesson {
 pub struct Section {
     /// Its id on a page: `tl-dr`, `deep-dive`.
     pub id: String,
-    /// Its heading.
+    /// The heading of the section.
     pub title: String,
     /// What stands under the heading.
     pub text: Text,

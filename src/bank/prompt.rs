@@ -22,7 +22,7 @@ const ASIDE: [&str; 5] = ["exam_only", "difficulty", "tags", "sources", "minutes
 /// A design question scored by rubric.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// `topic/slug`.
+    /// The id of the prompt, `topic/slug`.
     pub id: QuestionId,
     /// The version: a hash of what can alter a score.
     pub version: Version,
@@ -77,7 +77,7 @@ pub struct Review {
 pub struct Example {
     /// What kind of answer it is.
     pub title: String,
-    /// The answer.
+    /// The answer itself, in Markdown.
     pub text: Text,
     /// The level of each criterion, in their order.
     pub levels: Vec<u8>,

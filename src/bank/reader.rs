@@ -182,7 +182,7 @@ impl<'d> Table<'d> {
         text.parse().map_err(|error| self.mistake_at(key, format!("`{key}` {error}"))).ok()
     }
 
-    /// Markdown.
+    /// Markdown that must be there, with what in it would not be shown noted as a mistake.
     pub(super) fn text(&mut self, key: &str) -> Text {
         let markdown = self.string(key, TEXT_CHARS);
         self.render(key, markdown)

@@ -17,7 +17,7 @@ pub struct TopicSummary {
     pub title: String,
     /// Its place in the curriculum.
     pub order: u32,
-    /// One line.
+    /// What the topic is about, in one line.
     pub summary: String,
     /// Topics to know first.
     pub prerequisites: Vec<Slug>,
@@ -71,10 +71,10 @@ impl TopicDetail {
     }
 }
 
-/// A lesson.
+/// A lesson, section by section.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LessonView {
-    /// Its title.
+    /// The title of the lesson.
     pub title: String,
     /// How long it takes to read.
     pub minutes: u32,
@@ -87,9 +87,9 @@ pub struct LessonView {
 pub struct SectionView {
     /// Its id on a page.
     pub id: String,
-    /// Its heading.
+    /// The heading of the section.
     pub title: String,
-    /// Markdown.
+    /// The text in Markdown.
     pub markdown: String,
     /// The same as safe HTML.
     pub html: String,
@@ -139,10 +139,12 @@ impl MisconceptionView {
 /// A question in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QuestionSummary {
-    /// `topic/slug`.
+    /// Its id, `topic/slug`.
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,
+    /// Its name on pages.
+    pub title: String,
     /// What kind of answer it wants.
     pub kind: Kind,
     /// From 1 to 5.
@@ -160,6 +162,7 @@ impl QuestionSummary {
         Self {
             id: question.id().clone(),
             version: question.version().clone(),
+            title: question.title().to_owned(),
             kind: question.kind(),
             difficulty: question.difficulty(),
             tags: question.tags().to_vec(),
@@ -174,7 +177,7 @@ impl QuestionSummary {
 pub struct HintView {
     /// Its place, from 1.
     pub number: usize,
-    /// Markdown.
+    /// The text in Markdown.
     pub text: String,
     /// The same as safe HTML.
     pub html: String,
@@ -191,7 +194,7 @@ impl HintView {
 /// A design prompt in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PromptSummary {
-    /// `topic/slug`.
+    /// Its id, `topic/slug`.
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,

@@ -144,7 +144,7 @@ fn grade(
     }
     match unpack::from_folder(folder) {
         Ok(files) => workshop.grade(&prepared, &files, Mode::Graded, &mut |_| {}).map_err(Ending::internal),
-        Err(refusal) => Ok(workshop.refuse(&prepared, Mode::Graded, &[refusal])),
+        Err(refusals) => Ok(workshop.refuse(&prepared, Mode::Graded, &refusals)),
     }
 }
 

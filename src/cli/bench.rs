@@ -201,7 +201,7 @@ struct Times {
 async fn measure(server: &Server, shop: &Grader, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
     let slug = prepared.package.slug.as_str();
     let solution = unpack::from_folder(&prepared.package.folder.join("solution"))
-        .map_err(|refusal| Ending::usage(format!("{slug}: {refusal}")))?
+        .map_err(|refusals| Ending::usage(format!("{slug}: {refusals:?}")))?
         .over(prepared.package.starter().map_err(Ending::internal)?);
     let bare = Bare::new(shop, prepared).map_err(Ending::internal)?;
     let mut times = Times::default();

@@ -61,7 +61,7 @@ fn grade(arguments: Arguments) -> Result<Report, Ending> {
     let prepared = workshop.prepare(&package).map_err(Ending::internal)?;
     match unpack(&arguments.submission)? {
         Ok(files) => grade_files(&workshop, &prepared, &files, mode),
-        Err(refusal) => Ok(workshop.refuse(&prepared, mode, &[refusal])),
+        Err(refusals) => Ok(workshop.refuse(&prepared, mode, &refusals)),
     }
 }
 
@@ -69,7 +69,7 @@ fn grade_files(workshop: &Grader, prepared: &Prepared, files: &SubmittedFiles, m
     workshop.grade(prepared, files, mode, &mut |_| {}).map_err(Ending::internal)
 }
 
-fn unpack(path: &Path) -> Result<Result<SubmittedFiles, Refusal>, Ending> {
+fn unpack(path: &Path) -> Result<Result<SubmittedFiles, Vec<Refusal>>, Ending> {
     if path.is_dir() {
         return Ok(unpack::from_folder(path));
     }
@@ -82,7 +82,7 @@ fn unpack(path: &Path) -> Result<Result<SubmittedFiles, Refusal>, Ending> {
     if bytes.starts_with(b"PK") {
         return Ok(unpack::from_zip(std::io::Cursor::new(bytes)));
     }
-    Ok(unpack::from_tar_gz(bytes.as_slice()))
+    Ok(unpack::from_tar(bytes.as_slice()))
 }
 
 fn as_json(report: &Report) -> Result<String, Ending> {
@@ -103,6 +103,7 @@ fn as_text(report: &Report, paint: Paint) -> String {
     }
     lines.push(summary(report, paint));
     lines.extend(report.reason.iter().map(|reason| format!("  {}", reason.replace('\n', "\n  "))));
+    lines.extend(report.notes.iter().map(|note| paint.faint(&format!("  note: {note}"))));
     lines.push(paint.faint(&footer(report)));
     lines.join("\n")
 }

@@ -20,13 +20,13 @@ use crate::sandbox::{Command, End, Limit, MemDir, Mount, Outcome};
 /// Bytes of the library that comes out, and of its interface.
 pub(super) const MAX_LIBRARY_BYTES: u64 = 64 << 20;
 
-/// How a build ended.
+/// How a build ended, and what the compiler said on the way.
 pub(super) struct Built {
     /// `None`: the library lies in `out/` of the grading's folder. Otherwise why there is none.
     pub(super) failure: Option<String>,
     /// What the compiler said about the candidate's files.
     pub(super) diagnostics: Vec<Diagnostic>,
-    /// What it used.
+    /// CPU time and memory of cargo and the compiler together.
     pub(super) usage: crate::sandbox::Usage,
 }
 
@@ -43,7 +43,7 @@ pub(super) fn build(context: &GradingContext<'_>, files: &SubmittedFiles) -> Res
     ]);
     let outcome = context.run(&mounts, &cargo(prepared), &tools::limits(prepared))?;
     let diagnostics = diagnostics::of_candidate(&outcome.stdout);
-    ours(&outcome, &diagnostics)?;
+    ours(prepared, &outcome)?;
     let failure = failure(&outcome).or_else(|| library_problem(prepared, dir));
     Ok(Built { failure, diagnostics, usage: outcome.usage })
 }
@@ -66,7 +66,7 @@ fn lay_out(prepared: &Prepared, files: &SubmittedFiles, dir: &MemDir) -> Result<
 pub(super) fn sources(prepared: &Prepared, files: &SubmittedFiles) -> Result<BTreeMap<String, String>, Error> {
     let starter = prepared.path("starter");
     let mut sources = tree::text_files(&starter).map_err(Error::file("read", &starter))?;
-    sources.retain(|path, _| !replaced(path, files));
+    sources.retain(|path, _| path.starts_with("src/") && !replaced(path, files));
     let own = files.iter().filter(|(path, _)| path.starts_with("src/"));
     sources.extend(own.map(|(path, text)| (path.to_owned(), text.to_owned())));
     Ok(sources)
@@ -91,16 +91,14 @@ fn cargo(prepared: &Prepared) -> Command {
     tools::command("cargo", args, tool_environment(), "/crate")
 }
 
-/// Cargo fails without the compiler's having found anything, and without its having been started in vain: that is no doing
-/// of a candidate, of whom cargo sees nothing but sources.
-fn ours(outcome: &Outcome, diagnostics: &[Diagnostic]) -> Result<(), Error> {
+/// Of what can fail in this jail, only the compiling of the candidate's own crate is theirs. Whatever else fails (a dependency
+/// that cargo wants to compile anew, cargo itself) means that what was prepared is of no use any more.
+fn ours(prepared: &Prepared, outcome: &Outcome) -> Result<(), Error> {
     let said = String::from_utf8_lossy(&outcome.stderr);
     let failed = matches!(outcome.end, End::Exited(code) if code != 0);
-    if failed && diagnostics.is_empty() && !said.contains("could not compile") {
-        return Err(Error::Unexpected {
-            what: "cargo, which failed before it compiled anything",
-            detail: said.into_owned(),
-        });
+    let own = format!("could not compile `{}`", prepared.package.starter_package("name"));
+    if failed && !said.contains(&own) {
+        return Err(Error::Stale { slug: prepared.package.slug.to_string(), detail: said.into_owned() });
     }
     Ok(())
 }

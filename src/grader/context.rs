@@ -17,7 +17,7 @@ pub(super) struct GradingContext<'j> {
     pub(super) dir: &'j MemDir,
     /// Of which the random numbers of its tests are made.
     pub(super) seed: Seed,
-    /// Ends whatever runs.
+    /// Ends whatever program runs for this grading.
     pub(super) cancel: &'j Cancel,
 }
 

@@ -8,7 +8,7 @@ use super::files::{Refusal, SubmittedFiles};
 use super::package::{Package, Question};
 use super::report::{TestReport, TestVerdict};
 
-/// Where the answers are.
+/// The file of a submission that holds the answers.
 pub(crate) const FILE: &str = "diagnosis.toml";
 
 /// The choices of each question in such a file; nothing of what cannot be read.
@@ -57,7 +57,7 @@ pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
     answers.iter().filter_map(refusal).collect()
 }
 
-/// One choice, or several.
+/// The ids that an answer names: it is one id, or a list of ids.
 fn given(value: &Value) -> Option<Vec<&str>> {
     match value {
         Value::String(id) => Some(vec![id]),

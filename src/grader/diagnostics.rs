@@ -116,11 +116,11 @@ fn bounded(diagnostics: impl Iterator<Item = Diagnostic>) -> Vec<Diagnostic> {
 pub(super) struct Lint {
     /// The lint's name, without `clippy::`; `None` for an error, such as an attribute that would allow what is forbidden.
     pub(super) name: Option<String>,
-    /// One line.
+    /// The finding in one line, as clippy words it.
     pub(super) message: String,
-    /// Where.
+    /// The file it is about, by its path in the crate.
     pub(super) file: String,
-    /// Counted from 1.
+    /// The line in that file, counted from 1; 0 where clippy names none.
     pub(super) line: usize,
 }
 

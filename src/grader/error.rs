@@ -12,14 +12,14 @@ pub enum Error {
     /// The sandbox failed or refused to start.
     #[error("failed to run a program in the sandbox: {0}")]
     Sandbox(crate::sandbox::Error),
-    /// A file of ours.
+    /// A file of ours could not be read or written.
     #[error("failed to {doing} {}: {cause}", path.display())]
     File {
         /// To be read after "failed to".
         doing: &'static str,
-        /// The file.
+        /// The file that it happened to.
         path: PathBuf,
-        /// The cause.
+        /// What the operating system said.
         cause: std::io::Error,
     },
     /// There is no Rust toolchain that could grade.
@@ -31,15 +31,23 @@ pub enum Error {
     /// A package that reads well cannot be prepared.
     #[error("failed to prepare {slug}: {reason}")]
     Prepare {
-        /// The package.
+        /// The package's slug.
         slug: String,
         /// What its author must know.
         reason: String,
     },
+    /// What was prepared of a package cannot be built on any more, as when its files were copied without their times.
+    #[error("failed to build on what was prepared of {slug}: {detail}")]
+    Stale {
+        /// The package's slug.
+        slug: String,
+        /// What the program printed or answered.
+        detail: String,
+    },
     /// A program of ours did what it must not.
     #[error("failed to understand {what}: {detail}")]
     Unexpected {
-        /// What was looked at.
+        /// What was looked at, to be read after "failed to understand".
         what: &'static str,
         /// What was wrong with it.
         detail: String,

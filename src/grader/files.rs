@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// Files in one submission.
+/// The most files that one submission may have.
 pub const MAX_FILES: usize = 64;
 /// Bytes of all files together.
 pub const MAX_TOTAL_BYTES: usize = 1 << 20;
-/// Bytes of one path.
+/// The most bytes that one path may have.
 pub(super) const MAX_PATH_BYTES: usize = 200;
 /// Characters told of one rule, which may quote what was handed in.
 const MAX_RULE_CHARACTERS: usize = 300;
-/// Folders above a file.
+/// The most parts that one path may have, the file's name included.
 pub(super) const MAX_DEPTH: usize = 8;
 
 /// The folder of a starter that is there to be read.
@@ -43,6 +43,11 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// Broken rules as text, a line each.
+pub(super) fn told(refusals: &[Refusal]) -> String {
+    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 /// A name is untrusted text too: no control characters on anybody's terminal, and no pages of it.
 fn printable(name: &str, most: usize) -> String {
     let safe = |c: char| if c.is_control() { '\u{fffd}' } else { c };
@@ -55,7 +60,10 @@ fn printable(name: &str, most: usize) -> String {
 
 /// The files of a submission by path, all within the limits. Made only by [`SubmittedFiles::builder`].
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SubmittedFiles(BTreeMap<String, String>);
+pub struct SubmittedFiles {
+    files: BTreeMap<String, String>,
+    notes: Vec<String>,
+}
 
 impl SubmittedFiles {
     /// Starts an empty submission.
@@ -64,16 +72,22 @@ impl SubmittedFiles {
         Builder::default()
     }
 
+    /// What of all that arrived was left aside, or changed: each a sentence for the report.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
     /// One file.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
-        self.0.get(path).map(String::as_str)
+        self.files.get(path).map(String::as_str)
     }
 
     /// The same files with another text in one of them: for what we try ourselves.
     #[must_use]
     pub fn with(mut self, path: &str, text: String) -> Self {
-        self.0.insert(path.to_owned(), text);
+        self.files.insert(path.to_owned(), text);
         self
     }
 
@@ -81,14 +95,14 @@ impl SubmittedFiles {
     #[must_use]
     pub fn over(mut self, below: BTreeMap<String, String>) -> Self {
         for (path, text) in below.into_iter().filter(|(path, _)| path.starts_with("src/")) {
-            self.0.entry(path).or_insert(text);
+            self.files.entry(path).or_insert(text);
         }
         self
     }
 
-    /// All files by path.
+    /// All files with their texts, ordered by path.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(path, text)| (path.as_str(), text.as_str()))
+        self.files.iter().map(|(path, text)| (path.as_str(), text.as_str()))
     }
 }
 
@@ -140,11 +154,11 @@ impl Builder {
         Ok(())
     }
 
-    /// The submission.
+    /// The submission, with notes on what else had arrived.
     ///
     /// # Errors
     /// When nothing of `src/` or `tests/` is there, or one path is a file and a folder at once.
-    pub fn finish(self) -> Result<SubmittedFiles, Refusal> {
+    pub fn finish(self, notes: Vec<String>) -> Result<SubmittedFiles, Refusal> {
         if !self.files.keys().any(|path| path.starts_with("src/") || path.starts_with("tests/")) {
             return Err(Refusal::new("src/lib.rs", "is missing: a submission has a file under src/, or under tests/"));
         }
@@ -154,7 +168,7 @@ impl Builder {
                 return Err(Refusal::new(path, format!("cannot lie under `{file}`, which is a file")));
             }
         }
-        Ok(SubmittedFiles(self.files))
+        Ok(SubmittedFiles { files: self.files, notes })
     }
 }
 
@@ -271,11 +285,11 @@ mod tests {
         let mut builder = SubmittedFiles::builder();
         builder.add("Cargo.toml", Vec::new()).unwrap();
         builder.add("diagnosis.toml", Vec::new()).unwrap();
-        assert!(builder.finish().is_err());
+        assert!(builder.finish(Vec::new()).is_err());
         let mut builder = SubmittedFiles::builder();
         builder.add("src/lib.rs", Vec::new()).unwrap();
         builder.add("src/a.rs", Vec::new()).unwrap();
         builder.add("src/a.rs/b.rs", Vec::new()).unwrap();
-        assert!(builder.finish().is_err());
+        assert!(builder.finish(Vec::new()).is_err());
     }
 }

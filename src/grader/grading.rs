@@ -7,8 +7,8 @@ use tracing::Span;
 use super::context::GradingContext;
 use super::engine::Grader;
 use super::error::Error;
-use super::files::{Refusal, SubmittedFiles};
-use super::policy;
+use super::files::{SubmittedFiles, told};
+use super::policy::{self, Policy};
 use super::prepared::{Prepared, TestName};
 use super::report::{Event, Isolation, Mode, Report, Stage, StageName, Usage, Verdict};
 use super::score::Score;
@@ -22,6 +22,7 @@ pub(super) fn blank(grader: &Grader, prepared: &Prepared, mode: Mode, isolation:
         mode,
         verdict: Verdict::Accepted,
         reason: None,
+        notes: Vec::new(),
         score: 0,
         max_score: max_score(prepared, mode),
         tests: Vec::new(),
@@ -36,11 +37,7 @@ pub(super) fn blank(grader: &Grader, prepared: &Prepared, mode: Mode, isolation:
     }
 }
 
-pub(super) fn reason(refusals: &[Refusal]) -> String {
-    refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-}
-
-/// A grading under way.
+/// A grading under way: what it works with, and its report so far.
 pub(super) struct Grading<'g> {
     pub(super) context: GradingContext<'g>,
     pub(super) progress: &'g mut dyn FnMut(Event),
@@ -57,9 +54,10 @@ impl<'g> Grading<'g> {
     /// Whether it breaks a rule that needs no compiler.
     pub(super) fn is_refused(&mut self, files: &SubmittedFiles) -> Result<bool, Error> {
         let package = &self.context.prepared.package;
-        let refusals = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
+        let Policy { refusals, notes } = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
+        self.report.notes.extend(files.notes().iter().cloned().chain(notes));
         if !refusals.is_empty() {
-            self.end(Verdict::PolicyViolation, reason(&refusals));
+            self.end(Verdict::PolicyViolation, told(&refusals));
         }
         Ok(!refusals.is_empty())
     }
@@ -105,7 +103,7 @@ impl<'g> Grading<'g> {
     }
 }
 
-/// A stage under way.
+/// A stage that has begun and not ended yet.
 pub(super) struct Begun {
     name: StageName,
     started_at: Timestamp,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
 use super::units::millis;
@@ -11,22 +11,22 @@ use super::units::millis;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Limits {
     /// Real time of the build, and again of the link.
-    #[serde(rename = "build_wall_ms", with = "as_millis")]
+    #[serde(rename = "build_wall_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]
     #[schema(value_type = u64)]
     pub build_wall: Duration,
     /// Memory of the build, in bytes.
     pub build_memory_bytes: u64,
     /// Real time of one test.
-    #[serde(rename = "test_wall_ms", with = "as_millis")]
+    #[serde(rename = "test_wall_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]
     #[schema(value_type = u64)]
     pub test_wall: Duration,
     /// CPU time of one test, all its threads together.
-    #[serde(rename = "test_cpu_ms", with = "as_millis")]
+    #[serde(rename = "test_cpu_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]
     #[schema(value_type = u64)]
     pub test_cpu: Duration,
     /// Memory of one test, in bytes.
     pub memory_bytes: u64,
-    /// Threads of one test.
+    /// Threads of one test that may be alive at once.
     pub processes: u32,
     /// Output of one test on each stream, in bytes.
     pub output_bytes: u64,
@@ -50,18 +50,10 @@ impl Default for Limits {
 }
 
 /// A duration as whole milliseconds, as all of the API has it.
-mod as_millis {
-    use std::time::Duration;
+fn as_millis<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(millis(*duration))
+}
 
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use super::millis;
-
-    pub(super) fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(millis(*duration))
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        u64::deserialize(deserializer).map(Duration::from_millis)
-    }
+fn from_millis<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
+    u64::deserialize(deserializer).map(Duration::from_millis)
 }

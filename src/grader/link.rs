@@ -35,13 +35,13 @@ pub(super) enum IncrementalCache<'n> {
     Use,
 }
 
-/// How a link ended.
+/// How a link ended, for all test files together.
 pub(super) struct Linked {
     /// `None`: each binary lies in `tests/` of the grading's folder. Otherwise why not, without a word of the sources.
     pub(super) failure: Option<String>,
     /// What the compiler printed, for the author alone.
     pub(super) errors: Vec<u8>,
-    /// What each file used.
+    /// CPU time and memory of the compiler, file by file.
     pub(super) usage: Vec<Usage>,
 }
 

@@ -3,9 +3,10 @@
 use super::context::GradingContext;
 use super::engine::Grader;
 use super::error::Error;
-use super::files::{Refusal, SubmittedFiles};
-use super::grading::{Grading, blank, reason};
+use super::files::{Refusal, SubmittedFiles, told};
+use super::grading::{Grading, blank};
 use super::kinds;
+use super::prepare::prepare_anew;
 use super::prepared::Prepared;
 use super::report::{Event, Mode, Report, Verdict};
 use super::seed::Seed;
@@ -51,6 +52,25 @@ impl Grader {
         cancel: &Cancel,
         progress: &mut dyn FnMut(Event),
     ) -> Result<Report, Error> {
+        match self.grade_once(prepared, files, mode, draw, cancel, progress) {
+            Err(error @ Error::Stale { .. }) => {
+                tracing::warn!(%error, "the package is prepared anew");
+                let prepared = prepare_anew(self, prepared)?;
+                self.grade_once(&prepared, files, mode, draw, cancel, progress)
+            }
+            other => other,
+        }
+    }
+
+    fn grade_once(
+        &self,
+        prepared: &Prepared,
+        files: &SubmittedFiles,
+        mode: Mode,
+        draw: u32,
+        cancel: &Cancel,
+        progress: &mut dyn FnMut(Event),
+    ) -> Result<Report, Error> {
         let dir = self.mem_dir()?;
         let seed = Seed::of(&prepared.record, files, draw);
         let context = GradingContext { grader: self, prepared, mode, dir: &dir, seed, cancel };
@@ -65,7 +85,7 @@ impl Grader {
     pub fn refuse(&self, prepared: &Prepared, mode: Mode, refusals: &[Refusal]) -> Report {
         let mut report = blank(self, prepared, mode, kinds::stages(prepared.package.kind).isolation());
         report.verdict = Verdict::PolicyViolation;
-        report.reason = Some(reason(refusals));
+        report.reason = Some(told(refusals));
         report
     }
 }

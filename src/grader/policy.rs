@@ -6,8 +6,8 @@
 use toml::{Table, Value};
 
 use super::diagnosis;
-use super::diagnostics::words;
 use super::files::{Refusal, SubmittedFiles};
+use super::lexer::code_words;
 use super::package::{Dependency, Package};
 
 const MANIFEST: &str = "Cargo.toml";
@@ -31,22 +31,32 @@ const DESCRIPTIVE: [&str; 14] = [
     "rust-version",
 ];
 
-/// Every rule that the submission breaks.
-pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
-    let mut refusals = sources(files, package);
-    refusals.extend(nothing_to_grade(files, package));
-    refusals.extend(diagnosis::check(files, package));
-    if let Some(text) = files.get(MANIFEST) {
-        match text.parse::<Table>() {
-            Ok(manifest) => refusals.extend(check_manifest(&manifest, package)),
-            Err(error) => refusals.push(Refusal::new(MANIFEST, format!("is no TOML: {}", error.message()))),
-        }
-    }
-    refusals.truncate(MAX_REFUSALS);
-    refusals
+/// What a submission's files say that is not graded.
+#[derive(Debug, Default)]
+pub(super) struct Policy {
+    /// Every rule that it breaks.
+    pub(super) refusals: Vec<Refusal>,
+    /// What of it is left aside, since it can make no difference.
+    pub(super) notes: Vec<String>,
 }
 
-/// Words of unsafe things that `-F unsafe_code` lets through somewhere (rustc 1.95): a naked function's body can be nothing but
+/// Holds a submission against the rules.
+pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Policy {
+    let mut policy = Policy { refusals: sources(files, package), notes: Vec::new() };
+    policy.refusals.extend(nothing_to_grade(files, package));
+    policy.refusals.extend(diagnosis::check(files, package));
+    if let Some(text) = files.get(MANIFEST) {
+        match text.parse::<Table>() {
+            Ok(manifest) => policy.manifest(&manifest, package),
+            Err(error) => policy.refuse(format!("is no TOML: {}", error.message())),
+        }
+    }
+    policy.refusals.truncate(MAX_REFUSALS);
+    policy.notes.truncate(MAX_REFUSALS);
+    policy
+}
+
+/// Words in code, for unsafe things that `-F unsafe_code` lets through somewhere (rustc 1.95): a naked function's body can be nothing but
 /// one call of the first; attributes of the other names pass on methods. None of them has another name.
 const UNSAFE_WORDS: [&str; 4] = ["naked_asm", "link_section", "export_name", "no_mangle"];
 /// Where unsafe is allowed: an inlined function is assembled beside the hidden tests, and assembler can include files.
@@ -59,9 +69,9 @@ fn sources(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
         (&UNSAFE_WORDS, "which is as unsafe as `unsafe`: this exercise does without")
     };
     let named = |(path, text): (&str, &str)| {
-        let in_line = |line: &str| words(line).find_map(|word| names.iter().find(|name| **name == word));
-        let (number, name) = text.lines().enumerate().find_map(|(number, line)| Some((number + 1, in_line(line)?)))?;
-        Some(Refusal::new(path, format!("line {number} names `{name}`, {why}")))
+        let word = code_words(text, package.edition()).into_iter().find(|word| names.contains(&word.text))?;
+        let line = text.get(..word.at).unwrap_or_default().matches('\n').count() + 1;
+        Some(Refusal::new(path, format!("line {line} names `{}`, {why}", word.text)))
     };
     files.iter().filter(|(path, _)| path.starts_with(package.kind.handed_in().folder())).filter_map(named).collect()
 }
@@ -72,37 +82,55 @@ fn nothing_to_grade(files: &SubmittedFiles, package: &Package) -> Option<Refusal
     missing.then(|| Refusal::new(folder, "is empty: it is what this exercise grades"))
 }
 
-fn check_manifest(manifest: &Table, package: &Package) -> Vec<Refusal> {
-    let starter = &package.starter_manifest;
-    let mut refusals = Vec::new();
-    for (key, value) in manifest {
-        match (key.as_str(), value) {
-            _ if starter.get(key) == Some(value) => {}
-            ("package", Value::Table(fields)) => refusals.extend(check_package(fields, starter)),
-            ("dependencies", Value::Table(wanted)) => refusals.extend(check_dependencies(wanted, package)),
-            ("dev-dependencies" | "badges" | "lints", _) => {}
-            ("workspace", Value::Table(fields)) if fields.is_empty() => {}
-            ("lib", Value::Table(fields)) if lib_is_plain(fields, package) => {}
-            _ => refusals.push(Refusal::new(
-                MANIFEST,
-                format!("`{key}` is the grader's to say: of the manifest only [dependencies] counts; leave it as in the starter"),
-            )),
+/// Profiles that no test is compiled with.
+const OTHER_PROFILES: [&str; 2] = ["release", "bench"];
+
+impl Policy {
+    fn refuse(&mut self, rule: String) {
+        self.refusals.push(Refusal::new(MANIFEST, rule));
+    }
+
+    /// Notes that something is left aside. It quotes what was handed in, so it is bounded and made printable as a refusal is.
+    fn note(&mut self, rule: String) {
+        self.notes.push(Refusal::new(MANIFEST, rule).to_string());
+    }
+
+    fn manifest(&mut self, manifest: &Table, package: &Package) {
+        let starter = &package.starter_manifest;
+        for (key, value) in manifest {
+            match (key.as_str(), value) {
+                _ if starter.get(key) == Some(value) => {}
+                ("package", Value::Table(fields)) => self.package_table(fields, package),
+                ("dependencies", Value::Table(wanted)) => self.refusals.extend(check_dependencies(wanted, package)),
+                ("dev-dependencies" | "badges", _) => {}
+                ("workspace", Value::Table(fields)) if fields.is_empty() => {}
+                ("lib", Value::Table(fields)) if lib_is_plain(fields, package) => {}
+                ("lints", _) => self.note("`lints` is left aside: warnings cost nothing here".to_owned()),
+                ("profile", Value::Table(profiles))
+                    if profiles.keys().all(|name| OTHER_PROFILES.contains(&name.as_str())) =>
+                {
+                    self.note("`profile` is left aside: tests are compiled with the grader's profile".to_owned());
+                }
+                _ => self.refuse(format!(
+                    "`{key}` is the grader's to say: of the manifest only [dependencies] counts; leave it as in the starter"
+                )),
+            }
         }
     }
-    refusals
-}
 
-fn check_package(fields: &Table, starter: &Table) -> Vec<Refusal> {
-    let starter = starter.get("package").and_then(Value::as_table);
-    let allowed = |key: &str, value: &Value| {
-        starter.and_then(|starter| starter.get(key)) == Some(value) || DESCRIPTIVE.contains(&key)
-    };
-    let refused = fields.iter().filter(|(key, value)| !allowed(key, value));
-    refused
-        .map(|(key, _)| {
-            Refusal::new(MANIFEST, format!("`package.{key}` is the grader's to say: leave it as in the starter"))
-        })
-        .collect()
+    fn package_table(&mut self, fields: &Table, package: &Package) {
+        let starter = package.starter_manifest.get("package").and_then(Value::as_table);
+        for (key, value) in fields {
+            match key.as_str() {
+                _ if starter.and_then(|starter| starter.get(key)) == Some(value) => {}
+                "edition" if value.is_str() => {
+                    self.note(format!("`edition` is left aside: this exercise is compiled as {}", package.edition()));
+                }
+                key if DESCRIPTIVE.contains(&key) => {}
+                key => self.refuse(format!("`package.{key}` is the grader's to say: leave it as in the starter")),
+            }
+        }
+    }
 }
 
 fn lib_is_plain(fields: &Table, package: &Package) -> bool {
@@ -132,7 +160,7 @@ fn allowed_names(package: &Package) -> String {
 /// What is wrong with the way an allowed crate is asked for. The crate that is used is the package's in any case.
 fn dependency_problem(value: &Value, allowed: &Dependency) -> Option<String> {
     let fields = match value {
-        Value::String(version) => return version_problem(version, allowed),
+        Value::String(version) => return version_problem(version, allowed).or_else(|| default_problem(true, allowed)),
         Value::Table(fields) => fields,
         _ => return Some("must be a version or a table".to_owned()),
     };
@@ -151,7 +179,15 @@ fn dependency_problem(value: &Value, allowed: &Dependency) -> Option<String> {
             return problem;
         }
     }
-    None
+    default_problem(fields.get("default-features").and_then(Value::as_bool).unwrap_or(true), allowed)
+}
+
+/// Whoever asks for a crate plainly gets its default features from cargo, and would not know why they are not here.
+fn default_problem(wanted: bool, allowed: &Dependency) -> Option<String> {
+    (wanted && !allowed.default_features).then(|| {
+        let features = allowed.features.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>().join(", ");
+        format!("has no default features here: ask for `default-features = false, features = [{features}]`")
+    })
 }
 
 fn has_feature(allowed: &Dependency, name: &str) -> bool {
@@ -207,12 +243,14 @@ mod tests {
     #[test]
     fn a_dependency_comes_from_the_registry_with_features_that_are_there() {
         let problem = |text: &str| dependency_problem(&text.parse::<Table>().unwrap()["x"], &allowed("1"));
-        assert_eq!(problem("x = { version = '1', features = ['std'] }"), None);
+        assert_eq!(problem("x = { version = '1', default-features = false, features = ['std'] }"), None);
         for bad in [
             "x = { path = '/etc' }",
             "x = { git = 'https://a' }",
             "x = { version = '1', features = ['full'] }",
             "x = 1",
+            "x = '1'",
+            "x = { version = '1', features = ['std'] }",
         ] {
             assert!(problem(bad).is_some(), "{bad}");
         }

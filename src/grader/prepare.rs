@@ -25,7 +25,7 @@ use super::type_fingerprint::identifiers;
 use crate::sandbox::{End, Mount};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 7";
+const LAYOUT: &str = "quorate prepared 8";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
@@ -37,23 +37,30 @@ impl Grader {
     /// # Errors
     /// When the package cannot be graded: the reason is its author's to read.
     pub fn prepare(&self, package: &Package) -> Result<Prepared, Error> {
-        let prepared = find_or_make(self, package)?;
+        let prepared = find_or_make(self, package, |_| true)?;
         sweep::touch(&prepared.folder).map_err(Error::file("write to", &prepared.folder))?;
         Ok(prepared)
     }
 }
 
-fn find_or_make(grader: &Grader, package: &Package) -> Result<Prepared, Error> {
+/// Prepares a package anew, unless somebody else has done so meanwhile: what was `stale` is of no use any more.
+pub(super) fn prepare_anew(grader: &Grader, stale: &Prepared) -> Result<Prepared, Error> {
+    find_or_make(grader, &stale.package, |record| record.made != stale.record.made)
+}
+
+/// Finds a prepared package with a record that is `usable`, or makes one.
+fn find_or_make(grader: &Grader, package: &Package, usable: impl Fn(&Record) -> bool) -> Result<Prepared, Error> {
     let key = key(grader, package).map_err(Error::file("read", &package.folder))?;
     let parent = grader.data_dir.join("prepared");
     let folder = parent.join(format!("{}-{key}", package.slug));
-    if let Some(record) = Record::read(&folder) {
+    let found = || Record::read(&folder).filter(&usable);
+    if let Some(record) = found() {
         return Ok(Prepared { package: package.clone(), folder, record });
     }
     fs::create_dir_all(&parent).map_err(Error::file("make", &parent))?;
     let lock = parent.join(format!("{}.lock", package.slug));
     let lock = File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(Error::file("lock", &lock))?;
-    let record = Record::read(&folder).map_or_else(|| make(grader, package, &parent, &folder), Ok)?;
+    let record = found().map_or_else(|| make(grader, package, &parent, &folder), Ok)?;
     drop(lock);
     Ok(Prepared { package: package.clone(), folder, record })
 }
@@ -114,6 +121,7 @@ fn fill(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error> {
     copy_sources(grader, prepared)?;
     vendor(grader, prepared)?;
     prepared.record.version = version(grader, prepared)?;
+    prepared.record.made = format!("{:032x}", rand::random::<u128>());
     prepared.record.seed_key = seed_key(grader, &prepared.package)?;
     prepared.record.known_words = known_words(&prepared.package);
     compile_dependencies(grader, prepared)?;
@@ -139,6 +147,17 @@ fn copy_sources(grader: &Grader, prepared: &Prepared) -> Result<(), Error> {
     for (name, text) in files {
         tree::write(&prepared.path(name), text.as_bytes()).map_err(Error::file("write", &prepared.folder))?;
     }
+    for path in &prepared.package.data {
+        let (from, to) = (prepared.package.data_source(path), prepared.path("data").join(path));
+        let copied = if from.is_dir() {
+            tree::copy(&from, &to)
+        } else {
+            fs::read(&from).and_then(|bytes| tree::write(&to, &bytes))
+        };
+        copied.map_err(Error::file("copy", &from))?;
+    }
+    let starter_manifest = package.join("starter/Cargo.toml");
+    fs::copy(&starter_manifest, prepared.path("starter/Cargo.toml")).map_err(Error::file("copy", &starter_manifest))?;
     let lock = package.join("starter/Cargo.lock");
     if lock.is_file() {
         fs::copy(&lock, prepared.path("crate/Cargo.lock")).map_err(Error::file("copy", &lock))?;

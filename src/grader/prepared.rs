@@ -17,7 +17,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use super::error::Error;
-use super::files::SubmittedFiles;
+use super::files::{SubmittedFiles, told};
 use super::package::{Package, Variant};
 use super::report::Mode;
 use super::toolchain::read_only;
@@ -27,7 +27,7 @@ use crate::sandbox::Mount;
 /// A package that can be graded.
 #[derive(Debug, Clone)]
 pub struct Prepared {
-    /// The package.
+    /// The package as it was read when it was prepared.
     pub package: Package,
     pub(super) folder: PathBuf,
     pub(super) record: Record,
@@ -38,18 +38,20 @@ pub struct Prepared {
 pub(super) struct Record {
     /// Hash over everything that can change a score, the lock file included.
     pub(super) version: String,
+    /// Another word each time that the package is prepared.
+    pub(super) made: String,
     /// What nobody outside can know of the package, in hexadecimal: a part of every [seed](super::seed).
     pub(super) seed_key: String,
     /// `--extern` values of the dependencies, by their paths in a jail.
     pub(super) externs: Vec<String>,
-    /// `-L` values.
+    /// `-L` values: where the compiler looks for what dependencies link to.
     pub(super) search: Vec<String>,
-    /// Every hidden test.
+    /// Every hidden test, in the author's order.
     pub(super) hidden: Vec<TestName>,
     /// Implementations that tests are measured by, where tests are handed in; they are counted from 1, as the starter's is 0.
     #[serde(default)]
     pub(super) variants: Vec<Variant>,
-    /// Every public test.
+    /// Every public test, in the author's order.
     pub(super) public: Vec<TestName>,
     /// The [fingerprint](super::type_fingerprint) of the solution's types, for which the incremental cache was made.
     pub(super) type_fingerprint: String,
@@ -64,12 +66,12 @@ pub(super) struct TestName {
     pub(super) file: String,
     /// Its path in that file.
     pub(super) path: String,
-    /// `#[ignore]`.
+    /// Whether the author has marked it `#[ignore]`.
     pub(super) ignored: bool,
 }
 
 impl TestName {
-    /// `<file stem>::<path>`.
+    /// Its name in `grader.toml` and in reports: `<file stem>::<path>`.
     pub(super) fn full(&self) -> String {
         format!("{}::{}", self.file, self.path)
     }
@@ -119,7 +121,7 @@ impl Prepared {
         self.path("incremental").join(Self::sources(mode))
     }
 
-    /// `lib<crate>.rlib`.
+    /// The file name of the candidate's library: `lib<crate>.rlib`.
     pub(super) fn library_name(&self) -> String {
         format!("lib{}.rlib", self.package.crate_name())
     }
@@ -127,9 +129,9 @@ impl Prepared {
     /// A submission of the author's own, from a folder of the package.
     pub(super) fn submission(&self, folder: &str) -> Result<SubmittedFiles, Error> {
         let folder = self.package.folder.join(folder);
-        unpack::from_folder(&folder).map_err(|refusal| {
+        unpack::from_folder(&folder).map_err(|refusals| {
             let reason = format!("{} breaks a rule", folder.display());
-            Error::prepare(&self.package, &reason, refusal.to_string().as_bytes())
+            Error::prepare(&self.package, &reason, told(&refusals).as_bytes())
         })
     }
 

@@ -12,15 +12,15 @@ use crate::clock::Timestamp;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
-    /// All points.
+    /// Every test that counts has passed: all points.
     Accepted,
-    /// Some points.
+    /// Some tests have not passed, but there are some points.
     Partial,
     /// No points: tests ended, with the wrong outcome.
     WrongAnswer,
     /// It does not compile, or took too much to compile.
     CompileError,
-    /// No points: too slow.
+    /// It took more real time or CPU time than is allowed.
     TimeLimit,
     /// No points: too much memory.
     MemoryLimit,
@@ -85,15 +85,15 @@ pub enum TestVerdict {
     Passed,
     /// It ended, and not as it should.
     Failed,
-    /// Too slow.
+    /// It took more real time or CPU time than is allowed.
     TimeLimit,
-    /// Too much memory.
+    /// It used more memory than is allowed, or was refused some.
     MemoryLimit,
-    /// Too much output.
+    /// It printed more than is allowed.
     OutputLimit,
     /// It did not end by itself.
     RuntimeError,
-    /// Ignored by the author.
+    /// The author has marked it `#[ignore]`: it was not run and counts for nothing.
     Skipped,
 }
 
@@ -116,17 +116,17 @@ impl TestVerdict {
 /// One test, as the candidate sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct TestReport {
-    /// `<file stem>::<path>`.
+    /// Its name in the package: `<file stem>::<path>`, or `gate::…`, `diagnosis::…`, `right::…`, `wrong::…`.
     pub name: String,
-    /// For people.
+    /// What the test is about, in words for people.
     pub title: String,
-    /// How it ended.
+    /// How the test ended.
     pub verdict: TestVerdict,
-    /// Points earned.
+    /// Points that were earned.
     pub score: u32,
     /// Points it is worth; 0 when skipped.
     pub max_score: u32,
-    /// Real time.
+    /// Real time from start to end, in milliseconds.
     pub duration_ms: u64,
     /// The author's hint; only on failure.
     pub hint: Option<String>,
@@ -137,23 +137,23 @@ pub struct TestReport {
 /// A message of the compiler about the candidate's own files.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Diagnostic {
-    /// `error` or `warning`.
+    /// How grave it is: `error` or `warning`.
     pub level: String,
     /// `E0308`, or the name of a lint.
     pub code: Option<String>,
-    /// One line.
+    /// What the compiler found, in one line.
     pub message: String,
-    /// The candidate's file.
+    /// The candidate's file that it is about.
     pub file: Option<String>,
-    /// Counted from 1.
+    /// The line in that file, counted from 1.
     pub line: Option<u32>,
-    /// Counted from 1.
+    /// The column in that line, counted from 1.
     pub column: Option<u32>,
     /// As cargo prints it, with ANSI colours.
     pub rendered: String,
 }
 
-/// What all stages used.
+/// What all programs of a grading used together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Usage {
     /// Real time from the first stage to the last.
@@ -177,15 +177,15 @@ impl Usage {
 pub enum StageName {
     /// Rules that need no compiler.
     Policy,
-    /// The candidate's library.
+    /// The candidate's library, or the tests that were handed in, are compiled.
     Build,
-    /// The tests against it.
+    /// The tests are compiled and linked with that library, or linked with the implementations.
     Link,
-    /// The tests.
+    /// The tests run, each in a process of its own.
     Run,
-    /// Rules for the source.
+    /// Rules for the source are checked, where the package has some.
     Gates,
-    /// The points.
+    /// Points and the verdict are worked out.
     Score,
 }
 
@@ -207,11 +207,11 @@ impl StageName {
 /// When a stage ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Stage {
-    /// Which.
+    /// Which stage it was.
     pub name: StageName,
-    /// When it began.
+    /// When the stage began, by the grader's clock.
     pub started_at: Timestamp,
-    /// Real time.
+    /// Real time from start to end, in milliseconds.
     pub duration_ms: u64,
 }
 
@@ -227,7 +227,7 @@ pub enum Isolation {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Mode {
-    /// The hidden tests; counts.
+    /// The hidden tests: this counts.
     Graded,
     /// The public tests of the starter, with everything they print; does not count.
     Public,
@@ -239,29 +239,32 @@ pub enum Mode {
 /// changes its name or meaning.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Report {
-    /// The package's slug.
+    /// The slug of the package that graded it.
     pub exercise: String,
-    /// Which tests ran.
+    /// Which tests were run.
     pub mode: Mode,
-    /// The verdict.
+    /// The verdict on the submission as a whole.
     pub verdict: Verdict,
     /// Why, in one sentence, where the tests do not say it.
     pub reason: Option<String>,
-    /// Points earned.
+    /// What of the files was left aside since it can make no difference: each a sentence, led by the file it is about.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+    /// Points that were earned.
     pub score: u32,
-    /// Points to be had.
+    /// Points that could be earned.
     pub max_score: u32,
     /// Each test; empty when none ran.
     pub tests: Vec<TestReport>,
-    /// Of the build.
+    /// What the compiler said about the candidate's files, at most 100 messages.
     pub diagnostics: Vec<Diagnostic>,
-    /// What it was allowed.
+    /// What the package lets one build and one test use.
     pub limits: Limits,
-    /// What it used.
+    /// What all programs of this grading used together.
     pub usage: Usage,
-    /// Where the time went.
+    /// The stages in the order in which they ended. Build and link overlap.
     pub stages: Vec<Stage>,
-    /// `rustc --version`.
+    /// The compiler that graded it, as `rustc --version` prints it.
     pub toolchain: String,
     /// A hash over everything that can change a score.
     pub package_version: String,
@@ -276,22 +279,22 @@ pub struct Report {
 #[derive(Debug, Clone, Serialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
 pub enum Event {
-    /// A stage began.
+    /// A stage has begun.
     Stage {
-        /// Which.
+        /// Which stage it is.
         name: StageName,
     },
-    /// A test ended.
+    /// A test has ended.
     Test {
-        /// For people.
+        /// What the test is about, in words for people.
         title: String,
-        /// How it ended.
+        /// How the test ended.
         verdict: TestVerdict,
-        /// Counted from 1.
+        /// How many tests have ended, this one included.
         done: usize,
-        /// Of how many.
+        /// How many tests there are in this grading.
         of: usize,
-        /// Real time.
+        /// Real time from the test's start to its end.
         #[serde(skip)]
         took: Duration,
     },

@@ -3,13 +3,18 @@
 //! A test has passed when our runner, inside that process, has written `<nonce> passed` to a channel that has no name and
 //! ended the process. The nonce is drawn for this one run and read before any of the candidate's code runs.
 
+use std::path::Path;
 use std::time::Duration;
 
 use super::context::GradingContext;
 use super::error::Error;
-use super::package::TestRule;
+use super::files::SubmittedFiles;
+use super::manifest::crate_environment;
+use super::package::{Package, TestRule};
 use super::prepared::{Prepared, TestName};
 use super::report::{Mode, TestVerdict, Verdict};
+use super::toolchain::read_only;
+use super::tree;
 use super::units::millis;
 use crate::sandbox::{self, Channel, Command, EXECUTING, End, Jail, Limit, Limits, Mount, Outcome, Profile, Usage};
 
@@ -26,24 +31,51 @@ const LIST_BYTES: u64 = 4 << 20;
 /// Bytes of output shown of one test.
 const SHOWN_BYTES: usize = 8 << 10;
 
-/// How one test ended.
+/// How one run of one test ended, and what may be told of it.
 pub(super) struct TestRun {
-    /// For the test.
+    /// The verdict on this test.
     pub(super) verdict: TestVerdict,
     /// What it makes the submission, if it is all there is.
     pub(super) cause: Verdict,
-    /// What it used.
+    /// Time and memory of the test's process and its threads.
     pub(super) usage: Usage,
     /// The limit it reached, or how it ended: never what the tests hold.
     pub(super) message: Option<String>,
-    /// What it printed.
+    /// What it printed to standard error and standard output, cut to what is shown.
     pub(super) output: String,
+}
+
+/// The folder of the grading's, and of a jail, with what tests find beside them while they run.
+const CRATE: &str = "run/crate";
+
+/// Lays out what `cargo test` would have around a test: what was handed in, and the package's data.
+pub(super) fn lay_out(context: &GradingContext<'_>, files: &SubmittedFiles) -> Result<(), Error> {
+    let GradingContext { prepared, dir, .. } = *context;
+    let write = |path: &str, bytes: &[u8]| {
+        dir.write(format!("{CRATE}/{path}"), bytes).map_err(Error::file("write to the sandbox", Path::new(path)))
+    };
+    let read = |path: &Path| std::fs::read(path).map_err(Error::file("read", path));
+    if files.get("Cargo.toml").is_none() {
+        write("Cargo.toml", &read(&prepared.path("starter/Cargo.toml"))?)?;
+    }
+    for (path, text) in files.iter() {
+        write(path, text.as_bytes())?;
+    }
+    let data = prepared.path("data");
+    if data.is_dir() {
+        for file in tree::files(&data).map_err(Error::file("read", &data))? {
+            let name = file.strip_prefix(&data).unwrap_or(&file).to_string_lossy().into_owned();
+            write(&name, &read(&file)?)?;
+        }
+    }
+    Ok(())
 }
 
 /// A jail in which every test binary of the context can run.
 pub(super) fn jail(context: &GradingContext<'_>, tests: &[TestName]) -> Result<Jail, Error> {
     let GradingContext { grader, prepared, dir, .. } = *context;
     let mut mounts = grader.toolchain.run_mounts();
+    mounts.push(read_only(dir.path(CRATE), "/crate"));
     for stem in files(tests) {
         mounts.push(Mount::ExecuteOnly { from: dir.path(format!("tests/{stem}")), to: format!("/{stem}").into() });
     }
@@ -63,7 +95,7 @@ pub(super) fn list(context: &GradingContext<'_>, file: &str) -> Result<Vec<TestN
     let mut mounts = grader.toolchain.run_mounts();
     mounts.push(Mount::ExecuteOnly { from: dir.path(format!("tests/{file}")), to: format!("/{file}").into() });
     let nonce = nonce();
-    let command = command(file, "list", [nonce.as_slice(), &[0; 40]].concat(), LIST_BYTES);
+    let command = command(&prepared.package, file, "list", [nonce.as_slice(), &[0; 40]].concat(), LIST_BYTES);
     let outcome = context.run(&mounts, &command, &limits(prepared, None))?;
     let answer = outcome.channel.strip_prefix(&said(&nonce, "list")[..]).map(String::from_utf8_lossy);
     let Some(lines) = answer else {
@@ -109,7 +141,7 @@ pub(super) fn run_on(
     let (variant, processors) = (variant.to_le_bytes(), processors.to_le_bytes());
     let input = [nonce.as_slice(), &variant, &processors, &seed, test.path.as_bytes()].concat();
     let what = if context.mode == Mode::Public { "run-named" } else { "run" };
-    let command = command(&test.file, what, input, ANSWER_BYTES);
+    let command = command(&prepared.package, &test.file, what, input, ANSWER_BYTES);
     let outcome = match jail.run_until(&command, &limits, context.cancel) {
         Err(sandbox::Error::Setup { step, cause }) if step.starts_with(EXECUTING) => return Ok(not_started(&cause)),
         other => other?,
@@ -139,11 +171,12 @@ fn said(nonce: &[u8; 16], word: &str) -> Vec<u8> {
     [nonce, b" ".as_slice(), word.as_bytes()].concat()
 }
 
-fn command(file: &str, what: &str, input: Vec<u8>, answer_bytes: u64) -> Command {
+fn command(package: &Package, file: &str, what: &str, input: Vec<u8>, answer_bytes: u64) -> Command {
     Command {
         program: format!("/{file}").into(),
         args: vec![what.to_owned()],
-        env: Vec::new(),
+        // As `cargo test` has it, and nothing else.
+        env: crate_environment(package),
         cwd: "/tmp".into(),
         profile: Profile::Program,
         channel: Some(Channel { input, output_bytes: answer_bytes }),

@@ -35,9 +35,9 @@ const LLD: &str = "/lld";
 #[derive(Debug, Clone)]
 pub struct Toolchain {
     sysroot: PathBuf,
-    /// `rustc --version`.
+    /// The compiler, as `rustc --version` prints it.
     pub version: String,
-    /// The C compiler.
+    /// The C compiler, by which rustc calls the linker.
     linker: PathBuf,
     /// The linker that rustc brings, on platforms where it does.
     lld: Option<PathBuf>,

@@ -6,11 +6,10 @@
 //! what the compiler takes over from its cache it has compared itself.
 
 use std::collections::BTreeSet;
-use std::iter::Peekable;
-use std::str::CharIndices;
 
 use sha2::Sha256;
 
+use super::lexer::{Tokens, tokens, words};
 use super::tree;
 
 /// Words that begin a definition which those who use a type depend on.
@@ -28,16 +27,15 @@ pub(super) fn type_fingerprint<'t>(sources: impl Iterator<Item = &'t str>) -> St
 
 /// The words of a source that are names or part of the language: not what stands in comments and strings.
 pub(super) fn identifiers(source: &str) -> impl Iterator<Item = &str> {
-    let tokens = Tokens { source, characters: source.char_indices().peekable() };
-    tokens.filter(|token| token.starts_with(|first: char| is_word(first) && !first.is_ascii_digit()))
+    words(source).map(|token| token.text).filter(|text| !text.starts_with('\''))
 }
 
 fn definitions(source: &str) -> Vec<String> {
     let mut found = Vec::new();
-    let mut tokens = Tokens { source, characters: source.char_indices().peekable() };
+    let mut tokens = tokens(source);
     while let Some(token) = tokens.next() {
-        if DEFINING.contains(&token) {
-            found.push(definition(token, &mut tokens));
+        if DEFINING.contains(&token.text) {
+            found.push(definition(token.text, &mut tokens));
         }
     }
     found
@@ -47,7 +45,7 @@ fn definitions(source: &str) -> Vec<String> {
 fn definition<'t>(word: &'t str, tokens: &mut Tokens<'t>) -> String {
     let mut text = word.to_owned();
     let mut depth = 0_u32;
-    for token in tokens {
+    for token in tokens.map(|token| token.text) {
         let opens = matches!(token, "{" | "(" | "[");
         let closes = matches!(token, "}" | ")" | "]");
         if depth == 0 && (token == ";" || closes || (token == "{" && word == "impl")) {
@@ -61,83 +59,6 @@ fn definition<'t>(word: &'t str, tokens: &mut Tokens<'t>) -> String {
         }
     }
     text
-}
-
-/// Words, literals and punctuation of Rust, without comments and white space. Takes whatever it is given in its stride.
-struct Tokens<'t> {
-    source: &'t str,
-    characters: Peekable<CharIndices<'t>>,
-}
-
-impl<'t> Iterator for Tokens<'t> {
-    type Item = &'t str;
-
-    fn next(&mut self) -> Option<&'t str> {
-        loop {
-            let (start, first) = self.characters.next()?;
-            match first {
-                _ if first.is_whitespace() => {}
-                '/' if self.skip_comment() => {}
-                '"' => self.skip_string('"'),
-                _ if is_word(first) => self.skip_while(is_word),
-                _ => {}
-            }
-            let end = self.characters.peek().map_or(self.source.len(), |(at, _)| *at);
-            let token = self.source.get(start..end).unwrap_or_default();
-            if !token.starts_with(char::is_whitespace) && !token.starts_with("//") && !token.starts_with("/*") {
-                return Some(token);
-            }
-        }
-    }
-}
-
-impl Tokens<'_> {
-    fn skip_while(&mut self, belongs: impl Fn(char) -> bool) {
-        while self.characters.next_if(|(_, next)| belongs(*next)).is_some() {}
-    }
-
-    /// Behind the quotation mark that opens it. (Of a raw string a part may be taken for code: this is a guess.)
-    fn skip_string(&mut self, mark: char) {
-        while let Some((_, next)) = self.characters.next() {
-            match next {
-                '\\' => drop(self.characters.next()),
-                _ if next == mark => return,
-                _ => {}
-            }
-        }
-    }
-
-    /// Behind a slash.
-    fn skip_comment(&mut self) -> bool {
-        match self.characters.peek() {
-            Some((_, '/')) => self.skip_while(|next| next != '\n'),
-            Some((_, '*')) => self.skip_block(),
-            _ => return false,
-        }
-        true
-    }
-
-    fn skip_block(&mut self) {
-        let (mut depth, mut before) = (0_u32, '/');
-        for (_, next) in self.characters.by_ref() {
-            match (before, next) {
-                ('/', '*') => depth += 1,
-                ('*', '/') => depth -= 1,
-                _ => {
-                    before = next;
-                    continue;
-                }
-            }
-            if depth == 0 {
-                return;
-            }
-            before = ' ';
-        }
-    }
-}
-
-fn is_word(character: char) -> bool {
-    character.is_alphanumeric() || character == '_'
 }
 
 #[cfg(test)]

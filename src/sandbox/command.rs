@@ -28,7 +28,7 @@ pub struct Limits {
 /// A program to run in a jail, which is made of [`Mount`]s (see [`Jailer::jail`](super::Jailer::jail)).
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Command {
-    /// Path inside the jail.
+    /// The program's path inside the jail.
     pub program: PathBuf,
     /// Arguments, without the program's name.
     pub args: Vec<String>,
@@ -49,25 +49,25 @@ pub struct Command {
 pub enum Mount {
     /// A file or folder of the host, read-only.
     ReadOnly {
-        /// On the host.
+        /// Its path on the host.
         from: PathBuf,
-        /// In the jail.
+        /// Its path inside the jail.
         to: PathBuf,
     },
     /// A file that can be executed but not opened for reading by the jailed id. One of a [`MemDir`](super::MemDir) is changed itself, for
     /// good; of one of the host that somebody may read, a copy is made.
     ExecuteOnly {
-        /// On the host.
+        /// Its path on the host.
         from: PathBuf,
-        /// In the jail.
+        /// Its path inside the jail.
         to: PathBuf,
     },
     /// A folder that is read and written, made for this jail alone: usually one of a [`MemDir`](super::MemDir), which is limited in size
     /// (a folder of the host is not). The folder itself is given to the jailed id.
     Scratch {
-        /// On the host.
+        /// Its path on the host.
         from: PathBuf,
-        /// In the jail.
+        /// Its path inside the jail.
         to: PathBuf,
     },
     /// A read-only folder of the host under a writable layer. What belongs to the server's own user in it belongs to
@@ -78,12 +78,12 @@ pub enum Mount {
         /// The folder (usually of a [`MemDir`](super::MemDir)) that keeps what is written, in `upper/`, so that a later jail can go on
         /// from there; `None` for a layer in memory that is thrown away with the jail.
         upper: Option<PathBuf>,
-        /// In the jail.
+        /// Its path inside the jail.
         to: PathBuf,
     },
     /// An empty writable folder in memory, of at most `Limits::disk_bytes` and `Limits::inodes`, new for each command.
     Temporary {
-        /// In the jail.
+        /// Its path inside the jail.
         to: PathBuf,
     },
     /// `/dev/null`, `/dev/zero`, `/dev/urandom` and nothing else.
@@ -112,17 +112,17 @@ pub struct Channel {
 /// How a jailed program ended, and what it used.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Outcome {
-    /// Why it ended.
+    /// Why the program ended.
     pub end: End,
     /// Standard output, at most `Limits::output_bytes`.
     pub stdout: Vec<u8>,
-    /// Standard error, likewise.
+    /// Standard error, at most `Limits::output_bytes`.
     pub stderr: Vec<u8>,
     /// What it wrote to its private channel.
     pub channel: Vec<u8>,
     /// Whether it wrote more there than was kept.
     pub channel_overflow: bool,
-    /// What it used.
+    /// What the program and everything that it started used.
     pub usage: Usage,
 }
 
@@ -140,17 +140,18 @@ pub enum End {
 /// Which limit was reached.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Limit {
-    /// `Limits::wall`.
+    /// More real time than `Limits::wall`.
     Wall,
-    /// `Limits::cpu`.
+    /// More CPU time than `Limits::cpu`.
     Cpu,
-    /// `Limits::memory_bytes`.
+    /// More memory than `Limits::memory_bytes`.
     Memory,
     /// `Limits::processes`: the program was refused a process or thread and did not end well.
     Processes,
-    /// `Limits::output_bytes`.
+    /// More on one stream than `Limits::output_bytes`.
     Output,
-    /// `Limits::disk_bytes` or `Limits::inodes`: a writable folder was full and the program did not end well.
+    /// `Limits::disk_bytes` or `Limits::inodes`: a writable folder was full at the end; of a [`Profile::Tool`] also that
+    /// it did not end well.
     Disk,
 }
 

@@ -34,7 +34,7 @@ impl Connection {
         Ok(Self { executable, groups, process, mem_dirs: AtomicU64::new(0) })
     }
 
-    /// The quorate binary.
+    /// The quorate binary, which the jailer was started from.
     pub(super) fn executable(&self) -> &Path {
         &self.executable
     }

@@ -26,7 +26,7 @@ pub enum Control {
     ReadOnly,
     /// It cannot read what it may only execute.
     ExecuteOnly,
-    /// There is no `/proc`.
+    /// There is no `/proc` for it to look at.
     NoProc,
     /// It has no capability and cannot gain one.
     Privileges,
@@ -34,17 +34,17 @@ pub enum Control {
     SystemCalls,
     /// A [`Profile::Program`](super::Profile::Program) starts no other program.
     NoExec,
-    /// [`Limits::memory_bytes`](super::Limits::memory_bytes).
+    /// It is ended when it uses more than [`Limits::memory_bytes`](super::Limits::memory_bytes).
     MemoryLimit,
-    /// [`Limits::processes`](super::Limits::processes).
+    /// It is refused more than [`Limits::processes`](super::Limits::processes).
     ProcessLimit,
-    /// [`Limits::cpu`](super::Limits::cpu).
+    /// It is ended when it uses more than [`Limits::cpu`](super::Limits::cpu).
     CpuLimit,
-    /// [`Limits::wall`](super::Limits::wall).
+    /// It is ended when it takes longer than [`Limits::wall`](super::Limits::wall).
     WallLimit,
-    /// [`Limits::output_bytes`](super::Limits::output_bytes).
+    /// It is ended when it prints more than [`Limits::output_bytes`](super::Limits::output_bytes).
     OutputLimit,
-    /// [`Limits::disk_bytes`](super::Limits::disk_bytes) and [`Limits::inodes`](super::Limits::inodes).
+    /// It can write no more than [`Limits::disk_bytes`](super::Limits::disk_bytes) and [`Limits::inodes`](super::Limits::inodes).
     DiskLimit,
     /// Nothing that it starts outlives it.
     TreeKill,
@@ -53,7 +53,7 @@ pub enum Control {
 }
 
 impl Control {
-    /// All of them.
+    /// Every control, in the order of the enum.
     pub const ALL: [Self; 20] = [
         Self::UserNamespace,
         Self::Filesystem,

@@ -22,17 +22,17 @@ pub enum Error {
     /// A step of making a jail or starting the program failed.
     #[error("{step}: {cause}")]
     Setup {
-        /// What was being done.
+        /// What was being done when it failed.
         step: String,
-        /// What the system said.
+        /// What the operating system said.
         cause: io::Error,
     },
     /// A control group could not be made or read.
     #[error("control group {path}: {cause}")]
     Group {
-        /// Which file.
+        /// The file of the control group.
         path: String,
-        /// What the system said.
+        /// What the operating system said.
         cause: io::Error,
     },
     /// Talking to the jail or reading from the program failed.

@@ -41,7 +41,7 @@ pub(super) fn lock_in(folder: &str) -> PathBuf {
     Path::new(folder).join("lock")
 }
 
-/// Misbehaves in one way.
+/// Misbehaves in the way that `mode` names, and ends the process.
 pub(super) fn run(mode: &str) -> ! {
     if Path::new("/proc/self").exists() {
         eprintln!("this is for the inside of a jail");

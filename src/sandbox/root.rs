@@ -67,7 +67,7 @@ pub(super) fn make_mem_dir(number: u64, bytes: u64, inodes: u64, ids: &Ids) -> R
     open(&place, OFlag::O_DIRECTORY | OFlag::O_CLOEXEC, Mode::empty()).step("opening a folder in memory")
 }
 
-/// Forgets such a folder.
+/// Forgets a folder that [`make_mem_dir`] made.
 pub(super) fn drop_mem_dir(number: u64) {
     let place = Path::new(MEM_DIRS).join(number.to_string());
     let _ = nix::mount::umount2(&place, nix::mount::MntFlags::MNT_DETACH);

@@ -34,7 +34,7 @@ pub struct Trusted {
     pub env: Vec<(String, String)>,
     /// Taken out of what the server's own environment has.
     pub without_env: Vec<String>,
-    /// Working directory.
+    /// The working directory that it starts in.
     pub cwd: PathBuf,
     /// Real time until it is killed.
     pub wall: Duration,

@@ -15,7 +15,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{Shutdown, shutdown};
 
 use super::cgroup::Group;
-use super::command::{Command, End, Limit, Limits, Outcome, Usage};
+use super::command::{Command, End, Limit, Limits, Outcome, Profile, Usage};
 use super::error::Error;
 use super::wire::{self, Refusal, RunUpdate};
 
@@ -29,7 +29,7 @@ const CPU_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone)]
 pub struct Cancel {
     event: Arc<EventFd>,
-    /// Pulls this one too.
+    /// The switch above: pulling that one pulls this one, too.
     above: Option<Arc<EventFd>>,
 }
 
@@ -51,7 +51,7 @@ impl Cancel {
         Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
     }
 
-    /// Whether it is pulled.
+    /// Whether this switch, or the one above it, has been pulled.
     pub fn is_cancelled(&self) -> bool {
         let mut fds: Vec<_> = self.poll_fds().collect();
         poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
@@ -143,7 +143,7 @@ impl Input {
     }
 }
 
-/// Where a run stands.
+/// How far a run has come.
 #[derive(Debug)]
 enum Phase {
     Starting,
@@ -164,6 +164,7 @@ struct Ended {
 #[derive(Debug)]
 pub(super) struct Watch<'a> {
     limits: &'a Limits,
+    profile: Profile,
     group: &'a Group,
     cancel: &'a Cancel,
     control_socket: OwnedFd,
@@ -214,6 +215,7 @@ impl<'a> Watch<'a> {
         let now = Instant::now();
         let watch = Self {
             limits,
+            profile: command.profile,
             group,
             cancel,
             control_socket,
@@ -386,7 +388,7 @@ impl<'a> Watch<'a> {
             Some(Killed::For(limit)) => End::Limit(limit),
             None if overflow => End::Limit(Limit::Output),
             None if usage.cpu > self.limits.cpu => End::Limit(Limit::Cpu),
-            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused),
+            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused, self.profile),
         };
         Ok(Outcome {
             end,
@@ -399,8 +401,9 @@ impl<'a> Watch<'a> {
     }
 }
 
-/// The end of a program that was not killed by us.
-fn own_end(ended: &Ended, processes_refused: bool) -> End {
+/// The end of a program that was not killed by us. A program that has filled its disk has reached its limit whether or not it
+/// minds; a thread or process that it was refused, and a tool's full disk, are its business as long as it ends well.
+fn own_end(ended: &Ended, processes_refused: bool, profile: Profile) -> End {
     let end = match (libc::WIFSIGNALED(ended.status), libc::WTERMSIG(ended.status)) {
         (true, libc::SIGXCPU) => return End::Limit(Limit::Cpu),
         (true, libc::SIGXFSZ) => return End::Limit(Limit::Disk),
@@ -408,6 +411,7 @@ fn own_end(ended: &Ended, processes_refused: bool) -> End {
         (false, _) => End::Exited(libc::WEXITSTATUS(ended.status)),
     };
     match end {
+        End::Exited(0) if ended.disk_full && profile == Profile::Program => End::Limit(Limit::Disk),
         End::Exited(0) => end,
         _ if processes_refused => End::Limit(Limit::Processes),
         _ if ended.disk_full => End::Limit(Limit::Disk),

@@ -70,13 +70,13 @@ impl Refusal {
         Self { step: step.into(), errno: error.raw_os_error().unwrap_or(libc::EIO) }
     }
 
-    /// The system's error.
+    /// The error that the system call returned.
     pub(super) fn error(&self) -> io::Error {
         io::Error::from_raw_os_error(self.errno)
     }
 }
 
-/// Says which step failed.
+/// Turns an error into a [`Refusal`] that names the step that failed.
 pub(super) trait Step<T> {
     fn step(self, step: impl Into<String>) -> Result<T, Refusal>;
 }

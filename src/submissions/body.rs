@@ -30,13 +30,13 @@ pub(super) async fn read(
 /// # Errors
 /// 422 with the file that breaks a rule.
 pub fn checked(files: impl IntoIterator<Item = (String, String)>) -> Result<Files> {
-    let files = unpack::from_pairs(files).map_err(refused)?;
+    let files = unpack::from_pairs(files).map_err(|refusals| refused(&refusals))?;
     Ok(files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect())
 }
 
 enum Form {
     Json,
-    TarGz,
+    Tar,
     Zip,
 }
 
@@ -44,12 +44,12 @@ impl Form {
     fn of(content_type: &str) -> Result<Self> {
         match content_type.to_ascii_lowercase().as_str() {
             "application/json" => Ok(Self::Json),
-            "application/gzip" | "application/x-gzip" => Ok(Self::TarGz),
+            "application/gzip" | "application/x-gzip" | "application/x-tar" => Ok(Self::Tar),
             "application/zip" => Ok(Self::Zip),
             other => {
                 let detail = format!(
-                    "the Content-Type is {other:?}, but application/json, application/gzip (a .tar.gz) or \
-                     application/zip is wanted here"
+                    "the Content-Type is {other:?}, but application/json, application/gzip (a .tar.gz), \
+                     application/x-tar or application/zip is wanted here"
                 );
                 Err(Refusal::new(Kind::UnsupportedMediaType, "unsupported_media_type", detail).into())
             }
@@ -59,20 +59,24 @@ impl Form {
     fn read(&self, bytes: &[u8], parse: fn(&[u8]) -> Result<Body>) -> Result<SubmittedFiles> {
         let files = match self {
             Self::Json => unpack::from_pairs(parse(bytes)?.files.0),
-            Self::TarGz => unpack::from_tar_gz(bytes),
+            Self::Tar => unpack::from_tar(bytes),
             Self::Zip => unpack::from_zip(Cursor::new(bytes)),
         };
-        files.map_err(|refusal| refused(refusal).into())
+        files.map_err(|refusals| refused(&refusals).into())
     }
 }
 
-fn refused(refusal: grader::Refusal) -> Refusal {
-    let detail = refusal.to_string();
-    let pointer = match refusal.file.as_str() {
-        "" => String::new(),
-        file => format!("/files/{}", file.replace('~', "~0").replace('/', "~1")),
+/// All that was refused, a field each; the detail names them all.
+fn refused(refusals: &[grader::Refusal]) -> Refusal {
+    let field = |refusal: &grader::Refusal| {
+        let pointer = match refusal.file.as_str() {
+            "" => String::new(),
+            file => format!("/files/{}", file.replace('~', "~0").replace('/', "~1")),
+        };
+        Field { pointer, detail: refusal.rule.clone() }
     };
-    Refusal { detail, ..Refusal::invalid(vec![Field { pointer, detail: refusal.rule }]) }
+    let detail = refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    Refusal { detail, ..Refusal::invalid(refusals.iter().map(field).collect()) }
 }
 
 /// The JSON form.

@@ -75,6 +75,8 @@ struct SubmissionPage {
     queue_position: Option<u32>,
     tests: Vec<TestView>,
     passed: usize,
+    /// What was left aside of the files.
+    notes: Vec<String>,
     diagnostics: Vec<String>,
     stages: Vec<StageView>,
     facts: Vec<Fact>,
@@ -146,6 +148,7 @@ fn view(submission: Submission, files: Files, exercise: Option<&Package>, prepar
         queue_position,
         passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
         tests: report.tests.into_iter().map(test_view).collect(),
+        notes: report.notes,
         diagnostics: report.diagnostics.iter().map(explained).collect(),
         stages: STAGES.into_iter().filter(|(name, _)| has_gates || *name != "gates").map(stage).collect(),
         facts,

@@ -62,6 +62,8 @@ impl From<grader::Verdict> for Verdict {
 pub struct Report {
     /// Why, in a sentence, where the tests do not say it.
     pub reason: Option<String>,
+    /// What was left aside, since it can make no difference: each a sentence, led by the file that it is about.
+    pub notes: Vec<String>,
     /// Each test; empty when none ran.
     pub tests: Vec<TestReport>,
     /// The compiler's messages about the candidate's own files.
@@ -88,6 +90,7 @@ impl From<grader::Report> for Report {
     fn from(report: grader::Report) -> Self {
         Self {
             reason: report.reason,
+            notes: report.notes,
             tests: report.tests,
             diagnostics: report.diagnostics,
             limits: Some(report.limits),

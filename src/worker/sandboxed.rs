@@ -58,7 +58,7 @@ impl SubmissionGrader for SandboxedGrader {
         let report = match unpack::from_pairs(job.files.clone()) {
             Ok(files) => self.grader.grade(&prepared, &files, mode, &mut |event| tell(progress(event)))?,
             // The rules were stricter here than at the door, as after an update.
-            Err(refusal) => self.grader.refuse(&prepared, mode, &[refusal]),
+            Err(refusals) => self.grader.refuse(&prepared, mode, &refusals),
         };
         let (score, max_score, verdict) = (report.score, report.max_score, report.verdict.into());
         let report = Report { waived_controls: self.waived_controls.clone(), ..report.into() };

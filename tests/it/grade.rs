@@ -131,7 +131,7 @@ fn a_wrong_crate_gets_points_for_what_is_right_and_hints_for_the_rest() {
     let failed = graded.report["tests"].as_array().unwrap().iter().find(|test| test["verdict"] == "failed").unwrap();
     assert_eq!(failed["title"], "Large sums saturate");
     assert_eq!(failed["hint"], "Which method of u64 stops at the largest number?");
-    assert_eq!(failed["message"], "it panicked: something was not as the test expects, or the code gave up");
+    assert_eq!(failed["message"], "something was not as the test expects");
     assert!(!graded.printed.contains(CANARY) && !graded.printed.contains("4242421"));
 }
 
@@ -282,7 +282,7 @@ fn a_manifest_that_asks_for_what_the_grader_does_not_do_is_refused_by_key() {
         assert_eq!((graded.code, graded.verdict()), (2, "policy_violation"), "{more}: {}", graded.printed);
         assert!(graded.reason().contains(rule), "{more}: {}", graded.reason());
     }
-    for (name, value) in [("build", "\"b.rs\""), ("autotests", "false"), ("links", "\"c\""), ("edition", "\"2021\"")] {
+    for (name, value) in [("build", "\"b.rs\""), ("autotests", "false"), ("links", "\"c\"")] {
         let manifest = package.replace("edition = \"2024\"\n", "") + &format!("{name} = {value}\n");
         let graded = grade(crate_of(&[("Cargo.toml", &manifest), ("src/lib.rs", GOOD)]).path(), &[]);
         assert!(graded.reason().contains(&format!("`package.{name}`")), "{name}: {}", graded.printed);
@@ -317,6 +317,15 @@ fn archives_are_graded_like_folders() {
         archive.write_all(GOOD.as_bytes()).unwrap();
     });
     assert_eq!(grade_archive(&zip).verdict(), "accepted");
+    let mut plain = tar::Builder::new(Vec::new());
+    for (path, text) in [("adder/src/lib.rs", GOOD), ("adder/Cargo.lock", "[["), ("adder/target/debug/x", "\0")] {
+        let mut header = tar::Header::new_ustar();
+        header.set_size(u64::try_from(text.len()).unwrap());
+        plain.append_data(&mut header, path, text.as_bytes()).unwrap();
+    }
+    let graded = grade_archive(&plain.into_inner().unwrap());
+    assert_eq!(graded.verdict(), "accepted", "{}", graded.printed);
+    assert_eq!(graded.report["notes"].as_array().unwrap().len(), 3, "{}", graded.printed);
 }
 
 #[test]
@@ -334,7 +343,6 @@ fn hostile_tars_are_refused_by_rule() {
         (Directory, "../up", "", "`..`"),
         (Regular, "src/lib.rs", "", "comes twice"),
         (Regular, "src/LIB.rs", "", "comes twice"),
-        (Regular, "Cargo.lock", "", "lock file"),
         (Regular, ".cargo/config.toml", "", "fixed"),
         (Regular, "build.rs", "", "build scripts"),
     ];
@@ -351,6 +359,15 @@ fn hostile_tars_are_refused_by_rule() {
     let bomb = tar_gz(|archive| raw_entry(archive, Regular, "src/lib.rs", "", &vec![b' '; 64 << 20]));
     assert!(bomb.len() < 1 << 20);
     assert!(grade_archive(&bomb).reason().contains("at most 1024 KiB"));
+    let several = tar_gz(|archive| {
+        ["src/lib.rs", "build.rs", "src/a.txt"].iter().for_each(|name| raw_entry(archive, Regular, name, "", b""));
+    });
+    let several = grade_archive(&several);
+    assert!(
+        several.reason().contains("build.rs: ") && several.reason().contains("src/a.txt: "),
+        "{}",
+        several.reason()
+    );
     let many = tar_gz(|archive| {
         (0..65).for_each(|number| raw_entry(archive, Regular, &format!("src/f{number}.rs"), "", b""));
     });

@@ -1,3 +1,5 @@
+//! What a form shows, and what it is read as.
+
 use serde_json::json;
 
 use super::*;

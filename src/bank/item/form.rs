@@ -13,31 +13,31 @@ pub enum Form {
         /// In the order to show.
         choices: Vec<Labelled>,
     },
-    /// numeric.
+    /// What a numeric shows.
     Numeric {
         /// The unit of a bare number.
         unit: Option<&'static str>,
         /// Every unit that an answer may use.
         units: Vec<&'static str>,
     },
-    /// matching.
+    /// What a matching shows.
     Matching {
         /// What is to be matched.
         left: Vec<Labelled>,
         /// What it is matched with; some may match nothing.
         right: Vec<Labelled>,
     },
-    /// ordering.
+    /// What an ordering shows.
     Ordering {
-        /// Shuffled.
+        /// The items, shuffled, and never in the right order.
         items: Vec<Labelled>,
     },
-    /// fill_in.
+    /// What a fill_in shows.
     FillIn {
         /// The blanks of the stem.
         blanks: Vec<Blank>,
     },
-    /// short_text, essay.
+    /// What a short_text and an essay show.
     Text {
         /// Characters that an answer may have.
         max_length: usize,
@@ -51,7 +51,7 @@ pub enum Form {
 pub struct Labelled {
     /// What an answer calls it.
     pub id: String,
-    /// Markdown.
+    /// What it says, in Markdown.
     pub text: String,
     /// The same as safe HTML for the inside of a line.
     pub html: String,

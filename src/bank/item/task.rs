@@ -61,7 +61,7 @@ impl Mark {
 pub struct Feedback {
     /// The choice, left side or blank that it is about; none when it is about the whole answer.
     pub choice: Option<String>,
-    /// Markdown.
+    /// What is said, in Markdown.
     pub text: String,
     /// The same as safe HTML.
     pub html: String,
@@ -86,7 +86,7 @@ pub(in crate::bank) enum Cause {
 }
 
 impl Remark {
-    /// Both halves.
+    /// Feedback with the misconception that the wrong answer stands for.
     pub(in crate::bank) fn new(feedback: impl Into<String>, misconception: &str) -> Self {
         Self { feedback: Some(Text::new(feedback)), cause: Some(Cause::Misconception(misconception.to_owned())) }
     }

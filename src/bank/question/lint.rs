@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::{Body, Question, Seed};
-use crate::bank::item::{Item, fold};
+use crate::bank::item::{Item, Key, Task as _, fold};
 use crate::bank::reader::Table;
 
 /// How many variants of a generated question its title is held against.
@@ -17,10 +17,10 @@ const VARIANTS: u64 = 20;
 /// Shorter words say too little to give anything away.
 const SHORTEST_WORD: usize = 4;
 /// Neither do these.
-const COMMON_WORDS: [&str; 34] = [
+const COMMON_WORDS: [&str; 35] = [
     "about", "after", "also", "another", "been", "before", "both", "does", "each", "every", "from", "have", "into",
     "less", "more", "most", "once", "only", "other", "over", "same", "some", "than", "that", "their", "them", "then",
-    "there", "they", "this", "what", "when", "which", "with",
+    "there", "they", "this", "what", "when", "which", "with", "without",
 ];
 
 /// Notes what a title gives away.
@@ -51,7 +51,18 @@ pub(super) fn title(root: &Table, question: &Question) {
 fn only_in_answers<'w>(words: &'w BTreeSet<String>, item: &Item) -> Vec<&'w String> {
     let stem = words_of(item.stem.markdown());
     let answers: BTreeSet<_> = item.key.task().answers().into_iter().flat_map(words_of).collect();
-    words.iter().filter(|word| answers.contains(*word) && !stem.contains(*word)).collect()
+    let shared = match &item.key {
+        Key::Choices(key) => in_every_text(&key.answers()),
+        _ => BTreeSet::new(),
+    };
+    words.iter().filter(|word| answers.contains(*word) && !stem.contains(*word) && !shared.contains(*word)).collect()
+}
+
+/// A word that all choices share tells none from the others.
+fn in_every_text(texts: &[&str]) -> BTreeSet<String> {
+    let mut texts = texts.iter().map(|text| words_of(text));
+    let first = texts.next().unwrap_or_default();
+    texts.fold(first, |shared, words| &shared & &words)
 }
 
 /// The words of a text that may say something.
@@ -64,8 +75,11 @@ fn all_words(text: &str) -> BTreeSet<String> {
     fold(text).split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).map(singular).collect()
 }
 
-/// A word without the `s` of a plural.
+/// A word without the ending of a plural.
 fn singular(word: &str) -> String {
+    if let Some(stem) = word.strip_suffix("ies").filter(|stem| stem.len() >= SHORTEST_WORD - 1) {
+        return format!("{stem}y");
+    }
     word.strip_suffix('s').filter(|stem| stem.len() >= SHORTEST_WORD - 1).unwrap_or(word).to_owned()
 }
 

@@ -67,7 +67,7 @@ enum Body {
 }
 
 impl Question {
-    /// `topic/slug`.
+    /// The id of the question, `topic/slug`.
     pub fn id(&self) -> &QuestionId {
         &self.id
     }
@@ -195,6 +195,7 @@ impl Instance<'_> {
         Variant {
             id: question.id.clone(),
             version: question.version.clone(),
+            title: question.title.clone(),
             kind: question.kind,
             difficulty: question.difficulty,
             stem: self.item.stem.markdown().to_owned(),

@@ -11,7 +11,7 @@ use crate::bank::item::{Choices, Essay, FillIn, Item, Key, Kind, Matching, Numer
 use crate::bank::mistake::Mistake;
 use crate::bank::points::Points;
 use crate::bank::reader::{self, Table};
-use crate::bank::slug::QuestionId;
+use crate::bank::slug::{QuestionId, title_from_slug};
 
 /// Keys of a question's file that can alter neither a score nor what a seed shows. `keep_order` is not among them: it decides the order
 /// in which an attempt that has begun shows its choices.
@@ -77,7 +77,7 @@ fn build_unchecked(root: &mut Table, id: QuestionId, source: &str) -> Question {
 
 // Not required yet: until every question has its title, one that has none is called by the words of its id.
 fn read_title(root: &mut Table, id: &QuestionId) -> String {
-    root.optional_string("title", TITLE_CHARS).unwrap_or_else(|| id.slug().as_str().replace('-', " "))
+    root.optional_string("title", TITLE_CHARS).unwrap_or_else(|| title_from_slug(id.slug().as_str()))
 }
 
 fn read_points(root: &mut Table) -> Points {

@@ -22,10 +22,12 @@ pub struct PracticeVariant {
 /// One variant of a question, as a candidate sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Variant {
-    /// `topic/slug`.
+    /// The id of the question, `topic/slug`.
     pub id: QuestionId,
     /// The version of the question.
     pub version: Version,
+    /// Its name on pages.
+    pub title: String,
     /// What kind of answer is wanted.
     pub kind: Kind,
     /// From 1 to 5.

@@ -32,6 +32,7 @@ pub(super) fn on(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Er
         advice.extend(unpinned(grader, prepared)?);
     }
     advice.extend(globs);
+    advice.extend(surroundings(package)?);
     Ok(advice)
 }
 
@@ -46,6 +47,31 @@ fn macros(package: &Package) -> Result<Option<String>, Error> {
              ask for a function, or keep nothing secret in hidden/"
         )
     }))
+}
+
+/// What `cargo test` has around a test and the grader has not.
+const SURROUNDINGS: [(&str, &str); 6] = [
+    ("CARGO_BIN_EXE_", "there is no program of the candidate's to start"),
+    ("CARGO_TARGET_TMPDIR", "there is no target folder: write to the working directory"),
+    ("current_exe", "there is no /proc to ask for it"),
+    ("thread::current().name()", "a hidden test's thread does not bear its name"),
+    ("assert_snapshot!(", "a snapshot in a file is not there, nor can one be written: give it inline"),
+    ("expect_file!", "a snapshot in a file is not there, nor can one be written: give it inline"),
+];
+
+/// Tests that pass by `cargo test` and would not here.
+fn surroundings(package: &Package) -> Result<Vec<String>, Error> {
+    let folder = package.folder.join("hidden");
+    let mut advice = Vec::new();
+    for (path, text) in text_files(&folder).map_err(Error::file("read", &folder))? {
+        for (number, line) in text.lines().enumerate().filter(|(_, line)| !line.trim_start().starts_with("//")) {
+            let found = SURROUNDINGS.iter().filter(|(word, _)| line.contains(word));
+            let inline = |word: &str| word.starts_with("assert_snapshot") && line.contains("@\"");
+            let found = found.filter(|(word, _)| !inline(word));
+            advice.extend(found.map(|(word, why)| format!("hidden/{path}:{}: `{word}`: {why}", number + 1)));
+        }
+    }
+    Ok(advice)
 }
 
 /// A glob brings in whatever a candidate calls `Option` or `std`; then tests compare the candidate's types, not ours.

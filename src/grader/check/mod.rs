@@ -18,11 +18,11 @@ use crate::sandbox::Cancel;
 pub struct Finding {
     /// `solution`, `starter`, or a sample's name.
     pub name: String,
-    /// What came back.
+    /// The verdict that it got.
     pub verdict: Verdict,
-    /// Points.
+    /// Points that it got.
     pub score: u32,
-    /// Of how many.
+    /// Points that it could have got.
     pub max_score: u32,
     /// What is not as it should be; empty when all is.
     pub problems: Vec<String>,
@@ -31,9 +31,9 @@ pub struct Finding {
 /// The proof of a package.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// The package's slug.
+    /// The slug of the package that was checked.
     pub slug: String,
-    /// Each submission.
+    /// What became of each submission that the package brings.
     pub findings: Vec<Finding>,
     /// What works and should be written otherwise.
     pub warnings: Vec<String>,
@@ -85,7 +85,7 @@ fn check(grader: &Grader, package: &Package, repeat: usize) -> Result<Check, Err
 fn grade(grader: &Grader, prepared: &Prepared, folder: &str, draw: u32) -> Result<Report, Error> {
     match unpack::from_folder(&prepared.package.folder.join(folder)) {
         Ok(files) => grader.grade_drawn(prepared, &files, Mode::Graded, draw, &Cancel::new()?, &mut |_| {}),
-        Err(refusal) => Ok(grader.refuse(prepared, Mode::Graded, &[refusal])),
+        Err(refusals) => Ok(grader.refuse(prepared, Mode::Graded, &refusals)),
     }
 }
 

@@ -17,7 +17,7 @@ const ORIGINAL: &str = "quorate_original_";
 
 /// A public function whose return type can be another.
 pub(super) struct Mutant {
-    /// `Type::function`.
+    /// The function as people write it: `Type::function`.
     pub(super) function: String,
     name: String,
     file: String,
@@ -30,7 +30,7 @@ pub(super) struct Mutant {
 pub(super) enum Returned {
     /// It is equal to every value of the type that it stands for, and so is what is in it.
     EqualToAll,
-    /// It can do nothing.
+    /// It has no ability at all: nothing can be done with it.
     Useless,
 }
 

@@ -11,6 +11,8 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
 
+use super::normal::{self, imported};
+use super::reach::folder_of;
 use super::source::{Finding, Source};
 
 /// What is no longer as in the starter, and what is new.
@@ -42,7 +44,8 @@ fn offers(sources: &[Source<'_>]) -> Offers {
         if seen.contains(&path) {
             continue;
         }
-        let mut module = Module { source, own: &own, offers: &mut offers, modules: Vec::new() };
+        let own_modules = modules_in(&source.items.items);
+        let mut module = Module { source, own: &own, offers: &mut offers, own_modules, modules: Vec::new() };
         module.items(&source.items.items);
         let folder = folder_of(&path);
         for name in module.modules {
@@ -51,12 +54,6 @@ fn offers(sources: &[Source<'_>]) -> Offers {
         seen.push(path);
     }
     offers
-}
-
-/// Where the modules of a file lie.
-fn folder_of(path: &str) -> &str {
-    let file = path.strip_suffix(".rs").unwrap_or(path);
-    ["/lib", "/mod"].iter().find_map(|name| file.strip_suffix(name)).unwrap_or(file)
 }
 
 /// Names of types and traits that are not `pub`.
@@ -82,11 +79,22 @@ fn private(sources: &[Source<'_>]) -> BTreeSet<String> {
     own.0
 }
 
+/// The modules that some items declare.
+fn modules_in(items: &[Item]) -> Vec<String> {
+    let name = |item: &Item| match item {
+        Item::Mod(module) => Some(module.ident.to_string()),
+        _ => None,
+    };
+    items.iter().filter_map(name).collect()
+}
+
 struct Module<'a, 's> {
     source: &'a Source<'s>,
     /// What implements or is implemented by these is nobody else's business.
     own: &'a BTreeSet<String>,
     offers: &'a mut Offers,
+    /// Modules of the crate, by the names that this file knows.
+    own_modules: Vec<String>,
     /// Modules in files of their own that others can reach.
     modules: Vec<String>,
 }
@@ -94,7 +102,7 @@ struct Module<'a, 's> {
 impl Module<'_, '_> {
     fn add(&mut self, offer: impl ToTokens, span: Span) {
         let place = (self.source.path.to_owned(), span.start().line);
-        self.offers.insert(offer.to_token_stream().to_string(), place);
+        self.offers.insert(normal::text(offer), place);
     }
 
     fn items(&mut self, items: &[Item]) {
@@ -124,14 +132,16 @@ impl Module<'_, '_> {
             Item::Struct(item) if is_public(&item.vis) => {
                 let mut item = item.clone();
                 let span = item.ident.span();
-                item.attrs.retain(is_derive);
+                self.derives(&item.ident, &item.attrs);
+                item.attrs.clear();
                 keep_public(&mut item.fields);
                 self.add(item, span);
             }
             Item::Enum(item) if is_public(&item.vis) => {
                 let mut item = item.clone();
                 let span = item.ident.span();
-                item.attrs.retain(is_derive);
+                self.derives(&item.ident, &item.attrs);
+                item.attrs.clear();
                 item.variants.iter_mut().for_each(|variant| variant.attrs.clear());
                 self.add(item, span);
             }
@@ -151,10 +161,7 @@ impl Module<'_, '_> {
                 self.add(quote::quote!(pub static #name: #kind), item.ident.span());
             }
             Item::Use(item) if is_public(&item.vis) => {
-                let mut item = item.clone();
-                let span = item.use_token.span;
-                item.attrs.clear();
-                self.add(item, span);
+                imported(&item.tree).iter().for_each(|name| self.re_export(name, item.use_token.span));
             }
             Item::Macro(item) if item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export")) => {
                 let name = &item.ident;
@@ -164,6 +171,31 @@ impl Module<'_, '_> {
             Item::Macro(item) if hides_public_items(item) => self.add(&item.mac, item.mac.bang_token.span),
             _ => {}
         }
+    }
+
+    /// Each derived trait is an offer of its own, in whatever order they are written.
+    fn derives(&mut self, name: &syn::Ident, attributes: &[syn::Attribute]) {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
+            let paths = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+            for derived in attribute.parse_args_with(paths).into_iter().flatten() {
+                self.add(quote::quote!(derive #derived for #name), name.span());
+            }
+        }
+    }
+
+    /// A name that is offered. Through which of the crate's own modules it comes is nobody's business: what it stands for is
+    /// compared where it is defined.
+    fn re_export(&mut self, import: &normal::Imported, span: Span) {
+        let first = import.path.first().map(String::as_str).unwrap_or_default();
+        let own = matches!(first, "crate" | "self" | "super") || self.own_modules.iter().any(|module| module == first);
+        let last = import.path.last().map(String::as_str).unwrap_or_default();
+        let text = match (own && last != "*", last == import.name) {
+            (true, true) => format!("pub use {last}"),
+            (true, false) => format!("pub use {last} as {}", import.name),
+            (false, _) => format!("pub use {}", import.text()),
+        };
+        let place = (self.source.path.to_owned(), span.start().line);
+        self.offers.insert(text, place);
     }
 
     fn signature(&mut self, owner: &str, signature: &Signature) {
@@ -178,7 +210,7 @@ impl Module<'_, '_> {
         }
         let place = (self.source.path.to_owned(), span.start().line);
         let owner = if owner.is_empty() { String::new() } else { format!("{owner} :: ") };
-        self.offers.insert(format!("{owner}pub {}", signature.to_token_stream()), place);
+        self.offers.insert(format!("{owner}pub {}", normal::text(signature)), place);
     }
 
     fn interface(&mut self, item: &syn::ItemTrait) {
@@ -263,10 +295,6 @@ fn re_exported(item: &Item) -> Option<String> {
 
 fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
-}
-
-fn is_derive(attribute: &syn::Attribute) -> bool {
-    attribute.path().is_ident("derive")
 }
 
 /// Private fields are nobody's business but that there are some.

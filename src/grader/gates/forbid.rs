@@ -10,6 +10,7 @@ use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::UseTree;
 use syn::visit::Visit;
 
+use super::normal;
 use super::source::{Finding, Source};
 
 /// Ways to write one path out.
@@ -20,8 +21,8 @@ const ANYTHING: &str = "$";
 /// What imports call what, by the name.
 type Aliases<'i> = BTreeMap<&'i str, Vec<&'i [String]>>;
 
-/// Every use of one of `names`. A file of `allow_in` may do what it likes as long as it is the starter's: otherwise it could
-/// hand on what is forbidden under another name.
+/// Every use of one of `names`. A file of `allow_in` may do what it likes as long as it is the starter's, layout, comments and
+/// the order of its imports aside: otherwise it could hand on what is forbidden under another name.
 pub(super) fn findings(
     sources: &[Source<'_>],
     starter: &[Source<'_>],
@@ -30,9 +31,10 @@ pub(super) fn findings(
 ) -> Vec<Finding> {
     let as_in_starter = |source: &Source<'_>| {
         let given = starter.iter().find(|given| given.path == source.path);
-        given.is_some_and(|given| given.tokens.to_string() == source.tokens.to_string())
+        given.is_some_and(|given| normal::of_source(given) == normal::of_source(source))
     };
-    let allowed = |source: &Source<'_>| allow_in.iter().any(|path| path == source.path) && as_in_starter(source);
+    let may_be_allowed = |source: &Source<'_>| allow_in.iter().any(|path| path == source.path);
+    let allowed = |source: &Source<'_>| may_be_allowed(source) && as_in_starter(source);
     let checked: Vec<&Source<'_>> = sources.iter().filter(|source| !allowed(source)).collect();
     let imports: Vec<(&Source<'_>, Vec<Import>)> = checked.iter().map(|source| (*source, imports(source))).collect();
     let mut aliases = Aliases::new();
@@ -42,7 +44,12 @@ pub(super) fn findings(
     let in_source = |(source, imports): &(&Source<'_>, Vec<Import>)| -> Vec<Finding> {
         let path = |(path, span)| Path { forms: forms(path, &aliases), span };
         let paths: Vec<Path> = paths(&source.tokens).into_iter().map(path).collect();
-        names.iter().flat_map(|name| uses(source, imports, &paths, name)).collect()
+        let mut found: Vec<Finding> = names.iter().flat_map(|name| uses(source, imports, &paths, name)).collect();
+        if may_be_allowed(source) {
+            let why = ", and may do so only as long as the file is the starter's, which it no longer is";
+            found.iter_mut().for_each(|finding| finding.what.push_str(why));
+        }
+        found
     };
     imports.iter().flat_map(in_source).collect()
 }

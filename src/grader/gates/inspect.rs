@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use super::reach::of_crate;
 use super::source::{Finding, parsed};
 use super::{api, forbid, length};
 use crate::grader::package::Rule;
@@ -10,11 +11,11 @@ use crate::grader::package::Rule;
 /// What is to be inspected.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub(in crate::grader) struct Request {
-    /// Each gate's rule.
+    /// The rule of each gate, in the package's order.
     pub(in crate::grader) rules: Vec<Rule>,
     /// The sources that were handed in, by path.
     pub(in crate::grader) files: BTreeMap<String, String>,
-    /// Those of the starter.
+    /// The sources that the candidate began with, by path.
     pub(in crate::grader) starter: BTreeMap<String, String>,
 }
 
@@ -23,8 +24,8 @@ pub(in crate::grader) struct Request {
 /// # Errors
 /// Which source cannot be read as Rust, and why.
 pub(super) fn inspect(request: &Request) -> Result<Vec<Vec<Finding>>, String> {
-    let sources = parsed(&request.files)?;
-    let starter = parsed(&request.starter)?;
+    let (files, starter) = (of_crate(&request.files), of_crate(&request.starter));
+    let (sources, starter) = (parsed(&files)?, parsed(&starter)?);
     let findings = |rule: &Rule| {
         let mut found = match rule {
             Rule::Forbid { names, allow_in } => forbid::findings(&sources, &starter, names, allow_in),

@@ -7,6 +7,8 @@ mod api;
 mod forbid;
 mod inspect;
 mod length;
+mod normal;
+mod reach;
 mod source;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -130,8 +132,10 @@ fn lints(gates: &[Gate]) -> BTreeSet<&str> {
     names.flatten().map(String::as_str).collect()
 }
 
-/// What the lints find, by their names; without one what keeps clippy from looking. They are forbidden, not denied: nothing in
-/// the source can allow them.
+/// What the lints find, by their names; without one what keeps clippy from looking.
+///
+/// The compiler is told to warn of them whatever the source says (`--force-warn`): no attribute allows one, and none that asks
+/// for more is in the way. What a dependency's macro expands to is left alone, as clippy always does.
 fn clippy(context: &GradingContext<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(Option<String>, Finding)>, Error> {
     let GradingContext { grader, prepared, dir, .. } = *context;
     let package = &prepared.package;
@@ -142,7 +146,7 @@ fn clippy(context: &GradingContext<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(O
         .flags(["--crate-type=lib", "--emit=metadata=/tmp/linted.rmeta", "--error-format=json", "-Aclippy::all"])
         // The same program that is built is looked at: the server's profile has both on.
         .flags(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
-        .flags(lints.iter().map(|lint| format!("-Fclippy::{lint}")))
+        .flags(lints.iter().map(|lint| format!("--force-warn=clippy::{lint}")))
         .dependencies(&prepared.record)
         .manifest(package);
     let outcome = context.run(&mounts, &rustc.in_folder("/crate"), &tools::limits(prepared))?;

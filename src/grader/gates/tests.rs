@@ -71,7 +71,8 @@ fn a_file_may_do_what_is_forbidden_as_long_as_it_is_the_starters() {
     let starter = "pub fn put() {}";
     assert_eq!(found_in(rule.clone(), "pub fn put() { } // as it was", starter), Vec::<String>::new());
     let more = "pub fn put() {} pub fn write() { put() }";
-    assert_eq!(found_in(rule, more, starter), ["1: uses `put`"]);
+    let why = "and may do so only as long as the file is the starter's, which it no longer is";
+    assert_eq!(found_in(rule, more, starter), [format!("1: uses `put`, {why}")]);
 }
 
 #[test]
@@ -110,8 +111,15 @@ fn an_interface_is_compared_without_what_nobody_sees() {
     let other =
         "pub fn f(a: u16) -> u8 { 0 }\n#[derive(Clone)] pub struct S { pub b: u8 }\npub mod m { pub fn g() {} }";
     let found = found(Rule::PublicApi, other);
-    assert_eq!(found.len(), 5, "{found:?}");
-    assert!(found[0].starts_with("0: no longer offers"), "{found:?}");
+    assert_eq!(
+        found,
+        [
+            "0: no longer offers `pub fn f(_:u8)->u8`",
+            "1: offers `pub fn f(_:u16)->u8`, which the starter does not",
+            "2: offers `derive Clone for S`, which the starter does not",
+            "3: offers `pub fn g()`, which the starter does not",
+        ]
+    );
 }
 
 #[test]
@@ -119,4 +127,60 @@ fn what_is_no_rust_is_said_with_its_file() {
     let files = BTreeMap::from([("src/lib.rs".to_owned(), "fn (".to_owned())]);
     let request = Request { rules: vec![forbid(&["x"])], files, starter: BTreeMap::new() };
     assert!(inspect(&request).unwrap_err().starts_with("src/lib.rs: "));
+}
+
+#[test]
+fn layout_derives_and_imports_may_be_written_otherwise() {
+    let starter = "mod cart; pub use cart::Cart; pub use cart::Item;
+        #[derive(Clone, Debug)] pub struct S { pub a: u8, pub b: u8 } pub fn f(a: u8, b: u8) -> (u8,) { (a,) }";
+    let same = "mod service; pub use service::{Item, Cart};
+        #[derive(Debug)] #[derive(Clone,)] pub struct S { pub a: u8, pub b: u8, } pub fn f(\na: u8,\nb: u8,\n) -> (u8,) { (a,) }";
+    assert_eq!(found_in(Rule::PublicApi, same, starter), Vec::<String>::new());
+    for other in [
+        same.replace("-> (u8,)", "-> (u8)"),
+        same.replace("Debug", "Copy"),
+        same.replace("Item, Cart", "Item, Cart as Basket"),
+        same.replace("service::{Item, Cart}", "std::collections::{BTreeMap as Item, BTreeMap as Cart}"),
+    ] {
+        assert!(!found_in(Rule::PublicApi, &other, starter).is_empty(), "{other}");
+    }
+}
+
+#[test]
+fn a_file_is_the_starters_though_it_is_formatted_and_documented() {
+    let rule = Rule::Forbid { names: vec!["put".to_owned()], allow_in: vec!["src/lib.rs".to_owned()] };
+    let starter = "use a::c; use a::b; pub fn put(a: u8, b: u8) {}";
+    let same = "use a::{b, c};\n\n/// Stores.\npub fn put(\n    a: u8,\n    b: u8,\n) {\n}\n#[cfg(test)]\nmod tests { fn f() { put(1, 2) } }";
+    assert_eq!(found_in(rule.clone(), same, starter), Vec::<String>::new());
+    let found = found_in(rule, "use a::{b, c}; pub fn put(a: u8, b: u8) { c() }", starter);
+    assert!(found[0].ends_with("which it no longer is"), "{found:?}");
+}
+
+#[test]
+fn the_candidates_own_tests_count_for_nothing_and_macros_for_all() {
+    let tests = "#[cfg(test)] mod tests { fn f(s: S) { s.put(1); } } #[cfg(test)] use a::put;";
+    assert_eq!(found(forbid(&["put"]), tests), Vec::<String>::new());
+    for source in ["#[cfg(not(test))] fn f(s: S) { s.put(1) }", "m!(#[cfg(test)] fn f(s: S) { s.put(1) });"] {
+        assert_eq!(found(forbid(&["put"]), source), ["1: uses `put`"], "{source}");
+    }
+}
+
+#[test]
+fn only_files_of_the_crate_count() {
+    let files = BTreeMap::from([
+        ("src/lib.rs".to_owned(), "mod a;".to_owned()),
+        ("src/a.rs".to_owned(), "fn f() {}".to_owned()),
+        ("src/scratch.rs".to_owned(), "fn f(s: S) { s.put(1) } what is no Rust".to_owned()),
+    ]);
+    let request = Request { rules: vec![forbid(&["put"])], files, starter: BTreeMap::new() };
+    assert_eq!(inspect(&request), Ok(vec![Vec::new()]));
+}
+
+#[test]
+fn what_stands_before_a_body_and_what_has_no_name_is_no_way_around_a_length() {
+    let rule = Rule::MaxFunctionLines(3);
+    let value = "fn a() -> A<{ 1 + 1 }> {\n\n\n}\nfn b() where A<{ 2 }>: C, {\n}";
+    assert_eq!(found(rule.clone(), value), ["1: `a` has 4 lines, at most 3 are allowed"]);
+    let closure = "static S: F = F(|| {\n\n\n});\nfn f() { g(|| {\n}) }";
+    assert_eq!(found(rule, closure), ["1: `a closure` has 4 lines, at most 3 are allowed"]);
 }

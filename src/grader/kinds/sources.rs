@@ -50,6 +50,7 @@ impl Stages for Sources {
             grading.end(Verdict::CompileError, failure);
             return Ok(());
         }
+        run::lay_out(&context, files)?;
         let ended = grading.stage(StageName::Run, run_tests)?;
         ended.iter().filter_map(|(_, run)| run.as_ref()).for_each(|run| grading.report.usage.add(run.usage));
         let mut others = Vec::new();

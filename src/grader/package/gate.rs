@@ -5,15 +5,15 @@ use super::table::{MAX_POINTS, Mistakes, Table};
 /// A rule, as a candidate reads of it in a report: `gate::<name>`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Gate {
-    /// Lower case, with hyphens.
+    /// The gate's name in lower case with hyphens: in reports it is `gate::<name>`.
     pub name: String,
-    /// What a candidate reads.
+    /// The rule in words, which a candidate reads.
     pub title: String,
     /// Shown when it does not hold.
     pub hint: Option<String>,
-    /// Points.
+    /// Points that holding to the rule is worth.
     pub score: u32,
-    /// What must hold.
+    /// What must hold of the source.
     pub rule: Rule,
 }
 
@@ -23,7 +23,7 @@ pub struct Gate {
 pub enum Rule {
     /// None of these names is used: a path (`std::thread::sleep`), also by way of `use`, or one identifier.
     Forbid {
-        /// Paths and identifiers.
+        /// Paths and single identifiers that may not be used.
         names: Vec<String>,
         /// Files in which they may be used.
         allow_in: Vec<String>,
@@ -44,7 +44,7 @@ impl Gate {
     }
 }
 
-/// Reads `[[gate]]`.
+/// Reads every `[[gate]]` of `grader.toml`.
 pub(super) fn gates(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Vec<Gate> {
     let mut gates: Vec<Gate> = Vec::new();
     for mut table in fields.tables("gate", mistakes) {

@@ -19,7 +19,7 @@ pub struct Dependency {
     pub name: String,
     /// The requirement, as in `Cargo.toml`.
     pub version: String,
-    /// Features that are on.
+    /// Features of it that are switched on.
     pub features: Vec<String>,
     /// Whether its default features are on.
     pub default_features: bool,
@@ -34,7 +34,7 @@ pub struct TestRule {
     pub name: String,
     /// What a candidate reads instead of the name.
     pub title: Option<String>,
-    /// Points.
+    /// Points that the test is worth.
     pub score: u32,
     /// Shown when the test fails.
     pub hint: Option<String>,
@@ -49,33 +49,36 @@ pub struct TestRule {
 /// A package as its files say, without any mistake that can be seen without a compiler.
 #[derive(Debug, Clone)]
 pub struct Package {
-    /// The folder's name.
+    /// The package's name, which is its folder's.
     pub slug: Slug,
-    /// Where it lies.
+    /// The package's folder, by its absolute path.
     pub folder: PathBuf,
-    /// For people.
+    /// The exercise's name for people.
     pub title: String,
-    /// What is asked for.
+    /// What a candidate is asked to do.
     pub kind: Kind,
-    /// 1 to 5.
+    /// How hard it is, from 1 (easiest) to 5.
     pub difficulty: u32,
     /// The first is its home.
     pub topics: Vec<String>,
-    /// One line.
+    /// What is to be done, in one line for lists.
     pub summary: String,
-    /// `README.md`: the statement, Markdown.
+    /// The exercise's statement in Markdown: the text of `README.md`.
     pub statement: String,
-    /// Run `#[ignore]`d tests too.
+    /// Whether tests marked `#[ignore]` are run, too.
     pub run_ignored: bool,
     /// The candidate may write `unsafe`. Verdicts can then be forged: see docs/grading.md.
     pub allow_unsafe: bool,
     /// Show candidates what hidden tests print and panic with.
     pub show_output: bool,
+    /// Files and folders that tests read while they run, by their paths in the crate: `tests/data` lies in `hidden/data`, all
+    /// others in `starter/`. The candidate's code can read them too.
+    pub data: Vec<String>,
     /// What a candidate's crate may use besides std.
     pub dependencies: Vec<Dependency>,
     /// What only hidden tests are meant to use.
     pub test_dependencies: Vec<Dependency>,
-    /// Limits.
+    /// What one build and one test may use.
     pub limits: Limits,
     /// Rules for hidden tests, by name, in the author's order.
     pub tests: Vec<TestRule>,
@@ -85,7 +88,7 @@ pub struct Package {
     pub gates: Vec<Gate>,
     /// Questions of the diagnosis, in the author's order.
     pub questions: Vec<Question>,
-    /// `starter/Cargo.toml`.
+    /// The manifest that a candidate begins with: `starter/Cargo.toml`.
     pub(in crate::grader) starter_manifest: toml::Table,
 }
 
@@ -117,6 +120,14 @@ impl Package {
     pub(in crate::grader) fn starter_package(&self, key: &str) -> &str {
         let package = self.starter_manifest.get("package").and_then(|package| package.get(key));
         package.and_then(toml::Value::as_str).unwrap_or_default()
+    }
+
+    /// Where data lies that the crate has at `path`.
+    pub(in crate::grader) fn data_source(&self, path: &str) -> PathBuf {
+        match path.strip_prefix("tests/") {
+            Some(inside) => self.folder.join("hidden").join(inside),
+            None => self.folder.join("starter").join(path),
+        }
     }
 
     /// The implementations that tests are measured by: right ones first, each by name.

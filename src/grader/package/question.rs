@@ -7,7 +7,7 @@ use super::table::{MAX_POINTS, Mistakes, Table};
 /// Holds its key, so it cannot be serialised; what a candidate may see of it is [`Asked`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Question {
-    /// What the candidate reads.
+    /// The question as a candidate sees it.
     pub asked: Asked,
     /// Shown when the answer is wrong.
     pub hint: Option<String>,
@@ -20,24 +20,24 @@ pub struct Question {
 /// A question without its key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Asked {
-    /// Its key in `diagnosis.toml`.
+    /// The key of its answer in `diagnosis.toml`.
     pub name: String,
-    /// The question.
+    /// The question itself, in words.
     pub stem: String,
-    /// Points.
+    /// Points that the right answer is worth.
     pub score: u32,
     /// Whether several choices are to be given.
     pub several: bool,
-    /// What can be chosen.
+    /// What a candidate can choose from, in the author's order.
     pub choices: Vec<Alternative>,
 }
 
-/// What can be chosen.
+/// One of the choices of a question.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct Alternative {
     /// What is written into `diagnosis.toml`.
     pub id: String,
-    /// What it says.
+    /// The choice in words.
     pub text: String,
 }
 
@@ -49,7 +49,7 @@ impl Question {
     }
 }
 
-/// Reads `[[question]]`.
+/// Reads every `[[question]]` of `grader.toml`.
 pub(super) fn questions(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Vec<Question> {
     let mut questions: Vec<Question> = Vec::new();
     for mut table in fields.tables("question", mistakes) {

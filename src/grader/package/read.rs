@@ -58,6 +58,7 @@ fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
         run_ignored: fields.flag("run_ignored", &mut mistakes).unwrap_or(false),
         allow_unsafe: fields.flag("allow_unsafe", &mut mistakes).unwrap_or(false),
         show_output: fields.flag("show_output", &mut mistakes).unwrap_or(false),
+        data: fields.texts("data", &mut mistakes).unwrap_or_default(),
         dependencies: dependencies(&mut fields, "dependencies", &mut mistakes),
         test_dependencies: dependencies(&mut fields, "test_dependencies", &mut mistakes),
         limits: limits(&mut fields, &mut mistakes),
@@ -204,6 +205,7 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
     if !at("starter/src/lib.rs").is_file() {
         found.push(Mistake::in_file(&at("starter/src/lib.rs"), "missing: the file a candidate begins with"));
     }
+    found.extend(package.data.iter().filter_map(|path| data_problem(package, path)));
     let tests = test_files(&at("hidden"));
     match package.kind.handed_in() {
         HandedIn::Tests => found.extend(implementations(package)),
@@ -221,6 +223,14 @@ fn files(package: &mut Package, found: &mut Vec<Mistake>) {
     if (package.kind == Kind::Debug) == package.questions.is_empty() {
         found.push(Mistake::in_file(&at("grader.toml"), "a [[question]] is what kind `debug` has, and no other"));
     }
+}
+
+fn data_problem(package: &Package, path: &str) -> Option<Mistake> {
+    let plain = path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let there = plain && package.data_source(path).exists();
+    let message =
+        format!("data: `{path}` is no file or folder of the crate: hidden/ for tests/, starter/ for all else");
+    (!there).then(|| Mistake::in_file(&package.folder.join("grader.toml"), message))
 }
 
 /// What tests are measured by.

@@ -11,9 +11,9 @@ use super::table::Mistake;
 /// A folder that looks like a package and is not one.
 #[derive(Debug, Clone)]
 pub struct Broken {
-    /// The folder.
+    /// The folder that holds a `grader.toml`.
     pub folder: PathBuf,
-    /// Why.
+    /// Everything that keeps it from being a package.
     pub mistakes: Vec<Mistake>,
 }
 

@@ -24,18 +24,18 @@ impl Package {
 /// A submission whose outcome the author knows.
 #[derive(Debug, Clone)]
 pub struct Sample {
-    /// The folder's name.
+    /// The sample's name, which is its folder's.
     pub name: String,
-    /// Where it lies.
+    /// The sample's folder, with the files that differ from the starter's.
     pub folder: PathBuf,
-    /// What must come back.
+    /// What must come back when it is graded.
     pub expected: Expected,
 }
 
 /// What must come back for a sample.
 #[derive(Debug, Clone)]
 pub struct Expected {
-    /// The submission's verdict.
+    /// The verdict that it must get.
     pub verdict: Verdict,
     /// What its writer believed wrongly.
     pub misconception: Option<String>,

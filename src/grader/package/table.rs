@@ -15,7 +15,7 @@ pub(super) const MAX_POINTS: u32 = 1_000;
 pub struct Mistake {
     /// The file that it is in.
     pub file: PathBuf,
-    /// Counted from 1.
+    /// The line in that file, counted from 1.
     pub line: usize,
     /// What is wrong and what is wanted.
     pub message: String,

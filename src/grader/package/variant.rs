@@ -3,14 +3,14 @@
 /// An implementation that tests are measured by.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub(in crate::grader) struct Variant {
-    /// Its folder's name.
+    /// The implementation's name, which is its folder's.
     pub(in crate::grader) name: String,
     /// Whether it keeps to the specification.
     pub(in crate::grader) right: bool,
 }
 
 impl Variant {
-    /// `right::<name>` or `wrong::<name>`.
+    /// Its name in reports: `right::<name>` or `wrong::<name>`.
     pub(in crate::grader) fn full(&self) -> String {
         format!("{}::{}", self.group(), self.name)
     }

@@ -214,6 +214,7 @@ fn run(nonce: Nonce, tests: &[&TestDescAndFn], name: &str, thread_name: &str) {
     let (Some(test), None) = (named.next(), named.next()) else { finish(&nonce, "missing", 65) };
     let StaticTestFn(function) = test.testfn else { finish(&nonce, "missing", 65) };
     let expected = test.desc.should_panic;
+    show_crate();
     std::panic::set_hook(Box::new(on_panic));
     let thread = std::thread::Builder::new().name(thread_name.to_owned()).stack_size(STACK_BYTES).spawn(move || {
         let outcome = catch_unwind(AssertUnwindSafe(function));
@@ -226,6 +227,16 @@ fn run(nonce: Nonce, tests: &[&TestDescAndFn], name: &str, thread_name: &str) {
     let _ = thread.map(std::thread::JoinHandle::join);
     // SAFETY: ends the process; nothing is held.
     unsafe { _exit(70) }
+}
+
+/// Where what was handed in lies, read-only.
+const CRATE: &str = "/crate";
+
+/// Has the working directory, which is empty and may be written, show what `cargo test` would have there.
+fn show_crate() {
+    for entry in std::fs::read_dir(CRATE).into_iter().flatten().flatten() {
+        let _ = std::os::unix::fs::symlink(entry.path(), entry.file_name());
+    }
 }
 
 thread_local! {

@@ -54,6 +54,7 @@ pub(super) fn measure(
         measured.failure = Some(format!("{} tests are too many: at most {MAX_TESTS} are run", tests.len()));
         return Ok(measured);
     }
+    run::lay_out(context, files)?;
     let jail = run::jail(context, &tests)?;
     if context.mode == Mode::Public {
         return on_starter(context, &jail, &tests, &mut progress);
