@@ -281,7 +281,7 @@ fn every_mistake_of_a_question_is_listed() {
          [[choices]]\nid = 'a'\ntext = 'A'\n[[choices]]\nid = 'a'\ntext = 'A'\nfeedback = 'x'\nmisconception = 'cap-x'\n",
     );
     insta::assert_snapshot!(found.join("\n"), @r"
-    cap/example.toml:5: `stem`: <b> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span
+    cap/example.toml:5: `stem`: <b> is shown as text, since only inline <svg> is HTML here: write `<` as `&lt;` or use a code span
     cap/example.toml:6: `points` must be a number from 0.001 to 1000
     cap/example.toml:7: the tag `Not A Tag` must be lower-case letters, digits and hyphens
     cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, exam_only, explanation, hints, keep_order, kind, points, sources, stem, tags, title
