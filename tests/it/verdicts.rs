@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::authors::adder;
+use crate::authors::{adder, copy_of};
 use crate::grade::{GOOD, crate_of, quorate};
 
 /// Grades one source as exercise `adder`, and gives the report.
@@ -151,6 +151,9 @@ fn words_in_comments_and_strings_are_no_code() {
     let source =
         format!("// no need for no_mangle here\n{GOOD}pub const NAME: &str = \"link_section\"; /* export_name */\n");
     assert_eq!(graded(&source, &[])["verdict"], "accepted");
+    let unsafe_allowed = fs::read_to_string("tests/fixtures/packages/unsafe-allowed/solution/src/lib.rs").unwrap();
+    let report = graded_in("unsafe-allowed", &format!("// No asm, and no global_asm.\n{unsafe_allowed}"), &[]);
+    assert_eq!(report["verdict"], "accepted", "{report}");
     for code in ["#[unsafe(no_mangle)]", "#[unsafe(export_name = \"write\")]"] {
         let report = graded(&format!("{code}\n{GOOD}"), &[]);
         assert_eq!(report["verdict"], "policy_violation", "{code}");
@@ -252,4 +255,29 @@ fn a_prepared_package_that_was_copied_without_its_times_is_prepared_anew() {
     copy(&data.path().join("first"), &data.path().join("copy"));
     let (code, said) = graded("copy");
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_gates_lint_leaves_what_a_dependencys_macro_makes_alone_and_nothing_else() {
+    let (_folder, package) = copy_of("async-kv");
+    let mut toml = fs::read_to_string(package.join("grader.toml")).unwrap();
+    toml.push_str("\n[[gate]]\nname = \"no-expect\"\ntitle = \"Nothing is expected\"\nclippy = [\"expect_used\"]\n");
+    fs::write(package.join("grader.toml"), toml).unwrap();
+    let mut solution = fs::read_to_string(package.join("solution/src/lib.rs")).unwrap();
+    for own in [".expect(\"the store outlives its readers\")", ".expect(\"replies are plain JSON\")"] {
+        solution = solution.replace(own, ".unwrap()");
+    }
+    // What `#[tokio::main]` makes expects a runtime.
+    let solution = format!("#![warn(clippy::expect_used)]\n{solution}\n#[tokio::main]\npub async fn started() {{}}\n");
+    let gate = |source: &str| {
+        let report = graded_in(package.to_str().unwrap(), source, &[]);
+        let tests = report["tests"].as_array().unwrap_or_else(|| panic!("{report}"));
+        let gate = tests.iter().find(|test| test["name"] == "gate::no-expect").unwrap_or_else(|| panic!("{report}"));
+        (gate["verdict"].as_str().unwrap().to_owned(), gate["message"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(gate(&solution), ("passed".to_owned(), String::new()));
+    let own = "#[allow(clippy::expect_used, clippy::restriction)]\npub fn own() { Some(1).expect(\"one\"); }\n";
+    let (verdict, message) = gate(&format!("{solution}{own}"));
+    assert_eq!(verdict, "failed");
+    assert!(message.contains("clippy::expect_used"), "{message}");
 }
