@@ -3,6 +3,9 @@
 use std::fs;
 use std::path::Path;
 
+use quorate::clock::Clock;
+use quorate::grader::{Grader, Mode, Package, SubmittedFiles, Verdict};
+use quorate::sandbox::{Jailer, Settings};
 use serde_json::Value;
 
 use crate::authors::{adder, copy_of};
@@ -280,4 +283,22 @@ fn a_gates_lint_leaves_what_a_dependencys_macro_makes_alone_and_nothing_else() {
     let (verdict, message) = gate(&format!("{solution}{own}"));
     assert_eq!(verdict, "failed");
     assert!(message.contains("clippy::expect_used"), "{message}");
+}
+
+#[test]
+fn what_was_prepared_goes_on_grading_when_its_package_is_broken_or_gone() {
+    let (_folder, folder) = adder();
+    let jailer = Jailer::start(&Settings::new(env!("CARGO_BIN_EXE_quorate"))).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let grader = Grader::open(jailer, data.path().to_owned(), Clock::system()).unwrap();
+    let package = Package::read(&folder).unwrap();
+    let prepared = grader.prepare(&package).unwrap();
+    let mut files = SubmittedFiles::builder();
+    files.add("src/lib.rs", GOOD.as_bytes().to_vec()).unwrap();
+    let files = files.finish(Vec::new()).unwrap();
+    fs::write(folder.join("grader.toml"), "title = ").unwrap();
+    fs::remove_dir_all(folder.join("hidden")).unwrap();
+    fs::remove_dir_all(folder.join("starter")).unwrap();
+    let report = grader.grade(&prepared, &files, Mode::Graded, &mut |_| {}).unwrap();
+    assert_eq!((report.verdict, report.package_version.as_str()), (Verdict::Accepted, prepared.version()));
 }
