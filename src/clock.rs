@@ -20,7 +20,7 @@ impl Timestamp {
         Self(micros)
     }
 
-    /// Microseconds since 1970.
+    /// The time in microseconds since 1970 (UTC).
     #[must_use]
     pub const fn as_micros(self) -> i64 {
         self.0
@@ -121,7 +121,7 @@ enum Source {
 }
 
 impl Clock {
-    /// The machine's clock.
+    /// The clock of this machine.
     #[must_use]
     pub const fn system() -> Self {
         Self(Source::System)
@@ -140,7 +140,7 @@ impl Clock {
         }
     }
 
-    /// Now.
+    /// The time that it is now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         match &self.0 {

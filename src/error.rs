@@ -4,15 +4,15 @@
 use std::time::Duration;
 
 /// The outcome of anything a request asks for.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
+pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// Why a request was not carried out.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The caller's fault.
+    /// The caller is at fault, and is told why.
     #[error("{0}")]
     Refused(Box<Refusal>),
-    /// The database failed.
+    /// The database failed: our fault.
     #[error("failed to use the database: {0}")]
     Database(#[from] crate::db::Error),
     /// Anything else of ours.
@@ -20,7 +20,7 @@ pub enum Error {
     Internal {
         /// What was being done, to be read after "failed to".
         doing: &'static str,
-        /// The cause.
+        /// What caused the failure.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
 }
@@ -63,7 +63,7 @@ pub enum Kind {
     Invalid,
     /// 429: too many in too short a time.
     TooMany,
-    /// 503: not now.
+    /// 503: can't be served now, but may be later.
     Unavailable,
 }
 
@@ -71,7 +71,7 @@ pub enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct Refusal {
-    /// Decides the status.
+    /// Decides the HTTP status of the answer.
     pub kind: Kind,
     /// Stable and documented; what a program looks at.
     pub code: &'static str,
@@ -130,6 +130,20 @@ impl Refusal {
         Self::invalid(vec![Field { pointer: pointer.into(), detail: detail.into() }])
     }
 
+    /// What was wrong, for a person: without the places in the request, which a program reads. Where an answer is refused,
+    /// `must be a number` is said of the answer.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        let said = |field: &Field| match field.detail.strip_prefix("must ") {
+            Some(rest) => format!("your answer must {rest}"),
+            None => field.detail.clone(),
+        };
+        if self.fields.is_empty() {
+            return self.detail.clone();
+        }
+        self.fields.iter().map(said).collect::<Vec<_>>().join("; ")
+    }
+
     /// Says what is stored instead.
     #[must_use]
     pub fn stored(self, stored: serde_json::Value) -> Self {
@@ -140,5 +154,20 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
+    }
+}
+
+impl From<crate::db::StatementError> for Error {
+    fn from(error: crate::db::StatementError) -> Self {
+        Self::Database(error.into())
+    }
+}
+
+impl crate::db::Failure for Error {
+    fn statement(&self) -> Option<&crate::db::StatementError> {
+        match self {
+            Self::Database(error) => error.statement(),
+            _ => None,
+        }
     }
 }

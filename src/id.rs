@@ -86,7 +86,8 @@ macro_rules! ids {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                String::schema()
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+                text.pattern(Some(concat!("^", $prefix, "_[0-9a-f]{32}$"))).build().into()
             }
         }
 
@@ -103,7 +104,7 @@ ids! {
     SessionId = "ses";
     /// A refresh token's family: all tokens that came from one sign-in.
     FamilyId = "fam";
-    /// A hiring team.
+    /// A team that hires.
     TeamId = "tea";
     /// A recorded practice answer.
     AnswerId = "ans";
@@ -115,6 +116,8 @@ ids! {
     SubmissionId = "sub";
     /// One worker's right to grade a submission, for a while.
     LeaseId = "lea";
+    /// A message that leaves for another system.
+    MessageId = "msg";
     /// One request, as logs and error bodies name it.
     RequestId = "req";
 }

@@ -1,23 +1,29 @@
 //! quorate prepares people for distributed-systems interviews and grades what they hand in.
 
 pub mod accounts;
-pub mod app;
 pub mod attempts;
 pub mod bank;
 pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
-pub mod error;
-pub mod exercises;
+mod error;
+mod exercises;
 pub mod grader;
+mod http;
 pub mod id;
-pub mod practice;
-pub mod record;
+pub mod jobs;
+pub mod maintenance;
+pub mod outbox;
+mod practice;
+mod quantity;
+mod rate_limits;
+mod record;
 pub mod sandbox;
+pub mod services;
 pub mod sets;
 pub mod submissions;
-pub mod teams;
-pub mod telemetry;
+mod teams;
+mod telemetry;
 pub mod web;
 pub mod worker;

@@ -27,7 +27,7 @@ const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.
 static METRICS: OnceLock<PrometheusHandle> = OnceLock::new();
 
 /// Keeps telemetry going; what is left is sent when it is dropped.
-pub struct Telemetry(SdkTracerProvider);
+pub(crate) struct Telemetry(SdkTracerProvider);
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
@@ -40,7 +40,7 @@ impl Drop for Telemetry {
 ///
 /// # Errors
 /// When the filter or the endpoint can't be understood, or telemetry was started before.
-pub fn start(config: &Config) -> Result<Telemetry, Box<dyn std::error::Error + Send + Sync>> {
+pub(crate) fn start(config: &Config) -> Result<Telemetry, Box<dyn std::error::Error + Send + Sync>> {
     let provider = tracer_provider(config.otlp_endpoint.as_deref())?;
     let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("quorate"));
     let filter = EnvFilter::try_new(&config.log)?;
@@ -75,19 +75,19 @@ fn start_metrics() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
 
 /// Everything counted, in the Prometheus text format.
 #[must_use]
-pub fn metrics() -> String {
+pub(crate) fn metrics() -> String {
     METRICS.get().map(PrometheusHandle::render).unwrap_or_default()
 }
 
 /// Gives what has been measured to its buckets; to be called now and then, so that it does not pile up.
-pub fn tidy() {
+pub(crate) fn tidy() {
     if let Some(handle) = METRICS.get() {
         handle.run_upkeep();
     }
 }
 
 /// Makes `span` a child of the trace that `traceparent` names, if it names one.
-pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
+pub(crate) fn continue_trace(span: &Span, traceparent: Option<&str>) {
     let Some(traceparent) = traceparent else { return };
     let carrier = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
     // A span that nothing records has no parent to set.
@@ -96,7 +96,7 @@ pub fn continue_trace(span: &Span, traceparent: Option<&str>) {
 
 /// The `traceparent` of the current span, to be carried elsewhere.
 #[must_use]
-pub fn traceparent() -> Option<String> {
+pub(crate) fn traceparent() -> Option<String> {
     let mut carrier = HashMap::new();
     TraceContextPropagator::new().inject_context(&Span::current().context(), &mut carrier);
     carrier.remove("traceparent")

@@ -3,19 +3,21 @@
 //! A password leaves this module only as an argon2id hash, a token only to the person it was made for; the database
 //! keeps hashes of both.
 
-pub mod api;
-pub mod pages;
+pub(crate) mod api;
+pub(crate) mod pages;
 mod passwords;
-mod sign_in;
+mod service;
 mod store;
 mod tokens;
+mod viewer;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use passwords::Passwords;
-pub use sign_in::{Accounts, OpenSession, Tokens};
+pub use service::{Accounts, OpenSession, Tokens};
 pub use tokens::{KeyError, Keys};
+pub use viewer::Viewer;
 
 use crate::clock::Timestamp;
 use crate::error::{Field, Refusal};

@@ -1,25 +1,30 @@
 //! The pages to register, sign in and sign out.
 
-use actix_web::cookie::{Cookie, SameSite, time::Duration};
+use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::{Credentials, OpenSession, Registration, User};
-use crate::app::App;
+use super::Accounts;
+use super::{Credentials, Registration, User};
 use crate::error::{Error, Result};
-use crate::web::extract::{Address, Form, Query, SESSION_COOKIE, Visitor};
-use crate::web::page::{redirect, with_status};
+use crate::http::address::Address;
+use crate::http::body::Form;
+use crate::http::identity::Visitor;
+use crate::http::page::redirect;
+use crate::http::params::Query;
+use crate::http::session_cookie::SessionCookies;
+use crate::rate_limits::RateLimits;
 
 /// Where to go after signing in.
 #[derive(Deserialize)]
-pub struct Next {
+pub(crate) struct Next {
     next: Option<String>,
 }
 
 /// The form of `/register`.
 #[derive(Deserialize)]
-pub struct RegisterForm {
+pub(crate) struct RegisterForm {
     email: String,
     password: String,
     display_name: String,
@@ -29,7 +34,7 @@ pub struct RegisterForm {
 
 /// The form of `/login`.
 #[derive(Deserialize)]
-pub struct LoginForm {
+pub(crate) struct LoginForm {
     email: String,
     password: String,
     #[serde(default)]
@@ -46,92 +51,89 @@ struct Shown {
 }
 
 /// `GET /register`
-pub async fn register_form(app: web::Data<App>, visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
+pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
     let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
-    with_status(&app, &visitor, StatusCode::OK, "register", "Register", shown)
+    visitor.page_with_status(StatusCode::OK, "register", "Register", shown)
 }
 
 /// `POST /register`
-pub async fn register(
-    app: web::Data<App>,
+pub(crate) async fn register(
+    limits: web::Data<RateLimits>,
+    accounts: web::Data<Accounts>,
+    cookies: web::Data<SessionCookies>,
     visitor: Visitor,
     address: Address,
     form: Form<RegisterForm>,
 ) -> Result<HttpResponse> {
     let RegisterForm { email, password, display_name, next } = form.0;
     let mut shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
-    let made = match app.limits.sign_in(address, &email) {
-        Ok(()) => app.accounts.register(Registration { email, password, display_name }).await,
+    let made = match limits.sign_in(address.0, &email) {
+        Ok(()) => accounts.register(Registration { email, password, display_name }).await,
         Err(error) => Err(error),
     };
     match made {
-        Ok(user) => sign_in(&app, user, &shown.next).await,
+        Ok(user) => sign_in(&accounts, **cookies, user, &shown.next).await,
         Err(Error::Refused(refusal)) => {
             shown.wrong = Some(refusal.detail);
-            with_status(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown)
+            visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown)
         }
         Err(error) => Err(error),
     }
 }
 
 /// `GET /login`
-pub async fn login_form(app: web::Data<App>, visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
+pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
     let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
-    with_status(&app, &visitor, StatusCode::OK, "login", "Sign in", shown)
+    visitor.page_with_status(StatusCode::OK, "login", "Sign in", shown)
 }
 
 /// `POST /login`
-pub async fn login(
-    app: web::Data<App>,
+pub(crate) async fn login(
+    limits: web::Data<RateLimits>,
+    accounts: web::Data<Accounts>,
+    cookies: web::Data<SessionCookies>,
     visitor: Visitor,
     address: Address,
     form: Form<LoginForm>,
 ) -> Result<HttpResponse> {
     let LoginForm { email, password, next } = form.0;
     let mut shown = Shown { email: email.clone(), next, ..Shown::default() };
-    let checked = match app.limits.sign_in(address, &email) {
-        Ok(()) => app.accounts.check(Credentials { email, password }).await,
+    let checked = match limits.sign_in(address.0, &email) {
+        Ok(()) => accounts.check(Credentials { email, password }).await,
         Err(error) => Err(error),
     };
     match checked {
-        Ok(user) => sign_in(&app, user, &shown.next).await,
+        Ok(user) => sign_in(&accounts, **cookies, user, &shown.next).await,
         Err(Error::Refused(refusal)) => {
             shown.wrong = Some(refusal.detail);
-            with_status(&app, &visitor, StatusCode::UNAUTHORIZED, "login", "Sign in", shown)
+            visitor.page_with_status(StatusCode::UNAUTHORIZED, "login", "Sign in", shown)
         }
         Err(error) => Err(error),
     }
 }
 
 /// `POST /logout`
-pub async fn logout(app: web::Data<App>, request: HttpRequest, _: Form<()>) -> Result<HttpResponse> {
-    if let Some(cookie) = request.cookie(SESSION_COOKIE) {
-        app.accounts.close_session(cookie.value()).await?;
+pub(crate) async fn logout(
+    accounts: web::Data<Accounts>,
+    cookies: web::Data<SessionCookies>,
+    request: HttpRequest,
+    _: Form<()>,
+) -> Result<HttpResponse> {
+    if let Some(cookie) = cookies.read(&request) {
+        accounts.close_session(cookie.value()).await?;
     }
-    let mut response = redirect("/");
-    let mut gone = Cookie::build(SESSION_COOKIE, "").path("/").finish();
-    gone.make_removal();
-    response.add_cookie(&gone).map_err(|error| Error::internal("remove a cookie", error))?;
-    Ok(response)
+    with_cookie(redirect("/"), &cookies.removal())
 }
 
-async fn sign_in(app: &App, user: User, next: &str) -> Result<HttpResponse> {
-    let session = app.accounts.open_session(user).await?;
-    let mut response = redirect(local(next));
-    let secure = app.config.public_url.starts_with("https://");
-    response.add_cookie(&cookie(&session, secure)).map_err(|error| Error::internal("set a cookie", error))?;
-    Ok(response)
+/// Opens a session, and leads to where the person wanted to go.
+async fn sign_in(accounts: &Accounts, cookies: SessionCookies, user: User, next: &str) -> Result<HttpResponse> {
+    let session = accounts.open_session(user).await?;
+    with_cookie(redirect(local(next)), &cookies.holding(&session))
 }
 
-fn cookie(session: &OpenSession, secure: bool) -> Cookie<'_> {
-    let lifetime = i64::try_from(session.lifetime.as_secs()).unwrap_or(0);
-    Cookie::build(SESSION_COOKIE, &session.token)
-        .path("/")
-        .http_only(true)
-        .same_site(SameSite::Lax)
-        .secure(secure)
-        .max_age(Duration::seconds(lifetime))
-        .finish()
+fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse> {
+    response.add_cookie(cookie).map_err(|error| Error::internal("set a cookie", error))?;
+    Ok(response)
 }
 
 /// Only a path on this host: `//other` and `/\other` name another one to a browser.

@@ -76,7 +76,6 @@ pub(super) fn insert_session(
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<()> {
-    diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(connection)?;
     diesel::insert_into(sessions::table)
         .values((
             sessions::id.eq(id),
@@ -170,4 +169,12 @@ pub(super) fn delete_family_of(connection: &mut AnyConnection, token_hash: &str)
         delete_family(connection, family)?;
     }
     Ok(())
+}
+
+/// Removes the sessions and refresh tokens that have expired, and says how many there were.
+pub(super) fn delete_expired(connection: &mut AnyConnection, now: Timestamp) -> Result<usize> {
+    let sessions = diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(connection)?;
+    let tokens =
+        diesel::delete(refresh_tokens::table.filter(refresh_tokens::expires_at.le(now))).execute(connection)?;
+    Ok(sessions + tokens)
 }

@@ -1,15 +1,15 @@
-//! An attempt read back with the texts that it began with: from the bank while that has the version, else from what was
-//! stored.
+//! An attempt read back with the texts that it began with: from the bank while the bank has that version, else from what
+//! was stored.
 
 use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
-use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response, State};
-use crate::bank::{Bank, Mistake, Points, Prompt, Question, Seed, Set, Slug};
+use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response};
+use crate::bank::{Bank, Mistake, NameError, Points, Prompt, Question, Seed, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
-use crate::error::{Error, Refusal, Result};
-use crate::id::{AttemptId, UserId};
+use crate::error::{Error, Result};
+use crate::id::AttemptId;
 use crate::sets::Asked;
 
 pub(super) struct Loaded {
@@ -24,63 +24,28 @@ pub(super) struct LoadedItem {
     pub(super) response: Option<Response>,
 }
 
-/// The caller's attempt, ended if its deadline is past.
-pub(super) fn own(
-    c: &mut AnyConnection,
-    bank: &Bank,
-    user: UserId,
-    id: AttemptId,
-    now: Timestamp,
-) -> Result<AttemptRow> {
-    let row = store::find(c, id, user)?.ok_or_else(|| Refusal::not_found("attempt"))?;
-    close_if_due(c, bank, row, now)
-}
-
-pub(super) fn close_if_due(c: &mut AnyConnection, bank: &Bank, row: AttemptRow, now: Timestamp) -> Result<AttemptRow> {
-    match row.deadline {
-        Some(deadline) if row.state == State::Open && deadline <= now => {
-            close(c, bank, row.id, deadline)?;
-            Ok(AttemptRow { state: State::Submitted, submitted_at: Some(deadline), ..row })
-        }
-        _ => Ok(row),
-    }
-}
-
-/// Ends an attempt and writes down what its questions earned. Exercises and prompts get their scores when they are graded.
-pub(super) fn close(c: &mut AnyConnection, bank: &Bank, id: AttemptId, at: Timestamp) -> Result<()> {
-    if !store::close(c, id, at)? {
-        return Ok(());
-    }
-    for item in items(c, bank, id)? {
-        if let Some(score) = item.earned() {
-            store::set_score(c, id, item.row.position, score)?;
-        }
-    }
-    Ok(())
-}
-
 pub(super) fn load(c: &mut AnyConnection, bank: &Bank, row: AttemptRow) -> Result<Loaded> {
     let set = set(c, bank, &row)?;
     let items = items(c, bank, row.id)?;
     Ok(Loaded { row, set, items })
 }
 
+/// The set of an attempt, in the version that it began with.
 pub(super) fn set(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Result<Set> {
     let slug: Slug = row.set_slug.parse().map_err(bad_name)?;
     match bank.set(&slug) {
         Some(set) if set.version.as_str() == row.set_version => Ok(set.as_ref().clone()),
-        _ => Set::parse(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
+        _ => Set::from_stored(slug, &stored(c, "set", &row.set_slug, &row.set_version)?).map_err(unreadable),
     }
 }
 
-fn items(c: &mut AnyConnection, bank: &Bank, id: AttemptId) -> Result<Vec<LoadedItem>> {
+pub(super) fn items(c: &mut AnyConnection, bank: &Bank, id: AttemptId) -> Result<Vec<LoadedItem>> {
     let mut saved = store::responses(c, id)?;
     let rows = store::items(c, id)?;
     rows.into_iter()
         .map(|row| {
             let asked = asked(c, bank, &row)?;
-            let place = saved.iter().position(|(position, _)| *position == row.position);
-            let response = place.map(|place| saved.swap_remove(place).1);
+            let response = saved.remove(&row.position);
             Ok(LoadedItem { row, asked, response })
         })
         .collect()
@@ -92,19 +57,23 @@ pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result
         ItemKind::Exercise => Ok(Asked::Exercise(row.name.parse().map_err(bad_name)?)),
         ItemKind::Question => {
             let id = row.name.parse().map_err(bad_name)?;
-            if let Some(question) = bank.question(&id).filter(|known| known.version().as_str() == row.version) {
+            if let Some(question) =
+                bank.with_exam_material().question(&id).filter(|known| known.version().as_str() == row.version)
+            {
                 return Ok(Asked::Question(Arc::clone(question)));
             }
             let text = stored(c, "question", &row.name, &row.version)?;
-            Ok(Asked::Question(Arc::new(Question::parse(id, &text).map_err(unreadable)?)))
+            Ok(Asked::Question(Arc::new(Question::from_stored(id, &text).map_err(unreadable)?)))
         }
         ItemKind::Prompt => {
             let id = row.name.parse().map_err(bad_name)?;
-            if let Some(prompt) = bank.prompt(&id).filter(|known| known.version.as_str() == row.version) {
+            if let Some(prompt) =
+                bank.with_exam_material().prompt(&id).filter(|known| known.version.as_str() == row.version)
+            {
                 return Ok(Asked::Prompt(Arc::clone(prompt)));
             }
             let text = stored(c, "prompt", &row.name, &row.version)?;
-            Ok(Asked::Prompt(Arc::new(Prompt::parse(id, &text).map_err(unreadable)?)))
+            Ok(Asked::Prompt(Arc::new(Prompt::from_stored(id, &text).map_err(unreadable)?)))
         }
     }
 }
@@ -114,7 +83,7 @@ fn stored(c: &mut AnyConnection, kind: &str, name: &str, version: &str) -> Resul
     text.ok_or_else(|| Error::internal("read an attempt", format!("the {kind} {name} {version} is not stored")))
 }
 
-fn bad_name(error: crate::bank::NameError) -> Error {
+fn bad_name(error: NameError) -> Error {
     Error::internal("read an attempt", error)
 }
 
@@ -128,15 +97,18 @@ pub(super) fn seed(row: &ItemRow) -> Seed {
 }
 
 impl Loaded {
-    pub(super) fn shown(&self) -> Attempt {
+    /// The attempt as its candidate sees it at a moment.
+    pub(super) fn shown(&self, now: Timestamp) -> Attempt {
+        let end = self.row.end_at(now);
         Attempt {
             id: self.row.id,
             set: self.set.slug.clone(),
             title: self.set.title.clone(),
-            state: self.row.state,
+            state: self.row.state_at(now),
             started_at: self.row.started_at,
             deadline: self.row.deadline,
-            submitted_at: self.row.submitted_at,
+            submitted_at: end.map(|(at, _)| at),
+            ended_by: end.map(|(_, by)| by),
             navigation: self.set.navigation,
             items: self.items.iter().map(LoadedItem::shown).collect(),
         }
@@ -144,12 +116,17 @@ impl Loaded {
 }
 
 impl LoadedItem {
+    /// The answer, unless there is none or it was emptied.
+    pub(super) fn answer(&self) -> Option<&serde_json::Value> {
+        self.response.as_ref().map(|response| &response.answer).filter(|answer| !answer.is_null())
+    }
+
     /// What is known to be earned when an attempt ends: a question's mark, and nothing for what was not answered.
-    fn earned(&self) -> Option<Points> {
-        match (&self.asked, &self.response) {
-            (Asked::Question(question), Some(response)) => {
+    pub(super) fn earned(&self) -> Option<Points> {
+        match (&self.asked, self.answer()) {
+            (Asked::Question(question), Some(answer)) => {
                 let instance = question.instance(seed(&self.row));
-                let answer = instance.read_answer(&response.answer).ok()?;
+                let Some(answer) = instance.read_answer(answer).ok()? else { return Some(Points::ZERO) };
                 instance.mark_out_of(&answer, self.row.max_points()).score
             }
             (Asked::Question(_) | Asked::Prompt(_), None) => Some(Points::ZERO),
@@ -162,6 +139,11 @@ impl LoadedItem {
             position: self.row.position,
             section: self.row.section.clone(),
             kind: self.row.kind,
+            title: match &self.asked {
+                Asked::Question(question) => question.title().to_owned(),
+                Asked::Prompt(prompt) => prompt.title.clone(),
+                Asked::Exercise(slug) => title_from_slug(slug.as_str()),
+            },
             max_score: self.row.max_points(),
             question: None,
             prompt: None,
@@ -176,7 +158,8 @@ impl LoadedItem {
             }
             Asked::Prompt(prompt) => item.prompt = Some(shown_prompt(prompt)),
             Asked::Exercise(slug) => {
-                item.exercise = Some(ExerciseItem { slug: slug.to_string(), grading: self.row.grading });
+                let (grading, submissions) = (self.row.grading, self.row.submissions);
+                item.exercise = Some(ExerciseItem { slug: slug.to_string(), grading, submissions });
             }
         }
         item

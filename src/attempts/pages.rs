@@ -1,146 +1,23 @@
 //! The pages of an attempt: one item at a time, a last look before it is submitted, the result.
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use super::{Attempt, Item, ItemKind, ItemResult, PromptItem, Save, State};
-use crate::app::App;
-use crate::bank::pages::title;
-use crate::bank::{AnswerForm, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text};
-use crate::clock::Timestamp;
+use super::frame::Frame;
+use super::{
+    Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
+};
+use crate::bank::{
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text,
+};
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
+use crate::http::body::Form;
+use crate::http::error::status;
+use crate::http::identity::Visitor;
+use crate::http::page::redirect;
+use crate::http::params::{Path, Query};
 use crate::id::{AttemptId, UserId};
-use crate::submissions::{Filter, Mode, Summary as Submission};
-use crate::web::extract::{Form, Path, Visitor};
-use crate::web::page::{page, redirect, with_status};
-
-/// Submissions at an exercise that are looked at for those of the attempt.
-const RECENT: i64 = 100;
-
-/// What every page of an attempt shows.
-#[derive(Serialize)]
-pub struct Frame {
-    id: AttemptId,
-    title: String,
-    set: String,
-    deadline: Option<Timestamp>,
-    now: Timestamp,
-    /// Whole minutes until the deadline, for those without JavaScript.
-    minutes_left: Option<u64>,
-    one_way: bool,
-    sections: Vec<SectionView>,
-    answered: usize,
-    of: usize,
-}
-
-#[derive(Serialize)]
-struct SectionView {
-    title: String,
-    items: Vec<Place>,
-}
-
-/// An item in the list of all.
-#[derive(Serialize)]
-struct Place {
-    position: i32,
-    name: String,
-    points: String,
-    answered: bool,
-    current: bool,
-    /// Whether it may be gone to.
-    open: bool,
-}
-
-impl Frame {
-    /// Of an attempt at which the item `current` is looked at; `handed_in` are the exercises that were.
-    fn of(attempt: &Attempt, handed_in: &[i32], current: i32, now: Timestamp) -> Self {
-        let is_answered = |item: &Item| is_answered(item) || handed_in.contains(&item.position);
-        let furthest = furthest(attempt);
-        let one_way = attempt.navigation == Navigation::OneWay;
-        let mut sections: Vec<SectionView> = Vec::new();
-        for item in &attempt.items {
-            let place = Place {
-                position: item.position,
-                name: name(item),
-                points: item.max_score.to_string(),
-                answered: is_answered(item),
-                current: item.position == current,
-                open: !one_way || item.position >= furthest,
-            };
-            match sections.last_mut().filter(|section| section.title == item.section) {
-                Some(section) => section.items.push(place),
-                None => sections.push(SectionView { title: item.section.clone(), items: vec![place] }),
-            }
-        }
-        Self {
-            id: attempt.id,
-            title: attempt.title.clone(),
-            set: attempt.set.to_string(),
-            deadline: attempt.deadline,
-            now,
-            minutes_left: attempt.deadline.map(|deadline| deadline.since(now).as_secs().div_ceil(60)),
-            one_way,
-            answered: attempt.items.iter().filter(|item| is_answered(item)).count(),
-            of: attempt.items.len(),
-            sections,
-        }
-    }
-}
-
-fn name(item: &Item) -> String {
-    match (&item.question, &item.prompt, &item.exercise) {
-        (Some(question), _, _) => title(&question.id),
-        (_, Some(prompt), _) => prompt.title.clone(),
-        (_, _, Some(exercise)) => exercise.title(),
-        _ => String::new(),
-    }
-}
-
-/// Positions of the exercises of an attempt for which something was handed in.
-async fn handed_in(app: &App, user: UserId, attempt: &Attempt) -> Result<Vec<i32>> {
-    let mut positions = Vec::new();
-    for (item, exercise) in attempt.items.iter().filter_map(|item| Some((item, item.exercise.as_ref()?))) {
-        let filter = Filter { exercise: Some(exercise.slug.clone()), verdict: None };
-        let recent = app.submissions.list(user, filter, None, RECENT).await?;
-        let counts = |one: &Submission| one.mode == Mode::Graded && one.attempt == Some(attempt.id);
-        if recent.iter().any(|one| counts(one) && one.position == Some(item.position)) {
-            positions.push(item.position);
-        }
-    }
-    Ok(positions)
-}
-
-/// The frame of an attempt for the page on which its exercise at `position` is worked at; nothing once it is over.
-///
-/// # Errors
-/// When the attempt is not this person's.
-pub async fn frame(app: &App, user: UserId, id: AttemptId, position: i32) -> Result<Option<Frame>> {
-    let attempt = app.attempts.resume(user, id).await?;
-    if attempt.state == State::Submitted {
-        return Ok(None);
-    }
-    let handed_in = handed_in(app, user, &attempt).await?;
-    Ok(Some(Frame::of(&attempt, &handed_in, position, app.clock.now())))
-}
-
-/// Whether an answer is saved. An exercise is answered by submissions, see [`handed_in`].
-fn is_answered(item: &Item) -> bool {
-    item.response.is_some()
-}
-
-/// The last item that is answered; a one-way set closes those before it.
-fn furthest(attempt: &Attempt) -> i32 {
-    attempt.items.iter().filter(|item| is_answered(item)).map(|item| item.position).max().unwrap_or(1)
-}
-
-/// Where to go on.
-fn resume_at(attempt: &Attempt) -> i32 {
-    match attempt.navigation {
-        Navigation::OneWay => furthest(attempt),
-        Navigation::Free => attempt.items.iter().find(|item| !is_answered(item)).map_or(1, |item| item.position),
-    }
-}
 
 fn item_path(id: AttemptId, position: i32) -> String {
     format!("/attempts/{id}/items/{position}")
@@ -150,17 +27,26 @@ fn result_path(id: AttemptId) -> String {
     format!("/attempts/{id}/result")
 }
 
-/// `POST /sets/{set}/attempts`: begins.
-pub async fn begin(app: web::Data<App>, visitor: Visitor, set: Path<Slug>, _: Form<()>) -> Result<HttpResponse> {
-    let attempt = app.attempts.begin(visitor.user()?.id, &set.0).await?;
-    Ok(redirect(&item_path(attempt.id, resume_at(&attempt))))
+/// `POST /sets/{set}/attempts`: begins, or goes on with the attempt that is open.
+pub(crate) async fn begin(
+    attempts: web::Data<Attempts>,
+    visitor: Visitor,
+    set: Path<Slug>,
+    _: Form<()>,
+) -> Result<HttpResponse> {
+    let Begun { attempt, .. } = attempts.begin(visitor.user()?.id, &set.0).await?;
+    Ok(redirect(&item_path(attempt.id, attempt.resume_at())))
 }
 
 /// `GET /attempts/{id}`: goes on where it is best to go on.
-pub async fn resume(app: web::Data<App>, visitor: Visitor, id: Path<AttemptId>) -> Result<HttpResponse> {
-    let attempt = app.attempts.resume(visitor.user()?.id, id.0).await?;
+pub(crate) async fn resume(
+    attempts: web::Data<Attempts>,
+    visitor: Visitor,
+    id: Path<AttemptId>,
+) -> Result<HttpResponse> {
+    let attempt = attempts.resume(visitor.viewer()?, id.0).await?;
     Ok(redirect(&match attempt.state {
-        State::Open => item_path(attempt.id, resume_at(&attempt)),
+        State::Open => item_path(attempt.id, attempt.resume_at()),
         State::Submitted => result_path(attempt.id),
     }))
 }
@@ -203,110 +89,153 @@ struct Conflict {
 }
 
 impl ItemPage {
-    /// The page of an item, with what is saved or else with `typed`.
-    fn of(attempt: &Attempt, frame: Frame, item: &Item, typed: Option<&serde_json::Value>) -> Self {
+    /// The page of an item, with what is saved.
+    fn of(attempt: &Attempt, frame: Frame, item: &Item) -> Self {
         let saved = item.response.as_ref();
-        let answer = typed.or(saved.map(|saved| &saved.answer));
+        let answer = saved.map(|saved| &saved.answer).filter(|answer| !answer.is_null());
         let question = item.question.as_ref().map(|variant| AnswerForm::of(variant, answer));
         let essay = item.prompt.as_ref().map(|_| AnswerForm::essay(ESSAY_CHARS, answer));
-        let place =
-            |position: i32| frame.sections.iter().flat_map(|of| &of.items).find(|item| item.position == position);
-        let previous =
-            place(item.position - 1).filter(|place| place.open && !frame.one_way).map(|place| place.position);
-        let next = place(item.position + 1).map(|place| place.position);
         Self {
             position: item.position,
             points: item.max_score.to_string(),
-            name: name(item),
+            name: item.title.clone(),
             section: item.section.clone(),
             question: item.kind == ItemKind::Question,
             prompt: item.prompt.clone(),
             exercise: item.exercise.as_ref().map(|exercise| ExerciseView {
                 href: format!("/exercises/{}?attempt={}&position={}", exercise.slug, attempt.id, item.position),
-                title: exercise.title(),
+                title: item.title.clone(),
                 grading: exercise.grading,
             }),
             form: question.or(essay),
             revision: saved.map_or(1, |saved| saved.revision + 1),
-            saved_at: saved.map(|saved| saved.saved_at),
-            previous,
-            next,
+            saved_at: saved.filter(|_| answer.is_some()).map(|saved| saved.saved_at),
+            previous: frame.previous(item.position),
+            next: frame.next(item.position),
             wrong: None,
             conflict: None,
             frame,
         }
     }
+
+    /// The page with what somebody sent, and why it was not saved.
+    fn refused(mut self, item: &Item, sent: &SentForm, refusal: &Refusal) -> Self {
+        self.form = match &item.question {
+            Some(variant) => Some(AnswerForm::sent(variant, &sent.0)),
+            None => self.form.map(|_| AnswerForm::essay_sent(ESSAY_CHARS, &sent.0)),
+        };
+        let about_answer = refusal.fields.iter().find_map(|field| field.pointer.strip_prefix("/answer"));
+        if let (Some(form), Some(pointer)) = (&mut self.form, about_answer) {
+            form.refuse(pointer, refusal.sentence());
+        }
+        self.conflict = conflict(refusal);
+        self.wrong = Some(refusal.sentence());
+        self
+    }
 }
 
 /// `GET /attempts/{id}/items/{position}`
-pub async fn item(app: web::Data<App>, visitor: Visitor, place: Path<(AttemptId, i32)>) -> Result<HttpResponse> {
-    let (user, (id, position)) = (visitor.user()?.id, place.0);
-    let attempt = app.attempts.resume(user, id).await?;
+pub(crate) async fn item(
+    attempts: web::Data<Attempts>,
+    clock: web::Data<Clock>,
+    visitor: Visitor,
+    place: Path<(AttemptId, i32)>,
+) -> Result<HttpResponse> {
+    let (id, position) = place.0;
+    let attempt = attempts.resume(visitor.viewer()?, id).await?;
     if attempt.state == State::Submitted {
         return Ok(redirect(&result_path(id)));
     }
-    if attempt.navigation == Navigation::OneWay && position < furthest(&attempt) {
-        return Ok(redirect(&item_path(id, furthest(&attempt))));
+    if attempt.navigation == Navigation::OneWay && position < attempt.furthest() {
+        return Ok(redirect(&item_path(id, attempt.furthest())));
     }
-    let handed_in = handed_in(&app, user, &attempt).await?;
-    let frame = Frame::of(&attempt, &handed_in, position, app.clock.now());
-    let shown = ItemPage::of(&attempt, frame, find(&attempt, position)?, None);
-    page(&app, &visitor, "attempt", &attempt.title, shown)
+    let frame = Frame::of(&attempt, position, clock.now());
+    let shown = ItemPage::of(&attempt, frame, attempt.item(position)?);
+    visitor.page("attempt", &attempt.title, shown)
 }
 
-fn find(attempt: &Attempt, position: i32) -> Result<&Item> {
-    let item = attempt.items.iter().find(|item| item.position == position);
-    Ok(item.ok_or_else(|| Refusal::not_found("item"))?)
+/// The fields of the form of an item.
+struct SentForm(Vec<(String, String)>);
+
+impl SentForm {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The number of this save: one more than that of the answer that the page was made with.
+    fn revision(&self) -> Result<i64> {
+        match self.field("revision") {
+            None => Ok(1),
+            Some(text) => text.parse().map_err(|_| {
+                Refusal::invalid_field("/revision", "a revision is a whole number: reload the page").into()
+            }),
+        }
+    }
+
+    /// Whether a script saves while somebody types, rather than a person by a button.
+    fn is_autosave(&self) -> bool {
+        self.field("do") == Some("autosave")
+    }
+
+    /// What the form answers; null when nothing is answered, or the answer was emptied.
+    fn answer(&self, item: &Item) -> Result<serde_json::Value> {
+        let answer = match (&item.question, &item.prompt) {
+            (Some(variant), _) => read_answer(variant, &self.0),
+            (_, Some(_)) => read_text(&self.0, ESSAY_CHARS),
+            _ => Ok(None),
+        };
+        let refused = |error: AnswerError| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail);
+        Ok(answer.map_err(refused)?.unwrap_or_default())
+    }
 }
 
 /// `POST /attempts/{id}/items/{position}`: saves the form. A script gets what was saved, a person the next page.
-pub async fn save(
-    app: web::Data<App>,
+pub(crate) async fn save(
+    attempts: web::Data<Attempts>,
+    clock: web::Data<Clock>,
     visitor: Visitor,
     place: Path<(AttemptId, i32)>,
     form: Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
-    let (user, (id, position), fields) = (visitor.user()?.id, place.0, form.0);
-    let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let revision = field("revision").and_then(|text| text.parse().ok()).unwrap_or(1);
-    let attempt = app.attempts.resume(user, id).await?;
-    let item = find(&attempt, position)?;
-    let answer = answer_of(item, &fields);
-    if field("do") == Some("autosave") {
-        let answer = answer?.ok_or_else(|| Refusal::invalid_field("/answer", "nothing is answered yet"))?;
-        return Ok(HttpResponse::Ok().json(app.attempts.save(user, id, position, Save { answer, revision }).await?));
+    let (user, (id, position), form) = (visitor.user()?.id, place.0, SentForm(form.0));
+    let attempt = attempts.resume(visitor.viewer()?, id).await?;
+    let item = attempt.item(position)?;
+    let saved = keep(&attempts, user, &attempt, item, &form).await;
+    if form.is_autosave() {
+        let saved = saved?;
+        let answered = !saved.answer.is_null();
+        return Ok(HttpResponse::Ok().json(AutoSaved { saved, answered, server_now: clock.now() }));
     }
-    let typed = answer.as_ref().ok().cloned().flatten();
-    let saved = match answer {
-        Ok(Some(answer)) => app.attempts.save(user, id, position, Save { answer, revision }).await.map(|_| ()),
-        Ok(None) => Ok(()),
-        Err(refused) => Err(refused),
-    };
     match saved {
-        Ok(()) => Ok(redirect(&after(&attempt, item, field("do")))),
+        Ok(_) => Ok(redirect(&after(&attempt, item, form.field("do")))),
+        // It came too late, and whoever sent it must not take it for saved.
         Err(Error::Refused(refusal)) if matches!(refusal.code, "time_up" | "attempt_over") => {
-            Ok(redirect(&result_path(id)))
+            Ok(redirect(&format!("{}?late={position}", result_path(id))))
         }
         Err(Error::Refused(refusal)) => {
-            let frame = Frame::of(&attempt, &handed_in(&app, user, &attempt).await?, position, app.clock.now());
-            let mut shown = ItemPage::of(&attempt, frame, item, typed.as_ref());
-            shown.conflict = conflict(&refusal);
-            shown.wrong = Some(refusal.detail);
-            with_status(&app, &visitor, StatusCode::CONFLICT, "attempt", &attempt.title, shown)
+            let frame = Frame::of(&attempt, position, clock.now());
+            let shown = ItemPage::of(&attempt, frame, item).refused(item, &form, &refusal);
+            visitor.page_with_status(status(refusal.kind), "attempt", &attempt.title, shown)
         }
         Err(error) => Err(error),
     }
 }
 
-/// What the form answers; nothing when nothing is answered.
-fn answer_of(item: &Item, fields: &[(String, String)]) -> Result<Option<serde_json::Value>> {
-    match (&item.question, &item.prompt) {
-        (Some(variant), _) => {
-            read_answer(variant, fields).map_err(|problem| Refusal::invalid_field("/answer", problem).into())
-        }
-        (_, Some(_)) => Ok(read_text(fields)),
-        _ => Ok(None),
-    }
+/// What a script is told of a save.
+#[derive(Serialize)]
+struct AutoSaved {
+    #[serde(flatten)]
+    saved: Response,
+    /// Whether the item counts as answered now.
+    answered: bool,
+    /// The server's clock, by which the attempt ends.
+    server_now: Timestamp,
+}
+
+/// Saves what a form answers. Nothing is saved too: it has a revision, by which a save that is sent twice is known.
+async fn keep(attempts: &Attempts, user: UserId, attempt: &Attempt, item: &Item, form: &SentForm) -> Result<Response> {
+    let save = Save { answer: form.answer(item)?, revision: form.revision()? };
+    attempts.save(user, attempt.id, item.position, save).await
 }
 
 fn conflict(refusal: &Refusal) -> Option<Conflict> {
@@ -324,16 +253,27 @@ fn after(attempt: &Attempt, item: &Item, wanted: Option<&str>) -> String {
 }
 
 /// `GET /attempts/{id}/submit`: a last look.
-pub async fn last_look(app: web::Data<App>, visitor: Visitor, id: Path<AttemptId>) -> Result<HttpResponse> {
-    match frame(&app, visitor.user()?.id, id.0, 0).await? {
-        Some(frame) => page(&app, &visitor, "submit", "Submit", frame),
-        None => Ok(redirect(&result_path(id.0))),
+pub(crate) async fn last_look(
+    attempts: web::Data<Attempts>,
+    clock: web::Data<Clock>,
+    visitor: Visitor,
+    id: Path<AttemptId>,
+) -> Result<HttpResponse> {
+    let attempt = attempts.resume(visitor.viewer()?, id.0).await?;
+    if attempt.state == State::Submitted {
+        return Ok(redirect(&result_path(id.0)));
     }
+    visitor.page("submit", "Submit", Frame::of(&attempt, 0, clock.now()))
 }
 
 /// `POST /attempts/{id}/submit`
-pub async fn submit(app: web::Data<App>, visitor: Visitor, id: Path<AttemptId>, _: Form<()>) -> Result<HttpResponse> {
-    match app.attempts.submit(visitor.user()?.id, id.0).await {
+pub(crate) async fn submit(
+    attempts: web::Data<Attempts>,
+    visitor: Visitor,
+    id: Path<AttemptId>,
+    _: Form<()>,
+) -> Result<HttpResponse> {
+    match attempts.submit(visitor.user()?.id, id.0).await {
         Ok(_) => Ok(redirect(&result_path(id.0))),
         // Over already, by the deadline or from another device: the result is what they came for.
         Err(Error::Refused(refusal)) if matches!(refusal.code, "time_up" | "attempt_over") => {
@@ -354,6 +294,8 @@ struct ResultPage {
     pending: bool,
     passed: Option<bool>,
     timed_out: bool,
+    /// The item whose answer came after the end.
+    late: Option<i32>,
     items: Vec<ItemView>,
 }
 
@@ -381,33 +323,47 @@ struct ReviewView {
     sources: Vec<String>,
 }
 
-/// `GET /attempts/{id}/result`
-pub async fn result(app: web::Data<App>, visitor: Visitor, id: Path<AttemptId>) -> Result<HttpResponse> {
-    let user = visitor.user()?.id;
-    let attempt = app.attempts.resume(user, id.0).await?;
-    if attempt.state == State::Open {
-        return Ok(redirect(&item_path(id.0, resume_at(&attempt))));
-    }
-    let result = app.attempts.result(user, id.0).await?;
-    let shown = ResultPage {
-        title: result.title,
-        set: result.set.to_string(),
-        submitted_at: result.submitted_at,
-        score: result.score.map(|score| score.to_string()),
-        max_score: result.max_score.map(|score| score.to_string()),
-        pending: result.pending,
-        passed: result.passed,
-        timed_out: attempt.deadline.is_some() && attempt.submitted_at == attempt.deadline,
-        items: result.items.iter().map(|item| item_view(item, &attempt, &app)).collect(),
-    };
-    page(&app, &visitor, "result", &attempt.title, shown)
+/// Where a result is come to from.
+#[derive(Deserialize)]
+pub(crate) struct ResultQuery {
+    /// The item whose answer came after the end.
+    late: Option<i32>,
 }
 
-fn item_view(result: &ItemResult, attempt: &Attempt, app: &App) -> ItemView {
+/// `GET /attempts/{id}/result`
+pub(crate) async fn result(
+    bank: web::Data<Bank>,
+    attempts: web::Data<Attempts>,
+    visitor: Visitor,
+    id: Path<AttemptId>,
+    query: Query<ResultQuery>,
+) -> Result<HttpResponse> {
+    let viewer = visitor.viewer()?;
+    let attempt = attempts.resume(viewer, id.0).await?;
+    if attempt.state == State::Open {
+        return Ok(redirect(&item_path(id.0, attempt.resume_at())));
+    }
+    let AttemptResult { total, items } = attempts.result(viewer, id.0).await?;
+    let shown = ResultPage {
+        title: total.title,
+        set: total.set.to_string(),
+        submitted_at: total.submitted_at,
+        score: total.score.map(|score| score.to_string()),
+        max_score: total.max_score.map(|score| score.to_string()),
+        pending: total.pending,
+        passed: total.passed,
+        timed_out: attempt.ended_by == Some(EndedBy::Deadline),
+        late: query.0.late,
+        items: items.iter().map(|item| item_view(item, &attempt, &bank)).collect(),
+    };
+    visitor.page("result", &attempt.title, shown)
+}
+
+fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
     let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
-        name: item.map(name).unwrap_or_default(),
+        name: item.map(|item| item.title.clone()).unwrap_or_default(),
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,
@@ -417,16 +373,16 @@ fn item_view(result: &ItemResult, attempt: &Attempt, app: &App) -> ItemView {
             Some(score) if score >= result.max_score => "right",
             Some(_) => "partly",
         },
-        review: review_view(result, app),
+        review: review_view(result, bank),
     }
 }
 
-fn review_view(result: &ItemResult, app: &App) -> Option<ReviewView> {
+fn review_view(result: &ItemResult, bank: &Bank) -> Option<ReviewView> {
     let review = result.review.as_ref()?;
     let item = &review.item;
-    let answer = item.response.as_ref().map(|response| &response.answer);
+    let answer = item.response.as_ref().map(|response| &response.answer).filter(|answer| !answer.is_null());
     let form = match (&item.question, &item.prompt) {
-        (Some(variant), _) => Some(AnswerForm::answered(variant, answer, &review.feedback, &app.bank)),
+        (Some(variant), _) => Some(AnswerForm::answered(variant, answer, &review.feedback, bank)),
         (_, Some(_)) => Some(AnswerForm::essay(ESSAY_CHARS, answer)),
         _ => None,
     };

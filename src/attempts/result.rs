@@ -4,35 +4,18 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::Item;
 use super::load::{Loaded, LoadedItem, seed};
-use super::{Item, Response};
-use crate::bank::{Answer, Bank, Feedback, FeedbackPolicy, Points, Slug};
-use crate::clock::Timestamp;
-use crate::id::AttemptId;
+use super::score::AttemptScore;
+use crate::bank::{Answer, Bank, Feedback, FeedbackPolicy, Points};
 use crate::sets::Asked;
 
 /// The result of an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttemptResult {
-    /// Prefixed `att_`.
-    pub id: AttemptId,
-    /// The set's slug.
-    #[schema(value_type = String)]
-    pub set: Slug,
-    /// The set's name.
-    pub title: String,
-    /// How much is told.
-    pub feedback: FeedbackPolicy,
-    /// When it ended.
-    pub submitted_at: Option<Timestamp>,
-    /// Points so far; null when the set does not tell.
-    pub score: Option<Points>,
-    /// The most that could be earned; null when the set does not tell.
-    pub max_score: Option<Points>,
-    /// Whether something is still to be graded or reviewed, so that the score may grow.
-    pub pending: bool,
-    /// Whether the score reaches the set's pass mark; null when it has none, does not tell, or is pending.
-    pub passed: Option<bool>,
+    /// The attempt as a whole.
+    #[serde(flatten)]
+    pub total: AttemptScore,
     /// Item by item; empty when the set does not tell.
     pub items: Vec<ItemResult>,
 }
@@ -85,26 +68,15 @@ pub struct Misconception {
 }
 
 pub(super) fn of(loaded: &Loaded, bank: &Bank) -> AttemptResult {
-    let told = loaded.set.feedback != FeedbackPolicy::Never;
     let score: Points = loaded.items.iter().filter_map(|item| item.row.points()).sum();
     let max_score: Points = loaded.items.iter().map(|item| item.row.max_points()).sum();
     let pending = loaded.items.iter().any(is_pending);
-    let passed = loaded.set.pass_mark_thousandths.map(|mark| score >= max_score.share(u64::from(mark), 1000));
-    let with_review = loaded.set.feedback == FeedbackPolicy::AfterSubmit;
+    let of_item = |item| of_item(item, bank, loaded.set.feedback == FeedbackPolicy::AfterSubmit);
     AttemptResult {
-        id: loaded.row.id,
-        set: loaded.set.slug.clone(),
-        title: loaded.set.title.clone(),
-        feedback: loaded.set.feedback,
-        submitted_at: loaded.row.submitted_at,
-        score: told.then_some(score),
-        max_score: told.then_some(max_score),
-        pending,
-        passed: passed.filter(|_| told && !pending),
-        items: if told {
-            loaded.items.iter().map(|item| of_item(item, bank, with_review)).collect()
-        } else {
-            Vec::new()
+        total: AttemptScore::of(&loaded.row, &loaded.set, score, max_score, pending),
+        items: match loaded.set.feedback {
+            FeedbackPolicy::Never => Vec::new(),
+            FeedbackPolicy::AfterSubmit | FeedbackPolicy::ScoreOnly => loaded.items.iter().map(of_item).collect(),
         },
     }
 }
@@ -139,7 +111,7 @@ fn review(item: &LoadedItem, bank: &Bank) -> ItemReview {
     };
     if let Asked::Question(question) = &item.asked {
         let instance = question.instance(seed(&item.row));
-        let answer = item.response.as_ref().and_then(|Response { answer, .. }| instance.read_answer(answer).ok());
+        let answer = item.answer().and_then(|answer| instance.read_answer(answer).ok()?);
         if let Some(answer) = answer {
             let marked = instance.mark_out_of(&answer, item.row.max_points());
             review.correct = marked.correct;

@@ -2,17 +2,19 @@
 
 use serde_json::{Value, json};
 
-use super::load::{asked, own, seed, set};
+use super::load::{asked, seed, set};
 use super::store::{self, AttemptRow, ItemRow};
-use super::{ItemKind, Response, Save};
-use crate::bank::{Bank, ESSAY_CHARS, Navigation};
+use super::{EndedBy, ItemKind, Response, Save};
+use crate::accounts::Viewer;
+use crate::bank::{Bank, Navigation};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Refusal, Result};
 use crate::id::{AttemptId, UserId};
 use crate::sets::Asked;
 
-/// Which item, whose, and when.
+/// The item that is answered, by whom, and when.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Place {
     pub(super) user: UserId,
     pub(super) attempt: AttemptId,
@@ -20,37 +22,57 @@ pub(super) struct Place {
     pub(super) now: Timestamp,
 }
 
-/// Saves an answer. What comes too late is refused inside: the transaction has ended the attempt, and that must stand.
-pub(super) fn save(c: &mut AnyConnection, bank: &Bank, place: &Place, save: &Save) -> Result<Result<Response>> {
-    let row = own(c, bank, place.user, place.attempt, place.now)?;
-    if let Err(late) = check_open(&row) {
-        return Ok(Err(late));
-    }
-    let item = store::item(c, row.id, place.position)?.ok_or_else(|| Refusal::not_found("item"))?;
-    check_answer(c, bank, &item, &save.answer)?;
-    let saved = store::responses(c, row.id)?;
-    check_navigation(c, bank, &row, place.position, &saved)?;
-    let before = saved.into_iter().find(|(at, _)| *at == place.position).map(|(_, response)| response);
-    match before {
-        Some(before) if before.revision == save.revision && before.answer == save.answer => return Ok(Ok(before)),
+/// Saves an answer; `null` empties it. The same save again counts as saved.
+///
+/// # Errors
+/// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up`, `attempt_over`, `item_closed`
+/// or `older_revision`; 422 `invalid` when the answer has another shape.
+pub(super) fn save(c: &mut AnyConnection, bank: &Bank, place: &Place, save: &Save) -> Result<Response> {
+    let (row, item) = open_item(c, place)?;
+    check_revision(save.revision)?;
+    let answer = read_answer(c, bank, &item, &save.answer)?;
+    check_navigation(c, bank, &row, place.position)?;
+    match store::saved(c, row.id, place.position)? {
+        Some(before) if before.revision == save.revision && before.answer == answer => return Ok(before),
         Some(before) if before.revision >= save.revision => return Err(older_revision(&before).into()),
         _ => {}
     }
-    let response = Response { answer: save.answer.clone(), revision: save.revision, saved_at: place.now };
+    let response = Response { answer, revision: save.revision, saved_at: place.now };
     store::save_response(c, row.id, place.position, &response)?;
-    Ok(Ok(response))
+    Ok(response)
+}
+
+fn open_item(c: &mut AnyConnection, place: &Place) -> Result<(AttemptRow, ItemRow)> {
+    let found = store::find(c, place.attempt, Viewer::Person(place.user))?;
+    let row = found.ok_or_else(|| Refusal::not_found("attempt"))?;
+    check_open(&row, place.now)?;
+    let item = store::item(c, row.id, place.position)?.ok_or_else(|| Refusal::not_found("item"))?;
+    Ok((row, item))
 }
 
 /// Refuses what comes when the attempt is over.
-pub(super) fn check_open(row: &AttemptRow) -> Result<()> {
-    match row.submitted_at {
+///
+/// # Errors
+/// 409 `time_up` after the deadline, 409 `attempt_over` after the candidate submitted it.
+pub(super) fn check_open(row: &AttemptRow, now: Timestamp) -> Result<()> {
+    match row.end_at(now) {
         None => Ok(()),
-        Some(at) if row.deadline == Some(at) => {
+        Some((at, EndedBy::Deadline)) => {
             let detail = format!("the time was up at {at}: what was saved by then is scored, this is not saved");
             Err(Refusal::conflict("time_up", detail).into())
         }
-        Some(at) => Err(Refusal::conflict("attempt_over", format!("this attempt was submitted at {at}")).into()),
+        Some((at, EndedBy::Candidate)) => {
+            Err(Refusal::conflict("attempt_over", format!("this attempt was submitted at {at}")).into())
+        }
     }
+}
+
+/// Clients count up from 1, and the next number must exist.
+fn check_revision(revision: i64) -> Result<()> {
+    if (0..i64::MAX).contains(&revision) {
+        return Ok(());
+    }
+    Err(Refusal::invalid_field("/revision", "a revision is a whole number from 0 to 9223372036854775806").into())
 }
 
 fn older_revision(stored: &Response) -> Refusal {
@@ -59,40 +81,24 @@ fn older_revision(stored: &Response) -> Refusal {
     Refusal::conflict("older_revision", detail).stored(stored)
 }
 
-fn check_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<()> {
-    let wrong = match asked(c, bank, item)? {
-        Asked::Question(question) => match question.instance(seed(item)).read_answer(answer) {
-            Ok(_) => return Ok(()),
-            Err(error) => (format!("/answer{}", error.pointer), error.detail),
-        },
-        Asked::Prompt(_) if is_essay(answer) => return Ok(()),
-        Asked::Prompt(_) => {
-            let shape = format!("the answer must have the shape {{\"text\": \"…\"}}, at most {ESSAY_CHARS} characters");
-            ("/answer".to_owned(), shape)
-        }
+/// The answer as it is kept: null where it says nothing, such as a text of white space, so that every place that looks at
+/// a saved answer agrees on whether there is one.
+fn read_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<Value> {
+    let read = match asked(c, bank, item)? {
+        Asked::Question(question) => question.instance(seed(item)).read_answer(answer),
+        Asked::Prompt(prompt) => prompt.read_response(answer),
         Asked::Exercise(slug) => {
             let path = format!("/api/v1/exercises/{slug}/submissions?attempt=&position=");
-            ("/answer".to_owned(), format!("an exercise is answered by POST {path}"))
+            return Err(Refusal::invalid_field("/answer", format!("an exercise is answered by POST {path}")).into());
         }
     };
-    Err(Refusal::invalid_field(wrong.0, wrong.1).into())
+    let read = read.map_err(|error| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail))?;
+    Ok(if read.is_some() { answer.clone() } else { Value::Null })
 }
 
-fn is_essay(answer: &Value) -> bool {
-    let fields = answer.as_object().filter(|fields| fields.len() == 1);
-    let text = fields.and_then(|fields| fields.get("text")).and_then(Value::as_str);
-    text.is_some_and(|text| text.chars().count() <= ESSAY_CHARS && !text.contains('\0'))
-}
-
-/// In a one-way set, an answer closes the items before it.
-fn check_navigation(
-    c: &mut AnyConnection,
-    bank: &Bank,
-    row: &AttemptRow,
-    position: i32,
-    saved: &[(i32, Response)],
-) -> Result<()> {
-    let furthest = saved.iter().map(|(at, _)| *at).max().unwrap_or(0);
+/// In a one-way set, an answer closes the items before it, and so does a submission.
+fn check_navigation(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow, position: i32) -> Result<()> {
+    let furthest = store::furthest(c, row.id)?;
     if furthest <= position || set(c, bank, row)?.navigation == Navigation::Free {
         return Ok(());
     }
@@ -100,24 +106,16 @@ fn check_navigation(
     Err(Refusal::conflict("item_closed", detail).into())
 }
 
-/// Whether an exercise may be handed in for an item: the attempt is this person's and open, and the item asks for it.
+/// Checks that an exercise may be handed in for an item: the attempt is this person's and open, the item asks for it, and
+/// no later item of a one-way set is answered.
 ///
 /// # Errors
-/// 404, 409 or 422.
-pub fn check_exercise(
-    c: &mut AnyConnection,
-    bank: &Bank,
-    user: UserId,
-    attempt: AttemptId,
-    position: i32,
-    exercise: &str,
-    now: Timestamp,
-) -> Result<()> {
-    check_open(&own(c, bank, user, attempt, now)?)?;
-    let item = store::item(c, attempt, position)?.ok_or_else(|| Refusal::not_found("item"))?;
-    if item.kind == ItemKind::Exercise && item.name == exercise {
-        return Ok(());
+/// 404 `not_found`, 409 `time_up`, `attempt_over` or `item_closed`, 422 `invalid` for another exercise.
+pub(super) fn check_exercise(c: &mut AnyConnection, bank: &Bank, place: &Place, exercise: &str) -> Result<()> {
+    let (row, item) = open_item(c, place)?;
+    if item.kind != ItemKind::Exercise || item.name != exercise {
+        let detail = format!("item {} of this attempt does not ask for {exercise}", place.position);
+        return Err(Refusal::invalid_field("?position", detail).into());
     }
-    let detail = format!("item {position} of this attempt does not ask for {exercise}");
-    Err(Refusal::invalid_field("?position", detail).into())
+    check_navigation(c, bank, &row, place.position)
 }

@@ -1,17 +1,18 @@
-//! Attempts, their items and responses in the database.
+//! Attempts, their items and the saved answers in the database.
 
+use std::collections::BTreeMap;
+
+use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 use serde_json::Value;
 
-use super::{ItemKind, Response, State, Summary};
+use super::{EndedBy, ItemKind, Response, State, Summary};
+use crate::accounts::Viewer;
 use crate::bank::Points;
 use crate::clock::Timestamp;
 use crate::db::schema::{attempt_items as items, attempts, bank_sources, responses};
-use crate::db::{AnyConnection, Result, each_database};
+use crate::db::{AnyConnection, Error, Result, each_database};
 use crate::id::{AttemptId, UserId};
-
-/// Attempts that a list shows at the most; a person has a few dozen.
-const LISTED: i64 = 500;
 
 /// An attempt as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -21,21 +22,68 @@ pub(super) struct AttemptRow {
     pub(super) user_id: UserId,
     pub(super) set_slug: String,
     pub(super) set_version: String,
-    pub(super) state: State,
+    /// As it was last written: see [`AttemptRow::state_at`].
+    state: State,
     pub(super) started_at: Timestamp,
     pub(super) deadline: Option<Timestamp>,
-    pub(super) submitted_at: Option<Timestamp>,
+    submitted_at: Option<Timestamp>,
+    ended_by: Option<EndedBy>,
 }
 
-impl From<AttemptRow> for Summary {
-    fn from(row: AttemptRow) -> Self {
+impl AttemptRow {
+    /// An attempt that begins now.
+    pub(super) fn new(
+        user: UserId,
+        set: (&crate::bank::Slug, &crate::bank::Version),
+        started_at: Timestamp,
+        deadline: Option<Timestamp>,
+    ) -> Self {
         Self {
-            id: row.id,
-            set: row.set_slug,
-            state: row.state,
-            started_at: row.started_at,
-            deadline: row.deadline,
-            submitted_at: row.submitted_at,
+            id: AttemptId::new(),
+            user_id: user,
+            set_slug: set.0.to_string(),
+            set_version: set.1.to_string(),
+            state: State::Open,
+            started_at,
+            deadline,
+            submitted_at: None,
+            ended_by: None,
+        }
+    }
+
+    /// Whether the deadline has passed and the attempt has not been closed yet.
+    pub(super) fn is_due(&self, now: Timestamp) -> bool {
+        self.state == State::Open && self.deadline.is_some_and(|deadline| deadline <= now)
+    }
+
+    /// Where the attempt stands at a moment, whether or not its end has been written down yet.
+    pub(super) fn state_at(&self, now: Timestamp) -> State {
+        if self.is_due(now) { State::Submitted } else { self.state }
+    }
+
+    /// The attempt in a list, as it stands at a moment.
+    pub(super) fn summary(&self, now: Timestamp) -> Summary {
+        Summary {
+            id: self.id,
+            set: self.set_slug.clone(),
+            state: self.state_at(now),
+            started_at: self.started_at,
+            deadline: self.deadline,
+            submitted_at: self.end_at(now).map(|(at, _)| at),
+        }
+    }
+
+    /// When the attempt was closed; `None` while that has not been written down.
+    pub(super) const fn closed_at(&self) -> Option<Timestamp> {
+        self.submitted_at
+    }
+
+    /// When and how the attempt ended, if it has ended by `now`.
+    pub(super) fn end_at(&self, now: Timestamp) -> Option<(Timestamp, EndedBy)> {
+        match (self.submitted_at, self.ended_by, self.deadline) {
+            (Some(at), Some(by), _) => Some((at, by)),
+            (_, _, Some(deadline)) if self.is_due(now) => Some((deadline, EndedBy::Deadline)),
+            _ => None,
         }
     }
 }
@@ -54,6 +102,7 @@ pub(super) struct ItemRow {
     pub(super) max_score: i32,
     pub(super) score: Option<i32>,
     pub(super) grading: i32,
+    pub(super) submissions: i32,
 }
 
 impl ItemRow {
@@ -68,6 +117,10 @@ impl ItemRow {
 
 fn points(thousandths: i32) -> Points {
     Points::from_thousandths(u32::try_from(thousandths).unwrap_or(0))
+}
+
+fn total(thousandths: Option<i64>) -> Points {
+    Points::from_thousandths(u32::try_from(thousandths.unwrap_or(0)).unwrap_or(u32::MAX))
 }
 
 /// Points as a column holds them.
@@ -107,16 +160,51 @@ pub(super) fn count(connection: &mut AnyConnection, user: UserId, set: &str) -> 
     Ok(mine.count().get_result(connection)?)
 }
 
-/// A person's attempts, the newest first.
-pub(super) fn of_user(connection: &mut AnyConnection, user: UserId) -> Result<Vec<AttemptRow>> {
-    let mine = attempts::table.filter(attempts::user_id.eq(user)).order(attempts::id.desc()).limit(LISTED);
-    Ok(mine.select(AttemptRow::as_select()).load(connection)?)
+/// A person's attempts, the newest first: at most `rows` of those that are older than `before` (an id).
+pub(super) fn list(
+    connection: &mut AnyConnection,
+    user: UserId,
+    before: Option<&str>,
+    rows: i64,
+) -> Result<Vec<AttemptRow>> {
+    let mut mine = attempts::table
+        .filter(attempts::user_id.eq(user))
+        .order(attempts::id.desc())
+        .limit(rows)
+        .select(AttemptRow::as_select())
+        .into_boxed();
+    if let Some(before) = before {
+        mine = mine.filter(attempts::id.lt(before));
+    }
+    Ok(mine.load(connection)?)
 }
 
-/// A person's attempt.
-pub(super) fn find(connection: &mut AnyConnection, id: AttemptId, user: UserId) -> Result<Option<AttemptRow>> {
-    let mine = attempts::table.find(id).filter(attempts::user_id.eq(user)).select(AttemptRow::as_select());
-    Ok(mine.first(connection).optional()?)
+/// A person's attempts that have not been closed, the newest first; those whose deadline has passed are among them.
+pub(super) fn not_closed(connection: &mut AnyConnection, user: UserId) -> Result<Vec<AttemptRow>> {
+    let mine = attempts::table.filter(attempts::user_id.eq(user)).filter(attempts::state.eq(State::Open));
+    Ok(mine.order(attempts::id.desc()).select(AttemptRow::as_select()).load(connection)?)
+}
+
+/// Attempts of all people whose deadline has passed and that have not been closed, at most `most` of them.
+pub(super) fn due(connection: &mut AnyConnection, now: Timestamp, most: i64) -> Result<Vec<AttemptId>> {
+    let due = attempts::table.filter(attempts::state.eq(State::Open)).filter(attempts::deadline.le(now));
+    Ok(due.order(attempts::deadline).limit(most).select(attempts::id).load(connection)?)
+}
+
+/// An attempt that the viewer may see.
+pub(super) fn find(connection: &mut AnyConnection, id: AttemptId, viewer: Viewer) -> Result<Option<AttemptRow>> {
+    let one = attempts::table.find(id);
+    let found = match viewer {
+        Viewer::Person(user) => {
+            one.filter(attempts::user_id.eq(user)).select(AttemptRow::as_select()).first(connection)
+        }
+    };
+    Ok(found.optional()?)
+}
+
+/// An attempt, whoever it belongs to.
+pub(super) fn by_id(connection: &mut AnyConnection, id: AttemptId) -> Result<Option<AttemptRow>> {
+    Ok(attempts::table.find(id).select(AttemptRow::as_select()).first(connection).optional()?)
 }
 
 pub(super) fn items(connection: &mut AnyConnection, attempt: AttemptId) -> Result<Vec<ItemRow>> {
@@ -128,24 +216,51 @@ pub(super) fn item(connection: &mut AnyConnection, attempt: AttemptId, position:
     Ok(items::table.find((attempt, position)).select(ItemRow::as_select()).first(connection).optional()?)
 }
 
+/// The last position that a candidate has answered or handed something in for; 0 when there is none.
+pub(super) fn furthest(connection: &mut AnyConnection, attempt: AttemptId) -> Result<i32> {
+    let answered: Option<i32> = responses::table
+        .filter(responses::attempt_id.eq(attempt))
+        .filter(responses::answer.ne(Value::Null.to_string()))
+        .select(diesel::dsl::max(responses::position))
+        .first(connection)?;
+    let handed_in: Option<i32> = items::table
+        .filter(items::attempt_id.eq(attempt))
+        .filter(items::submissions.gt(0))
+        .select(diesel::dsl::max(items::position))
+        .first(connection)?;
+    Ok(answered.max(handed_in).unwrap_or(0))
+}
+
 /// The text that a thing of the bank had in a version.
 pub(super) fn source(connection: &mut AnyConnection, kind: &str, name: &str, version: &str) -> Result<Option<String>> {
     let row = bank_sources::table.find((kind, name, version)).select(bank_sources::source);
     Ok(row.first(connection).optional()?)
 }
 
+type ResponseColumns = (i32, String, i64, Timestamp);
+
+fn response((_, answer, revision, saved_at): ResponseColumns) -> Result<Response> {
+    let answer = serde_json::from_str(&answer).map_err(|error| Error::corrupt("a saved answer", error))?;
+    Ok(Response { answer, revision, saved_at })
+}
+
 /// Saved answers, each with its position.
-pub(super) fn responses(connection: &mut AnyConnection, attempt: AttemptId) -> Result<Vec<(i32, Response)>> {
+pub(super) fn responses(connection: &mut AnyConnection, attempt: AttemptId) -> Result<BTreeMap<i32, Response>> {
     let rows = responses::table
         .filter(responses::attempt_id.eq(attempt))
-        .order(responses::position)
         .select((responses::position, responses::answer, responses::revision, responses::saved_at))
-        .load::<(i32, String, i64, Timestamp)>(connection)?;
-    let response = |(position, answer, revision, saved_at): (i32, String, i64, Timestamp)| {
-        let answer = serde_json::from_str(&answer).unwrap_or(Value::Null);
-        (position, Response { answer, revision, saved_at })
-    };
-    Ok(rows.into_iter().map(response).collect())
+        .load::<ResponseColumns>(connection)?;
+    rows.into_iter().map(|row| Ok((row.0, response(row)?))).collect()
+}
+
+/// The saved answer of one item.
+pub(super) fn saved(connection: &mut AnyConnection, attempt: AttemptId, position: i32) -> Result<Option<Response>> {
+    let row = responses::table
+        .find((attempt, position))
+        .select((responses::position, responses::answer, responses::revision, responses::saved_at))
+        .first::<ResponseColumns>(connection)
+        .optional()?;
+    row.map(response).transpose()
 }
 
 pub(super) fn save_response(
@@ -166,11 +281,15 @@ pub(super) fn save_response(
     Ok(())
 }
 
-/// Ends an attempt, if it is open; whether it was.
-pub(super) fn close(connection: &mut AnyConnection, attempt: AttemptId, at: Timestamp) -> Result<bool> {
+/// Ends an attempt if it is open, and says whether it was.
+pub(super) fn close(connection: &mut AnyConnection, attempt: AttemptId, at: Timestamp, by: EndedBy) -> Result<bool> {
     let open = attempts::table.find(attempt).filter(attempts::state.eq(State::Open));
     let closed = diesel::update(open)
-        .set((attempts::state.eq(State::Submitted), attempts::submitted_at.eq(Some(at))))
+        .set((
+            attempts::state.eq(State::Submitted),
+            attempts::submitted_at.eq(Some(at)),
+            attempts::ended_by.eq(Some(by)),
+        ))
         .execute(connection)?;
     Ok(closed == 1)
 }
@@ -188,32 +307,66 @@ pub(super) fn set_score(
 }
 
 /// Counts a submission of an exercise that is on its way to be graded.
-///
-/// # Errors
-/// Only the database's.
-pub fn exercise_handed_in(connection: &mut AnyConnection, attempt: AttemptId, position: i32) -> Result<()> {
+pub(super) fn add_submission(connection: &mut AnyConnection, attempt: AttemptId, position: i32) -> Result<()> {
     diesel::update(items::table.find((attempt, position)))
-        .set(items::grading.eq(items::grading + 1))
+        .set((items::grading.eq(items::grading + 1), items::submissions.eq(items::submissions + 1)))
         .execute(connection)?;
     Ok(())
 }
 
-/// Takes in what a graded submission earned, `part` of `whole`; the best one counts. One that failed on our side earns
-/// nothing and takes nothing away: `earned` is `None`.
-///
-/// # Errors
-/// Only the database's.
-pub fn exercise_graded(
-    connection: &mut AnyConnection,
-    attempt: AttemptId,
-    position: i32,
-    earned: Option<(u64, u64)>,
-) -> Result<()> {
-    let Some(row) = item(connection, attempt, position)? else { return Ok(()) };
-    let earned = earned.map(|(part, whole)| row.max_points().share(part, whole));
-    let best = earned.into_iter().chain(row.points()).max();
-    diesel::update(items::table.find((attempt, position)))
-        .set((items::grading.eq((row.grading - 1).max(0)), items::score.eq(best.map(thousandths))))
+/// Writes what an exercise has earned so far, and that one submission fewer is being graded.
+pub(super) fn end_grading(connection: &mut AnyConnection, row: &ItemRow, score: Option<Points>) -> Result<()> {
+    diesel::update(items::table.find((row.attempt_id, row.position)))
+        .set((items::grading.eq((row.grading - 1).max(0)), items::score.eq(score.map(thousandths))))
         .execute(connection)?;
     Ok(())
+}
+
+/// What a closed attempt has earned.
+pub(super) struct Sums {
+    pub(super) attempt: AttemptRow,
+    pub(super) score: Points,
+    pub(super) max_score: Points,
+    /// Whether an item is still to be graded or reviewed.
+    pub(super) pending: bool,
+}
+
+/// What a person has earned in closed attempts, the newest first; at one set, or at all. The database does the sums.
+pub(super) fn sums(connection: &mut AnyConnection, user: UserId, set: Option<&str>) -> Result<Vec<Sums>> {
+    let mut mine = attempts::table
+        .filter(attempts::user_id.eq(user))
+        .filter(attempts::state.eq(State::Submitted))
+        .order(attempts::id.desc())
+        .select(AttemptRow::as_select())
+        .into_boxed();
+    let mut earned = items::table
+        .inner_join(attempts::table)
+        .filter(attempts::user_id.eq(user))
+        .filter(attempts::state.eq(State::Submitted))
+        .group_by(items::attempt_id)
+        .select((items::attempt_id, sum(items::score), sum(items::max_score)))
+        .into_boxed();
+    if let Some(set) = set {
+        mine = mine.filter(attempts::set_slug.eq(set.to_owned()));
+        earned = earned.filter(attempts::set_slug.eq(set.to_owned()));
+    }
+    let rows: Vec<AttemptRow> = mine.load(connection)?;
+    let earned: Vec<(AttemptId, Option<i64>, Option<i64>)> = earned.load(connection)?;
+    let waits_for_review = items::kind.ne(ItemKind::Exercise).and(items::score.is_null());
+    let pending: Vec<(AttemptId, i64)> = items::table
+        .inner_join(attempts::table)
+        .filter(attempts::user_id.eq(user))
+        .filter(attempts::state.eq(State::Submitted))
+        .filter(items::grading.gt(0).or(waits_for_review))
+        .group_by(items::attempt_id)
+        .select((items::attempt_id, count_star()))
+        .load(connection)?;
+    let earned: BTreeMap<_, _> = earned.into_iter().map(|(id, score, max_score)| (id, (score, max_score))).collect();
+    let pending: BTreeMap<_, _> = pending.into_iter().collect();
+    let of = |attempt: AttemptRow| {
+        let (score, max_score) = earned.get(&attempt.id).copied().unwrap_or_default();
+        let pending = pending.contains_key(&attempt.id);
+        Sums { attempt, score: total(score), max_score: total(max_score), pending }
+    };
+    Ok(rows.into_iter().map(of).collect())
 }

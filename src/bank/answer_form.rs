@@ -1,15 +1,13 @@
-//! A variant as the fields of an HTML form, and a form that was sent as an answer. Every kind can be answered with plain
-//! form fields: radio buttons, check boxes, text fields and selects.
-//!
-//! Names of fields: `choice`, `choices` (repeated), `value`, `text`, `pair.<left>`, `place.<item>`, `blank.<blank>`.
-
-use std::collections::BTreeMap;
+//! A variant as what the templates show: the fields to answer it, filled or to be filled, and what is said about an answer.
 
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use super::question::{Blank, Feedback, Form, Kind, Labelled, Variant};
-use super::{Bank, SHORT_TEXT_CHARS};
+use super::catalog::Bank;
+use super::form_fields::Fields;
+use super::item::{Blank, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
+use super::question::Variant;
+use super::text::Text;
 
 /// What the templates `answer` (to be filled) and `answered` (to be read) show. Lists and parts that the kind does not have are empty.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -25,6 +23,8 @@ pub struct AnswerForm {
     places: Vec<PlaceField>,
     /// What is said about blanks, or about the answer as a whole.
     remarks: Vec<Remark>,
+    /// Why the answer was refused, in a sentence; a field that is known to be meant says it itself.
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -43,6 +43,7 @@ struct NumberField {
     value: String,
     unit: Option<&'static str>,
     units: String,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -50,6 +51,7 @@ struct TextField {
     value: String,
     max_length: usize,
     long: bool,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -58,6 +60,7 @@ struct PairField {
     html: String,
     options: Vec<Choosable>,
     remark: Option<Remark>,
+    problem: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -98,40 +101,66 @@ impl AnswerForm {
     /// The fields of a variant, filled with an answer in the shape of its kind.
     #[must_use]
     pub fn of(variant: &Variant, answer: Option<&Value>) -> Self {
-        Self::with_blanks(variant, answer, blank_field)
+        Self::with_blanks(variant, &fields_of(variant, answer), blank_field)
     }
 
-    fn with_blanks(variant: &Variant, answer: Option<&Value>, blank: fn(&Blank, &str) -> String) -> Self {
-        let answer = answer.unwrap_or(&Value::Null);
+    /// The fields of a variant as somebody sent them, whatever is wrong with them: nothing that was typed is lost.
+    #[must_use]
+    pub fn sent(variant: &Variant, fields: &[(String, String)]) -> Self {
+        Self::with_blanks(variant, &Fields::sent(fields), blank_field)
+    }
+
+    fn with_blanks(variant: &Variant, sent: &Fields, blank: fn(&Blank, &str) -> String) -> Self {
         let mut form = Self { stem_html: variant.stem_html.clone(), ..Self::default() };
         match &variant.form {
-            Form::Choices { choices } => form.add_choices(variant.kind, choices, answer),
-            Form::Statement {} => form.add_truth(answer),
-            Form::Numeric { unit, units } => form.add_number(*unit, units, answer),
-            Form::Text { max_length } => form.add_text(*max_length, answer),
-            Form::Matching { left, right } => form.add_pairs(left, right, answer),
-            Form::Ordering { items } => form.add_places(items, answer),
-            Form::FillIn { blanks } => form.add_blanks(blanks, answer, blank),
+            Form::Choices { choices } => form.add_choices(variant.kind, choices, sent),
+            Form::Statement {} => form.add_truth(sent),
+            Form::Numeric { unit, units } => form.add_number(*unit, units, sent),
+            Form::Text { max_length } => form.add_text(*max_length, sent),
+            Form::Matching { left, right } => form.add_pairs(left, right, sent),
+            Form::Ordering { items } => form.add_places(items, sent),
+            Form::FillIn { blanks } => form.add_blanks(blanks, sent, blank),
         }
         form
     }
 
-    /// The fields of an essay, such as the response to a prompt.
+    /// The field of an essay, such as the response to a prompt.
     #[must_use]
     pub fn essay(max_length: usize, answer: Option<&Value>) -> Self {
+        let text = answer.and_then(|answer| answer.get("text")).and_then(Value::as_str).unwrap_or_default();
+        Self::essay_sent(max_length, &[("text".to_owned(), text.to_owned())])
+    }
+
+    /// The field of an essay as somebody sent it.
+    #[must_use]
+    pub fn essay_sent(max_length: usize, fields: &[(String, String)]) -> Self {
         let mut form = Self::default();
-        form.add_text(max_length, answer.unwrap_or(&Value::Null));
+        form.add_text(max_length, &Fields::sent(fields));
         form
     }
 
     /// What was answered to a variant, with what is said about it.
     #[must_use]
     pub fn answered(variant: &Variant, answer: Option<&Value>, feedback: &[Feedback], bank: &Bank) -> Self {
-        let mut form = Self::with_blanks(variant, answer, filled_blank);
+        let mut form = Self::with_blanks(variant, &fields_of(variant, answer), filled_blank);
         for said in feedback {
             form.say(said, bank);
         }
         form
+    }
+
+    /// Says why the answer was refused, beside the field that `pointer` (a JSON pointer into the answer) means.
+    pub fn refuse(&mut self, pointer: &str, problem: String) {
+        let pair = pointer.strip_prefix("/pairs/");
+        let said = match (&mut self.number, &mut self.text) {
+            (Some(number), _) => &mut number.problem,
+            (_, Some(text)) => &mut text.problem,
+            _ => match self.pairs.iter_mut().find(|field| Some(field.id.as_str()) == pair) {
+                Some(field) => &mut field.problem,
+                None => &mut self.problem,
+            },
+        };
+        *said = Some(problem);
     }
 
     /// Puts a remark beside what it is about.
@@ -155,80 +184,71 @@ impl AnswerForm {
         }
     }
 
-    fn add_choices(&mut self, kind: Kind, choices: &[Labelled], answer: &Value) {
+    fn add_choices(&mut self, kind: Kind, choices: &[Labelled], sent: &Fields) {
         let several = kind == Kind::MultipleChoice;
         let (input, name) = if several { ("checkbox", "choices") } else { ("radio", "choice") };
         self.instruction = if several { "Choose all that apply." } else { "Choose one." };
-        let chosen = |id: &str| match answer.get(name) {
-            Some(Value::Array(ids)) => ids.iter().any(|chosen| chosen == id),
-            Some(chosen) => chosen == id,
-            None => false,
-        };
         let field = |choice: &Labelled| ChoiceField {
             input,
             name,
             id: choice.id.clone(),
             html: choice.html.clone(),
-            checked: chosen(&choice.id),
+            checked: sent.has(name, &choice.id),
             remark: None,
         };
         self.choices = choices.iter().map(field).collect();
     }
 
-    fn add_truth(&mut self, answer: &Value) {
+    fn add_truth(&mut self, sent: &Fields) {
         self.instruction = "True or false?";
         let field = |(value, label): (bool, &str)| ChoiceField {
             input: "radio",
             name: "value",
             id: value.to_string(),
             html: label.to_owned(),
-            checked: answer.get("value") == Some(&Value::Bool(value)),
+            checked: sent.has("value", if value { "true" } else { "false" }),
             remark: None,
         };
         self.choices = [(true, "True"), (false, "False")].map(field).into();
     }
 
-    fn add_number(&mut self, unit: Option<&'static str>, units: &[&str], answer: &Value) {
-        self.instruction = "Give a number, without thousands separators.";
-        let value = match answer.get("value") {
-            Some(Value::String(text)) => text.clone(),
-            Some(Value::Number(number)) => number.to_string(),
-            _ => String::new(),
-        };
-        self.number = Some(NumberField { value, unit, units: units.join(", ") });
+    fn add_number(&mut self, unit: Option<&'static str>, units: &[&str], sent: &Fields) {
+        self.instruction = "Give a number.";
+        let value = sent.value("value").unwrap_or_default().to_owned();
+        self.number = Some(NumberField { value, unit, units: units.join(", "), problem: None });
     }
 
-    fn add_text(&mut self, max_length: usize, answer: &Value) {
+    fn add_text(&mut self, max_length: usize, sent: &Fields) {
         let long = max_length > SHORT_TEXT_CHARS;
         self.instruction = if long { "Write your answer." } else { "Answer in a few words." };
-        let value = answer.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
-        self.text = Some(TextField { value, max_length, long });
+        let value = sent.value("text").unwrap_or_default().to_owned();
+        self.text = Some(TextField { value, max_length, long, problem: None });
     }
 
-    fn add_pairs(&mut self, left: &[Labelled], right: &[Labelled], answer: &Value) {
-        self.instruction = "Find what belongs to each. Some may be left over.";
+    fn add_pairs(&mut self, left: &[Labelled], right: &[Labelled], sent: &Fields) {
+        self.instruction = "Choose what belongs to each. Nothing belongs twice, and some may be left over.";
         let field = |label: &Labelled| {
-            let chosen = answer.get("pairs").and_then(|pairs| pairs.get(&label.id));
+            let name = format!("pair.{}", label.id);
             let option = |right: &Labelled| Choosable {
                 value: right.id.clone(),
-                label: plain(&right.text),
-                selected: chosen.is_some_and(|chosen| *chosen == right.id.as_str()),
+                label: Text::new(&right.text).plain(),
+                selected: sent.has(&name, &right.id),
             };
             PairField {
                 id: label.id.clone(),
                 html: label.html.clone(),
                 options: right.iter().map(option).collect(),
                 remark: None,
+                problem: None,
             }
         };
         self.pairs = left.iter().map(field).collect();
     }
 
-    /// Items are shown in the order of the answer, and those that it does not place after them.
-    fn add_places(&mut self, items: &[Labelled], answer: &Value) {
+    /// Items are shown in the order of their places, and those without a place after them.
+    fn add_places(&mut self, items: &[Labelled], sent: &Fields) {
         self.instruction = "Give each its place, 1 for the first.";
-        let order: Vec<_> = answer.get("order").and_then(Value::as_array).into_iter().flatten().collect();
-        let place = |item: &Labelled| order.iter().position(|id| **id == item.id.as_str()).map(|index| index + 1);
+        let place = |item: &Labelled| sent.value(&format!("place.{}", item.id))?.trim().parse::<usize>().ok();
         let field = |item: &Labelled| {
             let option = |number: usize| Choosable {
                 value: number.to_string(),
@@ -247,15 +267,34 @@ impl AnswerForm {
         self.places = sorted.into_iter().map(field).collect();
     }
 
-    /// Puts the blanks where the stem has their marks.
-    fn add_blanks(&mut self, blanks: &[Blank], answer: &Value, shown: fn(&Blank, &str) -> String) {
+    /// Puts the blanks where the stem has their marks, in one pass: what was typed into a blank may look like a mark.
+    fn add_blanks(&mut self, blanks: &[Blank], sent: &Fields, shown: fn(&Blank, &str) -> String) {
         self.instruction = "Fill each blank.";
-        for blank in blanks {
-            let filled = answer.get("blanks").and_then(|blanks| blanks.get(&blank.id)).and_then(Value::as_str);
-            let mark = format!("{{{{{}}}}}", blank.id);
-            self.stem_html = self.stem_html.replace(&mark, &shown(blank, filled.unwrap_or_default()));
+        let mut html = String::new();
+        let mut rest = self.stem_html.as_str();
+        while let Some((before, after)) = rest.split_once("{{") {
+            html.push_str(before);
+            let blank = after
+                .split_once("}}")
+                .and_then(|(id, after)| Some((blanks.iter().find(|blank| blank.id == id)?, after)));
+            rest = match blank {
+                Some((blank, after)) => {
+                    html.push_str(&shown(blank, sent.value(&format!("blank.{}", blank.id)).unwrap_or_default()));
+                    after
+                }
+                None => {
+                    html.push_str("{{");
+                    after
+                }
+            };
         }
+        html.push_str(rest);
+        self.stem_html = html;
     }
+}
+
+fn fields_of(variant: &Variant, answer: Option<&Value>) -> Fields {
+    answer.map(|answer| Fields::of_answer(variant, answer)).unwrap_or_default()
 }
 
 /// An answer as lines of safe HTML, such as the right one that a result tells.
@@ -308,7 +347,8 @@ fn blank_field(blank: &Blank, filled: &str) -> String {
     };
     let option = |choice: &String| {
         let selected = if choice == filled { " selected" } else { "" };
-        format!("<option{selected}>{}</option>", escape(choice))
+        let choice = escape(choice);
+        format!("<option value=\"{choice}\"{selected}>{choice}</option>")
     };
     let options: String = choices.iter().map(option).collect();
     format!("<select {head}><option value=\"\">…</option>{options}</select>")
@@ -324,117 +364,5 @@ fn escape(text: &str) -> String {
     handlebars::html_escape(text)
 }
 
-/// Markdown of one line as plain text, for an option of a select, which cannot hold markup.
-fn plain(markdown: &str) -> String {
-    markdown.replace(['`', '*'], "")
-}
-
-/// What a sent form answers to a variant, in the shape of its kind; nothing when nothing is answered.
-///
-/// # Errors
-/// A sentence for the candidate when the form contradicts itself.
-pub fn read_answer(variant: &Variant, fields: &[(String, String)]) -> Result<Option<Value>, String> {
-    let first = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim());
-    let filled = |name: &str| first(name).filter(|value| !value.is_empty());
-    Ok(match &variant.form {
-        Form::Choices { .. } if variant.kind == Kind::MultipleChoice => {
-            let chosen: Vec<_> = fields.iter().filter(|(name, _)| name == "choices").map(|(_, id)| id).collect();
-            Some(json!({ "choices": chosen }))
-        }
-        Form::Choices { .. } => filled("choice").map(|id| json!({ "choice": id })),
-        Form::Statement {} => filled("value").map(|value| json!({ "value": value == "true" })),
-        Form::Numeric { .. } => filled("value").map(|value| json!({ "value": value })),
-        Form::Text { .. } => read_text(fields),
-        Form::Matching { .. } => Some(json!({ "pairs": named(fields, "pair.") })),
-        Form::Ordering { items } => Some(json!({ "order": read_order(items, fields)? })),
-        Form::FillIn { .. } => Some(json!({ "blanks": named(fields, "blank.") })),
-    })
-}
-
-/// The text of a form, with the line ends that everybody else uses.
-#[must_use]
-pub fn read_text(fields: &[(String, String)]) -> Option<Value> {
-    let text = fields.iter().find(|(name, _)| name == "text").map(|(_, value)| value.replace("\r\n", "\n"));
-    text.map(|text| json!({ "text": text }))
-}
-
-/// Fields that begin with `prefix` and are filled, without it.
-fn named<'f>(fields: &'f [(String, String)], prefix: &str) -> BTreeMap<&'f str, &'f str> {
-    let named = fields.iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, value.trim())));
-    named.filter(|(_, value)| !value.is_empty()).collect()
-}
-
-fn read_order<'f>(items: &[Labelled], fields: &'f [(String, String)]) -> Result<Vec<&'f str>, String> {
-    let mut placed = BTreeMap::new();
-    for (id, place) in named(fields, "place.") {
-        let number = place.parse::<usize>().ok().filter(|number| (1..=items.len()).contains(number));
-        let number = number.ok_or_else(|| format!("a place is a number from 1 to {}", items.len()))?;
-        if placed.insert(number, id).is_some() {
-            return Err(format!("two items have place {number}: give each a place of its own"));
-        }
-    }
-    Ok(placed.into_values().collect())
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::bank::{Question, Seed};
-
-    const HEAD: &str = "difficulty = 1\ntags = [\"x\"]\nexplanation = \"why\"\nsources = [\"S, 2020\"]\n";
-
-    fn variant(body: &str) -> Variant {
-        let source = format!("{HEAD}{body}");
-        let question = Question::parse("cap/x".parse().unwrap(), &source).unwrap();
-        question.instance(Seed::ZERO).variant()
-    }
-
-    fn sent(fields: &[(&str, &str)]) -> Vec<(String, String)> {
-        fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
-    }
-
-    fn ordering() -> Variant {
-        variant(
-            "kind = \"ordering\"\nstem = \"s\"\n[[items]]\nid = \"a\"\ntext = \"A\"\n[[items]]\nid = \"b\"\ntext = \"B\"\n",
-        )
-    }
-
-    fn fill_in() -> Variant {
-        variant("kind = \"fill_in\"\nstem = \"x {{1}} y\"\n[[blanks]]\nid = \"1\"\naccept = [\"z\"]\n")
-    }
-
-    #[test]
-    fn places_become_an_order() {
-        let read = |fields| read_answer(&ordering(), &sent(fields));
-        assert_eq!(read(&[("place.a", "2"), ("place.b", "1")]), Ok(Some(json!({"order": ["b", "a"]}))));
-        assert_eq!(read(&[("place.a", ""), ("place.b", "1")]), Ok(Some(json!({"order": ["b"]}))));
-        assert!(read(&[("place.a", "1"), ("place.b", "1")]).unwrap_err().contains("place 1"));
-        assert!(read(&[("place.a", "9")]).unwrap_err().contains("1 to 2"));
-    }
-
-    #[test]
-    fn an_order_that_was_saved_is_shown_in_its_order() {
-        let form = AnswerForm::of(&ordering(), Some(&json!({"order": ["b", "a"]})));
-        let shown: Vec<_> = form.places.iter().map(|place| place.id.as_str()).collect();
-        assert_eq!(shown, ["b", "a"]);
-        assert!(form.places.iter().all(|place| place.options.iter().filter(|option| option.selected).count() == 1));
-    }
-
-    #[test]
-    fn a_blank_holds_what_was_typed_and_nothing_that_acts() {
-        let form = AnswerForm::of(&fill_in(), Some(&json!({"blanks": {"1": "\"><script>"}})));
-        assert!(form.stem_html.contains("value=\"&quot;&gt;&lt;script&gt;\""), "{}", form.stem_html);
-        assert!(!form.stem_html.contains("{{1}}"));
-        let read = read_answer(&fill_in(), &sent(&[("blank.1", " z "), ("other", "q")]));
-        assert_eq!(read, Ok(Some(json!({"blanks": {"1": "z"}}))));
-    }
-
-    #[test]
-    fn nothing_answered_is_not_an_answer() {
-        let truth = variant(
-            "kind = \"true_false\"\nstem = \"s\"\nanswer = true\n[wrong]\nfeedback = \"f\"\nmisconception = \"cap-x\"\n",
-        );
-        assert_eq!(read_answer(&truth, &[]), Ok(None));
-        assert_eq!(read_answer(&truth, &sent(&[("value", "false")])), Ok(Some(json!({"value": false}))));
-    }
-}
+mod tests;

@@ -5,63 +5,66 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::Bank;
 use super::view::{HintView, PromptDetail, PromptSummary, QuestionSummary, TopicDetail, TopicSummary};
-use super::{Filter, Kind, Question, QuestionId, Seed, Slug, Variant};
-use crate::app::App;
+use super::{Filter, Kind, PracticeVariant, Question, QuestionId, Seed, Slug};
 use crate::error::{Error, Refusal, Result};
-use crate::web::Problem;
-use crate::web::conditional;
-use crate::web::extract::{Path, Query};
-use crate::web::list::{Listing, Page, Paging};
+use crate::http::conditional;
+use crate::http::list::{Cursor, Limit, Listing, Page, Paging};
+use crate::http::params::{Path, Query};
 
 /// The topics of the curriculum, in its order.
 #[utoipa::path(get, path = "/api/v1/topics", tag = "bank", params(Paging),
-    responses((status = 200, body = Listing<TopicSummary>), (status = 304)))]
-pub async fn topics(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
-    let topics = app.bank.topics().iter().map(|topic| (format!("{:04} {}", topic.order, topic.slug), topic));
-    let listing = query.0.page()?.of_sorted(topics, |topic| TopicSummary::of(&app.bank, topic));
+    responses((status = 200, description = "A page of topics", body = Listing<TopicSummary>), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn topics(bank: web::Data<Bank>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
+    let topics = bank.topics().iter().map(|topic| (format!("{:04} {}", topic.order, topic.slug), topic));
+    let listing = query.0.page().of_sorted(topics, |topic| TopicSummary::of(&bank, topic));
     listing.into_conditional_response(&request)
 }
 
 /// A topic with its lesson, in Markdown and HTML.
-#[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "bank", params(("topic" = String, Path, description = "Its slug")),
-    responses((status = 200, body = TopicDetail), (status = 304), (status = 404, body = Problem)))]
-pub async fn topic(app: web::Data<App>, request: HttpRequest, slug: Path<Slug>) -> Result<HttpResponse> {
-    let topic = app.bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
-    conditional::json(&request, &TopicDetail::of(&app.bank, topic))
+#[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "bank", params(("topic" = Slug, Path, description = "The topic's slug")),
+    responses((status = 200, description = "The topic", body = TopicDetail), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn topic(bank: web::Data<Bank>, request: HttpRequest, slug: Path<Slug>) -> Result<HttpResponse> {
+    let topic = bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
+    conditional::json(&request, &TopicDetail::of(&bank, topic))
 }
 
 /// Which questions.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct QuestionQuery {
+pub(crate) struct QuestionQuery {
     /// Of this topic only.
-    #[param(value_type = Option<String>)]
     topic: Option<Slug>,
     /// Of this kind only.
     kind: Option<Kind>,
-    /// Of this difficulty only, 1 to 5.
+    /// Of this difficulty only.
+    #[param(minimum = 1, maximum = 5)]
     difficulty: Option<u8>,
     /// With this tag only.
     tag: Option<String>,
-    /// Items a page, 1 to 100; 50 when not said.
-    limit: Option<u32>,
+    /// Items a page; 50 when not said.
+    limit: Option<Limit>,
     /// `next_cursor` of the page before.
-    cursor: Option<String>,
+    cursor: Option<Cursor>,
 }
 
 /// Questions, without their keys.
 #[utoipa::path(get, path = "/api/v1/questions", tag = "bank", params(QuestionQuery),
-    responses((status = 200, body = Listing<QuestionSummary>), (status = 304), (status = 422, body = Problem)))]
-pub async fn questions(app: web::Data<App>, request: HttpRequest, query: Query<QuestionQuery>) -> Result<HttpResponse> {
+    responses((status = 200, description = "A page of questions", body = Listing<QuestionSummary>), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn questions(
+    bank: web::Data<Bank>,
+    request: HttpRequest,
+    query: Query<QuestionQuery>,
+) -> Result<HttpResponse> {
     let QuestionQuery { topic, kind, difficulty, tag, limit, cursor } = query.0;
     if difficulty.is_some_and(|level| !(1..=5).contains(&level)) {
         return Err(Refusal::invalid_field("?difficulty", "a difficulty is a number from 1 to 5").into());
     }
     let filter = Filter { topic, kind, difficulty: difficulty.map(|level| (level, level)), tag };
-    let found = app.bank.find(&filter).map(|question| (question.id().to_string(), question));
-    let listing = Page::new(limit, cursor)?.of_sorted(found, |question| QuestionSummary::of(question));
+    let found = bank.find(&filter).map(|question| (question.id().to_string(), question));
+    let listing = Page::new(limit, cursor).of_sorted(found, |question| QuestionSummary::of(question));
     listing.into_conditional_response(&request)
 }
 
@@ -69,27 +72,26 @@ pub async fn questions(app: web::Data<App>, request: HttpRequest, query: Query<Q
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct VariantQuery {
+pub(crate) struct VariantQuery {
     /// Which variant, from 0 to 2⁵³ − 1; one of chance when not said.
-    #[param(value_type = Option<u64>)]
     seed: Option<Seed>,
 }
 
 /// One variant of a question, as a candidate sees it.
 #[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}", tag = "bank",
-    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's"), VariantQuery),
-    responses((status = 200, body = Variant), (status = 304), (status = 404, body = Problem), (status = 422, body = Problem)))]
-pub async fn question(
-    app: web::Data<App>,
+    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The question's slug"), VariantQuery),
+    responses((status = 200, description = "The variant", body = PracticeVariant), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn question(
+    bank: web::Data<Bank>,
     request: HttpRequest,
     path: Path<(Slug, Slug)>,
     query: Query<VariantQuery>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
-    let question = app.bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
+    let question = bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
     match query.0.seed {
         Some(seed) if question.varies() || seed != Seed::ZERO => {
-            conditional::json(&request, &question.instance(seed).variant())
+            conditional::json(&request, &question.instance(seed).practice_variant())
         }
         None if question.varies() => of_chance(question),
         _ => the_only_one(&request, question),
@@ -98,14 +100,14 @@ pub async fn question(
 
 /// A variant that nobody asked for by its seed: the next reader gets another one.
 fn of_chance(question: &Question) -> Result<HttpResponse> {
-    let variant = question.instance(Seed::random()).variant();
+    let variant = question.instance(Seed::random()).practice_variant();
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(variant))
 }
 
 /// Written out once, since most reading is of these.
 fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpResponse> {
     let write = || {
-        let body = serde_json::to_vec(&question.instance(Seed::ZERO).variant()).unwrap_or_default();
+        let body = serde_json::to_vec(&question.instance(Seed::ZERO).practice_variant()).unwrap_or_default();
         (conditional::tag(&body), body)
     };
     let (tag, body) = question.written_out(write);
@@ -117,31 +119,39 @@ fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpRespon
 
 /// A hint of a question, counted from 1. Who takes it says so when answering.
 #[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}/hints/{number}", tag = "bank",
-    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's"),
-        ("number" = usize, Path, description = "From 1")),
-    responses((status = 200, body = HintView), (status = 304), (status = 404, body = Problem)))]
-pub async fn hint(app: web::Data<App>, request: HttpRequest, path: Path<(Slug, Slug, usize)>) -> Result<HttpResponse> {
+    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The question's slug"),
+        ("number" = u32, Path, description = "The hint's place, from 1", minimum = 1)),
+    responses((status = 200, description = "The hint", body = HintView), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn hint(
+    bank: web::Data<Bank>,
+    request: HttpRequest,
+    path: Path<(Slug, Slug, usize)>,
+) -> Result<HttpResponse> {
     let (topic, slug, number) = path.0;
-    let question = app.bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
+    let question = bank.question(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("question"))?;
     let hint = number.checked_sub(1).and_then(|index| question.hints().get(index));
     conditional::json(&request, &HintView::of(number, hint.ok_or_else(|| Refusal::not_found("hint"))?))
 }
 
 /// Design prompts.
 #[utoipa::path(get, path = "/api/v1/prompts", tag = "bank", params(Paging),
-    responses((status = 200, body = Listing<PromptSummary>), (status = 304)))]
-pub async fn prompts(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
-    let prompts = app.bank.prompts().map(|prompt| (prompt.id.to_string(), prompt));
-    let listing = query.0.page()?.of_sorted(prompts, |prompt| PromptSummary::of(prompt));
+    responses((status = 200, description = "A page of prompts", body = Listing<PromptSummary>), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn prompts(bank: web::Data<Bank>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
+    let prompts = bank.prompts().map(|prompt| (prompt.id.to_string(), prompt));
+    let listing = query.0.page().of_sorted(prompts, |prompt| PromptSummary::of(prompt));
     listing.into_conditional_response(&request)
 }
 
 /// A design prompt with its rubric's criteria.
 #[utoipa::path(get, path = "/api/v1/prompts/{topic}/{slug}", tag = "bank",
-    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The prompt's")),
-    responses((status = 200, body = PromptDetail), (status = 304), (status = 404, body = Problem)))]
-pub async fn prompt(app: web::Data<App>, request: HttpRequest, path: Path<(Slug, Slug)>) -> Result<HttpResponse> {
+    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The prompt's slug")),
+    responses((status = 200, description = "The prompt", body = PromptDetail), (status = 304, description = "The caller has it already")))]
+pub(crate) async fn prompt(
+    bank: web::Data<Bank>,
+    request: HttpRequest,
+    path: Path<(Slug, Slug)>,
+) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
-    let prompt = app.bank.prompt(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("prompt"))?;
+    let prompt = bank.prompt(&QuestionId::new(topic, slug)).ok_or_else(|| Refusal::not_found("prompt"))?;
     conditional::json(&request, &PromptDetail::of(prompt))
 }

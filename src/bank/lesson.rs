@@ -72,6 +72,11 @@ impl Lesson {
         pitfalls.flat_map(|section| headings(section).map(|(line, heading)| (line, heading_id(heading)))).collect()
     }
 
+    /// The line of the heading of the pitfalls.
+    pub(super) fn pitfalls_line(&self) -> usize {
+        self.sections.iter().find(|section| section.title == "Pitfalls").map_or(1, |section| section.line)
+    }
+
     /// Paths of this service that the lesson links, each with its line.
     pub(super) fn links(&self) -> Vec<(usize, String)> {
         let link = |(line, text): (usize, &str)| {

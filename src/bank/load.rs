@@ -3,20 +3,20 @@
 //! A file with a mistake is left out and listed; the rest is served. What refers to something that does not exist, or was left out,
 //! is a mistake as well.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
+use super::catalog::Bank;
 use super::lesson::Lesson;
+use super::material::Material;
 use super::mistake::Mistake;
 use super::prompt::Prompt;
 use super::question::Question;
 use super::reader::LARGEST_FILE_BYTES;
-use super::set::{Set, SetEntry};
+use super::set::Set;
 use super::slug::{QuestionId, Slug};
-use super::topic::{Misconception, Topic, read_misconceptions};
-use super::{Bank, Filter};
+use super::topic::{Topic, read_misconceptions};
 
 /// The most files that a folder may hold.
 const MOST_FILES: usize = 2_000;
@@ -27,32 +27,17 @@ pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
     for folder in folders {
         loader.read_root(folder);
     }
-    loader.check_references();
-    let exercise_references = loader.exercise_references();
-    let Loader { topics, questions, prompts, sets, misconceptions, mut mistakes, .. } = loader;
+    let Loader { mut material, mut mistakes } = loader;
+    mistakes.extend(material.check());
     mistakes.sort();
     mistakes.dedup();
-    let bank = Bank::new(
-        topics.into_values().map(|(_, topic)| topic),
-        questions.into_values().map(|(_, question)| question),
-        prompts.into_values().map(|(_, prompt)| prompt),
-        sets.into_values().map(|(_, set)| set),
-        misconceptions.into_values().map(|(_, misconception)| misconception),
-        exercise_references,
-    );
-    (bank, mistakes)
+    (material.into_bank(), mistakes)
 }
 
-/// What was read so far, each with the file that it came from.
+/// What was read so far, and what is wrong with the rest.
 #[derive(Default)]
 struct Loader {
-    topics: BTreeMap<Slug, (PathBuf, Topic)>,
-    questions: BTreeMap<QuestionId, (PathBuf, Question)>,
-    prompts: BTreeMap<QuestionId, (PathBuf, Prompt)>,
-    sets: BTreeMap<Slug, (PathBuf, Set)>,
-    misconceptions: BTreeMap<Slug, (PathBuf, Misconception)>,
-    /// Whether a file of misconceptions was left out: then an unknown one is no mistake of whoever names it.
-    misconceptions_unknown: bool,
+    material: Material,
     mistakes: Vec<Mistake>,
 }
 
@@ -96,28 +81,28 @@ impl Loader {
                 _ => {}
             }
         }
-        if let Some((_, topic)) = self.topics.get_mut(topic) {
+        if let Some((_, topic)) = self.material.topics.get_mut(topic) {
             topic.lesson = lesson.or(topic.lesson.take());
         }
     }
 
     fn keep_topic(&mut self, path: &Path, slug: &Slug) {
         if let Some(topic) = self.parsed(path, |source| Topic::read(path, slug.clone(), source)) {
-            keep(&mut self.topics, &mut self.mistakes, slug.clone(), path, topic);
+            keep(&mut self.material.topics, &mut self.mistakes, slug.clone(), path, topic);
         }
     }
 
     fn read_question(&mut self, path: &Path, topic: &Slug, name: &str) {
         let Some(id) = self.id(path, topic, name, ".toml") else { return };
         if let Some(question) = self.parsed(path, |source| Question::read(path, id.clone(), source)) {
-            keep(&mut self.questions, &mut self.mistakes, id, path, question);
+            keep(&mut self.material.questions, &mut self.mistakes, id, path, question);
         }
     }
 
     fn read_prompt(&mut self, path: &Path, topic: &Slug, name: &str) {
         let Some(id) = self.id(path, topic, name, ".prompt.toml") else { return };
         if let Some(prompt) = self.parsed(path, |source| Prompt::read(path, id.clone(), source)) {
-            keep(&mut self.prompts, &mut self.mistakes, id, path, prompt);
+            keep(&mut self.material.prompts, &mut self.mistakes, id, path, prompt);
         }
     }
 
@@ -126,18 +111,18 @@ impl Loader {
             let Some(name) = file_name(&path).strip_suffix(".toml") else { continue };
             let Some(slug) = self.slug(&path, name) else { continue };
             if let Some(set) = self.parsed(&path, |source| Set::read(&path, slug.clone(), source)) {
-                keep(&mut self.sets, &mut self.mistakes, slug, &path, set);
+                keep(&mut self.material.sets, &mut self.mistakes, slug, &path, set);
             }
         }
     }
 
     fn read_misconceptions(&mut self, path: &Path) {
         let Some(read) = self.parsed(path, |source| read_misconceptions(path, source)) else {
-            self.misconceptions_unknown = true;
+            self.material.misconceptions_unknown = true;
             return;
         };
         for misconception in read {
-            keep(&mut self.misconceptions, &mut self.mistakes, misconception.id.clone(), path, misconception);
+            keep(&mut self.material.misconceptions, &mut self.mistakes, misconception.id.clone(), path, misconception);
         }
     }
 
@@ -179,144 +164,6 @@ impl Loader {
     fn note(&mut self, path: &Path, message: impl Into<String>) {
         self.mistakes.push(Mistake::whole_file(path, message));
     }
-
-    fn check_references(&mut self) {
-        self.check_misconceptions();
-        self.check_topics();
-        self.check_lessons();
-        self.check_sets();
-    }
-
-    /// Questions whose wrong choices name misconceptions that do not exist are left out.
-    fn check_misconceptions(&mut self) {
-        if self.misconceptions_unknown {
-            return;
-        }
-        let known: BTreeSet<&str> = self.misconceptions.keys().map(Slug::as_str).collect();
-        let mut found = Vec::new();
-        for (id, (path, question)) in &self.questions {
-            let unknown: BTreeSet<_> =
-                question.misconceptions().into_iter().filter(|name| !known.contains(name)).collect();
-            for name in unknown {
-                let line = line_of(question.source(), name);
-                let message =
-                    format!("the misconception `{name}` is not in misconceptions.toml: add it there, or name another");
-                found.push((id.clone(), Mistake { path: path.clone(), line, message }));
-            }
-        }
-        for (id, mistake) in found {
-            self.questions.remove(&id);
-            self.mistakes.push(mistake);
-        }
-    }
-
-    fn check_topics(&mut self) {
-        for (path, topic) in self.topics.values() {
-            for unknown in topic.prerequisites.iter().filter(|slug| !self.topics.contains_key(slug)) {
-                let message = format!("the prerequisite `{unknown}` is not a topic here: remove it or add the topic");
-                self.mistakes.push(Mistake::whole_file(path, message));
-            }
-        }
-        for (path, misconception) in self.misconceptions.values() {
-            if !self.topics.contains_key(&misconception.topic) {
-                let message =
-                    format!("`{}` belongs to `{}`, which is not a topic here", misconception.id, misconception.topic);
-                self.mistakes.push(Mistake::whole_file(path, message));
-            }
-        }
-    }
-
-    fn check_lessons(&mut self) {
-        let mistakes: Vec<_> =
-            self.topics.values().flat_map(|(path, topic)| self.lesson_mistakes(path, topic)).collect();
-        self.mistakes.extend(mistakes);
-    }
-
-    fn lesson_mistakes(&self, topic_file: &Path, topic: &Topic) -> Vec<Mistake> {
-        let Some(lesson) = &topic.lesson else { return Vec::new() };
-        let path = topic_file.with_file_name("lesson.md");
-        let mut mistakes = Vec::new();
-        let mut note = |line, message| mistakes.push(Mistake { path: path.clone(), line, message });
-        for (line, id) in lesson.pitfalls() {
-            let known = id.parse::<Slug>().is_ok_and(|id| self.misconceptions.contains_key(&id));
-            if !known && !self.misconceptions_unknown {
-                note(line, format!("the pitfall names `{id}`, which is not in misconceptions.toml: add it there"));
-            }
-        }
-        for (line, link) in lesson.links().into_iter().filter(|(_, link)| !self.leads_somewhere(link)) {
-            note(line, format!("the link {link} leads nowhere: mend it or remove it"));
-        }
-        mistakes
-    }
-
-    /// Exercises are not known here; these are the places that name one.
-    fn exercise_references(&self) -> Vec<(Slug, Mistake)> {
-        let mut named: Vec<(String, PathBuf, usize)> = Vec::new();
-        for (path, topic) in self.topics.values() {
-            let links = topic.lesson.iter().flat_map(Lesson::links);
-            let path = path.with_file_name("lesson.md");
-            named.extend(links.filter_map(|(line, link)| {
-                let slug = link.strip_prefix("/exercises/")?.split(['#', '?']).next()?;
-                Some((slug.to_owned(), path.clone(), line))
-            }));
-        }
-        for (path, set) in self.sets.values() {
-            named.extend(set.items().filter_map(|(line, entry)| match entry {
-                SetEntry::Exercise(slug) => Some((slug.to_string(), path.clone(), line)),
-                _ => None,
-            }));
-        }
-        let reference = |(name, path, line): (String, PathBuf, usize)| {
-            let message = format!("the exercise `{name}` does not exist, or its package has a mistake");
-            Some((name.parse().ok()?, Mistake { path, line, message }))
-        };
-        named.into_iter().filter_map(reference).collect()
-    }
-
-    /// Whether a link of this service leads to something. Exercises are not known here: see [`Bank::exercise_references`].
-    fn leads_somewhere(&self, link: &str) -> bool {
-        let path = link.split(['#', '?']).next().unwrap_or_default();
-        let mut parts = path.trim_start_matches('/').splitn(2, '/');
-        match (parts.next(), parts.next()) {
-            (Some("topics"), Some(slug)) => slug.parse().is_ok_and(|slug: Slug| self.topics.contains_key(&slug)),
-            (Some("prompts"), Some(id)) => id.parse().is_ok_and(|id: QuestionId| self.prompts.contains_key(&id)),
-            (Some("questions"), Some(id)) => id.parse().is_ok_and(|id: QuestionId| self.questions.contains_key(&id)),
-            (Some("sets"), Some(slug)) => slug.parse().is_ok_and(|slug: Slug| self.sets.contains_key(&slug)),
-            _ => true,
-        }
-    }
-
-    /// Sets that ask for something that is not there are left out.
-    fn check_sets(&mut self) {
-        let mut found = Vec::new();
-        for (slug, (path, set)) in &self.sets {
-            for (line, entry) in set.items() {
-                if let Some(message) = self.missing(entry) {
-                    found.push((slug.clone(), Mistake { path: path.clone(), line, message }));
-                }
-            }
-        }
-        for (slug, mistake) in found {
-            self.sets.remove(&slug);
-            self.mistakes.push(mistake);
-        }
-    }
-
-    fn missing(&self, entry: &SetEntry) -> Option<String> {
-        let gone = "does not exist, or was left out for a mistake of its own";
-        match entry {
-            SetEntry::Question(id) if !self.questions.contains_key(id) => Some(format!("the question `{id}` {gone}")),
-            SetEntry::Prompt(id) if !self.prompts.contains_key(id) => Some(format!("the prompt `{id}` {gone}")),
-            SetEntry::Pool(pool) => {
-                let filter = Filter::of_pool(pool);
-                let there = self.questions.values().filter(|(_, question)| filter.admits(question)).count();
-                let message =
-                    || format!("the pool wants {} questions and {there} match: widen it or want fewer", pool.count);
-                (there < pool.count).then(message)
-            }
-            _ => None,
-        }
-    }
 }
 
 /// Keeps what was read under its name, unless another folder has one of that name already.
@@ -352,14 +199,4 @@ fn read_text(path: &Path) -> Result<String, Vec<Mistake>> {
 
 fn file_name(path: &Path) -> &str {
     path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
-}
-
-/// The first line that holds a text.
-fn line_of(source: &str, text: &str) -> usize {
-    1 + source.lines().position(|line| line.contains(text)).unwrap_or(0)
-}
-
-/// The bank's own kind of sharing.
-pub(super) fn shared<K: Ord, V>(items: impl Iterator<Item = V>, name: impl Fn(&V) -> K) -> BTreeMap<K, Arc<V>> {
-    items.map(|item| (name(&item), Arc::new(item))).collect()
 }

@@ -4,178 +4,44 @@
 //! share and holds all in memory. Keys are in it; what candidates see ([`Variant`], [`Criterion`]) is made of types that cannot hold one.
 
 mod answer_form;
-pub mod api;
+pub(crate) mod api;
+mod catalog;
+mod form_fields;
 mod generators;
+mod item;
 mod lesson;
 mod load;
+mod material;
 mod mistake;
-pub mod pages;
+pub(crate) mod pages;
 mod points;
+mod pools;
 mod prng;
 mod prompt;
+mod prompt_line;
 mod question;
+mod question_line;
 mod reader;
 mod set;
+mod set_check;
 mod slug;
 mod text;
 mod topic;
 pub mod view;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
-pub use answer_form::{AnswerForm, in_words, read_answer, read_text};
+pub use answer_form::{AnswerForm, in_words};
+pub use catalog::{Bank, Filter, WithExamMaterial};
+pub use form_fields::{read_answer, read_text};
+pub use item::{Amount, Answer, AnswerError, Blank, ESSAY_CHARS, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
 pub use lesson::{Lesson, Section};
 pub use load::load;
 pub use mistake::Mistake;
 pub use points::Points;
 pub use prompt::{BEST_LEVEL, Criterion, Example, Prompt, Review};
-pub use question::{
-    Amount, Answer, AnswerError, Blank, ESSAY_CHARS, Feedback, Form, Hint, Instance, Kind, Labelled, Marked, Question,
-    SHORT_TEXT_CHARS, Seed, Variant, Version,
-};
+pub use prompt_line::PromptLine;
+pub use question::{Hint, Instance, Marked, PracticeVariant, Question, Seed, Variant, Version};
+pub use question_line::QuestionLine;
 pub use set::{FeedbackPolicy, Navigation, Pool, Set, SetEntry, SetItem, SetSection};
-pub use slug::{NameError, QuestionId, Slug};
+pub use slug::{NameError, QuestionId, Slug, title_from_slug};
 pub use text::Text;
 pub use topic::{Misconception, Topic};
-
-use prng::Prng;
-
-/// Everything that is served, by name. Clones share it.
-#[derive(Debug, Clone, Default)]
-pub struct Bank {
-    shelves: Arc<Shelves>,
-}
-
-#[derive(Debug, Default)]
-struct Shelves {
-    /// In the order of the curriculum.
-    topics: Vec<Arc<Topic>>,
-    questions: BTreeMap<QuestionId, Arc<Question>>,
-    prompts: BTreeMap<QuestionId, Arc<Prompt>>,
-    sets: BTreeMap<Slug, Arc<Set>>,
-    misconceptions: BTreeMap<Slug, Arc<Misconception>>,
-    exercise_references: Vec<(Slug, Mistake)>,
-}
-
-impl Bank {
-    fn new(
-        topics: impl Iterator<Item = Topic>,
-        questions: impl Iterator<Item = Question>,
-        prompts: impl Iterator<Item = Prompt>,
-        sets: impl Iterator<Item = Set>,
-        misconceptions: impl Iterator<Item = Misconception>,
-        exercise_references: Vec<(Slug, Mistake)>,
-    ) -> Self {
-        let mut topics: Vec<_> = topics.map(Arc::new).collect();
-        topics.sort_by(|left, right| (left.order, &left.slug).cmp(&(right.order, &right.slug)));
-        Self {
-            shelves: Arc::new(Shelves {
-                topics,
-                questions: load::shared(questions, |question| question.id().clone()),
-                prompts: load::shared(prompts, |prompt| prompt.id.clone()),
-                sets: load::shared(sets, |set| set.slug.clone()),
-                misconceptions: load::shared(misconceptions, |misconception| misconception.id.clone()),
-                exercise_references,
-            }),
-        }
-    }
-
-    /// Topics in the order of the curriculum.
-    pub fn topics(&self) -> &[Arc<Topic>] {
-        &self.shelves.topics
-    }
-
-    /// The topic of that slug.
-    pub fn topic(&self, slug: &Slug) -> Option<&Arc<Topic>> {
-        self.shelves.topics.iter().find(|topic| topic.slug == *slug)
-    }
-
-    /// Every question, by id.
-    pub fn questions(&self) -> impl Iterator<Item = &Arc<Question>> {
-        self.shelves.questions.values()
-    }
-
-    /// The question of that id, in the version that is served now.
-    pub fn question(&self, id: &QuestionId) -> Option<&Arc<Question>> {
-        self.shelves.questions.get(id)
-    }
-
-    /// Questions that a filter admits, by id.
-    pub fn find<'b>(&'b self, filter: &'b Filter) -> impl Iterator<Item = &'b Arc<Question>> {
-        self.questions().filter(|question| filter.admits(question))
-    }
-
-    /// Every prompt, by id.
-    pub fn prompts(&self) -> impl Iterator<Item = &Arc<Prompt>> {
-        self.shelves.prompts.values()
-    }
-
-    /// The prompt of that id, in the version that is served now.
-    pub fn prompt(&self, id: &QuestionId) -> Option<&Arc<Prompt>> {
-        self.shelves.prompts.get(id)
-    }
-
-    /// Every built-in set, by slug.
-    pub fn sets(&self) -> impl Iterator<Item = &Arc<Set>> {
-        self.shelves.sets.values()
-    }
-
-    /// The built-in set of that slug.
-    pub fn set(&self, slug: &Slug) -> Option<&Arc<Set>> {
-        self.shelves.sets.get(slug)
-    }
-
-    /// Every misconception, by id.
-    pub fn misconceptions(&self) -> impl Iterator<Item = &Arc<Misconception>> {
-        self.shelves.misconceptions.values()
-    }
-
-    /// The misconception of that id.
-    pub fn misconception(&self, id: &str) -> Option<&Arc<Misconception>> {
-        self.shelves.misconceptions.get(&id.parse().ok()?)
-    }
-
-    /// Questions drawn from a pool, none twice, none of `taken`: the same ones for the same seed and bank.
-    pub fn draw(&self, pool: &Pool, seed: Seed, taken: &[QuestionId]) -> Vec<Arc<Question>> {
-        let filter = Filter::of_pool(pool);
-        let mut matching: Vec<_> =
-            self.find(&filter).filter(|question| !taken.contains(question.id())).cloned().collect();
-        Prng::from_text(&format!("pool {}", seed.get())).shuffle(&mut matching);
-        matching.truncate(pool.count);
-        matching
-    }
-
-    /// Exercises that lessons and sets name, each with the mistake that it is should there be none.
-    pub fn exercise_references(&self) -> &[(Slug, Mistake)] {
-        &self.shelves.exercise_references
-    }
-}
-
-/// Which questions are wanted. Everything by default.
-#[derive(Debug, Clone, Default)]
-pub struct Filter {
-    /// Of this topic only.
-    pub topic: Option<Slug>,
-    /// Of this kind only.
-    pub kind: Option<Kind>,
-    /// From this difficulty to that one.
-    pub difficulty: Option<(u8, u8)>,
-    /// With this tag only.
-    pub tag: Option<String>,
-}
-
-impl Filter {
-    fn of_pool(pool: &Pool) -> Self {
-        Self { topic: pool.topic.clone(), kind: pool.kind, difficulty: Some(pool.difficulty), tag: pool.tag.clone() }
-    }
-
-    /// Whether a question is wanted.
-    pub fn admits(&self, question: &Question) -> bool {
-        let topic = self.topic.as_ref().is_none_or(|topic| question.id().topic() == topic);
-        let kind = self.kind.is_none_or(|kind| question.kind() == kind);
-        let (low, high) = self.difficulty.unwrap_or((1, 5));
-        let difficulty = (low..=high).contains(&question.difficulty());
-        topic && kind && difficulty && self.tag.as_ref().is_none_or(|tag| question.tags().contains(tag))
-    }
-}

@@ -2,17 +2,14 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
-use serde_json::json;
 
-use super::{AnswerForm, Bank, ESSAY_CHARS, Lesson, Misconception, Prompt, Question, QuestionId, Section, Slug, Topic};
-use crate::app::App;
+use super::{Bank, Lesson, Misconception, PromptLine, Question, QuestionLine, Section, Slug, Topic, title_from_slug};
 use crate::error::{Refusal, Result};
-use crate::web::extract::{Path, Visitor};
-use crate::web::page::{page, with_status};
-use crate::web::prose::{Part, parts};
+use crate::http::identity::Visitor;
+use crate::http::params::Path;
+use crate::http::prose::{Part, parts};
 
 /// A topic in the list of all.
 #[derive(Serialize)]
@@ -27,9 +24,9 @@ struct TopicLine<'b> {
 }
 
 /// `GET /topics`
-pub async fn topics(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
-    let topics: Vec<_> = app.bank.topics().iter().map(|topic| topic_line(&app.bank, topic)).collect();
-    page(&app, &visitor, "topics", "Topics", topics)
+pub(crate) async fn topics(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
+    let topics: Vec<_> = bank.topics().iter().map(|topic| topic_line(&bank, topic)).collect();
+    visitor.page("topics", "Topics", topics)
 }
 
 fn topic_line<'b>(bank: &Bank, topic: &'b Topic) -> TopicLine<'b> {
@@ -100,106 +97,27 @@ struct PitfallView {
     questions: Vec<QuestionLine>,
 }
 
-/// A question in a list.
-#[derive(Debug, Clone, Serialize)]
-pub struct QuestionLine {
-    href: String,
-    title: String,
-    kind: &'static str,
-    difficulty: u8,
-    points: String,
-}
-
-impl QuestionLine {
-    /// Its name.
-    #[must_use]
-    pub fn title(&self) -> &str {
-        &self.title
-    }
-
-    /// Of a question.
-    #[must_use]
-    pub fn of(question: &Question) -> Self {
-        Self {
-            href: format!("/practice/{}", question.id()),
-            title: title(question.id()),
-            kind: kind(question),
-            difficulty: question.difficulty(),
-            points: question.points().to_string(),
-        }
-    }
-}
-
-/// A question's name on pages, made from its slug.
-#[must_use]
-pub fn title(id: &QuestionId) -> String {
-    spoken(id.slug().as_str())
-}
-
-/// Words of slugs that are written in capitals.
-const CAPITALS: [&str; 7] = ["abd", "cap", "crdt", "ntp", "pacelc", "pnuts", "ttl"];
-
-/// A slug as words: `pick-two` becomes `Pick two`, and `pacelc-classes` `PACELC classes`.
-#[must_use]
-pub fn spoken(slug: &str) -> String {
-    let words: Vec<_> = slug.split('-').enumerate().map(|(index, word)| spoken_word(word, index == 0)).collect();
-    words.join(" ")
-}
-
-fn spoken_word(word: &str, first: bool) -> String {
-    let mut letters = word.chars();
-    match letters.next() {
-        _ if CAPITALS.contains(&word) => word.to_uppercase(),
-        Some(letter) if first => letter.to_uppercase().chain(letters).collect(),
-        _ => word.to_owned(),
-    }
-}
-
-/// A question's kind on pages.
-#[must_use]
-pub fn kind(question: &Question) -> &'static str {
-    use super::Kind;
-    match question.kind() {
-        Kind::SingleChoice => "one choice",
-        Kind::MultipleChoice => "several choices",
-        Kind::TrueFalse => "true or false",
-        Kind::Numeric => "number",
-        Kind::ShortText => "short text",
-        Kind::Matching => "matching",
-        Kind::Ordering => "ordering",
-        Kind::FillIn => "fill in",
-        Kind::HistoryClassification => "history",
-        Kind::Essay => "essay",
-    }
-}
-
-/// Questions of a topic from the easiest to the hardest.
-#[must_use]
-pub fn practice_order(bank: &Bank, topic: &Slug) -> Vec<Arc<Question>> {
-    let mut questions: Vec<_> =
-        bank.questions().filter(|question| question.id().topic() == topic).map(Arc::clone).collect();
-    questions.sort_by_key(|question| question.difficulty());
-    questions
-}
-
 /// `GET /topics/{topic}`
-pub async fn topic(app: web::Data<App>, visitor: Visitor, slug: Path<Slug>) -> Result<HttpResponse> {
-    let bank = &app.bank;
+pub(crate) async fn topic(bank: web::Data<Bank>, visitor: Visitor, slug: Path<Slug>) -> Result<HttpResponse> {
     let topic = bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
-    let questions = practice_order(bank, &topic.slug);
+    let questions = bank.practice_order(&topic.slug);
     let sections = topic.lesson.iter().flat_map(|lesson| &lesson.sections);
     let shown = TopicPage {
         title: &topic.title,
         summary: &topic.summary,
         prerequisites: topic.prerequisites.iter().filter_map(|slug| topic_link(bank.topic(slug)?)).collect(),
         minutes: topic.lesson.as_ref().map(|lesson| lesson.minutes),
-        sections: sections.map(|section| section_view(section, bank, &questions)).collect(),
+        sections: sections.map(|section| section_view(section, &bank, &questions)).collect(),
         questions: questions.iter().map(|question| QuestionLine::of(question)).collect(),
-        prompts: bank.prompts().filter(|prompt| *prompt.id.topic() == topic.slug).map(|p| prompt_line(p)).collect(),
+        prompts: bank
+            .prompts()
+            .filter(|prompt| *prompt.id.topic() == topic.slug)
+            .map(|prompt| PromptLine::of(prompt))
+            .collect(),
         exercises: exercises(topic).into_iter().map(exercise_link).collect(),
         next: bank.topics().iter().find(|other| other.order > topic.order).and_then(|next| topic_link(next)),
     };
-    page(&app, &visitor, "topic", &topic.title, shown)
+    visitor.page("topic", &topic.title, shown)
 }
 
 fn topic_link(topic: &Topic) -> Option<Link> {
@@ -207,7 +125,7 @@ fn topic_link(topic: &Topic) -> Option<Link> {
 }
 
 fn exercise_link(slug: String) -> Link {
-    Link { href: format!("/exercises/{slug}"), title: spoken(&slug) }
+    Link { href: format!("/exercises/{slug}"), title: title_from_slug(&slug) }
 }
 
 fn section_view<'b>(section: &'b Section, bank: &Bank, questions: &[Arc<Question>]) -> SectionView<'b> {
@@ -248,99 +166,8 @@ fn pitfall_view(part: Part, bank: &Bank, questions: &[Arc<Question>]) -> Pitfall
     }
 }
 
-/// A prompt in a list.
-#[derive(Serialize)]
-struct PromptLine<'b> {
-    href: String,
-    title: &'b str,
-    topic: String,
-    minutes: u32,
-    difficulty: u8,
-    points: String,
-}
-
-fn prompt_line(prompt: &Prompt) -> PromptLine<'_> {
-    PromptLine {
-        href: format!("/prompts/{}", prompt.id),
-        title: &prompt.title,
-        topic: prompt.id.topic().to_string(),
-        minutes: prompt.minutes,
-        difficulty: prompt.difficulty,
-        points: prompt.points().to_string(),
-    }
-}
-
 /// `GET /prompts`
-pub async fn prompts(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
-    let prompts: Vec<_> = app.bank.prompts().map(|prompt| prompt_line(prompt)).collect();
-    page(&app, &visitor, "prompts", "Prompts", prompts)
-}
-
-/// A prompt with the field for a response.
-#[derive(Serialize)]
-struct PromptPage<'b> {
-    line: PromptLine<'b>,
-    topic_title: String,
-    brief: &'b str,
-    constraints: Vec<&'b str>,
-    hand_in: &'b str,
-    criteria: &'b [super::Criterion],
-    sources: &'b [String],
-    form: AnswerForm,
-    /// Whether the response is kept now.
-    kept: bool,
-    /// Why it was not.
-    wrong: Option<String>,
-}
-
-/// What became of a response to a prompt.
-#[derive(Debug, Default)]
-pub struct Response {
-    /// What was written.
-    pub text: String,
-    /// Whether it is kept.
-    pub kept: bool,
-    /// Why not.
-    pub wrong: Option<String>,
-}
-
-/// `GET /prompts/{topic}/{slug}`
-pub async fn prompt(app: web::Data<App>, visitor: Visitor, name: Path<(Slug, Slug)>) -> Result<HttpResponse> {
-    let (topic, slug) = name.0;
-    prompt_page(&app, &visitor, &QuestionId::new(topic, slug), Response::default())
-}
-
-/// The page of a prompt, with a response.
-///
-/// # Errors
-/// When there is no such prompt.
-pub fn prompt_page(app: &App, visitor: &Visitor, id: &QuestionId, response: Response) -> Result<HttpResponse> {
-    let prompt = app.bank.prompt(id).ok_or_else(|| Refusal::not_found("prompt"))?;
-    let status = if response.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let shown = PromptPage {
-        line: prompt_line(prompt),
-        topic_title: app.bank.topic(prompt.id.topic()).map(|topic| topic.title.clone()).unwrap_or_default(),
-        brief: prompt.brief.html(),
-        constraints: prompt.constraints.iter().map(|constraint| constraint.inline_html()).collect(),
-        hand_in: prompt.hand_in.html(),
-        criteria: &prompt.criteria,
-        sources: &prompt.sources,
-        form: AnswerForm::essay(ESSAY_CHARS, Some(&json!({ "text": response.text }))),
-        kept: response.kept,
-        wrong: response.wrong,
-    };
-    with_status(app, visitor, status, "prompt", &prompt.title, shown)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::spoken;
-
-    #[test]
-    fn slugs_are_spoken() {
-        assert_eq!(
-            ["pick-two", "pacelc-classes", "write-all"].map(spoken),
-            ["Pick two", "PACELC classes", "Write all"]
-        );
-    }
+pub(crate) async fn prompts(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
+    let prompts: Vec<_> = bank.prompts().map(|prompt| PromptLine::of(prompt)).collect();
+    visitor.page("prompts", "Prompts", prompts)
 }

@@ -2,12 +2,10 @@
 //!
 //! A seed must give the same variant years from now, so nothing here may come from a library that is free to change its algorithm.
 //! The generator is SplitMix64: Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014, figure 19,
-//! with the constants of its variant 13 (those of `java.util.SplittableRandom`). It starts from a SHA-256 of what the numbers are for, so equal seeds of
-//! two questions have nothing in common. It is no source of secrets.
+//! with the constants of its variant 13 (those of `java.util.SplittableRandom`). It starts from a SHA-256 of a text that says what the
+//! numbers are for. It is no source of secrets.
 
 use sha2::{Digest, Sha256};
-
-use super::question::{Seed, Version};
 
 /// A stream of random numbers.
 #[derive(Debug, Clone)]
@@ -16,11 +14,6 @@ pub(super) struct Prng {
 }
 
 impl Prng {
-    /// The stream for one purpose of one variant.
-    pub(super) fn new(version: &Version, seed: Seed, purpose: &str) -> Self {
-        Self::from_text(&format!("{version}\n{}\n{purpose}", seed.get()))
-    }
-
     /// The stream that belongs to a text.
     pub(super) fn from_text(text: &str) -> Self {
         let digest = Sha256::digest(text.as_bytes());

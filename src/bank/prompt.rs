@@ -3,11 +3,13 @@
 use std::path::Path;
 
 use serde::Serialize;
+use serde_json::Value;
 
+use super::item::{Answer, AnswerError, read_essay};
 use super::mistake::Mistake;
 use super::points::Points;
-use super::question::{Version, read_sources, read_tags};
-use super::reader::{self, LINE_CHARS, TEXT_CHARS, Table};
+use super::question::Version;
+use super::reader::{self, LINE_CHARS, Table};
 use super::slug::QuestionId;
 use super::text::Text;
 
@@ -15,7 +17,7 @@ use super::text::Text;
 pub const BEST_LEVEL: u8 = 3;
 
 /// Keys of a prompt's file that cannot alter a score.
-const ASIDE: [&str; 4] = ["difficulty", "tags", "sources", "minutes"];
+const ASIDE: [&str; 5] = ["exam_only", "difficulty", "tags", "sources", "minutes"];
 
 /// A design question scored by rubric.
 #[derive(Debug, Clone)]
@@ -28,6 +30,8 @@ pub struct Prompt {
     pub source: String,
     /// Its name on pages.
     pub title: String,
+    /// Whether it is kept for exams: only attempts at exam-only sets may ever show it.
+    pub exam_only: bool,
     /// From 1 to 5.
     pub difficulty: u8,
     /// How long an answer should take, in minutes.
@@ -82,14 +86,28 @@ pub struct Example {
 }
 
 impl Prompt {
-    /// A prompt from the text of its file, or every mistake in it.
-    pub fn parse(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
+    /// The prompt of a text that was accepted once and stored: see [`Question::from_stored`](super::Question::from_stored).
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn from_stored(id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
         let path = format!("{id}.prompt.toml");
-        Self::read(Path::new(&path), id, source)
+        reader::read_stored(Path::new(&path), source, |root| build(root, id, source))
     }
 
     pub(super) fn read(path: &Path, id: QuestionId, source: &str) -> Result<Self, Vec<Mistake>> {
         reader::read(path, source, |root| build(root, id, source))
+    }
+
+    /// Reads a response in the shape of an essay. Null is no response, and neither is a text of white space.
+    ///
+    /// # Errors
+    /// What is wrong with a response of another shape, and where.
+    pub fn read_response(&self, response: &Value) -> Result<Option<Answer>, AnswerError> {
+        if response.is_null() {
+            return Ok(None);
+        }
+        Ok(read_essay(response)?.filled())
     }
 
     /// The largest score: a point for every level of every criterion, unless a set says otherwise.
@@ -112,13 +130,14 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Prompt {
         version: Version::of("p1", source, &ASIDE),
         source: source.to_owned(),
         title: root.string("title", 100),
+        exam_only: root.flag("exam_only").unwrap_or(false),
         difficulty: u8::try_from(root.integer("difficulty", 1..=5)).unwrap_or_default(),
         minutes: u32::try_from(root.integer("minutes", 1..=480)).unwrap_or_default(),
-        tags: read_tags(root),
+        tags: root.tags(),
         brief: root.text("brief"),
-        constraints: root.strings("constraints", 30, LINE_CHARS).into_iter().map(Text::new).collect(),
+        constraints: root.texts("constraints", 30, LINE_CHARS),
         hand_in: root.text("hand_in"),
-        sources: read_sources(root),
+        sources: root.sources(),
         criteria,
         review: Review { notes, examples },
     }
@@ -138,7 +157,7 @@ fn read_criterion(table: &mut Table) -> (Criterion, Text) {
 
 fn read_example(table: &mut Table, criteria: &[Criterion]) -> Example {
     let title = table.string("title", 200);
-    let text = Text::new(table.string("text", TEXT_CHARS));
+    let text = table.text("text");
     let why = table.text("why");
     let scores = table.table("scores").map(|mut scores| scores.named_integers(0..=i64::from(BEST_LEVEL)));
     let scores = scores.unwrap_or_default();

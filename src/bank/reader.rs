@@ -13,6 +13,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::mistake::Mistake;
+use super::slug::Slug;
 use super::text::Text;
 
 /// The largest file that is read.
@@ -21,6 +22,9 @@ pub(super) const LARGEST_FILE_BYTES: usize = 256 * 1024;
 pub(super) const LINE_CHARS: usize = 500;
 /// The longest piece of Markdown.
 pub(super) const TEXT_CHARS: usize = 20_000;
+
+/// The largest whole number up to which a float holds every one: 2⁵³ − 1.
+pub(super) const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
 
 /// Notes mistakes of one file.
 pub(super) struct Lint<'d> {
@@ -70,6 +74,18 @@ pub(super) fn read<T>(path: &Path, source: &str, build: impl FnOnce(&mut Table) 
     }
     let built = build(&mut Table::new(&lint, document.get_ref(), document.span()));
     lint.verdict(built)
+}
+
+/// Reads a document that was accepted once. What newer rules have against it is let pass, and its defaults stand.
+pub(super) fn read_stored<T>(
+    path: &Path,
+    source: &str,
+    build: impl FnOnce(&mut Table) -> T,
+) -> Result<T, Vec<Mistake>> {
+    let lint = Lint::new(path, source);
+    let document = DeTable::parse(source)
+        .map_err(|error| vec![Mistake::whole_file(path, format!("not TOML: {}", error.message()))])?;
+    Ok(build(&mut Table::new(&lint, document.get_ref(), document.span())))
 }
 
 /// One table of a document. Keys that nothing asked for are mistakes, noted when it goes out of scope.
@@ -172,6 +188,12 @@ impl<'d> Table<'d> {
         self.render(key, markdown)
     }
 
+    /// Markdown of one line.
+    pub(super) fn line_of_text(&mut self, key: &str) -> Text {
+        let markdown = self.string(key, LINE_CHARS);
+        self.render(key, markdown)
+    }
+
     pub(super) fn optional_text(&mut self, key: &str) -> Option<Text> {
         let markdown = self.optional_string(key, TEXT_CHARS)?;
         Some(self.render(key, markdown))
@@ -224,12 +246,28 @@ impl<'d> Table<'d> {
     }
 
     pub(super) fn number(&mut self, key: &str) -> f64 {
-        self.required(key, "a finite number", number)
+        self.required(key, "a number; a whole one at most 2^53 - 1 on either side", number)
     }
 
     pub(super) fn optional_number(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<f64> {
         let wanted = format!("a number from {} to {}", range.start(), range.end());
         self.optional(key, &wanted, |value| number(value).filter(|number| range.contains(number)))
+    }
+
+    /// A number in thousandths, which must need no fourth decimal.
+    #[expect(clippy::as_conversions, reason = "no TryFrom for floats; the range keeps the number small and above zero")]
+    pub(super) fn thousandths(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<u32> {
+        let number = self.optional_number(key, range)?;
+        let thousandths = (number * 1_000.0).round();
+        if (number * 1_000.0 - thousandths).abs() > 1e-6 {
+            self.mistake_at(key, format!("`{key}` has more than three decimals: round it"));
+        }
+        Some(thousandths as u32)
+    }
+
+    /// A list of Markdown texts, each of one paragraph; empty when the key is not there.
+    pub(super) fn texts(&mut self, key: &str, most: usize, longest: usize) -> Vec<Text> {
+        self.strings(key, most, longest).into_iter().map(|markdown| self.render(key, markdown)).collect()
     }
 
     /// A list of texts, none blank; empty when the key is not there.
@@ -241,6 +279,26 @@ impl<'d> Table<'d> {
             texts.filter(|texts| texts.len() <= most)
         })
         .unwrap_or_default()
+    }
+
+    /// `tags`: words to find something by.
+    pub(super) fn tags(&mut self) -> Vec<String> {
+        let tags = self.strings("tags", 20, 64);
+        for tag in tags.iter().filter(|tag| tag.parse::<Slug>().is_err()) {
+            self.mistake_at("tags", format!("the tag `{tag}` must be lower-case letters, digits and hyphens"));
+        }
+        tags
+    }
+
+    /// `sources`: where the facts come from.
+    pub(super) fn sources(&mut self) -> Vec<String> {
+        let sources = self.strings("sources", 20, LINE_CHARS);
+        if sources.is_empty() {
+            self.mistake(
+                "`sources` is missing: add a list of where the facts come from (author, title, year, section)",
+            );
+        }
+        sources
     }
 
     /// A list of tables, `[[key]]`; empty when the key is not there.
@@ -299,7 +357,8 @@ fn number(value: &DeValue) -> Option<f64> {
         DeValue::Integer(_) => integer(value)?.to_string().parse().ok()?,
         _ => return None,
     };
-    number.is_finite().then_some(number)
+    let exact = number.fract() != 0.0 || number.abs() <= MOST_EXACT;
+    (number.is_finite() && exact).then_some(number)
 }
 
 #[cfg(test)]

@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::item::Kind;
 use super::mistake::Mistake;
 use super::points::Points;
-use super::question::{Kind, Version};
+use super::question::Version;
 use super::reader::{self, LINE_CHARS, Table};
 use super::slug::{QuestionId, Slug};
 
@@ -24,6 +25,8 @@ pub struct Set {
     pub title: String,
     /// What it is for.
     pub summary: String,
+    /// Whether it is an exam: it asks exam-only questions and prompts alone.
+    pub exam_only: bool,
     /// How long an attempt may take.
     pub time_limit: Option<Duration>,
     /// The share of the points that passes, in thousandths.
@@ -108,13 +111,18 @@ pub struct Pool {
     pub difficulty: (u8, u8),
     /// How many are drawn.
     pub count: usize,
+    /// Whether exam-only questions are drawn, and nothing else; the others alone when not. It is that of the set.
+    pub exam_only: bool,
 }
 
 impl Set {
-    /// A set from the text of its file, or every mistake in it.
-    pub fn parse(slug: Slug, source: &str) -> Result<Self, Vec<Mistake>> {
+    /// The set of a text that was accepted once and stored: see [`Question::from_stored`](super::Question::from_stored).
+    ///
+    /// # Errors
+    /// When the text is not TOML.
+    pub fn from_stored(slug: Slug, source: &str) -> Result<Self, Vec<Mistake>> {
         let path = format!("sets/{slug}.toml");
-        Self::read(Path::new(&path), slug, source)
+        reader::read_stored(Path::new(&path), source, |root| build(root, slug, source))
     }
 
     pub(super) fn read(path: &Path, slug: Slug, source: &str) -> Result<Self, Vec<Mistake>> {
@@ -134,9 +142,16 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
         ("score_only", FeedbackPolicy::ScoreOnly),
         ("never", FeedbackPolicy::Never),
     ];
-    let sections: Vec<_> = root.tables("sections", 20).iter_mut().map(|table| read_section(table)).collect();
+    let exam_only = root.flag("exam_only").unwrap_or(false);
+    let sections: Vec<_> = root.tables("sections", 20).iter_mut().map(|table| read_section(table, exam_only)).collect();
     if sections.is_empty() {
         root.mistake("a set needs sections: add [[sections]] with `title` and `items`");
+    }
+    let feedback = root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit);
+    if exam_only && feedback == FeedbackPolicy::AfterSubmit {
+        root.mistake(
+            "an exam would show its keys to whoever takes it first: set `feedback` to \"score_only\" or \"never\"",
+        );
     }
     Set {
         slug,
@@ -144,22 +159,18 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
         source: source.to_owned(),
         title: root.string("title", 100),
         summary: root.string("summary", LINE_CHARS),
+        exam_only,
         time_limit: read_time_limit(root),
-        pass_mark_thousandths: root.optional_number("pass_mark", 0.0..=1.0).map(thousandths),
+        pass_mark_thousandths: root.thousandths("pass_mark", 0.0..=1.0),
         attempts: root
             .optional_integer("attempts", 0..=1_000)
             .and_then(|count| u32::try_from(count).ok())
             .filter(|count| *count > 0),
         navigation: root.optional_word("navigation", &navigation).unwrap_or(Navigation::Free),
-        feedback: root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit),
+        feedback,
         shuffle: root.flag("shuffle").unwrap_or(false),
         sections,
     }
-}
-
-#[expect(clippy::as_conversions, reason = "no TryFrom for floats; the reader keeps the number small")]
-fn thousandths(number: f64) -> u32 {
-    (number * 1_000.0).round() as u32
 }
 
 fn read_time_limit(root: &mut Table) -> Option<Duration> {
@@ -190,19 +201,18 @@ fn duration(text: &str) -> Option<Duration> {
     fits.then(|| Duration::from_secs(seconds))
 }
 
-fn read_section(table: &mut Table) -> SetSection {
+fn read_section(table: &mut Table, exam_only: bool) -> SetSection {
     let title = table.string("title", 100);
-    let items: Vec<_> = table.tables("items", 100).iter_mut().filter_map(read_item).collect();
+    let items: Vec<_> = table.tables("items", 100).iter_mut().filter_map(|table| read_item(table, exam_only)).collect();
     if items.is_empty() {
         table.mistake("a section needs items: add `items`");
     }
     SetSection { title, items }
 }
 
-fn read_item(table: &mut Table) -> Option<SetItem> {
+fn read_item(table: &mut Table, exam_only: bool) -> Option<SetItem> {
     let line = table.line();
-    let points =
-        table.optional_number("points", 0.001..=1_000.0).map(|points| Points::from_thousandths(thousandths(points)));
+    let points = table.thousandths("points", 0.001..=1_000.0).map(Points::from_thousandths);
     let kinds = ["question", "pool", "exercise", "prompt"];
     table.allow(&kinds);
     let named = kinds.into_iter().filter(|key| table.has(key)).collect::<Vec<_>>();
@@ -210,7 +220,7 @@ fn read_item(table: &mut Table) -> Option<SetItem> {
         ["question"] => SetEntry::Question(table.name("question")?),
         ["exercise"] => SetEntry::Exercise(table.name("exercise")?),
         ["prompt"] => SetEntry::Prompt(table.name("prompt")?),
-        ["pool"] => SetEntry::Pool(read_pool(&mut table.table("pool")?)),
+        ["pool"] => SetEntry::Pool(read_pool(&mut table.table("pool")?, exam_only)),
         _ => {
             table.mistake("an item is one of question, pool, exercise and prompt: name exactly one");
             return None;
@@ -219,7 +229,7 @@ fn read_item(table: &mut Table) -> Option<SetItem> {
     Some(SetItem { what, points, line })
 }
 
-fn read_pool(table: &mut Table) -> Pool {
+fn read_pool(table: &mut Table, exam_only: bool) -> Pool {
     let topic = if table.has("topic") { table.name("topic") } else { None };
     let difficulty = table.integers("difficulty", 1..=5);
     let level = |level: i64| u8::try_from(level).unwrap_or_default();
@@ -237,6 +247,7 @@ fn read_pool(table: &mut Table) -> Pool {
         kind: table.optional_word("kind", &Kind::ALL),
         difficulty,
         count: usize::try_from(table.integer("count", 1..=100)).unwrap_or_default(),
+        exam_only,
     }
 }
 

@@ -85,7 +85,7 @@ impl fmt::Display for QuestionId {
 
 /// Both are plain strings in JSON and in OpenAPI.
 macro_rules! text_form {
-    ($name:ty) => {
+    ($name:ty, $pattern:literal) => {
         impl Serialize for $name {
             fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
                 serializer.collect_str(self)
@@ -101,7 +101,8 @@ macro_rules! text_form {
 
         impl utoipa::PartialSchema for $name {
             fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-                utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String).build().into()
+                let text = utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+                text.pattern(Some($pattern)).build().into()
             }
         }
 
@@ -109,8 +110,27 @@ macro_rules! text_form {
     };
 }
 
-text_form!(Slug);
-text_form!(QuestionId);
+text_form!(Slug, "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$");
+text_form!(QuestionId, "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$");
+
+/// Words of slugs that are written in capitals.
+const CAPITALS: [&str; 7] = ["abd", "cap", "crdt", "ntp", "pacelc", "pnuts", "ttl"];
+
+/// A slug as a title: `pick-two` becomes `Pick two`, and `pacelc-classes` `PACELC classes`.
+#[must_use]
+pub fn title_from_slug(slug: &str) -> String {
+    let words: Vec<_> = slug.split('-').enumerate().map(|(index, word)| title_word(word, index == 0)).collect();
+    words.join(" ")
+}
+
+fn title_word(word: &str, first: bool) -> String {
+    let mut letters = word.chars();
+    match letters.next() {
+        _ if CAPITALS.contains(&word) => word.to_uppercase(),
+        Some(letter) if first => letter.to_uppercase().chain(letters).collect(),
+        _ => word.to_owned(),
+    }
+}
 
 #[cfg(test)]
 mod tests {
@@ -128,5 +148,13 @@ mod tests {
         for bad in ["cap", "cap/", "/x", "cap/x/y", "../x"] {
             assert_eq!(bad.parse::<QuestionId>(), Err(NameError::QuestionId), "{bad}");
         }
+    }
+
+    #[test]
+    fn slugs_become_titles() {
+        assert_eq!(
+            ["pick-two", "pacelc-classes", "write-all"].map(title_from_slug),
+            ["Pick two", "PACELC classes", "Write all"]
+        );
     }
 }

@@ -53,6 +53,19 @@ impl Text {
         inner.filter(|inner| !inner.contains("<p>")).unwrap_or(html)
     }
 
+    /// The text without any markup, for places that cannot hold it, such as the options of a select.
+    pub(super) fn plain(&self) -> String {
+        let mut plain = String::new();
+        for event in events(&self.markdown) {
+            match event {
+                Event::Text(text) | Event::Code(text) => plain.push_str(&text),
+                Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph) => plain.push(' '),
+                _ => {}
+            }
+        }
+        plain.trim_end().to_owned()
+    }
+
     /// This text followed by another.
     pub(super) fn followed_by(&self, other: &Self) -> Self {
         Self::new(format!("{}\n\n{}", self.markdown.trim_end(), other.markdown))

@@ -143,6 +143,8 @@ pub struct QuestionSummary {
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,
+    /// Its name on pages.
+    pub title: String,
     /// What kind of answer it wants.
     pub kind: Kind,
     /// From 1 to 5.
@@ -160,6 +162,7 @@ impl QuestionSummary {
         Self {
             id: question.id().clone(),
             version: question.version().clone(),
+            title: question.title().to_owned(),
             kind: question.kind(),
             difficulty: question.difficulty(),
             tags: question.tags().to_vec(),

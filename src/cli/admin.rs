@@ -2,18 +2,16 @@
 
 use std::io::Read as _;
 use std::process::ExitCode;
-use std::sync::Arc;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 
-use crate::accounts::{Accounts, Keys, Registration};
-use crate::app::StartError;
+use crate::accounts::Registration;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::Db;
-use crate::teams::{self, Role};
+use crate::services::{Services, StartError};
+use crate::teams::Role;
 
 /// Random bytes in a password that is made here.
 const PASSWORD_BYTES: usize = 15;
@@ -30,12 +28,12 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Make an account
+    /// Make an account with a password
     User {
         /// The address to sign in with
         #[arg(long)]
         email: String,
-        /// What others see
+        /// The name that others see
         #[arg(long)]
         name: String,
         #[command(flatten)]
@@ -84,11 +82,7 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     let config = arguments.settings.resolve()?;
-    std::fs::create_dir_all(&config.data_dir)?;
-    let (db, clock) = (Db::connect(&config.database_url)?, Clock::system());
-    db.migrate()?;
-    let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.public_url)?;
-    let accounts = Accounts::new(db.clone(), clock.clone(), Arc::new(keys))?;
+    let Services { accounts, teams, .. } = Services::open(&config, Clock::system())?;
     match arguments.task {
         Task::User { email, name, password } => {
             let password = password.get()?;
@@ -98,9 +92,7 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
         }
         Task::Owner { email, team } => {
             let user = accounts.by_email(&email).await?;
-            let slug: teams::Slug = team.parse()?;
-            let now = clock.now();
-            db.write(move |c| teams::store::join(c, &slug, user.id, Role::Owner, now)).await?;
+            teams.join(team.parse()?, user.id, Role::Owner).await?;
             Ok(format!("{} is an owner of {team}", user.email))
         }
         Task::ResetPassword { email, password } => {

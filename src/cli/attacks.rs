@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::workshop::{Ending, Paint, Place, find_package};
 use crate::grader::{Grader, Limits, Mode, Prepared, Registry, Report, Verdict, parse_duration, parse_size, unpack};
 
-/// What `attack.toml` says.
+/// The contents of an `attack.toml`.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Attack {

@@ -12,16 +12,16 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use super::workshop::{Ending, Paint, Place, exit, find_package};
-use crate::accounts::Registration;
-use crate::app::{App, StartError};
+use crate::accounts::{Registration, Viewer};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exercises::{self, Availability};
 use crate::grader::{Bare, Grader, Prepared, SubmittedFiles, unpack};
 use crate::id::UserId;
-use crate::submissions::queue::Rules;
-use crate::submissions::{self, HandedIn, Submission, Verdict};
-use crate::worker::{Parts, Worker};
+use crate::jobs::LeasePolicy;
+use crate::services::{Services, StartError};
+use crate::submissions::{self, NewSubmission, Submission, Verdict};
+use crate::worker::{Status, Worker, WorkerBuilder};
 
 /// How long one grading may take.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -45,7 +45,7 @@ enum What {
 
 #[derive(clap::Args)]
 struct Grade {
-    /// Packages, by slug
+    /// The packages to measure, by slug
     #[arg(default_value = "vector-clock")]
     packages: Vec<String>,
     /// Gradings and warm runs of each
@@ -133,35 +133,30 @@ fn size(folder: &Path) -> std::io::Result<u64> {
 
 /// Everything of `serve` but the web.
 struct Server {
-    app: App,
+    services: Services,
     user: UserId,
     worker: Worker,
 }
 
 impl Server {
     async fn start(config: Config) -> Result<Self, StartError> {
-        let app = App::build(config, Clock::system())?;
+        let services = Services::open(&config, Clock::system())?;
         let form = Registration {
             email: "bench@quorate.invalid".to_owned(),
             password: "measures and forgets".to_owned(),
             display_name: "bench".to_owned(),
         };
-        let user = app.accounts.register(form).await?.id;
-        let parts = Parts {
-            config: app.config.clone(),
-            clock: app.clock.clone(),
-            queue: app.submissions.queue(Rules::default()),
-            exercises: app.exercises.clone(),
-            status: app.grading.clone(),
-        };
-        let worker = parts.start(1).await?;
-        Ok(Self { app, user, worker })
+        let user = services.accounts.register(form).await?.id;
+        let (clock, queue) = (services.clock.clone(), services.submissions.queue(LeasePolicy::default()));
+        let (exercises, status) = (services.exercises.clone(), Status::default());
+        let worker = WorkerBuilder { config, clock, queue, exercises, status }.start(1).await?;
+        Ok(Self { services, user, worker })
     }
 
     async fn until_ready(&self, slug: &str) -> Result<(), Ending> {
         loop {
             let Availability { state, reason } =
-                self.app.exercises.exercise(slug).map_err(Ending::internal)?.card.availability;
+                self.services.exercises.exercise(slug).map_err(Ending::internal)?.summary.availability;
             match state {
                 exercises::State::Ready => return Ok(()),
                 exercises::State::Preparing => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -173,17 +168,18 @@ impl Server {
     /// Hands in, and waits for the verdict, which must be a good one.
     async fn grade(&self, slug: &str, files: &SubmittedFiles) -> Result<(Duration, Submission), Ending> {
         self.until_ready(slug).await?;
-        let handed_in = HandedIn {
+        let new = NewSubmission {
             user: self.user,
             exercise: slug.to_owned(),
             mode: submissions::Mode::Graded,
-            answers: None,
+            item: None,
             files: files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
         };
         let began = Instant::now();
-        let submission = self.app.submissions.hand_in(handed_in).await.map_err(Ending::internal)?;
+        let submission = self.services.submissions.hand_in(new).await.map_err(Ending::internal)?;
         let id = submission.summary.id;
-        let submission = self.app.submissions.wait(self.user, id, PATIENCE).await.map_err(Ending::internal)?;
+        let submission =
+            self.services.submissions.wait(Viewer::Person(self.user), id, PATIENCE).await.map_err(Ending::internal)?;
         let took = began.elapsed();
         match submission.summary.verdict {
             Some(Verdict::Accepted) => Ok((took, submission)),
@@ -224,7 +220,11 @@ async fn measure(server: &Server, shop: &Grader, prepared: &Prepared, how: &Grad
         times.floor.extend(floor.map(millis));
         times.ours.push(millis(ours));
         for stage in submission.report.stages {
-            times.stages.entry(stage.name).or_default().push(millis(Duration::from_millis(stage.duration_ms)));
+            times
+                .stages
+                .entry(stage.name.as_str().to_owned())
+                .or_default()
+                .push(millis(Duration::from_millis(stage.duration_ms)));
         }
     }
     for _ in 0..how.cold {

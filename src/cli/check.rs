@@ -71,10 +71,11 @@ fn check_bank(config: &Config, paint: Paint) -> bool {
 
 fn bank_text(bank: &Bank, mistakes: usize, paint: Paint) -> String {
     let sign = if mistakes == 0 { paint.good("ok ") } else { paint.bad("not") };
+    let all = bank.with_exam_material();
     let parts = [
         (bank.topics().len(), "topics"),
-        (bank.questions().count(), "questions"),
-        (bank.prompts().count(), "prompts"),
+        (all.questions().count(), "questions"),
+        (all.prompts().count(), "prompts"),
         (bank.sets().count(), "sets"),
         (bank.misconceptions().count(), "misconceptions"),
         (mistakes, "mistakes"),

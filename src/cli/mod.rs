@@ -6,6 +6,7 @@ mod bench;
 mod check;
 mod grade;
 mod serve;
+mod signal;
 mod worker;
 mod workshop;
 
@@ -94,16 +95,4 @@ fn inspect(request: &Path) -> ExitCode {
             ExitCode::FAILURE
         }
     }
-}
-
-/// Waits for SIGINT or SIGTERM.
-async fn stop_signal() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
 }

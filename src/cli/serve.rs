@@ -3,16 +3,20 @@
 use std::net::TcpListener;
 use std::process::ExitCode;
 
-use actix_web::web;
 use tokio::task::JoinHandle;
 
-use super::stop_signal;
-use crate::app::{App, StartError};
+use super::signal::stop_signal;
 use crate::clock::Clock;
-use crate::config::Settings;
-use crate::submissions::queue::Rules;
-use crate::worker::{LOOK_EVERY, Parts, Worker};
-use crate::{telemetry, web as http};
+use crate::config::{Config, Settings};
+use crate::exercises::Exercises;
+use crate::jobs::LeasePolicy;
+use crate::maintenance::Maintenance;
+use crate::services::{Services, StartError};
+use crate::telemetry;
+use crate::web::State;
+use crate::web::health::Health;
+use crate::web::server::server;
+use crate::worker::{LOOK_EVERY, Status, Worker, WorkerBuilder};
 
 pub(super) fn run(settings: Settings) -> ExitCode {
     match actix_web::rt::System::new().block_on(serve(settings)) {
@@ -29,34 +33,37 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     let _telemetry = telemetry::start(&config)?;
     let listener = TcpListener::bind(config.listen).map_err(|error| format!("listen on {}: {error}", config.listen))?;
     let address = listener.local_addr()?;
-    let app = web::Data::new(App::build(config, Clock::system())?);
-    let server = http::server::server(app.clone(), listener)?;
+    let services = Services::open(&config, Clock::system())?;
+    let status = Status::default();
+    let (db, submissions) = (services.db.clone(), services.submissions.clone());
+    let health = Health { db, grading: status.clone(), submissions };
+    let state = State::new(services.clone(), &config)?;
+    let maintenance = Maintenance { services: services.clone(), limits: state.limits.clone() };
+    let server = server(state, health, listener)?;
     eprintln!("quorate is at http://{address}");
     let handle = server.handle();
     let running = tokio::spawn(server);
-    let worker = tokio::spawn(start_worker(app.clone()));
+    let maintenance = tokio::spawn(maintenance.run());
+    let worker = tokio::spawn(start_worker(services.clone(), config, status));
     stop_signal().await?;
     tracing::info!("stopping: requests and gradings under way are finished first");
-    app.submissions.close();
+    maintenance.abort();
+    services.submissions.close();
     tokio::join!(handle.stop(true), stop_worker(worker));
     running.await??;
     Ok(())
 }
 
 /// Grades in this process, where that is wanted and the sandbox holds; pages and lessons are served in any case.
-async fn start_worker(app: web::Data<App>) -> Option<Worker> {
-    if app.config.workers == 0 {
-        tokio::spawn(follow_exercises(app));
+async fn start_worker(services: Services, config: Config, status: Status) -> Option<Worker> {
+    let Services { clock, exercises, submissions, .. } = services;
+    if config.workers == 0 {
+        exercises.assume_ready();
+        tokio::spawn(follow_folders(exercises));
         return None;
     }
-    let parts = Parts {
-        config: app.config.clone(),
-        clock: app.clock.clone(),
-        queue: app.submissions.queue(Rules::default()),
-        exercises: app.exercises.clone(),
-        status: app.grading.clone(),
-    };
-    match parts.start(app.config.workers).await {
+    let (at_once, queue) = (config.workers, submissions.queue(LeasePolicy::default()));
+    match (WorkerBuilder { config, clock, queue, exercises, status }).start(at_once).await {
         Ok(worker) => Some(worker),
         Err(error) => {
             tracing::error!(%error, "nothing will be graded here");
@@ -66,10 +73,11 @@ async fn start_worker(app: web::Data<App>) -> Option<Worker> {
 }
 
 /// Shows exercises as they change; where there is a worker, that does it.
-async fn follow_exercises(app: web::Data<App>) {
+async fn follow_folders(exercises: Exercises) {
+    let mut folders = exercises.watch();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        app.exercises.refresh();
+        folders.look();
     }
 }
 

@@ -2,20 +2,20 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
+use std::time::Duration;
 
-use super::stop_signal;
-use crate::app::StartError;
-use crate::bank::Bank;
+use super::signal::stop_signal;
 use crate::clock::Clock;
 use crate::config::Settings;
-use crate::db::Db;
-use crate::exercises::Exercises;
-use crate::submissions::Submissions;
-use crate::submissions::queue::Rules;
+use crate::jobs::LeasePolicy;
+use crate::services::{Services, StartError};
 use crate::telemetry;
 use crate::web::health::Health;
 use crate::web::server::health_server;
-use crate::worker::{self, Parts, Status};
+use crate::worker::{Status, WorkerBuilder};
+
+/// How often a worker's measurements are given to their buckets.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn run(settings: Settings) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
@@ -37,23 +37,28 @@ pub(super) fn run(settings: Settings) -> ExitCode {
 async fn work(settings: Settings) -> Result<(), StartError> {
     let config = settings.resolve()?;
     let _telemetry = telemetry::start(&config)?;
-    std::fs::create_dir_all(&config.data_dir)
-        .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
-    let (db, clock) = (Db::connect(&config.database_url)?, Clock::system());
-    db.migrate()?;
-    let exercises = Exercises::read(&config.graders);
-    let submissions = Submissions::new(db.clone(), clock.clone(), Bank::default(), exercises.clone());
-    let queue = submissions.queue(Rules::default());
+    let Services { db, clock, exercises, submissions, .. } = Services::open(&config, Clock::system())?;
+    let queue = submissions.queue(LeasePolicy::default());
     let (at_once, status) = (config.gradings_at_once(), Status::default());
     if let Some(address) = config.worker_listen {
-        tell_health(address, Health { db, grading: status.clone(), submissions: submissions.clone() })?;
+        tell_health(address, Health { db, grading: status.clone(), submissions })?;
     }
-    let worker = Parts { config, clock, queue, exercises, status }.start(at_once).await?;
-    eprintln!("quorate worker {} grades {at_once} at once", worker::name());
+    let worker = WorkerBuilder { config, clock, queue, exercises, status }.start(at_once).await?;
+    let tidying = tokio::spawn(tidy_telemetry());
+    eprintln!("quorate worker {} grades {at_once} at once", worker.name());
     stop_signal().await?;
+    tidying.abort();
     tracing::info!("stopping: gradings under way may end, the rest are handed back");
     worker.stop().await;
     Ok(())
+}
+
+/// Keeps measurements from piling up; everything else is tidied by the servers.
+async fn tidy_telemetry() {
+    loop {
+        tokio::time::sleep(TIDY_EVERY).await;
+        telemetry::tidy();
+    }
 }
 
 fn tell_health(address: SocketAddr, health: Health) -> Result<(), StartError> {

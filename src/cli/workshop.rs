@@ -16,7 +16,7 @@ pub(super) mod exit {
     pub(crate) const BAD: u8 = 1;
     /// Wrong usage, or a submission that breaks a rule.
     pub(crate) const USAGE: u8 = 2;
-    /// Ours.
+    /// We failed, so nothing is known of the submission.
     pub(crate) const INTERNAL: u8 = 3;
 }
 
@@ -44,7 +44,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// What is configured.
+    /// The configuration that flags and environment make.
     pub(super) fn config(&self) -> Result<Config, Ending> {
         self.settings.clone().resolve().map_err(|error| Ending::usage(error.to_string()))
     }

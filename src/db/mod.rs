@@ -5,6 +5,7 @@
 //! be DEFERRED on SQLite, which fails with "database is locked" under load, and would lose updates on PostgreSQL.
 
 mod connection;
+mod error;
 mod migrate;
 mod pool;
 pub mod schema;
@@ -18,6 +19,7 @@ use diesel::result::{DatabaseErrorKind, Error as DieselError};
 use tokio::sync::Semaphore;
 
 pub use connection::AnyConnection;
+pub use error::{Error, Failure, Result, StatementError};
 pub use pool::Target;
 pub(crate) use types::{column_type, stored_as_text, text_enum};
 
@@ -32,59 +34,6 @@ macro_rules! each_database {
     };
 }
 pub(crate) use each_database;
-
-/// Why the database did not do it.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The address is of neither database.
-    #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
-    UnknownUrl(String),
-    /// No connection in time.
-    #[error("no connection to the database: {0}")]
-    Pool(#[from] diesel::r2d2::PoolError),
-    /// A statement failed.
-    #[error("{0}")]
-    Statement(#[from] DieselError),
-    /// A migration failed.
-    #[error("failed to migrate: {0}")]
-    Migration(Box<dyn std::error::Error + Send + Sync>),
-    /// The thread that held the connection went away.
-    #[error("the database task ended early")]
-    TaskEnded,
-}
-
-/// A result of a store function.
-pub type Result<T, E = Error> = std::result::Result<T, E>;
-
-/// An error that [`Db::write`] can look into, to tell whether running again may help.
-pub trait Failure: From<Error> + Send + 'static {
-    /// The database's own error, if that is what it is.
-    fn statement(&self) -> Option<&DieselError>;
-}
-
-impl Failure for Error {
-    fn statement(&self) -> Option<&DieselError> {
-        match self {
-            Self::Statement(error) => Some(error),
-            _ => None,
-        }
-    }
-}
-
-impl From<DieselError> for crate::error::Error {
-    fn from(error: DieselError) -> Self {
-        Self::Database(error.into())
-    }
-}
-
-impl Failure for crate::error::Error {
-    fn statement(&self) -> Option<&DieselError> {
-        match self {
-            Self::Database(error) => error.statement(),
-            _ => None,
-        }
-    }
-}
 
 /// Connections in the pool.
 const CONNECTIONS: u32 = 8;
@@ -139,7 +88,7 @@ impl Db {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// When it does not.
+    /// When the database doesn't answer.
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
@@ -214,7 +163,7 @@ where
 /// [`Db::write`] for a thread that may block and has a connection.
 ///
 /// # Errors
-/// As [`Db::write`].
+/// What `work` returns, or that the database gave up, as for [`Db::write`].
 pub fn write<T, E: Failure>(
     connection: &mut AnyConnection,
     mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,

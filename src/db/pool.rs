@@ -26,7 +26,7 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000;
 /// A database address. Told apart here, since diesel would make a file named after a mistyped URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Target {
-    /// `sqlite:path` or `sqlite://path`.
+    /// The file of an SQLite database, written `sqlite:path` or `sqlite://path`.
     Sqlite(PathBuf),
     /// `postgres://…` or `postgresql://…`, whole.
     Postgres(String),

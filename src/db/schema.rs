@@ -106,6 +106,7 @@ diesel::table! {
         started_at -> BigInt,
         deadline -> Nullable<BigInt>,
         submitted_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
     }
 }
 
@@ -121,6 +122,7 @@ diesel::table! {
         max_score -> Integer,
         score -> Nullable<Integer>,
         grading -> Integer,
+        submissions -> Integer,
     }
 }
 
@@ -142,13 +144,6 @@ diesel::table! {
         mode -> Text,
         attempt_id -> Nullable<Text>,
         position -> Nullable<Integer>,
-        state -> Text,
-        turn -> BigInt,
-        ready_at -> BigInt,
-        tries -> Integer,
-        lease_token -> Nullable<Text>,
-        lease_until -> Nullable<BigInt>,
-        worker -> Nullable<Text>,
         verdict -> Nullable<Text>,
         score -> Nullable<Integer>,
         max_score -> Nullable<Integer>,
@@ -176,6 +171,37 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    outbox (id) {
+        id -> Text,
+        channel -> Text,
+        ordering_key -> Text,
+        payload -> Text,
+        created_at -> BigInt,
+        deliveries -> Integer,
+        answer -> Nullable<Text>,
+        delivered_at -> Nullable<BigInt>,
+        abandoned_at -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    jobs (id) {
+        id -> Text,
+        kind -> Text,
+        lane -> Text,
+        owner -> Text,
+        turn -> BigInt,
+        ready_at -> BigInt,
+        attempt -> Integer,
+        lease_token -> Nullable<Text>,
+        lease_until -> Nullable<BigInt>,
+        worker -> Nullable<Text>,
+        traceparent -> Nullable<Text>,
+        created_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(members -> users (user_id));
@@ -184,4 +210,4 @@ diesel::joinable!(attempt_items -> attempts (attempt_id));
 diesel::joinable!(submission_files -> submissions (submission_id));
 diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, refresh_tokens, teams, members);
-diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events);
+diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);

@@ -97,10 +97,12 @@ pub(crate) use stored_as_text;
 
 /// A plain enum whose variants have fixed names in the database, in JSON and on the pages: gives it `as_str`, `FromStr`,
 /// `Display`, serde and OpenAPI by those names, and a text column.
+///
+/// A name is matched as a token tree: OpenAPI's derive macro would not see the literal in a `$text:literal`.
 macro_rules! text_enum {
-    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:literal,)* }) => {
-        $(#[$meta])*
+    ($(#[$meta:meta])* $vis:vis enum $name:ident { $($(#[$doc:meta])* $variant:ident = $text:tt,)* }) => {
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize, utoipa::ToSchema)]
+        $(#[$meta])*
         $vis enum $name { $($(#[$doc])* #[serde(rename = $text)] $variant,)* }
 
         impl $name {

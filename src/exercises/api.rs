@@ -7,41 +7,51 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Card, Exercise};
-use crate::app::App;
+use super::Exercises;
+use super::{Exercise, ExerciseSummary};
+use crate::bank::Slug;
 use crate::error::{Error, Result};
-use crate::web::Problem;
-use crate::web::extract::{Path, Query};
-use crate::web::list::{Listing, Paging};
+use crate::http::body::Archive;
+use crate::http::list::{Listing, Paging};
+use crate::http::params::{Path, Query};
 
 /// All exercises, with whether submissions to each are taken.
 #[utoipa::path(get, path = "/api/v1/exercises", tag = "exercises", params(Paging),
-    responses((status = 200, body = Listing<Card>)))]
-pub async fn list(app: web::Data<App>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {
-    let cards = app.exercises.cards().into_iter().map(|card| (card.slug.clone(), card));
-    Ok(query.0.page()?.of_sorted(cards, |card| card).into_response(&request))
+    responses((status = 200, description = "A page of exercises", body = Listing<ExerciseSummary>)))]
+pub(crate) async fn list(
+    exercises: web::Data<Exercises>,
+    request: HttpRequest,
+    query: Query<Paging>,
+) -> Result<HttpResponse> {
+    let all = exercises.summaries().into_iter().map(|summary| (summary.slug.clone(), summary));
+    Ok(query.0.page().of_sorted(all, |summary| summary).into_response(&request))
 }
 
 /// One exercise: the statement, the limits, what may be used, the public tests.
-#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = String, Path)),
-    responses((status = 200, body = Exercise), (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn one(app: web::Data<App>, slug: Path<String>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Ok().json(app.exercises.exercise(&slug.0)?))
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug")),
+    responses((status = 200, description = "The exercise", body = Exercise),
+        (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
+pub(crate) async fn one(exercises: web::Data<Exercises>, slug: Path<String>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Ok().json(exercises.exercise(&slug.0)?))
 }
 
 /// The files that a candidate starts from.
 #[derive(Serialize, ToSchema)]
-pub struct Starter {
+pub(crate) struct Starter {
     /// Text by path, such as `src/lib.rs`.
     pub files: BTreeMap<String, String>,
 }
 
 /// What to start from: a gzipped tar of the crate's files, or JSON for who accepts `application/json`.
-#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = String, Path)),
-    responses((status = 200, content((Vec<u8> = "application/gzip"), (Starter = "application/json"))),
-        (status = 404, body = Problem), (status = 409, body = Problem)))]
-pub async fn starter(app: web::Data<App>, slug: Path<String>, request: HttpRequest) -> Result<HttpResponse> {
-    let files = app.exercises.starter(&slug.0)?;
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug")),
+    responses((status = 200, description = "The files", content((Archive = "application/gzip"), (Starter = "application/json"))),
+        (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
+pub(crate) async fn starter(
+    exercises: web::Data<Exercises>,
+    slug: Path<String>,
+    request: HttpRequest,
+) -> Result<HttpResponse> {
+    let files = exercises.starter(&slug.0)?;
     let accept = request.headers().get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let mut response = HttpResponse::Ok();
     response.insert_header((header::VARY, "accept"));

@@ -3,9 +3,11 @@
 //! They are made of the packages that the grader reads. What a candidate must not see (hidden tests, the solution, why a
 //! package does not compile) never comes here; authors find it in the log and by `quorate check`.
 
-pub mod api;
-pub mod pages;
-mod shelf;
+pub(crate) mod api;
+pub(crate) mod pages;
+mod service;
+mod snapshot;
+pub(crate) mod view;
 
 use std::collections::BTreeMap;
 
@@ -13,16 +15,18 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-pub use shelf::Exercises;
+pub(crate) use service::Exercises;
 
 use crate::db::text_enum;
+use crate::grader::Limits;
 
 text_enum! {
     /// Whether submissions are taken.
+    #[schema(as = ExerciseState)]
     pub enum State {
         /// They are.
         Ready = "ready",
-        /// Soon: the package is being prepared.
+        /// They are, and wait until the package has been prepared.
         Preparing = "preparing",
         /// Not before somebody looks after the package.
         Unavailable = "unavailable",
@@ -45,10 +49,13 @@ impl Availability {
         Self { state: State::Ready, reason: None }
     }
 
-    /// Soon.
+    /// Submissions are taken, and wait.
     #[must_use]
     pub fn preparing() -> Self {
-        Self { state: State::Preparing, reason: Some("it is being prepared: try again in a moment".to_owned()) }
+        Self {
+            state: State::Preparing,
+            reason: Some("it is being prepared: submissions are taken, and graded as soon as it is ready".to_owned()),
+        }
     }
 
     /// Not before somebody looks after it.
@@ -60,7 +67,7 @@ impl Availability {
 
 /// An exercise in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
-pub struct Card {
+pub struct ExerciseSummary {
     /// Its name in addresses.
     pub slug: String,
     /// For people.
@@ -92,14 +99,14 @@ pub struct Rule {
 pub struct Exercise {
     /// What a list shows too.
     #[serde(flatten)]
-    pub card: Card,
+    pub summary: ExerciseSummary,
     /// What is asked, as Markdown.
     pub statement: String,
     /// The same as safe HTML.
     pub statement_html: String,
     /// What a submission may use up: durations in `_ms`, sizes in `_bytes`.
     #[schema(value_type = Object)]
-    pub limits: Value,
+    pub limits: Limits,
     /// Crates that may be used beside std.
     #[schema(value_type = Vec<Object>)]
     pub dependencies: Value,
@@ -112,4 +119,28 @@ pub struct Exercise {
     pub allow_unsafe: bool,
     /// The public tests, text by path; `?mode=public` runs them.
     pub public_tests: BTreeMap<String, String>,
+    /// The files that a candidate starts from, text by path. They have an address of their own.
+    #[serde(skip)]
+    pub starter: BTreeMap<String, String>,
+}
+
+impl Exercise {
+    /// Whether a candidate hands in tests.
+    #[must_use]
+    pub fn writes_tests(&self) -> bool {
+        self.summary.kind == "write_tests"
+    }
+
+    /// Whether a file of the starter is there to be read, not to be handed in.
+    #[must_use]
+    pub fn is_given(&self, path: &str) -> bool {
+        path.starts_with("incident/") || (self.writes_tests() && path.starts_with("src/"))
+    }
+
+    /// The files of the starter that a candidate works on.
+    #[must_use]
+    pub fn work(&self) -> BTreeMap<String, String> {
+        let is_work = |path: &str| !self.is_given(path) && (self.writes_tests() || !path.starts_with("tests/"));
+        self.starter.iter().filter(|(path, _)| is_work(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
+    }
 }

@@ -2,43 +2,44 @@
 
 use actix_web::{HttpResponse, web};
 
+use super::Practice;
 use super::{Kept, Marking, NewAnswer, NewResponse};
-use crate::app::App;
 use crate::bank::{QuestionId, Slug};
 use crate::error::Result;
-use crate::web::Problem;
-use crate::web::extract::{Caller, Json, Path};
+use crate::http::body::Json;
+use crate::http::identity::Caller;
+use crate::http::params::Path;
 
 /// Answers a practice question: the score, with feedback and the explanation, once the answer is kept.
 #[utoipa::path(post, path = "/api/v1/questions/{topic}/{slug}/answers", tag = "practice", security(("bearer" = [])),
-    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The question's")),
+    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The question's slug")),
     request_body = NewAnswer,
-    responses((status = 200, body = Marking), (status = 401, body = Problem), (status = 404, body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem)))]
-pub async fn answer(
-    app: web::Data<App>,
+    responses((status = 200, description = "The answer is kept and marked", body = Marking),
+        (status = 409, description = "`question_changed`: the question isn't the version that was shown any more."),
+        (status = 503, description = "`overloaded`: too many answers wait to be stored, and this one wasn't.")))]
+pub(crate) async fn answer(
+    practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewAnswer>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
-    let marking = app.practice.answer(caller.id, &QuestionId::new(topic, slug), form.0).await?;
+    let marking = practice.answer(Some(caller.id), &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Ok().json(marking))
 }
 
 /// Responds to a design prompt. The response is kept; a person scores it.
 #[utoipa::path(post, path = "/api/v1/prompts/{topic}/{slug}/responses", tag = "practice", security(("bearer" = [])),
-    params(("topic" = String, Path, description = "A topic's slug"), ("slug" = String, Path, description = "The prompt's")),
+    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The prompt's slug")),
     request_body = NewResponse,
-    responses((status = 201, body = Kept), (status = 401, body = Problem), (status = 404, body = Problem),
-        (status = 422, body = Problem)))]
-pub async fn respond(
-    app: web::Data<App>,
+    responses((status = 201, description = "The response is kept", body = Kept)))]
+pub(crate) async fn respond(
+    practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewResponse>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
-    let kept = app.practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
+    let kept = practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Created().json(kept))
 }

@@ -1,24 +1,27 @@
-//! The page of one question: ask, give hints, mark, explain.
+//! The pages of practice: one question (ask, give hints, mark, explain), and one design prompt.
 
 use std::sync::Arc;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 
-use super::NewResponse;
-use crate::app::App;
-use crate::bank::pages::{QuestionLine, Response, practice_order, prompt_page};
+use super::{Marking, NewAnswer, NewResponse, Practice};
 use crate::bank::{
-    AnswerForm, Hint, Instance, Marked, Points, Question, QuestionId, Seed, Slug, in_words, read_answer,
+    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
+    QuestionLine, Seed, Slug, Variant, in_words, read_answer,
 };
-use crate::error::{Error, Kind, Refusal, Result};
-use crate::web::extract::{Form, Path, Query, Visitor};
-use crate::web::page::{page, redirect, with_status};
+use crate::error::{Error, Refusal, Result};
+use crate::http::body::Form;
+use crate::http::error::status;
+use crate::http::identity::Visitor;
+use crate::http::page::redirect;
+use crate::http::params::{Path, Query};
 
-/// Which variant.
+/// The variant that is asked for.
 #[derive(Deserialize)]
-pub struct Which {
+pub(crate) struct VariantQuery {
     seed: Option<Seed>,
 }
 
@@ -65,107 +68,179 @@ struct Outcome {
 }
 
 /// `GET /practice/{topic}`: its first question.
-pub async fn topic(app: web::Data<App>, topic: Path<Slug>) -> Result<HttpResponse> {
-    let first = practice_order(&app.bank, &topic.0).into_iter().next().ok_or_else(|| Refusal::not_found("topic"))?;
+pub(crate) async fn topic(bank: web::Data<Bank>, topic: Path<Slug>) -> Result<HttpResponse> {
+    let first = bank.practice_order(&topic.0).into_iter().next().ok_or_else(|| Refusal::not_found("topic"))?;
     Ok(redirect(&format!("/practice/{}", first.id())))
 }
 
 /// `GET /practice/{topic}/{slug}`: a question; one that varies, with a seed.
-pub async fn ask(
-    app: web::Data<App>,
+pub(crate) async fn ask(
+    bank: web::Data<Bank>,
     visitor: Visitor,
     name: Path<(Slug, Slug)>,
-    which: Query<Which>,
+    query: Query<VariantQuery>,
 ) -> Result<HttpResponse> {
-    let question = find(&app, name.0)?;
-    let Some(seed) = which.0.seed.or((!question.varies()).then_some(Seed::ZERO)) else {
+    let question = find(&bank, name.0)?;
+    let Some(seed) = query.0.seed.or((!question.varies()).then_some(Seed::ZERO)) else {
         return Ok(redirect(&format!("/practice/{}?seed={}", question.id(), Seed::random().get())));
     };
-    let instance = question.instance(seed);
-    let shown = shown(&app, &question, seed, AnswerForm::of(&instance.variant(), None), 0);
-    page(&app, &visitor, "practice", &title(&shown), shown)
+    let form = AnswerForm::of(&question.instance(seed).variant(), None);
+    let shown = shown(&bank, &question, seed, form, 0);
+    visitor.page("practice", &title(&shown), shown)
+}
+
+/// The fields beside the answer in the form of a question.
+struct SentForm {
+    seed: Seed,
+    /// How many hints are shown.
+    hints: u8,
+    /// Whether the next hint is wanted rather than a mark.
+    wants_hint: bool,
+}
+
+impl SentForm {
+    fn read(fields: &[(String, String)], question: &Question) -> Result<Self> {
+        let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let damaged = || Refusal::invalid_field("", "this form is damaged: reload the page and answer again");
+        let number = |name: &str| field(name).unwrap_or("0").parse::<u64>().map_err(|_| damaged());
+        let hints = u8::try_from(number("hints")?).map_err(|_| damaged())?;
+        if usize::from(hints) > question.hints().len() {
+            return Err(damaged().into());
+        }
+        let seed = Seed::new(number("seed")?).ok_or_else(damaged)?;
+        Ok(Self { seed, hints, wants_hint: field("do") == Some("hint") })
+    }
 }
 
 /// `POST /practice/{topic}/{slug}`: an answer, or the wish for another hint.
-pub async fn answer(
-    app: web::Data<App>,
+pub(crate) async fn answer(
+    bank: web::Data<Bank>,
+    practice: web::Data<Practice>,
     visitor: Visitor,
     name: Path<(Slug, Slug)>,
     form: Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
-    let question = find(&app, name.0)?;
-    let fields = form.0;
-    let number = |name: &str| fields.iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok());
-    let seed = number("seed").and_then(Seed::new).unwrap_or(Seed::ZERO);
-    let hints = number("hints").and_then(|count| usize::try_from(count).ok()).unwrap_or(0);
-    let wants_hint = fields.iter().any(|(name, value)| name == "do" && value == "hint");
-    let instance = question.instance(seed);
-    let variant = instance.variant();
+    let (question, fields) = (find(&bank, name.0)?, form.0);
+    let sent = SentForm::read(&fields, &question)?;
+    let variant = question.instance(sent.seed).variant();
     let read = read_answer(&variant, &fields);
-    let typed = read.clone().ok().flatten();
-    let form = AnswerForm::of(&variant, typed.as_ref());
-    let mut shown = shown(&app, &question, seed, form, hints + usize::from(wants_hint));
-    if wants_hint {
-        return page(&app, &visitor, "practice", &title(&shown), shown);
+    let typed = read.as_ref().ok().cloned().flatten();
+    let hints = usize::from(sent.hints) + usize::from(sent.wants_hint);
+    let mut shown = shown(&bank, &question, sent.seed, AnswerForm::sent(&variant, &fields), hints);
+    if sent.wants_hint {
+        return visitor.page("practice", &title(&shown), shown);
     }
-    let answer = match read {
-        Ok(Some(answer)) => instance.read_answer(&answer).map_err(|error| about_answer(&error.detail)),
-        Ok(None) => Err("answer the question first".to_owned()),
-        Err(problem) => Err(problem),
-    };
-    match answer {
-        Ok(answer) => {
-            let hints = taken(&question, hints);
-            // A visitor may try without an account; then nothing is kept.
-            let marked = match &visitor.session {
-                Some(session) => app.practice.keep(session.user.id, &instance, &answer, hints).await?.1,
-                None => instance.mark_after_hints(&answer, hints),
-            };
-            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marked.feedback, &app.bank);
-            shown.outcome = Some(outcome(&instance, &question, &marked, hints));
-            page(&app, &visitor, "practice", &title(&shown), shown)
+    match mark(&practice, &visitor, &question, &sent, read).await {
+        Ok(marking) => {
+            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marking.feedback, &bank);
+            shown.outcome = Some(outcome(&question, &variant, &marking, sent.hints));
+            visitor.page("practice", &title(&shown), shown)
         }
-        Err(problem) => {
-            shown.wrong = Some(problem);
-            with_status(&app, &visitor, StatusCode::UNPROCESSABLE_ENTITY, "practice", &title(&shown), shown)
+        // Whatever was refused, and for whatever reason: what was typed stays.
+        Err(Error::Refused(refusal)) => {
+            let pointer = refusal.fields.first().and_then(|field| field.pointer.strip_prefix("/answer"));
+            shown.form.refuse(pointer.unwrap_or_default(), refusal.sentence());
+            shown.wrong = Some(refusal.sentence());
+            visitor.page_with_status(status(refusal.kind), "practice", &title(&shown), shown)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+async fn mark(
+    practice: &Practice,
+    visitor: &Visitor,
+    question: &Question,
+    sent: &SentForm,
+    read: Result<Option<Value>, AnswerError>,
+) -> Result<Marking> {
+    let refused = |error: AnswerError| Refusal::invalid_field(format!("/answer{}", error.pointer), error.detail);
+    let read = read.map_err(refused)?;
+    let form = NewAnswer { seed: sent.seed, answer: read.unwrap_or_default(), hints: sent.hints, version: None };
+    let user = visitor.session.as_ref().map(|session| session.user.id);
+    practice.answer(user, question.id(), form).await
+}
+
+/// A prompt with the field for a response.
+#[derive(Serialize)]
+struct PromptPage<'b> {
+    line: PromptLine<'b>,
+    topic_title: String,
+    brief: &'b str,
+    constraints: Vec<&'b str>,
+    hand_in: &'b str,
+    criteria: &'b [Criterion],
+    sources: &'b [String],
+    form: AnswerForm,
+    /// Whether the response is kept now.
+    kept: bool,
+    /// Why it was not.
+    wrong: Option<String>,
+}
+
+impl<'b> PromptPage<'b> {
+    fn of(bank: &Bank, prompt: &'b Prompt, text: &str) -> Self {
+        Self {
+            line: PromptLine::of(prompt),
+            topic_title: bank.topic(prompt.id.topic()).map(|topic| topic.title.clone()).unwrap_or_default(),
+            brief: prompt.brief.html(),
+            constraints: prompt.constraints.iter().map(|constraint| constraint.inline_html()).collect(),
+            hand_in: prompt.hand_in.html(),
+            criteria: &prompt.criteria,
+            sources: &prompt.sources,
+            form: AnswerForm::essay(ESSAY_CHARS, Some(&json!({ "text": text }))),
+            kept: false,
+            wrong: None,
         }
     }
 }
 
-/// "must be a number" is said of the answer.
-fn about_answer(detail: &str) -> String {
-    if detail.starts_with("must ") { format!("your answer {detail}") } else { detail.to_owned() }
+/// `GET /prompts/{topic}/{slug}`
+pub(crate) async fn prompt(bank: web::Data<Bank>, visitor: Visitor, name: Path<(Slug, Slug)>) -> Result<HttpResponse> {
+    let prompt = find_prompt(&bank, name.0)?;
+    visitor.page("prompt", &prompt.title, PromptPage::of(&bank, prompt, ""))
 }
 
 /// The form of `/prompts/{topic}/{slug}`.
 #[derive(Deserialize)]
-pub struct ResponseForm {
+pub(crate) struct ResponseForm {
     text: String,
 }
 
 /// `POST /prompts/{topic}/{slug}`: keeps a response.
-pub async fn respond(
-    app: web::Data<App>,
+pub(crate) async fn respond(
+    bank: web::Data<Bank>,
+    practice: web::Data<Practice>,
     visitor: Visitor,
     name: Path<(Slug, Slug)>,
     form: Form<ResponseForm>,
 ) -> Result<HttpResponse> {
     let user = visitor.user()?.id;
-    let (topic, slug) = name.0;
-    let id = QuestionId::new(topic, slug);
+    let prompt = find_prompt(&bank, name.0)?;
     let text = form.0.text.replace("\r\n", "\n");
-    let response = match app.practice.respond(user, &id, NewResponse { text: text.clone() }).await {
-        Ok(_) => Response { text, kept: true, wrong: None },
-        Err(Error::Refused(refusal)) if refusal.kind == Kind::Invalid => {
-            Response { text, kept: false, wrong: Some(refusal.detail) }
+    let mut shown = PromptPage::of(&bank, prompt, &text);
+    let status = match practice.respond(user, &prompt.id, NewResponse { text }).await {
+        Ok(_) => {
+            shown.kept = true;
+            StatusCode::OK
+        }
+        Err(Error::Refused(refusal)) => {
+            shown.form.refuse("/text", refusal.sentence());
+            shown.wrong = Some(refusal.sentence());
+            status(refusal.kind)
         }
         Err(error) => return Err(error),
     };
-    prompt_page(&app, &visitor, &id, response)
+    visitor.page_with_status(status, "prompt", &prompt.title, shown)
 }
 
-fn find(app: &App, (topic, slug): (Slug, Slug)) -> Result<Arc<Question>> {
-    let question = app.bank.question(&QuestionId::new(topic, slug));
+fn find_prompt(bank: &Bank, (topic, slug): (Slug, Slug)) -> Result<&Prompt> {
+    let prompt = bank.prompt(&QuestionId::new(topic, slug));
+    Ok(prompt.ok_or_else(|| Refusal::not_found("prompt"))?)
+}
+
+fn find(bank: &Bank, (topic, slug): (Slug, Slug)) -> Result<Arc<Question>> {
+    let question = bank.question(&QuestionId::new(topic, slug));
     Ok(Arc::clone(question.ok_or_else(|| Refusal::not_found("question"))?))
 }
 
@@ -173,14 +248,14 @@ fn title(shown: &Shown) -> String {
     format!("{} · {}", shown.line.title(), shown.topic_title)
 }
 
-fn shown(app: &App, question: &Question, seed: Seed, form: AnswerForm, hints: usize) -> Shown {
+fn shown(bank: &Bank, question: &Question, seed: Seed, form: AnswerForm, hints: usize) -> Shown {
     let topic = question.id().topic();
-    let all = practice_order(&app.bank, topic);
+    let all = bank.practice_order(topic);
     let place = all.iter().position(|other| other.id() == question.id()).map_or(1, |index| index + 1);
     Shown {
         line: QuestionLine::of(question),
         topic: topic.to_string(),
-        topic_title: app.bank.topic(topic).map(|topic| topic.title.clone()).unwrap_or_default(),
+        topic_title: bank.topic(topic).map(|topic| topic.title.clone()).unwrap_or_default(),
         seed,
         place,
         of: all.len(),
@@ -198,27 +273,23 @@ fn hint_view(hint: &Hint) -> HintView {
     HintView { html: hint.text.html().to_owned(), cost: hint.cost.to_string() }
 }
 
-/// As many as a question has, at the most.
-fn taken(question: &Question, hints: usize) -> u8 {
-    u8::try_from(hints.min(question.hints().len())).unwrap_or(u8::MAX)
-}
-
-fn outcome(instance: &Instance<'_>, question: &Question, marked: &Marked, hints: u8) -> Outcome {
+/// What an answer earned, and what is said about it.
+fn outcome(question: &Question, variant: &Variant, marking: &Marking, hints: u8) -> Outcome {
     let cost: Points = question.hints().iter().take(hints.into()).map(|hint| hint.cost).sum();
-    let class = match marked.score {
+    let class = match marking.score {
         None => "open",
-        Some(_) if marked.correct == Some(true) => "right",
+        Some(_) if marking.correct == Some(true) => "right",
         Some(Points::ZERO) => "wrong",
         Some(_) => "partly",
     };
-    let solution = instance.solution().filter(|_| marked.correct == Some(false));
+    let solution = marking.solution.as_ref().filter(|_| marking.correct == Some(false));
     Outcome {
         class,
-        score: marked.score.map(|score| score.to_string()),
-        max_score: marked.max_score.to_string(),
+        score: marking.score.map(|score| score.to_string()),
+        max_score: marking.max_score.to_string(),
         hints_cost: (cost > Points::ZERO).then(|| cost.to_string()),
-        solution: solution.map(|right| in_words(&instance.variant(), &right.to_json())).unwrap_or_default(),
-        explanation: instance.explanation().html().to_owned(),
-        sources: question.sources().to_vec(),
+        solution: solution.map(|right| in_words(variant, &right.to_json())).unwrap_or_default(),
+        explanation: marking.explanation_html.clone(),
+        sources: marking.sources.clone(),
     }
 }

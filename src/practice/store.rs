@@ -122,6 +122,22 @@ impl ResponseRow {
     }
 }
 
+/// The same response, by the same person to the same version of a prompt, since a moment.
+pub(super) fn repeated_response(
+    connection: &mut AnyConnection,
+    row: &ResponseRow,
+    since: Timestamp,
+) -> Result<Option<(ResponseId, Timestamp)>> {
+    let same = prompt_responses::table
+        .filter(prompt_responses::user_id.eq(row.user_id))
+        .filter(prompt_responses::prompt.eq(&row.prompt))
+        .filter(prompt_responses::version.eq(&row.version))
+        .filter(prompt_responses::text.eq(&row.text))
+        .filter(prompt_responses::responded_at.ge(since));
+    let first = same.order(prompt_responses::id).select((prompt_responses::id, prompt_responses::responded_at));
+    Ok(first.first(connection).optional()?)
+}
+
 pub(super) fn insert_response(connection: &mut AnyConnection, row: &ResponseRow, source: &str) -> Result<()> {
     let source =
         SourceRow { kind: "prompt", name: row.prompt.clone(), version: row.version.clone(), source: source.to_owned() };

@@ -3,8 +3,8 @@
 //! The built-in sets come from the bank. A plan is drawn once, when an attempt begins: pools, order and variants depend on
 //! the attempt's seed alone, and never change after.
 
-pub mod api;
-pub mod pages;
+pub(crate) mod api;
+pub(crate) mod pages;
 
 use std::sync::Arc;
 
@@ -20,6 +20,7 @@ const EXERCISE_POINTS: Points = Points::from_thousandths(10_000);
 
 /// A set as a candidate sees it before taking it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
+#[schema(as = SetSummary)]
 pub struct Summary {
     /// Its name in addresses.
     pub slug: Slug,
@@ -44,14 +45,14 @@ pub struct Summary {
 /// A section as a candidate sees it before.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct SectionSummary {
-    /// Its name.
+    /// The name of the section.
     pub title: String,
     /// How many items it has.
     pub items: usize,
 }
 
 impl Summary {
-    /// Of a set.
+    /// Summarises a set as the bank holds it.
     #[must_use]
     pub fn of(set: &Set) -> Self {
         Self {
@@ -87,20 +88,20 @@ const fn size(entry: &SetEntry) -> usize {
 pub struct Planned {
     /// The section that it stands in.
     pub section: String,
-    /// What is asked.
+    /// What the item asks for.
     pub what: Asked,
-    /// Chooses the variant.
+    /// The seed that chooses the question's variant.
     pub seed: Seed,
-    /// The largest score.
+    /// The largest score that the item can earn.
     pub max_score: Points,
 }
 
 /// What an item asks for.
 #[derive(Debug, Clone)]
 pub enum Asked {
-    /// A question.
+    /// A question of the bank.
     Question(Arc<Question>),
-    /// A design prompt.
+    /// A design prompt, which a person reviews.
     Prompt(Arc<Prompt>),
     /// An exercise, by its slug.
     Exercise(Slug),
@@ -120,7 +121,7 @@ pub fn plan(set: &Set, bank: &Bank, seed: Seed) -> Vec<Planned> {
             .map(|(what, max_score)| (section.title.clone(), what, max_score))
             .collect();
         if set.shuffle {
-            drawn = shuffled(drawn, seed);
+            seed.shuffle(&mut drawn);
         }
         items.extend(drawn);
     }
@@ -144,6 +145,7 @@ fn named_questions(set: &Set) -> Vec<QuestionId> {
 fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) -> Vec<(Asked, Points)> {
     match &item.what {
         SetEntry::Question(id) => bank
+            .with_exam_material()
             .question(id)
             .map(|question| (Asked::Question(Arc::clone(question)), item.points.unwrap_or(question.points())))
             .into_iter()
@@ -161,15 +163,10 @@ fn draw(item: &SetItem, bank: &Bank, seed: Seed, taken: &mut Vec<QuestionId>) ->
         }
         SetEntry::Exercise(slug) => vec![(Asked::Exercise(slug.clone()), item.points.unwrap_or(EXERCISE_POINTS))],
         SetEntry::Prompt(id) => bank
+            .with_exam_material()
             .prompt(id)
             .map(|prompt| (Asked::Prompt(Arc::clone(prompt)), item.points.unwrap_or(prompt.points())))
             .into_iter()
             .collect(),
     }
-}
-
-fn shuffled<T>(items: Vec<T>, seed: Seed) -> Vec<T> {
-    let mut keyed: Vec<_> = (2000_u32..).map(|index| seed.part(index)).zip(items).collect();
-    keyed.sort_by_key(|(key, _)| *key);
-    keyed.into_iter().map(|(_, item)| item).collect()
 }

@@ -4,13 +4,12 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::Summary;
-use crate::app::App;
-use crate::attempts::{AttemptResult, State, Summary as AttemptSummary};
+use crate::attempts::{Attempts, EndedLine, Summary as AttemptSummary};
+use crate::bank::Bank;
 use crate::bank::{FeedbackPolicy, Navigation, Slug};
-use crate::clock::Timestamp;
 use crate::error::{Refusal, Result};
-use crate::web::extract::{Path, Visitor};
-use crate::web::page::page;
+use crate::http::identity::Visitor;
+use crate::http::params::Path;
 
 /// A set as a card and as a page show it.
 #[derive(Serialize)]
@@ -19,7 +18,7 @@ struct SetView {
     items: usize,
     /// Such as `1 hour 30 minutes`.
     time_limit: Option<String>,
-    /// Such as `60 %`.
+    /// A pass mark in per cent, such as `60 %`.
     pass_mark: Option<String>,
     navigation: &'static str,
     feedback: &'static str,
@@ -29,8 +28,8 @@ impl SetView {
     fn of(set: Summary) -> Self {
         Self {
             items: set.sections.iter().map(|section| section.items).sum(),
-            time_limit: set.time_limit_seconds.map(in_words),
-            pass_mark: set.pass_mark.map(|share| format!("{} %", share * 100.0)),
+            time_limit: set.time_limit_seconds.map(long_duration),
+            pass_mark: set.pass_mark.map(percent),
             navigation: match set.navigation {
                 Navigation::Free => "You may move between items as you like.",
                 Navigation::OneWay => "It goes one way: an answer closes the items before it.",
@@ -47,9 +46,14 @@ impl SetView {
     }
 }
 
+/// A share in per cent, to the tenth, as a pass mark of three decimals is.
+fn percent(share: f64) -> String {
+    format!("{} %", (share * 1000.0).round() / 10.0)
+}
+
 /// A length of time in words, to the minute.
 #[must_use]
-pub fn in_words(seconds: u64) -> String {
+pub(crate) fn long_duration(seconds: u64) -> String {
     let count = |number: u64, unit: &str| match number {
         0 => None,
         1 => Some(format!("1 {unit}")),
@@ -59,10 +63,10 @@ pub fn in_words(seconds: u64) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
-/// `GET /sets`
-pub async fn list(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse> {
-    let sets: Vec<_> = app.bank.sets().map(|set| SetView::of(Summary::of(set))).collect();
-    page(&app, &visitor, "sets", "Sets", sets)
+/// `GET /sets`: the page that lists all sets.
+pub(crate) async fn list(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
+    let sets: Vec<_> = bank.sets().map(|set| SetView::of(Summary::of(set))).collect();
+    visitor.page("sets", "Sets", sets)
 }
 
 /// A set with what the candidate has done of it.
@@ -70,59 +74,43 @@ pub async fn list(app: web::Data<App>, visitor: Visitor) -> Result<HttpResponse>
 struct SetPage {
     view: SetView,
     open: Vec<AttemptSummary>,
-    done: Vec<DoneView>,
+    done: Vec<EndedLine>,
     /// Whether there is no attempt left.
     used_up: bool,
 }
 
-/// An attempt that is over.
-#[derive(Serialize)]
-struct DoneView {
-    href: String,
-    submitted_at: Option<Timestamp>,
-    score: Option<String>,
-    max_score: Option<String>,
-    pending: bool,
-    passed: Option<bool>,
-}
-
-impl DoneView {
-    fn of(result: &AttemptResult) -> Self {
-        Self {
-            href: format!("/attempts/{}/result", result.id),
-            submitted_at: result.submitted_at,
-            score: result.score.map(|score| score.to_string()),
-            max_score: result.max_score.map(|score| score.to_string()),
-            pending: result.pending,
-            passed: result.passed,
-        }
-    }
-}
-
-/// `GET /sets/{set}`
-pub async fn one(app: web::Data<App>, visitor: Visitor, slug: Path<Slug>) -> Result<HttpResponse> {
-    let set = app.bank.set(&slug.0).ok_or_else(|| Refusal::not_found("set"))?;
+/// `GET /sets/{set}`: the page of one set, with the candidate's own attempts at it.
+pub(crate) async fn one(
+    bank: web::Data<Bank>,
+    attempts: web::Data<Attempts>,
+    visitor: Visitor,
+    slug: Path<Slug>,
+) -> Result<HttpResponse> {
+    let set = bank.set(&slug.0).ok_or_else(|| Refusal::not_found("set"))?;
     let mut shown = SetPage { view: SetView::of(Summary::of(set)), open: Vec::new(), done: Vec::new(), used_up: false };
     if let Ok(user) = visitor.user() {
-        let mine = |name: &str| name == set.slug.as_str();
-        let attempts: Vec<_> =
-            app.attempts.of_user(user.id).await?.into_iter().filter(|attempt| mine(&attempt.set)).collect();
-        shown.used_up = set.attempts.is_some_and(|most| attempts.len() >= usize::try_from(most).unwrap_or(usize::MAX));
-        shown.open = attempts.into_iter().filter(|attempt| attempt.state == State::Open).collect();
-        let results = app.attempts.results(user.id).await?;
-        shown.done = results.iter().filter(|result| mine(result.set.as_str())).map(DoneView::of).collect();
+        let begun = attempts.count(user.id, &set.slug).await?;
+        shown.used_up = set.attempts.is_some_and(|most| begun >= most);
+        shown.open = attempts.open(user.id).await?;
+        shown.open.retain(|attempt| attempt.set == set.slug.as_str());
+        shown.done = attempts.scores(user.id, Some(&set.slug)).await?.iter().map(EndedLine::of).collect();
     }
-    page(&app, &visitor, "set", &set.title, shown)
+    visitor.page("set", &set.title, shown)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::in_words;
+    use super::{long_duration, percent};
+
+    #[test]
+    fn pass_marks_have_no_more_decimals_than_were_written() {
+        assert_eq!([0.29, 0.333, 0.6, 1.0].map(percent), ["29 %", "33.3 %", "60 %", "100 %"]);
+    }
 
     #[test]
     fn time_reads_as_people_say_it() {
-        assert_eq!(in_words(1200), "20 minutes");
-        assert_eq!(in_words(3660), "1 hour 1 minute");
-        assert_eq!(in_words(90), "1 minute 30 seconds");
+        assert_eq!(long_duration(1200), "20 minutes");
+        assert_eq!(long_duration(3660), "1 hour 1 minute");
+        assert_eq!(long_duration(90), "1 minute 30 seconds");
     }
 }

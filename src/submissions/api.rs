@@ -9,14 +9,20 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::events::Told;
-use super::{Answers, Files, Filter, HandedIn, Mode, Submission, Summary, Verdict, body};
-use crate::app::App;
+use super::Submissions;
+use super::events::Update;
+use super::{Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, body};
+use crate::attempts::AttemptItem;
+use crate::bank::Slug;
 use crate::error::{Kind, Refusal, Result};
+use crate::exercises::Exercises;
+use crate::http::body::{Archive, parse_json, whole};
+use crate::http::identity::Caller;
+use crate::http::list::{Cursor, Limit, Listing, Page};
+use crate::http::params::{Path, Query};
+use crate::http::request::content_type;
 use crate::id::{AttemptId, SubmissionId};
-use crate::web::Problem;
-use crate::web::extract::{self, Caller, Path, Query};
-use crate::web::list::{Listing, Page};
+use crate::rate_limits::RateLimits;
 
 /// The longest that a caller may wait for a result, in seconds.
 const WAIT_MAX_SECONDS: u64 = 30;
@@ -25,61 +31,50 @@ const WAIT_MAX_SECONDS: u64 = 30;
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct How {
+pub(crate) struct SubmissionQuery {
     /// `public` runs the public tests alone and does not count.
     #[serde(default)]
     pub mode: Mode,
     /// The attempt that it belongs to.
     pub attempt: Option<AttemptId>,
-    /// The item of that attempt, from 1.
+    /// The item of that attempt, from 1. With `attempt`, or neither.
+    #[param(minimum = 1)]
     pub position: Option<i32>,
-}
-
-impl How {
-    fn answers(&self) -> Result<Option<Answers>> {
-        match (self.attempt, self.position) {
-            (None, None) => Ok(None),
-            (Some(attempt), Some(position)) => Ok(Some(Answers { attempt, position })),
-            (Some(_), None) => {
-                Err(Refusal::invalid_field("?position", "which item of the attempt is answered?").into())
-            }
-            (None, Some(_)) => Err(Refusal::invalid_field("?attempt", "a position is one of an attempt").into()),
-        }
-    }
 }
 
 /// Hands in files for an exercise: as JSON, or as a `.tar.gz` or `.zip` with the files at its root.
 #[utoipa::path(post, path = "/api/v1/exercises/{slug}/submissions", tag = "submissions", security(("bearer" = [])),
-    params(("slug" = String, Path, description = "The exercise's slug"), How),
+    params(("slug" = Slug, Path, description = "The exercise's slug"), SubmissionQuery),
     request_body(content(
-        (FilesBody = "application/json"), (Vec<u8> = "application/gzip"), (Vec<u8> = "application/zip"))),
-    responses((status = 202, body = Submission, headers(("Location" = String, description = "The submission"))),
-        (status = 404, body = Problem), (status = 409, body = Problem), (status = 413, body = Problem),
-        (status = 415, body = Problem), (status = 422, body = Problem), (status = 429, body = Problem),
-        (status = 503, body = Problem)))]
-pub async fn hand_in(
-    app: web::Data<App>,
+        (FilesBody = "application/json"), (Archive = "application/gzip"), (Archive = "application/x-gzip"), (Archive = "application/zip"))),
+    responses((status = 202, description = "Taken, to be graded", body = Submission, headers(("Location" = String, description = "The submission"))),
+        (status = 409, description = "`exercise_unavailable`: the exercise can't be graded. `attempt_over`, `time_up` and `item_closed`: the \
+            item of the attempt takes no more submissions.")))]
+pub(crate) async fn hand_in(
+    exercises: web::Data<Exercises>,
+    limits: web::Data<RateLimits>,
+    submissions: web::Data<Submissions>,
     caller: Caller,
     slug: Path<String>,
-    how: Query<How>,
+    query: Query<SubmissionQuery>,
     request: HttpRequest,
     payload: web::Payload,
 ) -> Result<HttpResponse> {
     // What can't be graded yet is not counted.
-    app.exercises.check_open(&slug.0)?;
-    app.limits.submission(caller.id)?;
-    let answers = how.0.answers()?;
-    let bytes = extract::body(payload.into_inner(), body::MAX_BYTES).await?.freeze();
-    let files = body::read(extract::content_type(request.headers()), bytes, extract::parse_json).await?;
-    let handed_in = HandedIn { user: caller.id, exercise: slug.0, mode: how.0.mode, answers, files };
-    let submission = app.submissions.hand_in(handed_in).await?;
+    exercises.check_open(&slug.0)?;
+    limits.submission(caller.id)?;
+    let item = AttemptItem::of(query.0.attempt, query.0.position)?;
+    let bytes = whole(payload.into_inner(), body::MAX_BYTES).await?.freeze();
+    let files = body::read(content_type(request.headers()), bytes, parse_json).await?;
+    let new = NewSubmission { user: caller.id, exercise: slug.0, mode: query.0.mode, item, files };
+    let submission = submissions.hand_in(new).await?;
     let location = format!("/api/v1/submissions/{}", submission.summary.id);
     Ok(HttpResponse::Accepted().insert_header((header::LOCATION, location)).json(submission))
 }
 
 /// The JSON form of files.
 #[derive(Serialize, ToSchema)]
-pub struct FilesBody {
+pub(crate) struct FilesBody {
     /// Text by path, such as `src/lib.rs`.
     pub files: Files,
 }
@@ -88,35 +83,40 @@ pub struct FilesBody {
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Patience {
-    /// Seconds to wait for the result, at most 30.
+pub(crate) struct WaitQuery {
+    /// Seconds to wait for the result.
+    #[param(maximum = 30)]
     pub wait: Option<u64>,
 }
 
 /// One submission; with `?wait=`, once it is finished, or as it is after so many seconds.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = [])),
-    params(("id" = SubmissionId, Path), Patience),
-    responses((status = 200, body = Submission), (status = 404, body = Problem)))]
-pub async fn one(
-    app: web::Data<App>,
+    params(("id" = SubmissionId, Path, description = "The submission"), WaitQuery),
+    responses((status = 200, description = "The submission as it is now", body = Submission)))]
+pub(crate) async fn one(
+    submissions: web::Data<Submissions>,
     caller: Caller,
     id: Path<SubmissionId>,
-    patience: Query<Patience>,
+    query: Query<WaitQuery>,
 ) -> Result<HttpResponse> {
-    let seconds = patience.0.wait.unwrap_or(0);
+    let seconds = query.0.wait.unwrap_or(0);
     if seconds > WAIT_MAX_SECONDS {
         return Err(Refusal::invalid_field("?wait", "a caller waits for at most 30 seconds").into());
     }
-    let submission = app.submissions.wait(caller.id, id.0, Duration::from_secs(seconds)).await?;
+    let submission = submissions.wait(caller.viewer(), id.0, Duration::from_secs(seconds)).await?;
     Ok(HttpResponse::Ok().json(submission))
 }
 
 /// The files of a submission, as they were handed in.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}/files", tag = "submissions", security(("bearer" = [])),
-    params(("id" = SubmissionId, Path)),
-    responses((status = 200, body = FilesBody), (status = 404, body = Problem)))]
-pub async fn files(app: web::Data<App>, caller: Caller, id: Path<SubmissionId>) -> Result<HttpResponse> {
-    let files = app.submissions.files(caller.id, id.0).await?;
+    params(("id" = SubmissionId, Path, description = "The submission")),
+    responses((status = 200, description = "The files", body = FilesBody)))]
+pub(crate) async fn files(
+    submissions: web::Data<Submissions>,
+    caller: Caller,
+    id: Path<SubmissionId>,
+) -> Result<HttpResponse> {
+    let files = submissions.files(caller.viewer(), id.0).await?;
     Ok(HttpResponse::Ok().json(FilesBody { files }))
 }
 
@@ -124,45 +124,46 @@ pub async fn files(app: web::Data<App>, caller: Caller, id: Path<SubmissionId>) 
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
-pub struct Which {
+pub(crate) struct ListQuery {
     /// Of one exercise.
     pub exercise: Option<String>,
     /// With one verdict.
     pub verdict: Option<Verdict>,
-    /// Items a page, 1 to 100; 50 when not said.
-    pub limit: Option<u32>,
+    /// Items a page; 50 when not said.
+    pub limit: Option<Limit>,
     /// `next_cursor` of the page before.
-    pub cursor: Option<String>,
+    pub cursor: Option<Cursor>,
 }
 
 /// The caller's submissions, the newest first.
-#[utoipa::path(get, path = "/api/v1/submissions", tag = "submissions", security(("bearer" = [])), params(Which),
-    responses((status = 200, body = Listing<Summary>), (status = 422, body = Problem)))]
-pub async fn list(
-    app: web::Data<App>,
+#[utoipa::path(get, path = "/api/v1/submissions", tag = "submissions", security(("bearer" = [])), params(ListQuery),
+    responses((status = 200, description = "A page of submissions", body = Listing<Summary>)))]
+pub(crate) async fn list(
+    submissions: web::Data<Submissions>,
     request: HttpRequest,
     caller: Caller,
-    which: Query<Which>,
+    query: Query<ListQuery>,
 ) -> Result<HttpResponse> {
-    let Which { exercise, verdict, limit, cursor } = which.0;
-    let page = Page::new(limit, cursor)?;
-    let rows = app.submissions.list(caller.id, Filter { exercise, verdict }, page.after.clone(), page.rows()).await?;
+    let ListQuery { exercise, verdict, limit, cursor } = query.0;
+    let page = Page::new(limit, cursor);
+    let rows =
+        submissions.list(caller.id, Filter { exercise, verdict, item: None }, page.after.clone(), page.rows()).await?;
     Ok(page.of_rows(rows, |row| row.id.to_string(), |row| row).into_response(&request))
 }
 
 /// What happens to a submission, as Server-Sent Events: `queued`, `stage`, `test` and, as the last, `finished`. Each has
 /// a number, to go on from by `Last-Event-ID`; a `queued` without one only tells a new place.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}/events", tag = "submissions", security(("bearer" = [])),
-    params(("id" = SubmissionId, Path), ("Last-Event-ID" = Option<i32>, Header, description = "The last number that was seen")),
-    responses((status = 200, content_type = "text/event-stream", body = String),
-        (status = 204, description = "Nothing comes after that number"), (status = 404, body = Problem)))]
-pub async fn events(
-    app: web::Data<App>,
+    params(("id" = SubmissionId, Path, description = "The submission"), ("Last-Event-ID" = Option<u32>, Header, description = "The last number that was seen")),
+    responses((status = 200, description = "The events, as they come", content_type = "text/event-stream", body = String),
+        (status = 204, description = "Nothing comes after that number")))]
+pub(crate) async fn events(
+    submissions: web::Data<Submissions>,
     caller: Caller,
     id: Path<SubmissionId>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
-    let mut follow = app.submissions.follow(caller.id, id.0, last_event(&request)?).await?;
+    let mut follow = submissions.follow(caller.viewer(), id.0, last_event(&request)?).await?;
     let Some(first) = follow.next().await? else {
         // Tells a browser's EventSource not to come back.
         return Ok(HttpResponse::NoContent().finish());
@@ -181,8 +182,9 @@ pub async fn events(
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")
         .insert_header((header::CACHE_CONTROL, "no-store"))
-        // Compressing would hold events back.
+        // Neither compression nor a proxy's buffer may hold events back.
         .insert_header(ContentEncoding::Identity)
+        .insert_header(("x-accel-buffering", "no"))
         .streaming(stream))
 }
 
@@ -194,10 +196,10 @@ fn last_event(request: &HttpRequest) -> Result<i32> {
 }
 
 /// One event in the text of the stream (HTML standard, section 9.2.5). JSON has no line breaks of its own.
-fn frame(told: &Told) -> Bytes {
-    Bytes::from(match told {
-        Told::Event(event) => format!("id: {}\nevent: {}\ndata: {}\n\n", event.seq, event.kind, event.data),
-        Told::Place(place) => format!("event: queued\ndata: {{\"queue_position\":{place}}}\n\n"),
-        Told::Nothing => ": still there\n\n".to_owned(),
+fn frame(update: &Update) -> Bytes {
+    Bytes::from(match update {
+        Update::Event(event) => format!("id: {}\nevent: {}\ndata: {}\n\n", event.seq, event.kind, event.data),
+        Update::Place(place) => format!("event: queued\ndata: {{\"queue_position\":{place}}}\n\n"),
+        Update::StillThere => ": still there\n\n".to_owned(),
     })
 }

@@ -1,16 +1,17 @@
 //! What candidates hand in: files for an exercise, waiting to be graded, being graded, graded.
 //!
-//! A submission is a row, and the row is the job: handing in and queueing can't come apart. [`queue`] says who is graded
-//! next and by whom; a result is written once, by whoever holds the lease. What a submission went through is kept as
-//! numbered [`Event`]s beside it, so that a client that lost its connection goes on where it was, at any server.
+//! A submission is stored and queued as a job in one transaction. [`queue`] is the workers' side; a result is written once, by
+//! the worker that holds the job's lease. What a submission went through is kept as numbered [`Event`]s, so that a client
+//! that lost its connection goes on where it was, at any server.
 
-pub mod api;
+pub(crate) mod api;
 mod body;
-mod desk;
 pub mod events;
-pub mod pages;
+mod line;
+pub(crate) mod pages;
 pub mod queue;
 mod report;
+mod service;
 mod store;
 
 use std::collections::BTreeMap;
@@ -19,17 +20,19 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use body::checked as checked_files;
-pub use desk::Submissions;
 pub use events::{Event, EventKind};
-pub use report::{Diagnostic, Report, Stage, TestReport, Usage, Verdict};
-pub use store::Filter;
+pub use line::SubmissionLine;
+pub use report::{Graded, Report, Verdict};
+pub use service::Submissions;
 
+use crate::attempts::AttemptItem;
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::id::{AttemptId, SubmissionId, UserId};
 
 text_enum! {
     /// How far a submission has come.
+    #[schema(as = SubmissionState)]
     pub enum State {
         /// Waiting for a worker.
         Queued = "queued",
@@ -55,32 +58,35 @@ text_enum! {
 /// Files by path.
 pub type Files = BTreeMap<String, String>;
 
-/// The item of an attempt that a submission answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answers {
-    /// The attempt.
-    pub attempt: AttemptId,
-    /// The item's place in it, from 1.
-    pub position: i32,
-}
-
 /// Something to be graded.
 #[derive(Debug, Clone)]
-pub struct HandedIn {
-    /// By whom.
+pub struct NewSubmission {
+    /// The person who hands it in.
     pub user: UserId,
     /// The exercise's slug.
     pub exercise: String,
     /// Which tests are wanted.
     pub mode: Mode,
-    /// What it answers, if it was not for practice.
-    pub answers: Option<Answers>,
+    /// The item of an attempt that it answers, if it is not for practice.
+    pub item: Option<AttemptItem>,
     /// The files, as they came.
     pub files: Files,
 }
 
+/// What a list can be narrowed to.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// An exercise's slug.
+    pub exercise: Option<String>,
+    /// A verdict.
+    pub verdict: Option<Verdict>,
+    /// The item of an attempt.
+    pub item: Option<AttemptItem>,
+}
+
 /// A submission in a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = SubmissionSummary)]
 pub struct Summary {
     /// Prefixed `sub_`.
     pub id: SubmissionId,
@@ -100,10 +106,25 @@ pub struct Summary {
     pub score: Option<u32>,
     /// Points to be had, once it is finished.
     pub max_score: Option<u32>,
+    /// Whether the set of the attempt keeps verdict, points and tests from its candidate.
+    pub withheld: bool,
     /// When it was handed in.
     pub created_at: Timestamp,
     /// When its verdict was written.
     pub finished_at: Option<Timestamp>,
+}
+
+impl Summary {
+    /// Whether a set that does not tell how exercises were graded keeps this back. What stops a submission before its
+    /// tests run is told all the same: its candidate has to mend it.
+    fn is_to_be_withheld(&self) -> bool {
+        let told = [Verdict::CompileError, Verdict::PolicyViolation, Verdict::InternalError];
+        self.mode == Mode::Graded && self.verdict.is_some_and(|verdict| !told.contains(&verdict))
+    }
+
+    fn withhold(&mut self) {
+        (self.verdict, self.score, self.max_score, self.withheld) = (None, None, None, true);
+    }
 }
 
 /// A submission with all that its candidate may know.
@@ -122,6 +143,15 @@ pub struct Submission {
 }
 
 impl Submission {
+    /// Takes out what the set of the attempt keeps from its candidate.
+    fn withhold(&mut self) {
+        self.summary.withhold();
+        let report = &mut self.report;
+        (report.reason, report.usage) = (None, None);
+        report.tests.clear();
+        report.stages.clear();
+    }
+
     /// Whether there is a verdict.
     #[must_use]
     pub fn is_finished(&self) -> bool {
@@ -150,7 +180,7 @@ pub struct Best {
 
 impl Best {
     /// Takes in a later submission at the same exercise. Shares are compared, since what there is to earn may change.
-    fn meet(&mut self, later: Self) {
+    fn take_in(&mut self, later: Self) {
         let submissions = self.submissions.saturating_add(1);
         let share = |one: &Self, whole: &Self| u64::from(one.score) * u64::from(whole.max_score);
         if share(&later, self) > share(self, &later) {

@@ -3,11 +3,10 @@
 //! The form outlives the grader that wrote it: a field that an old report lacks is read as nothing.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::clock::Timestamp;
 use crate::db::text_enum;
+use crate::grader::{self, Diagnostic, Isolation, Limits, Stage, TestReport, Usage};
 
 text_enum! {
     /// The verdict on a submission.
@@ -39,91 +38,97 @@ text_enum! {
     }
 }
 
-/// What grading says, but for the verdict and the score.
+impl From<grader::Verdict> for Verdict {
+    fn from(verdict: grader::Verdict) -> Self {
+        match verdict {
+            grader::Verdict::Accepted => Self::Accepted,
+            grader::Verdict::Partial => Self::Partial,
+            grader::Verdict::WrongAnswer => Self::WrongAnswer,
+            grader::Verdict::CompileError => Self::CompileError,
+            grader::Verdict::TimeLimit => Self::TimeLimit,
+            grader::Verdict::MemoryLimit => Self::MemoryLimit,
+            grader::Verdict::OutputLimit => Self::OutputLimit,
+            grader::Verdict::ProcessLimit => Self::ProcessLimit,
+            grader::Verdict::DiskLimit => Self::DiskLimit,
+            grader::Verdict::RuntimeError => Self::RuntimeError,
+            grader::Verdict::PolicyViolation => Self::PolicyViolation,
+        }
+    }
+}
+
+/// What grading says, but for the verdict and the score. Its parts are the grader's own.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct Report {
     /// Why, in a sentence, where the tests do not say it.
     pub reason: Option<String>,
+    /// What was left aside, since it can make no difference: each a sentence, led by the file that it is about.
+    pub notes: Vec<String>,
     /// Each test; empty when none ran.
     pub tests: Vec<TestReport>,
     /// The compiler's messages about the candidate's own files.
     pub diagnostics: Vec<Diagnostic>,
     /// What it was allowed: durations in `_ms`, sizes in `_bytes`.
     #[schema(value_type = Option<Object>)]
-    pub limits: Option<Value>,
+    pub limits: Option<Limits>,
     /// What it used.
     pub usage: Option<Usage>,
     /// Where the time went.
     pub stages: Vec<Stage>,
-    /// The compiler that built it.
+    /// The compiler that built it, as `rustc --version` says.
     pub toolchain: Option<String>,
     /// A hash over everything of the exercise that can change a score.
     pub package_version: Option<String>,
-    /// `in_process` when the candidate's code and the tests shared a process, else `process`.
-    pub isolation: Option<String>,
+    /// Whether the candidate's code and the tests shared a process.
+    pub isolation: Option<Isolation>,
     /// Controls of the sandbox that the operator did without, by name.
-    pub accepted_missing: Vec<String>,
+    #[serde(alias = "accepted_missing")]
+    pub waived_controls: Vec<String>,
 }
 
-/// One test.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct TestReport {
-    /// `<file>::<path>`.
-    pub name: String,
-    /// For people.
-    pub title: String,
-    /// `passed`, `failed`, `time_limit`, `memory_limit`, `output_limit`, `runtime_error` or `skipped`.
-    pub verdict: String,
+impl From<grader::Report> for Report {
+    fn from(report: grader::Report) -> Self {
+        Self {
+            reason: report.reason,
+            notes: report.notes,
+            tests: report.tests,
+            diagnostics: report.diagnostics,
+            limits: Some(report.limits),
+            usage: Some(report.usage),
+            stages: report.stages,
+            toolchain: Some(report.toolchain),
+            package_version: Some(report.package_version),
+            isolation: Some(report.isolation),
+            waived_controls: report.waived_controls,
+        }
+    }
+}
+
+/// The outcome of a grading.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Graded {
+    /// The verdict.
+    pub verdict: Verdict,
     /// Points earned.
     pub score: u32,
-    /// Points that it is worth.
+    /// Points to be had.
     pub max_score: u32,
-    /// Real time.
-    pub duration_ms: u64,
-    /// The author's, when the test failed.
-    pub hint: Option<String>,
-    /// What it printed, where the candidate may see that, or which limit it reached.
-    pub message: Option<String>,
+    /// Everything else that grading says.
+    pub report: Report,
 }
 
-/// A message of the compiler.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Diagnostic {
-    /// `error` or `warning`.
-    pub level: String,
-    /// Such as `E0308`, or a lint.
-    pub code: Option<String>,
-    /// One line.
-    pub message: String,
-    /// The candidate's file.
-    pub file: Option<String>,
-    /// From 1.
-    pub line: Option<u32>,
-    /// From 1.
-    pub column: Option<u32>,
-    /// As cargo prints it, with ANSI colours.
-    pub rendered: String,
-}
+impl Graded {
+    /// What is written when we could not grade it.
+    pub(super) fn abandoned(attempts: i32) -> Self {
+        let reason =
+            format!("grading failed on our side {attempts} times: this does not count, please hand it in again");
+        let report = Report { reason: Some(reason), ..Report::default() };
+        Self { verdict: Verdict::InternalError, score: 0, max_score: 0, report }
+    }
 
-/// What all stages used together.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Usage {
-    /// Real time.
-    pub wall_ms: u64,
-    /// CPU time of all processes.
-    pub cpu_ms: u64,
-    /// The most memory that one process tree held.
-    pub memory_peak_bytes: u64,
-}
-
-/// One stage of the grading.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
-pub struct Stage {
-    /// `policy`, `build`, `link`, `run` or `score`.
-    pub name: String,
-    /// When it began.
-    pub started_at: Timestamp,
-    /// Real time.
-    pub duration_ms: u64,
+    /// The part of the whole that an attempt is credited with; nothing for a failure of ours.
+    pub(super) fn earned(&self) -> Option<(u64, u64)> {
+        let ours = self.verdict == Verdict::InternalError;
+        (!ours).then(|| (u64::from(self.score), u64::from(self.max_score)))
+    }
 }

@@ -1,6 +1,9 @@
 //! Hiring teams: who belongs to one, and what a member may do.
 
-pub mod store;
+mod service;
+mod store;
+
+pub(crate) use service::Teams;
 
 use crate::db::text_enum;
 use crate::error::Refusal;
@@ -12,7 +15,7 @@ text_enum! {
         Owner = "owner",
         /// Make sets and invite candidates.
         Author = "author",
-        /// Score answers.
+        /// Review candidates' answers and score them.
         Reviewer = "reviewer",
     }
 }

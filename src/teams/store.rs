@@ -12,8 +12,14 @@ use crate::id::{TeamId, UserId};
 /// not there yet.
 ///
 /// # Errors
-/// Only the database's.
-pub fn join(connection: &mut AnyConnection, team: &Slug, user: UserId, role: Role, now: Timestamp) -> Result<TeamId> {
+/// When the database fails.
+pub(super) fn join(
+    connection: &mut AnyConnection,
+    team: &Slug,
+    user: UserId,
+    role: Role,
+    now: Timestamp,
+) -> Result<TeamId> {
     let known = teams::table.filter(teams::slug.eq(team.as_str())).select(teams::id);
     let id = match known.first::<TeamId>(connection).optional()? {
         Some(id) => id,
@@ -40,17 +46,4 @@ fn insert(connection: &mut AnyConnection, team: &Slug, now: Timestamp) -> Result
         ))
         .execute(connection)?;
     Ok(id)
-}
-
-/// The teams of a person, by short name, with the role in each.
-///
-/// # Errors
-/// Only the database's.
-pub fn of(connection: &mut AnyConnection, user: UserId) -> Result<Vec<(String, Role)>> {
-    Ok(members::table
-        .inner_join(teams::table)
-        .filter(members::user_id.eq(user))
-        .order(teams::slug)
-        .select((teams::slug, members::role))
-        .load(connection)?)
 }

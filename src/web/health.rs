@@ -4,6 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use crate::db::Db;
+use crate::jobs::QueueDepth;
 use crate::submissions::Submissions;
 use crate::telemetry;
 use crate::worker::{Probed, Sandbox, Status};
@@ -45,10 +46,18 @@ pub(super) async fn readyz(health: web::Data<Health>) -> HttpResponse {
 
 /// Everything counted, for Prometheus.
 pub(super) async fn metrics(health: web::Data<Health>) -> HttpResponse {
-    match health.submissions.load().await {
-        Ok(load) => load.count(),
+    match health.submissions.depth().await {
+        Ok(depth) => count(depth),
         // The figures of before stand; the database's failure is told by others.
         Err(error) => tracing::warn!(%error, "the queue could not be measured"),
     }
     HttpResponse::Ok().content_type("text/plain; version=0.0.4").body(telemetry::metrics())
+}
+
+/// Gives the depth of the queue to the metrics.
+fn count(depth: QueueDepth) {
+    let number = |count: i64| f64::from(i32::try_from(count).unwrap_or(i32::MAX));
+    metrics::gauge!("quorate_queue_submissions", "state" => "queued").set(number(depth.queued));
+    metrics::gauge!("quorate_queue_submissions", "state" => "running").set(number(depth.leased));
+    metrics::gauge!("quorate_queue_oldest_seconds").set(depth.oldest.as_secs_f64());
 }

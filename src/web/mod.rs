@@ -1,22 +1,14 @@
-//! HTTP: every URL, and what all handlers share. What a URL does stands in its feature's `api.rs` or `pages.rs`.
+//! The application over HTTP: every URL in one table, and what surrounds all of them. What a URL does stands in its feature's
+//! `api.rs` or `pages.rs`; what handlers share, in [`crate::http`].
 
-pub mod ansi;
-pub mod conditional;
-pub mod error;
-pub mod extract;
+mod endpoints;
 pub mod health;
-mod highlight;
 pub mod idempotency;
-pub mod limits;
-pub mod list;
 mod observe;
 pub mod openapi;
-pub mod page;
-pub mod prose;
-pub mod quantity;
-pub mod routes;
+mod routes;
 pub mod server;
 mod site;
-pub mod templates;
+mod state;
 
-pub use error::Problem;
+pub use state::State;

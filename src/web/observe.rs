@@ -5,18 +5,21 @@ use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
-use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use tracing::Instrument as _;
 
-use super::error::Problem;
-use super::extract::Address;
-use super::limits::Standing;
-use crate::app::App;
 use crate::error::{Error, Kind, Refusal};
+use crate::http::address::Address;
+use crate::http::error::Problem;
+use crate::http::page;
+use crate::http::request::header_text;
+use crate::http::templates::Templates;
+use crate::http::unsent::Unsent;
 use crate::id::RequestId;
+use crate::rate_limits::{RateLimitStatus, RateLimits};
 use crate::telemetry;
 
 /// No page loads anything from another host, runs a script that is not a file of ours, or can be framed.
@@ -59,24 +62,16 @@ pub(super) async fn observe<B: MessageBody + 'static>(
 }
 
 fn within_limits(request: &ServiceRequest) -> crate::error::Result<()> {
-    match (request.app_data::<web::Data<App>>(), request.peer_addr()) {
-        (Some(app), Some(peer)) => {
-            if let Some(standing) = app.limits.address(Address(peer.ip()))? {
-                request.extensions_mut().insert(standing);
-            }
-            Ok(())
-        }
-        _ => Ok(()),
+    let Some(limits) = request.app_data::<web::Data<RateLimits>>() else { return Ok(()) };
+    if let Some(status) = limits.address(Address::of(request.request()).0)? {
+        request.extensions_mut().insert(status);
     }
+    Ok(())
 }
 
 /// What the log calls a request.
 pub(super) fn request_id(request: &HttpRequest) -> String {
     request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
-}
-
-fn header_text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
 }
 
 /// The body of an error: a problem for a client, a page for a person, a way to sign in for one who has to.
@@ -89,14 +84,21 @@ fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> Ht
     }
     let for_a_person = !request.path().starts_with("/api/")
         && header_text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"));
-    let page = request.app_data::<web::Data<App>>().filter(|_| for_a_person);
-    let Some(app) = page else { return problem.into_response(retry_after) };
+    let templates = request.app_data::<web::Data<Templates>>().filter(|_| for_a_person);
+    let Some(templates) = templates else { return problem.into_response(retry_after) };
     let must_sign_in = matches!(error.as_error::<Error>(),
         Some(Error::Refused(refusal)) if refusal.kind == Kind::Unauthenticated);
     if must_sign_in && request.method() == Method::GET {
-        return super::page::to_sign_in(request.uri());
+        return page::to_sign_in(request.uri());
     }
-    super::page::error(app, problem)
+    // What was typed into a form must not be lost because the session ended meanwhile.
+    if matches!(problem.code.as_str(), "unauthenticated" | "csrf")
+        && let Some(unsent) = Unsent::of(request)
+        && let Ok(page) = unsent.page(request, templates.clone(), problem.status())
+    {
+        return page;
+    }
+    page::error(templates.clone(), problem)
 }
 
 /// The router answers a wrong method by a status and what is allowed, with no error for [`explain`] to read.
@@ -119,13 +121,17 @@ fn record(response: &ServiceResponse<BoxBody>, began: Instant) {
 
 fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> ServiceResponse<BoxBody> {
     // The tightest limit that the request was counted against, address or caller.
-    let standing = response.request().extensions().get::<Standing>().copied();
-    let limit = standing.map(|standing| [(RATE_LIMIT_POLICY, standing.policy()), (RATE_LIMIT, standing.state())]);
+    let status = response.request().extensions().get::<RateLimitStatus>().copied();
+    let limit = status.map(|status| [(RATE_LIMIT_POLICY, status.policy()), (RATE_LIMIT, status.state())]);
     let headers = response.headers_mut();
     for (name, value) in limit.into_iter().flatten().chain([(X_REQUEST_ID, id.to_string())]) {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
+    }
+    // A stream of events says `identity` to be left uncompressed; the header itself says nothing (RFC 9110, section 8.4).
+    if headers.get(header::CONTENT_ENCODING).is_some_and(|encoding| encoding == "identity") {
+        headers.remove(header::CONTENT_ENCODING);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));

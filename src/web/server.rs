@@ -7,8 +7,8 @@ use actix_web::middleware::{Compress, from_fn};
 use actix_web::{HttpServer, web};
 
 use super::health::Health;
+use super::state::State;
 use super::{observe, routes};
-use crate::app::App;
 
 /// Seconds that requests under way have when the server stops.
 const DRAIN_SECONDS: u64 = 20;
@@ -17,11 +17,11 @@ const DRAIN_SECONDS: u64 = 20;
 ///
 /// # Errors
 /// When the socket can't be used.
-pub fn server(app: web::Data<App>, listener: TcpListener) -> std::io::Result<Server> {
-    let health = web::Data::new(app.health());
+pub fn server(state: State, health: Health, listener: TcpListener) -> std::io::Result<Server> {
+    let health = web::Data::new(health);
     let server = HttpServer::new(move || {
         actix_web::App::new()
-            .app_data(app.clone())
+            .configure(|config| state.register(config))
             .app_data(health.clone())
             .wrap(Compress::default())
             .wrap(from_fn(observe::observe))

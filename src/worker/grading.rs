@@ -7,9 +7,12 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::{Instant, interval_at, sleep};
 use tracing::{Instrument as _, Span};
 
-use super::{BEATS, Crew, Failure, given_up};
+use super::{Failure, HEARTBEATS_PER_LEASE, WorkerConfig};
+use crate::id::SubmissionId;
+use crate::jobs::Setback;
+use crate::submissions::Graded;
 use crate::submissions::events::Progress;
-use crate::submissions::queue::{Ended, Graded, Job, Lease};
+use crate::submissions::queue::{GradingJob, Lease};
 use crate::telemetry;
 
 /// Wait before a result that could not be written is written again.
@@ -19,39 +22,49 @@ const AGAIN_AFTER: Duration = Duration::from_millis(250);
 enum End {
     /// The grader is done.
     Done(Box<Graded>),
-    /// We failed.
+    /// The grader failed, which isn't the candidate's fault.
     Failed(Failure),
     /// Another worker has it now.
     Lost,
-    /// This worker stops.
+    /// This worker is being stopped.
     Stopped,
 }
 
 /// Grades a job; the slot is free again when its thread has ended.
-pub(super) async fn grade(crew: Crew, job: Job, slot: OwnedSemaphorePermit, stopped: watch::Receiver<bool>) {
+pub(super) async fn grade(
+    config: WorkerConfig,
+    job: GradingJob,
+    slot: OwnedSemaphorePermit,
+    stopped: watch::Receiver<bool>,
+) {
     let submission = job.lease.submission;
-    let span = tracing::info_span!(parent: None, "grading", %submission, exercise = job.exercise, tries = job.tries,
-        worker = crew.name, verdict = tracing::field::Empty);
+    let span = tracing::info_span!(parent: None, "grading", %submission, exercise = job.exercise, attempt = job.attempt,
+        worker = config.name, verdict = tracing::field::Empty);
     telemetry::continue_trace(&span, job.traceparent.as_deref());
-    grade_in_span(&crew, job, slot, stopped).instrument(span).await;
+    grade_in_span(&config, job, slot, stopped).instrument(span).await;
 }
 
-async fn grade_in_span(crew: &Crew, job: Job, slot: OwnedSemaphorePermit, stopped: watch::Receiver<bool>) {
+async fn grade_in_span(
+    config: &WorkerConfig,
+    job: GradingJob,
+    slot: OwnedSemaphorePermit,
+    stopped: watch::Receiver<bool>,
+) {
     let began = Instant::now();
     let lease = job.lease;
     let (tell, mut told) = unbounded_channel();
-    let ended = spawn(crew, job, slot, tell);
-    match attend(crew, lease, ended, &mut told, stopped).await {
+    let ended = spawn(config, job, slot, tell);
+    match supervise(config, lease, ended, &mut told, stopped).await {
         End::Done(graded) => {
             let rest = drain(&mut told);
-            finish(crew, lease, *graded, rest, began).await;
+            finish(config, lease, *graded, rest, began).await;
         }
         End::Failed(error) => {
             let rest = drain(&mut told);
-            fail(crew, lease, rest, &error).await;
+            fail(config, lease, rest, &error).await;
         }
         End::Lost => lost(),
-        End::Stopped => match crew.queue.hand_back(lease).await {
+        End::Stopped => match config.queue.release(lease).await {
             Ok(_) => tracing::info!("handed back: this worker stops"),
             Err(error) => tracing::error!(%error, "not handed back: its lease will run out"),
         },
@@ -60,13 +73,13 @@ async fn grade_in_span(crew: &Crew, job: Job, slot: OwnedSemaphorePermit, stoppe
 
 /// Starts the thread that grades.
 fn spawn(
-    crew: &Crew,
-    job: Job,
+    config: &WorkerConfig,
+    job: GradingJob,
     slot: OwnedSemaphorePermit,
     tell: UnboundedSender<Progress>,
 ) -> oneshot::Receiver<Result<Graded, Failure>> {
     let (done, ended) = oneshot::channel();
-    let (grader, span) = (crew.grader.clone(), Span::current());
+    let (grader, span) = (config.grader.clone(), Span::current());
     let thread = std::thread::Builder::new().name("grading".to_owned());
     let spawned = thread.spawn(move || {
         let _slot = slot;
@@ -85,14 +98,14 @@ fn spawn(
 }
 
 /// Stays with a grading: passes on what it tells, keeps the lease, watches for the end.
-async fn attend(
-    crew: &Crew,
+async fn supervise(
+    config: &WorkerConfig,
     lease: Lease,
     mut ended: oneshot::Receiver<Result<Graded, Failure>>,
     told: &mut UnboundedReceiver<Progress>,
     mut stopped: watch::Receiver<bool>,
 ) -> End {
-    let (every, grace) = (crew.queue.rules().lease / BEATS, crew.grace);
+    let (every, grace) = (config.queue.policy().lease / HEARTBEATS_PER_LEASE, config.grace);
     let mut beat = interval_at(Instant::now() + every, every);
     let mut stop = std::pin::pin!(async move {
         // The sender lives as long as the worker.
@@ -110,10 +123,10 @@ async fn attend(
                 };
             }
             () = &mut stop => return End::Stopped,
-            _ = beat.tick() => crew.queue.heartbeat(lease).await,
+            _ = beat.tick() => config.queue.heartbeat(lease).await,
             Some(first) = told.recv() => {
                 let progress = std::iter::once(first).chain(drain(told)).collect();
-                crew.queue.tell(lease, progress).await
+                config.queue.record_progress(lease, progress).await
             }
         };
         match own {
@@ -131,10 +144,10 @@ fn drain(told: &mut UnboundedReceiver<Progress>) -> Vec<Progress> {
 
 /// Writes a result; again and again while the lease may still be ours, since a grading is not to be thrown away for a
 /// database that was away for a moment.
-async fn finish(crew: &Crew, lease: Lease, graded: Graded, progress: Vec<Progress>, began: Instant) {
-    let give_up = Instant::now() + crew.queue.rules().lease;
+async fn finish(config: &WorkerConfig, lease: Lease, graded: Graded, progress: Vec<Progress>, began: Instant) {
+    let give_up = Instant::now() + config.queue.policy().lease;
     loop {
-        match crew.queue.finish(lease, graded.clone(), progress.clone()).await {
+        match config.queue.finish(lease, graded.clone(), progress.clone()).await {
             Ok(true) => return count(&graded, began),
             Ok(false) => return lost(),
             Err(error) if Instant::now() < give_up => {
@@ -153,7 +166,7 @@ fn count(graded: &Graded, began: Instant) {
     metrics::histogram!("quorate_grading_seconds").record(began.elapsed().as_secs_f64());
     for stage in &graded.report.stages {
         let seconds = Duration::from_millis(stage.duration_ms).as_secs_f64();
-        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.clone()).record(seconds);
+        metrics::histogram!("quorate_stage_seconds", "stage" => stage.name.as_str()).record(seconds);
     }
     tracing::info!(score = graded.score, max_score = graded.max_score, "graded");
 }
@@ -163,15 +176,21 @@ fn lost() {
     tracing::warn!("the lease is another worker's now: this grading is dropped");
 }
 
-async fn fail(crew: &Crew, lease: Lease, progress: Vec<Progress>, error: &Failure) {
+async fn fail(config: &WorkerConfig, lease: Lease, progress: Vec<Progress>, error: &Failure) {
     tracing::error!(%error, "failed to grade");
-    if let Err(error) = crew.queue.tell(lease, progress).await {
+    if let Err(error) = config.queue.record_progress(lease, progress).await {
         tracing::warn!(%error, "the database did not hear how far it came");
     }
-    match crew.queue.fail(lease).await {
-        Ok(Ended::Waits) => tracing::info!("it will be graded again"),
-        Ok(Ended::GivenUp) => given_up(lease.submission),
-        Ok(Ended::Lost) => lost(),
+    match config.queue.fail(lease).await {
+        Ok(Setback::Requeued) => tracing::info!("it will be graded again"),
+        Ok(Setback::Abandoned { .. }) => abandoned(lease.submission),
+        Ok(Setback::LeaseLost) => lost(),
         Err(error) => tracing::error!(%error, "the failure could not be written: its lease will run out"),
     }
+}
+
+/// An `internal_error` is ours: somebody should look.
+pub(super) fn abandoned(submission: SubmissionId) {
+    metrics::counter!("quorate_verdicts_total", "verdict" => "internal_error").increment(1);
+    tracing::error!(%submission, "abandoned: it is an internal_error now, which does not count");
 }

@@ -7,7 +7,7 @@ use quorate::bank::{Bank, Kind, Seed, load};
 use quorate::id::UserId;
 use serde_json::{Value, json};
 
-use crate::support::{Client, Person, TestApp, for_each_database};
+use crate::support::{Backend, Client, Database, Fixture, Person, TestApp, for_each_database};
 
 for_each_database![
     topics_are_told_with_their_lessons,
@@ -15,6 +15,7 @@ for_each_database![
     a_variant_depends_on_its_seed_alone,
     what_the_caller_has_is_not_sent_again,
     prompts_are_told_without_what_reviewers_know,
+    what_exams_ask_is_nowhere_else,
     the_right_answer_earns_everything,
     a_wrong_answer_is_told_why_and_what_it_stands_for,
     hints_are_told_one_by_one_and_cost,
@@ -26,6 +27,16 @@ for_each_database![
     an_account_that_is_gone_keeps_nothing_and_harms_nobody,
     a_response_is_kept_for_a_person_to_score,
 ];
+
+/// Over the small bank for tests, which keeps some of its material for exams.
+struct Demo(TestApp);
+
+impl Fixture for Demo {
+    async fn on(backend: Backend) -> Self {
+        let folder = "tests/fixtures/bank".into();
+        Self(TestApp::with(Database::migrated(backend), |settings| settings.questions = Some(vec![folder])))
+    }
+}
 
 fn own_bank() -> Bank {
     let (bank, mistakes) = load(&[PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/questions"))]);
@@ -66,7 +77,7 @@ fn files_with_mistakes_are_left_out_and_all_listed() {
     let listed: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(listed.join("\n"));
     let questions: Vec<_> = bank.questions().map(|question| question.id().to_string()).collect();
-    assert_eq!(questions, ["good/right"]);
+    assert_eq!(questions, ["good/right", "more/one", "more/three", "more/two"]);
     assert_eq!(bank.sets().map(|set| set.slug.to_string()).collect::<Vec<_>>(), ["good"]);
 }
 
@@ -203,6 +214,53 @@ async fn prompts_are_told_without_what_reviewers_know(app: TestApp) {
         assert!(shown.get("examples").is_none() && shown.get("review").is_none(), "{shown}");
     }
     reader.get("/api/v1/prompts/cap/none").await.refused(404, "not_found");
+}
+
+async fn what_exams_ask_is_nowhere_else(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    for list in ["questions", "prompts", "topics/demo"] {
+        let shown = ada.get(&format!("/api/v1/{list}")).await;
+        assert_eq!(shown.status, 200, "{list}");
+        assert!(!shown.text().contains("kept"), "{list}: {}", shown.text());
+    }
+    for path in ["questions/demo/kept", "questions/demo/kept/hints/1", "prompts/demo/kept"] {
+        ada.get(&format!("/api/v1/{path}")).await.refused(404, "not_found");
+    }
+    let answer = json!({"seed": 0, "answer": {"value": 7}});
+    ada.post(&answers_of(&"demo/kept"), answer).await.refused(404, "not_found");
+    ada.post("/api/v1/prompts/demo/kept/responses", json!({"text": "x"})).await.refused(404, "not_found");
+    let browser = app.signed_in("Bob").await;
+    for path in ["/practice/demo/kept", "/prompts/demo/kept"] {
+        assert_eq!(browser.get(path).await.status, 404, "{path}");
+    }
+    for path in ["/topics/demo", "/prompts", "/sets", "/sets/exam", "/record"] {
+        let page = browser.get(path).await;
+        assert!(!page.text().contains("kept"), "{path}");
+    }
+}
+
+/// The bank keeps the two kinds of material apart by itself.
+#[test]
+fn exams_draw_what_is_kept_for_them_and_the_rest_never_does() {
+    let (bank, mistakes) = load(&[PathBuf::from("tests/fixtures/bank")]);
+    assert_eq!(mistakes, []);
+    let is_kept = |set: &quorate::bank::Set, seed| {
+        let planned = quorate::sets::plan(set, &bank, Seed::new(seed).unwrap());
+        let kept = planned.iter().filter_map(|item| match &item.what {
+            quorate::sets::Asked::Question(question) => Some(question.is_exam_only()),
+            quorate::sets::Asked::Prompt(prompt) => Some(prompt.exam_only),
+            quorate::sets::Asked::Exercise(_) => None,
+        });
+        kept.collect::<BTreeSet<_>>()
+    };
+    for set in bank.sets() {
+        for seed in 0..50 {
+            assert_eq!(is_kept(set, seed), [set.exam_only].into(), "{} {seed}", set.slug);
+        }
+    }
+    assert!(
+        bank.questions().all(|question| !question.is_exam_only()) && bank.prompts().all(|prompt| !prompt.exam_only)
+    );
 }
 
 fn answers_of(id: &impl std::fmt::Display) -> String {

@@ -13,6 +13,11 @@ for_each_database![
     a_newcomer_registers_reads_and_practises,
     somebody_signs_in_and_out,
     an_attempt_outlives_a_reload,
+    what_is_typed_reaches_the_server_or_stays,
+    two_tabs_never_lose_an_answer,
+    a_session_that_ends_costs_nothing,
+    a_laptop_that_slept_knows_the_time,
+    a_double_click_counts_once,
     an_exercise_is_submitted_until_it_is_accepted,
     pages_keep_to_themselves_and_fit_a_phone,
 ];
@@ -89,12 +94,7 @@ async fn an_attempt_outlives_a_reload(demo: Demo) {
     browser.wait_for("#timer", "left").await;
     // Saved without a button, and there again after a reload.
     browser.find("input[value=a]").await.click().await.unwrap();
-    browser.wait_for("#save-state", "saved").await;
-    browser
-        .until("the answer is stored", async || {
-            browser.run("return document.querySelector('#save-state').textContent", Vec::new()).await == "saved"
-        })
-        .await;
+    browser.find(SAVED).await;
     browser.reload().await;
     browser.find("input[value=a]:checked").await;
     browser.press("Save and go on").await;
@@ -105,6 +105,196 @@ async fn an_attempt_outlives_a_reload(demo: Demo) {
     browser.wait_for("#score", "3 of 3 points").await;
     browser.wait_for("#score", "Passed").await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+/// What an attempt's page says when the server has all that was typed.
+const SAVED: &str = "#save-state[data-state=saved]";
+/// The items of the set `work`, and their fields.
+const NUMBER: &str = "[name=value]";
+const ESSAY: &str = "textarea[name=text]";
+
+impl Demo {
+    /// A browser in which Ada has begun the set `work`, and the address of the attempt.
+    async fn at_work(&self) -> (Browser, String) {
+        let browser = self.browser().await;
+        browser.register("Ada").await;
+        browser.goto("/sets/work").await;
+        browser.press("Begin").await;
+        browser.find("#answer-form").await;
+        let attempt = browser.path().await.trim_end_matches("/items/1").to_owned();
+        (browser, attempt)
+    }
+}
+
+/// Waits until a form's script is there, and sets a field as typing and pasting do.
+async fn type_into(browser: &Browser, css: &str, text: &str) {
+    browser.find("html.scripted, #save-state").await;
+    browser.paste(css, text).await;
+}
+
+async fn value_of(browser: &Browser, css: &str) -> String {
+    browser.find(css).await;
+    let value = browser.run("return document.querySelector(arguments[0]).value", vec![json!(css)]).await;
+    value.as_str().unwrap().to_owned()
+}
+
+async fn what_is_typed_reaches_the_server_or_stays(demo: Demo) {
+    let (browser, attempt) = demo.at_work().await;
+    let item = |position: u32| format!("{attempt}/items/{position}");
+    // A decimal comma is read, and what is no number is named beside the field before anything is submitted.
+    browser.goto(&item(2)).await;
+    type_into(&browser, NUMBER, "7,0").await;
+    browser.find(SAVED).await;
+    type_into(&browser, NUMBER, "seven").await;
+    browser.find("#save-state[data-state=refused]").await;
+    browser.wait_for("#answer-problem", "number").await;
+    type_into(&browser, NUMBER, "7,0").await;
+    browser.find(SAVED).await;
+    browser.reload().await;
+    assert_eq!(value_of(&browser, NUMBER).await, "7,0");
+    // An emptied answer is none.
+    type_into(&browser, NUMBER, "").await;
+    browser.find(SAVED).await;
+    browser.reload().await;
+    assert_eq!(value_of(&browser, NUMBER).await, "");
+    browser.wait_for("#answered", "0").await;
+    // 12,000 letters of two bytes, 72 kB in a form, with blank lines before them.
+    browser.goto(&item(3)).await;
+    let long = format!("\n\n{}", "щ".repeat(12_000));
+    type_into(&browser, ESSAY, &long).await;
+    browser.find(SAVED).await;
+    browser.reload().await;
+    assert_eq!(value_of(&browser, ESSAY).await, long);
+    // While the server takes nothing, the page says so, keeps the text and sends it again.
+    let fail = "window.realFetch = fetch; window.fetch = async () => new Response('{\"code\":\"overloaded\",\"detail\":\"busy\"}',
+        {status: 503, headers: {'content-type': 'application/problem+json', 'retry-after': '1'}});";
+    browser.run(fail, Vec::new()).await;
+    type_into(&browser, ESSAY, "Kept.").await;
+    browser.find("#save-state[data-state=waiting]").await;
+    browser.run("window.fetch = window.realFetch;", Vec::new()).await;
+    browser.find(SAVED).await;
+    browser.reload().await;
+    assert_eq!(value_of(&browser, ESSAY).await, "Kept.");
+    assert_eq!(complaints(&browser).await, Vec::<String>::new());
+    browser.close().await;
+}
+
+/// What the browser complains of, but for answers with a status that a test provokes.
+async fn complaints(browser: &Browser) -> Vec<String> {
+    let mut complaints = browser.complaints().await;
+    complaints.retain(|complaint| !["401", "403", "409", "422"].iter().any(|status| complaint.contains(status)));
+    complaints
+}
+
+async fn two_tabs_never_lose_an_answer(demo: Demo) {
+    let (browser, attempt) = demo.at_work().await;
+    browser.goto(&format!("{attempt}/items/3")).await;
+    let first = browser.tab().await;
+    let second = browser.open_tab().await;
+    browser.goto(&format!("{attempt}/items/3")).await;
+    type_into(&browser, ESSAY, "Of the second tab.").await;
+    browser.find(SAVED).await;
+    browser.switch_to(&first).await;
+    type_into(&browser, ESSAY, "Of the first tab.").await;
+    browser.find("#save-state[data-state=conflict]").await;
+    assert_eq!(value_of(&browser, ESSAY).await, "Of the first tab.");
+    browser.press("Save mine over it").await;
+    browser.find(SAVED).await;
+    // The other tab is told in its turn, and takes over what is stored.
+    browser.switch_to(&second).await;
+    type_into(&browser, ESSAY, "Of the second tab again.").await;
+    browser.find("#save-state[data-state=conflict]").await;
+    browser.press("Take over what is stored").await;
+    browser.until("what is stored is shown", async || value_of(&browser, ESSAY).await == "Of the first tab.").await;
+    assert_eq!(complaints(&browser).await, Vec::<String>::new());
+    browser.close().await;
+}
+
+async fn a_session_that_ends_costs_nothing(demo: Demo) {
+    let (browser, attempt) = demo.at_work().await;
+    browser.goto(&format!("{attempt}/items/3")).await;
+    let first = browser.tab().await;
+    browser.open_tab().await;
+    browser.goto("/").await;
+    browser.press("Sign out").await;
+    browser.wait_for("header", "Sign in").await;
+    browser.switch_to(&first).await;
+    type_into(&browser, ESSAY, "Typed without a session.").await;
+    browser.find("#save-state[data-state=signed_out]").await;
+    // Signed in again in another tab, the page saves by itself what it held.
+    let second = browser.open_tab().await;
+    browser.goto("/login").await;
+    browser.fill("email", "ada@example.org").await;
+    browser.fill("password", "correct horse battery staple").await;
+    browser.find("main form button").await.click().await.unwrap();
+    browser.wait_for("header", "Ada").await;
+    browser.switch_to(&first).await;
+    browser.find(SAVED).await;
+    // Without scripts, the answer is a page that holds what was sent.
+    browser.switch_to(&second).await;
+    browser.press("Sign out").await;
+    browser.wait_for("header", "Sign in").await;
+    browser.switch_to(&first).await;
+    let plain = "const form = document.createElement('form'); form.method = 'post'; form.action = arguments[0];
+        for (const [name, value] of [['revision', '9'], ['text', '\\n\\nSent plainly.'], ['do', 'save']]) {
+            const field = document.createElement('input'); field.type = 'hidden';
+            field.name = name; field.value = value; form.append(field);
+        }
+        document.body.append(form); HTMLFormElement.prototype.submit.call(form);";
+    browser.run(plain, vec![json!(format!("{attempt}/items/3"))]).await;
+    browser.wait_for("h1", "Sign in again").await;
+    let held = browser.tab().await;
+    browser.press("Sign in in a new tab").await;
+    browser.switch_to_newest().await;
+    browser.fill("email", "ada@example.org").await;
+    browser.fill("password", "correct horse battery staple").await;
+    browser.find("main form button").await.click().await.unwrap();
+    browser.wait_for("header", "Ada").await;
+    browser.switch_to(&held).await;
+    browser.press("Send it again").await;
+    browser.wait_for("h1", "Send it again").await;
+    browser.press("Send it again").await;
+    browser.until("what was sent is saved", async || value_of(&browser, ESSAY).await == "\n\nSent plainly.").await;
+    browser.close().await;
+}
+
+async fn a_laptop_that_slept_knows_the_time(demo: Demo) {
+    let (browser, attempt) = demo.at_work().await;
+    browser.goto(&format!("{attempt}/items/3")).await;
+    browser.wait_for("#timer", "20:00").await;
+    type_into(&browser, ESSAY, "In time.").await;
+    browser.find(SAVED).await;
+    // The service's clock goes on while the page's stands still, as in sleep; then somebody looks at the page again.
+    demo.0.pass(std::time::Duration::from_secs(15 * 60));
+    browser.run("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))", Vec::new()).await;
+    browser.wait_for("#timer", "5:00").await;
+    // At the deadline what was saved counts, and nothing is saved over it.
+    demo.0.pass(std::time::Duration::from_secs(5 * 60));
+    browser.run("document.dispatchEvent(new Event('visibilitychange', {bubbles: true}))", Vec::new()).await;
+    browser.wait_for("#time-up:not([hidden])", "The time is up").await;
+    browser.press("See the result").await;
+    browser.wait_for(".written", "In time.").await;
+    browser.close().await;
+}
+
+async fn a_double_click_counts_once(demo: Demo) {
+    let browser = demo.browser().await;
+    browser.register("Ada").await;
+    // Twice before the first answer is there, as two clicks of a mouse are; once with the scripts, once without.
+    let twice = "const form = document.querySelector(arguments[0]); const send = HTMLFormElement.prototype.submit;
+        if (arguments[1]) { form.requestSubmit(); form.requestSubmit(); } else { send.call(form); send.call(form); }";
+    for (set, scripted) in [("once", true), ("work", false)] {
+        browser.goto(&format!("/sets/{set}")).await;
+        browser.find("#begin").await;
+        browser.run(twice, vec![json!("main form"), json!(scripted)]).await;
+        browser.find("#answer-form").await;
+        browser.goto(&format!("/sets/{set}")).await;
+        browser.wait_for("main", "Under way").await;
+        let open = browser
+            .run("return document.querySelectorAll('section.section li a[href^=\"/attempts/\"]').length", Vec::new());
+        assert_eq!(open.await, 1, "{set}");
+    }
     browser.close().await;
 }
 

@@ -3,11 +3,15 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
+use diesel::QueryDsl as _;
+use diesel::RunQueryDsl as _;
+use quorate::db::schema::members;
 use quorate::worker::{Probed, Sandbox};
 use serde_json::json;
 
-use crate::support::script::crew;
+use crate::support::script::worker;
 use crate::support::served::url_of;
 use crate::support::{Client, Database, TestApp, for_each_database};
 
@@ -37,15 +41,15 @@ async fn readiness_names_the_control_that_does_not_hold(app: TestApp) {
 async fn the_queue_is_measured(database: Database) {
     let packages = "tests/fixtures/packages".into();
     let app = TestApp::with(database, |settings| settings.graders = Some(vec![packages]));
-    let load = async || app.submissions.load().await.unwrap();
+    let load = async || app.submissions.depth().await.unwrap();
     let ada = app.person("Ada").await;
     let hand_in = json!({"files": {"src/lib.rs": "// accept\n"}});
     let submission = ada.post("/api/v1/exercises/adder/submissions", hand_in).await.ok(202);
-    app.pass(std::time::Duration::from_secs(7));
+    app.pass(Duration::from_secs(7));
     assert_eq!((load().await.queued, load().await.oldest.as_secs()), (1, 7));
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     ada.get(&format!("/api/v1/submissions/{}?wait=30", submission["id"].as_str().unwrap())).await.ok(200);
-    assert_eq!((load().await.queued, load().await.running, load().await.oldest.as_secs()), (0, 0, 0));
+    assert_eq!((load().await.queued, load().await.leased, load().await.oldest.as_secs()), (0, 0, 0));
     worker.stop().await;
 }
 
@@ -61,8 +65,9 @@ async fn a_worker_tells_of_its_health_where_it_is_told_to(database: Database) {
     let url = url_of(&mut worker);
     let get = async |path: &str| reqwest::get(format!("{url}{path}")).await.unwrap();
     assert_eq!(get("/healthz").await.status(), 200);
-    // It is ready when the sandbox was tried, which takes a moment.
-    while get("/readyz").await.status() != 200 {}
+    // It's ready once it has probed the sandbox.
+    let ready = async { while get("/readyz").await.status() != 200 {} };
+    tokio::time::timeout(Duration::from_secs(60), ready).await.expect("the worker gets ready");
     assert!(get("/metrics").await.text().await.unwrap().contains("quorate_queue_submissions"));
     assert_eq!(get("/").await.status(), 404);
     worker.kill().unwrap();
@@ -96,7 +101,11 @@ async fn an_operator_makes_accounts_and_owners_and_resets_passwords(app: TestApp
     sign_in("a long enough one").await.refused(401, "wrong_credentials");
     sign_in(printed.trim().rsplit(' ').next().unwrap()).await.ok(200);
 
-    assert!(admin(&app, &[&["owner", "--team", "blue"], &who[..]].concat(), "").status.success());
+    let owner = admin(&app, &[&["owner", "--team", "blue"], &who[..]].concat(), "");
+    assert_eq!(String::from_utf8(owner.stdout).unwrap(), "ops@example.org is an owner of blue\n");
+    let all = members::table.select(members::role);
+    let roles = app.db.read(move |c| Ok::<_, quorate::db::Error>(all.load::<String>(c)?)).await.unwrap();
+    assert_eq!(roles, ["owner"]);
     let unknown = admin(&app, &["owner", "--team", "blue", "--email", "no@example.org"], "");
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("no such account"));
 }

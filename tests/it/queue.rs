@@ -6,13 +6,16 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use diesel::prelude::*;
-use quorate::db::schema::{submission_events, submissions};
+use quorate::accounts::Viewer;
+use quorate::db::schema::{jobs, submission_events};
 use quorate::id::{SubmissionId, UserId};
-use quorate::submissions::events::Told;
-use quorate::submissions::queue::{Ended, Job, Queue};
-use quorate::submissions::{EventKind, HandedIn, Mode, State, Submission, Verdict};
+use quorate::jobs::Setback;
+use quorate::submissions::events::Update;
+use quorate::submissions::queue::{GradingJob, Queue};
+use quorate::submissions::{EventKind, Mode, NewSubmission, State, Submission, Verdict};
+use tempfile::TempDir;
 
-use crate::support::script::{crew, result, rules};
+use crate::support::script::{policy, result, worker};
 use crate::support::{Backend, Database, Fixture, TestApp, for_each_database};
 
 for_each_database![
@@ -46,15 +49,15 @@ async fn user(app: &TestApp, name: &str) -> UserId {
 
 async fn hand_in(app: &TestApp, user: UserId, lib: &str) -> SubmissionId {
     let files = BTreeMap::from([("src/lib.rs".to_owned(), lib.to_owned())]);
-    let handed_in = HandedIn { user, exercise: "adder".to_owned(), mode: Mode::Graded, answers: None, files };
-    app.submissions.hand_in(handed_in).await.unwrap().summary.id
+    let new = NewSubmission { user, exercise: "adder".to_owned(), mode: Mode::Graded, item: None, files };
+    app.submissions.hand_in(new).await.unwrap().summary.id
 }
 
 fn queue(app: &TestApp) -> Queue {
-    app.submissions.queue(rules())
+    app.submissions.queue(policy())
 }
 
-async fn claim(app: &TestApp) -> Option<Job> {
+async fn claim(app: &TestApp) -> Option<GradingJob> {
     queue(app).claim("test", &["other".to_owned(), "adder".to_owned()]).await.unwrap()
 }
 
@@ -65,22 +68,20 @@ async fn fifty_waiting_submissions_do_not_delay_one(WithPackages(app): WithPacka
     }
     let first = claim(&app).await.unwrap();
     let alone = hand_in(&app, one, "").await;
-    assert_eq!(app.submissions.find(one, alone).await.unwrap().queue_position, Some(1));
+    assert_eq!(app.submissions.find(Viewer::Person(one), alone).await.unwrap().queue_position, Some(1));
     assert!(queue(&app).finish(first.lease, result(true), vec![]).await.unwrap());
     assert_eq!(claim(&app).await.unwrap().lease.submission, alone);
 }
 
 async fn those_who_take_turns_are_served_in_turn(WithPackages(app): WithPackages) {
     let (ada, bob) = (user(&app, "Ada").await, user(&app, "Bob").await);
-    for _ in 0..3 {
-        hand_in(&app, ada, "").await;
-    }
-    for _ in 0..3 {
-        hand_in(&app, bob, "").await;
+    let mut owners = BTreeMap::new();
+    for owner in [ada, ada, ada, bob, bob, bob] {
+        owners.insert(hand_in(&app, owner, "").await, owner);
     }
     let mut served = Vec::new();
     while let Some(job) = claim(&app).await {
-        served.push(job.user);
+        served.push(owners[&job.lease.submission]);
         assert!(queue(&app).finish(job.lease, result(true), vec![]).await.unwrap());
     }
     assert_eq!(served, [ada, bob, ada, bob, ada, bob]);
@@ -108,7 +109,7 @@ async fn each_submission_is_claimed_once(WithPackages(app): WithPackages) {
 }
 
 async fn find(app: &TestApp, user: UserId, id: SubmissionId) -> Submission {
-    app.submissions.find(user, id).await.unwrap()
+    app.submissions.find(Viewer::Person(user), id).await.unwrap()
 }
 
 /// Events of a kind.
@@ -123,17 +124,17 @@ async fn a_silent_worker_is_replaced_and_not_heard_again(WithPackages(app): With
     let ada = user(&app, "Ada").await;
     let id = hand_in(&app, ada, "").await;
     let silent = claim(&app).await.unwrap();
-    assert!(queue(&app).reap().await.unwrap().is_empty());
-    app.pass(rules().lease + Duration::from_secs(1));
-    assert_eq!(queue(&app).reap().await.unwrap(), [(id, Ended::Waits)]);
+    assert!(queue(&app).expire().await.unwrap().is_empty());
+    app.pass(policy().lease + Duration::from_secs(1));
+    assert_eq!(queue(&app).expire().await.unwrap(), [(id, Setback::Requeued)]);
     assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
 
     let next = claim(&app).await.unwrap();
-    assert_eq!((next.lease.submission, next.tries), (id, 2));
+    assert_eq!((next.lease.submission, next.attempt), (id, 2));
     assert!(!queue(&app).heartbeat(silent.lease).await.unwrap());
-    assert!(!queue(&app).tell(silent.lease, vec![]).await.unwrap());
-    assert!(!queue(&app).hand_back(silent.lease).await.unwrap());
-    assert_eq!(queue(&app).fail(silent.lease).await.unwrap(), Ended::Lost);
+    assert!(!queue(&app).record_progress(silent.lease, vec![]).await.unwrap());
+    assert!(!queue(&app).release(silent.lease).await.unwrap());
+    assert_eq!(queue(&app).fail(silent.lease).await.unwrap(), Setback::LeaseLost);
     assert!(!queue(&app).finish(silent.lease, result(false), vec![]).await.unwrap());
     assert!(queue(&app).finish(next.lease, result(true), vec![]).await.unwrap());
     assert!(!queue(&app).finish(next.lease, result(false), vec![]).await.unwrap());
@@ -146,9 +147,9 @@ async fn a_heartbeat_keeps_the_lease(WithPackages(app): WithPackages) {
     hand_in(&app, ada, "").await;
     let job = claim(&app).await.unwrap();
     for _ in 0..5 {
-        app.pass(rules().lease * 3 / 4);
+        app.pass(policy().lease * 3 / 4);
         assert!(queue(&app).heartbeat(job.lease).await.unwrap());
-        assert!(queue(&app).reap().await.unwrap().is_empty());
+        assert!(queue(&app).expire().await.unwrap().is_empty());
     }
     assert!(claim(&app).await.is_none());
 }
@@ -158,23 +159,28 @@ async fn a_worker_that_falls_silent_again_and_again_ends_in_internal_error(WithP
     let id = hand_in(&app, ada, "").await;
     let mut ends = Vec::new();
     while claim(&app).await.is_some() {
-        app.pass(rules().lease + Duration::from_secs(1));
-        ends.extend(queue(&app).reap().await.unwrap());
+        app.pass(policy().lease + Duration::from_secs(1));
+        ends.extend(queue(&app).expire().await.unwrap());
     }
-    assert_eq!(ends, [(id, Ended::Waits), (id, Ended::Waits), (id, Ended::GivenUp)]);
+    assert_eq!(ends, [(id, Setback::Requeued), (id, Setback::Requeued), (id, Setback::Abandoned { attempts: 3 })]);
     let given_up = find(&app, ada, id).await;
     assert_eq!(given_up.summary.verdict, Some(Verdict::InternalError));
     assert!(given_up.report.reason.unwrap().contains("does not count"));
     assert_eq!(app.submissions.best(ada).await.unwrap(), []);
 }
 
-/// Waits for an event.
+/// The event that a stage begins, as [`until`] shows it.
+fn stage(name: &str) -> String {
+    format!("stage {}", serde_json::json!({ "name": name }))
+}
+
+/// Waits for an event, shown as its kind and its data, and returns its number.
 async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted: impl Fn(&str) -> bool) -> i32 {
-    let mut follow = app.submissions.follow(user, id, after).await.unwrap();
+    let mut follow = app.submissions.follow(Viewer::Person(user), id, after).await.unwrap();
     let happened = async {
         loop {
             match follow.next().await.unwrap().expect("it is not over before") {
-                Told::Event(event) if wanted(&format!("{} {}", event.kind, event.data)) => return event.seq,
+                Update::Event(event) if wanted(&format!("{} {}", event.kind, event.data)) => return event.seq,
                 _ => {}
             }
         }
@@ -184,15 +190,15 @@ async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted
 
 async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages) {
     let ada = user(&app, "Ada").await;
-    let (script, worker) = crew(&app);
+    let (script, worker) = worker(&app);
     let id = hand_in(&app, ada, "// hold").await;
-    until(&app, ada, id, 0, |event| event.contains("build")).await;
+    until(&app, ada, id, 0, |event| event == stage("build")).await;
     worker.stop().await;
     assert_eq!(find(&app, ada, id).await.summary.state, State::Queued);
     // The thread that was left behind ends now, and nobody listens.
     script.let_go();
     let job = claim(&app).await.unwrap();
-    assert_eq!((job.lease.submission, job.tries), (id, 1));
+    assert_eq!((job.lease.submission, job.attempt), (id, 1));
     assert!(queue(&app).finish(job.lease, result(false), vec![]).await.unwrap());
     assert_eq!(find(&app, ada, id).await.summary.verdict, Some(Verdict::WrongAnswer));
 }
@@ -201,9 +207,7 @@ async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages
 struct Process(Child);
 
 impl Process {
-    fn start(app: &TestApp, command: &str) -> Self {
-        // Prepared once for all tests.
-        let data_dir = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data");
+    fn start(app: &TestApp, command: &str, data_dir: &Path) -> Self {
         let listen: &[&str] = if command == "serve" { &["--listen=127.0.0.1:0"] } else { &[] };
         let mut process = Command::new(env!("CARGO_BIN_EXE_quorate"));
         process
@@ -231,9 +235,18 @@ impl Drop for Process {
     }
 }
 
-/// What time does to the lease of a worker that is gone.
-async fn run_out(app: &TestApp, id: SubmissionId) {
-    let lease = diesel::update(submissions::table.find(id)).set(submissions::lease_until.eq(Some(0_i64)));
+/// A data directory of its own, in which the packages that all tests share are prepared already.
+fn data_dir() -> TempDir {
+    let prepared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data/prepared");
+    std::fs::create_dir_all(&prepared).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(prepared, folder.path().join("prepared")).unwrap();
+    folder
+}
+
+/// Moves the end of the lease of a worker that is gone.
+async fn lease_until(app: &TestApp, id: SubmissionId, moment: i64) {
+    let lease = diesel::update(jobs::table.find(id.to_string())).set(jobs::lease_until.eq(Some(moment)));
     let updated = app.db.read(move |c| Ok::<_, quorate::db::Error>(lease.execute(c)?)).await.unwrap();
     assert_eq!(updated, 1);
 }
@@ -249,16 +262,20 @@ async fn servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing
     let WithPackages(app) = app;
     let ada = user(&app, "Ada").await;
     let id = hand_in(&app, ada, SLOW).await;
-    let mut seen = 0;
-    for (command, stage) in [("serve", "build"), ("worker", "run")] {
-        let worker = Process::start(&app, command);
-        seen = until(&app, ada, id, seen, |event| event.starts_with("stage") && event.contains(stage)).await;
-        worker.kill();
-        assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
-        run_out(&app, id).await;
-    }
-    let _server = Process::start(&app, "serve");
-    until(&app, ada, id, seen, |event| event.starts_with("finished")).await;
+    let (here, elsewhere) = (data_dir(), data_dir());
+    let server = Process::start(&app, "serve", here.path());
+    let seen = until(&app, ada, id, 0, |event| event == stage("build")).await;
+    server.kill();
+    assert_eq!(find(&app, ada, id).await.summary.state, State::Running);
+    // On another machine nobody knows that the server is dead: its lease has to run out.
+    lease_until(&app, id, 0).await;
+    let worker = Process::start(&app, "worker", elsewhere.path());
+    let seen = until(&app, ada, id, seen, |event| event == stage("run")).await;
+    worker.kill();
+    // On the same data directory the next one knows, and begins at once although the lease would last for ever.
+    lease_until(&app, id, i64::MAX).await;
+    let _worker = Process::start(&app, "worker", elsewhere.path());
+    until(&app, ada, id, seen, |event| event.starts_with("finished ")).await;
     let graded = find(&app, ada, id).await;
     assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report);
     assert_eq!(graded.report.tests.len(), 3);

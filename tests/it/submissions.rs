@@ -5,12 +5,15 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use flate2::{Compression, write::GzEncoder};
+use quorate::accounts::Viewer;
 use reqwest::Method;
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
 
-use crate::support::script::crew;
-use crate::support::{Answer, Ask, Backend, Client, Database, Fixture, Person, TestApp, for_each_database};
+use crate::support::script::worker;
+use crate::support::{
+    Answer, Ask, Backend, Client, Database, Fixture, PageSession, Person, TestApp, for_each_database,
+};
 
 for_each_database![
     what_is_handed_in_is_graded,
@@ -23,6 +26,10 @@ for_each_database![
     the_best_counts_and_public_runs_do_not,
     submissions_are_listed_by_page_exercise_and_verdict,
     a_submission_counts_in_its_attempt,
+    what_a_set_keeps_back_is_told_nowhere,
+    a_one_way_set_closes_exercises_too,
+    a_form_sent_twice_is_one_submission,
+    a_submission_waits_for_its_exercise,
     what_can_not_be_graded_is_not_taken,
     exercises_are_told_with_all_that_is_needed,
 ];
@@ -67,10 +74,10 @@ async fn what_is_handed_in_is_graded(WithPackages(app): WithPackages) {
     assert_eq!((&submission["state"], &submission["queue_position"]), (&json!("queued"), &json!(1)));
     assert_eq!((&submission["verdict"], &submission["tests"]), (&Value::Null, &json!([])));
 
-    let (script, worker) = crew(&app);
+    let (script, worker) = worker(&app);
     let mut follow = app
         .submissions
-        .follow(ada.id.parse().unwrap(), submission["id"].as_str().unwrap().parse().unwrap(), 1)
+        .follow(Viewer::Person(ada.id.parse().unwrap()), submission["id"].as_str().unwrap().parse().unwrap(), 1)
         .await
         .unwrap();
     follow.next().await.unwrap().unwrap();
@@ -98,7 +105,7 @@ fn events(stream: &Answer) -> Vec<(u32, String)> {
 }
 
 async fn what_happens_is_told_from_where_one_stopped(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     let submission = ada.post(ADDER, lib("accept")).await.ok(202);
     let address = format!("{}/events", path(&submission));
@@ -203,7 +210,7 @@ async fn the_same_key_hands_in_once(WithPackages(app): WithPackages) {
 }
 
 async fn a_failure_of_ours_is_tried_again_and_costs_nothing(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     for line in ["fail", "panic"] {
         let submission = graded(&ada, ADDER, line).await;
@@ -218,7 +225,7 @@ async fn a_failure_of_ours_is_tried_again_and_costs_nothing(WithPackages(app): W
 }
 
 async fn the_best_counts_and_public_runs_do_not(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     graded(&ada, &format!("{ADDER}?mode=public"), "accept").await;
     assert_eq!(ada.get("/api/v1/me/scores").await.ok(200)["exercises"], json!([]));
@@ -235,7 +242,7 @@ async fn the_best_counts_and_public_runs_do_not(WithPackages(app): WithPackages)
 }
 
 async fn submissions_are_listed_by_page_exercise_and_verdict(WithPackages(app): WithPackages) {
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let ada = app.person("Ada").await;
     let other = "/api/v1/exercises/unsafe-allowed/submissions";
     let mut ids = Vec::new();
@@ -292,15 +299,117 @@ async fn a_submission_counts_in_its_attempt(WithSets(app): WithSets) {
     };
     let submission = ada.post(&mine, lib("accept")).await.ok(202);
     assert_eq!((&submission["attempt"], grading().await), (&json!(id), json!(1)));
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     ada.get(&format!("{}?wait=30", path(&submission))).await.ok(200);
     assert_eq!(grading().await, json!(0));
-    ada.post(&format!("/api/v1/attempts/{id}/submit"), json!({})).await;
+    ada.post(&format!("/api/v1/attempts/{id}/submit"), json!({})).await.ok(200);
     let result = ada.get(&format!("/api/v1/attempts/{id}/result")).await.ok(200);
     let item =
         result["items"].as_array().unwrap().iter().find(|item| item["position"] == position("exercise")).unwrap();
     assert_eq!((&item["score"], &item["max_score"]), (&json!(10), &json!(10)));
     ada.post(&mine, lib("accept")).await.refused(409, "attempt_over");
+    worker.stop().await;
+}
+
+/// Everything that tells of a submission, while and after it is graded for a set that does not tell.
+async fn what_a_set_keeps_back_is_told_nowhere(WithSets(app): WithSets) {
+    let (_, worker) = worker(&app);
+    let ada = app.signed_in("Ada").await;
+    let practice = hand_in(&ada, "/api/v1/exercises/vector-clock/submissions", "reject").await;
+    for set in ["work-score-only", "work-never"] {
+        let attempt = ada.post(&format!("/api/v1/sets/{set}/attempts"), json!({})).await.ok(201);
+        let id = attempt["id"].as_str().unwrap();
+        let address = format!("/api/v1/exercises/vector-clock/submissions?attempt={id}&position=1");
+        for line in ["reject", "accept"] {
+            let submission = hand_in(&ada, &address, line).await;
+            let told = ada.get(&path(&submission)).await.ok(200);
+            assert_eq!(
+                (&told["verdict"], &told["score"], &told["max_score"]),
+                (&Value::Null, &Value::Null, &Value::Null)
+            );
+            assert_eq!((&told["withheld"], &told["tests"], &told["reason"]), (&json!(true), &json!([]), &Value::Null));
+            let stream = ada.get(&format!("{}/events", path(&submission))).await.text();
+            assert!(stream.contains("event: finished\ndata: {\"withheld\":true}"), "{stream}");
+            assert!(!stream.contains("event: test"), "{stream}");
+            let page = ada.open(&path(&submission).replace("/api/v1", "")).await;
+            assert!(page.contains("Graded") && page.contains("This set doesn&#x27;t show how."), "{page}");
+            for word in ["Accepted", "Wrong answer", "Adds", "SECRET", "0 of 3", "3 of 3"] {
+                assert!(!page.contains(word), "{word}: {page}");
+            }
+        }
+        let public = hand_in(&ada, &format!("{address}&mode=public"), "accept").await;
+        assert_eq!(ada.get(&path(&public)).await.ok(200)["verdict"], "accepted", "public tests are told");
+        ada.post(&format!("/api/v1/attempts/{id}/submit"), json!({})).await.ok(200);
+        let result = ada.get(&format!("/api/v1/attempts/{id}/result")).await.ok(200);
+        let told = if set == "work-never" { (Value::Null, json!([])) } else { (json!(10), result["items"].clone()) };
+        assert_eq!((&result["score"], &result["items"]), (&told.0, &told.1));
+    }
+    // What was handed in for practice is found behind all that must not be told.
+    for (verdict, found) in [("wrong_answer", vec![practice["id"].clone()]), ("accepted", Vec::new())] {
+        let list = ada.get(&format!("/api/v1/submissions?verdict={verdict}&limit=1")).await.ok(200);
+        let graded: Vec<_> = list["items"].as_array().unwrap().iter().filter(|one| one["mode"] == "graded").collect();
+        assert_eq!(graded.iter().map(|one| one["id"].clone()).collect::<Vec<_>>(), found, "{list}");
+    }
+    let best = ada.get("/api/v1/me/scores").await.ok(200)["exercises"].clone();
+    assert_eq!((&best[0]["submission"], &best[1]), (&practice["id"], &Value::Null));
+    assert!(ada.open("/exercises").await.contains("best: 0 of 3 points"));
+    for page in ["/record", "/", "/exercises/vector-clock/submissions"] {
+        let page = ada.open(page).await;
+        assert!(page.contains("Graded"), "{page}");
+        assert_eq!(page.matches("verdict right").count(), page.matches("public tests").count(), "{page}");
+    }
+    worker.stop().await;
+}
+
+/// Hands in as a page's script does, and waits until it is graded.
+async fn hand_in(browser: &PageSession, address: &str, line: &str) -> Value {
+    let submission = browser.post(address, lib(line)).await.ok(202);
+    assert_eq!(browser.get(&format!("{}?wait=30", path(&submission))).await.ok(200)["state"], "finished");
+    submission
+}
+
+async fn a_one_way_set_closes_exercises_too(WithSets(app): WithSets) {
+    let ada = app.person("Ada").await;
+    let attempt = ada.post("/api/v1/sets/work-never/attempts", json!({})).await.ok(201);
+    let id = attempt["id"].as_str().unwrap();
+    let address = format!("/api/v1/exercises/vector-clock/submissions?attempt={id}&position=1");
+    ada.post(&address, lib("accept")).await.ok(202);
+    let answer = json!({"answer": {"value": true}, "revision": 1});
+    ada.put(&format!("/api/v1/attempts/{id}/responses/2"), answer).await.ok(200);
+    ada.post(&address, lib("accept")).await.refused(409, "item_closed");
+}
+
+async fn a_form_sent_twice_is_one_submission(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let click = async |text: &str| {
+        let fields = [("path", "src/lib.rs"), ("text", text), ("mode", "graded")];
+        ada.submit("/exercises/adder/submissions", &fields).await.redirected().to_owned()
+    };
+    let first = click("// one").await;
+    assert_eq!(click("// one").await, first);
+    assert_ne!(click("// two").await, first);
+    app.pass(Duration::from_secs(11));
+    assert_ne!(click("// one").await, first, "later it is meant");
+    assert_eq!(ada.get("/api/v1/submissions").await.ok(200)["items"].as_array().unwrap().len(), 3);
+}
+
+async fn a_submission_waits_for_its_exercise(database: Database) {
+    let app = TestApp::with(database, |settings| {
+        settings.graders = Some(vec!["tests/fixtures/packages".into()]);
+        settings.workers = Some(1);
+    });
+    let ada = app.signed_in("Ada").await;
+    assert!(ada.open("/exercises/adder").await.contains("This exercise is being prepared."));
+    let submission = ada.post(ADDER, lib("accept")).await.ok(202);
+    assert_eq!(submission["state"], "queued");
+    let page = path(&submission).replace("/api/v1", "");
+    assert!(ada.open(&page).await.contains("Waiting for the exercise to be prepared"));
+
+    let (_, worker) = worker(&app);
+    let graded = ada.get(&format!("{}?wait=30", path(&submission))).await.ok(200);
+    assert_eq!(graded["verdict"], "accepted");
+    let page = ada.open(&page).await;
+    assert!(page.contains("Accepted") && !page.contains("to be prepared"), "{page}");
     worker.stop().await;
 }
 
@@ -316,12 +425,12 @@ async fn what_can_not_be_graded_is_not_taken(database: Database) {
     let ada = app.person("Ada").await;
     ada.post("/api/v1/exercises/none/submissions", lib("accept")).await.refused(404, "not_found");
     ada.post("/api/v1/exercises/half/submissions", lib("accept")).await.refused(409, "exercise_unavailable");
-    let preparing = ada.post(ADDER, lib("accept")).await;
-    preparing.refused(503, "exercise_preparing");
-    assert_eq!(preparing.header("retry-after"), "5");
+    // One that is being prepared is taken, and waits.
+    let early = ada.post(ADDER, lib("accept")).await.ok(202);
+    assert_eq!(early["state"], "queued");
 
     // The script can't prepare the zoo.
-    let (_, worker) = crew(&app);
+    let (_, worker) = worker(&app);
     let deadline = Instant::now() + Duration::from_secs(30);
     let list = loop {
         let list = ada.get("/api/v1/exercises").await;
@@ -338,7 +447,8 @@ async fn what_can_not_be_graded_is_not_taken(database: Database) {
     assert_eq!(states, [json!("ready"), json!("unavailable"), json!("unavailable")]);
     assert!(!list.text().contains("SECRET"), "{}", list.text());
     ada.post("/api/v1/exercises/runner-zoo/submissions", lib("accept")).await.refused(409, "exercise_unavailable");
-    assert_eq!(graded(&ada, ADDER, "accept").await["verdict"], "accepted");
+    let early = ada.get(&format!("/api/v1/submissions/{}?wait=30", early["id"].as_str().unwrap())).await.ok(200);
+    assert_eq!(early["verdict"], "accepted");
     worker.stop().await;
 }
 

@@ -1,9 +1,13 @@
 //! The invariants of ARCHITECTURE.md, held by looking at the text of the tree.
 
+mod dependencies;
+mod docs;
+mod imports;
 mod source;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use imports::{Graph, Tree};
 use regex::Regex;
 use source::{Rule, Source, files, rust};
 
@@ -19,8 +23,12 @@ fn only_stores_know_the_database_library() {
 
 #[test]
 fn only_handlers_know_the_web_framework() {
-    Rule::new("what answers a request belongs in the feature's api.rs or pages.rs; what handlers share, in src/web")
-        .forbid(&rust("src"), r"\bactix_web::", &["src/web/", "*/api.rs", "*/pages.rs", "src/cli/serve.rs"])
+    Rule::new("what answers a request belongs in the feature's api.rs or pages.rs; what handlers share, in src/http")
+        .forbid(
+            &rust("src"),
+            r"\bactix_web::",
+            &["src/http/", "src/web/", "*/api.rs", "*/pages.rs", "src/exercises/pages/", "src/cli/serve.rs"],
+        )
         .hold();
 }
 
@@ -72,85 +80,93 @@ fn only_the_sandbox_is_unsafe() {
         .hold();
 }
 
-/// From the ground up; a module may use those on its own line and below. What is not here may be used by all.
-const LAYERS: &[&[&str]] = &[
-    &["sandbox"],
-    &["grader"],
-    &["accounts", "bank"],
-    &["oauth", "lti"],
-    &["sets", "teams"],
-    &["attempts", "exercises"],
-    &["submissions"],
-    &["analytics", "record", "similarity", "review", "practice", "webhooks"],
-    &["app", "web", "worker"],
-    &["cli", "main", "lib"],
+/// From the ground up: a file may use its own feature and what stands on a line below. Handlers, which are a feature's
+/// `api.rs`, `pages.rs` and `pages/`, stand above all features. Each line has a name, which messages say.
+const LAYERS: &[(&str, &[&str])] = &[
+    ("ground", &["clock", "config", "db", "error", "id", "quantity", "rate_limits", "telemetry"]),
+    ("sandbox", &["sandbox"]),
+    ("grader", &["grader"]),
+    ("people, content and queue", &["accounts", "bank", "jobs"]),
+    ("messages", &["outbox"]),
+    ("what can be taken", &["exercises", "practice", "sets", "teams"]),
+    ("attempts", &["attempts"]),
+    ("submissions", &["submissions"]),
+    ("reports", &["record"]),
+    ("the kit of handlers", &["http"]),
+    (HANDLERS, &[]),
+    ("services", &["services"]),
+    ("worker", &["worker"]),
+    ("web", &["web"]),
+    ("maintenance", &["maintenance"]),
+    ("command line", &["cli"]),
+    ("program", &["lib", "main"]),
 ];
-const GROUND: &[&str] = &["config", "clock", "db", "error", "id", "telemetry"];
-/// Handlers stand with `web`, above the features that they are of.
-const HANDLERS: &[&str] = &["*/api.rs", "*/pages.rs", "src/web/"];
+const HANDLERS: &str = "handlers";
 
-fn layer(module: &str) -> usize {
-    let above = || LAYERS.iter().position(|layer| layer.contains(&module)).map(|layer| layer + 1);
-    if GROUND.contains(&module) {
-        0
-    } else {
-        above().unwrap_or_else(|| panic!("give {module} a layer in tests/it/tidy.rs"))
-    }
+fn is_handler(path: &str) -> bool {
+    path.ends_with("/api.rs") && path.matches('/').count() == 2
+        || path.contains("/pages.rs")
+        || path.contains("/pages/")
 }
 
-/// `crate::a::b` and `crate::{a::b, c}` name `a` and `c`.
-fn uses(file: &Source) -> Vec<(usize, String)> {
-    let one = Regex::new(r"\bcrate::(\w+)").unwrap();
-    let many = Regex::new(r"\bcrate::\{([^;]*)\}").unwrap();
-    let first = Regex::new(r"(?:^|, *)\s*(\w+)").unwrap();
-    let nested = Regex::new(r"\{[^{}]*\}").unwrap();
-    let mut found: Vec<_> =
-        one.captures_iter(&file.text).map(|c| (c.get(0).unwrap().start(), c[1].to_owned())).collect();
-    for group in many.captures_iter(&file.text) {
-        let flat = nested.replace_all(&group[1], "");
-        found.extend(first.captures_iter(&flat).map(|c| (group.get(0).unwrap().start(), c[1].to_owned())));
+fn layer(path: &str) -> usize {
+    let module = path.trim_start_matches("src/").split('/').next().unwrap().trim_end_matches(".rs");
+    let is_own = |(name, modules): &(&str, &[&str])| {
+        if is_handler(path) { *name == HANDLERS } else { modules.contains(&module) }
+    };
+    LAYERS.iter().position(is_own).unwrap_or_else(|| panic!("give {path} a layer in tests/it/tidy.rs"))
+}
+
+fn feature(path: &str) -> &str {
+    path.trim_start_matches("src/").split('/').next().unwrap()
+}
+
+/// The files of the program, without unit tests.
+fn tree() -> Tree {
+    let files: Vec<_> = rust("src").into_iter().map(|file| (file.path, file.text)).collect();
+    Tree::parse(&files)
+}
+
+/// Uses that lead upwards, or sideways into another feature.
+fn upward(graph: &Graph) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, used) in graph.uses.iter().flat_map(|(file, uses)| uses.iter().map(move |used| (file, used))) {
+        let (own, other) = (layer(file), layer(used));
+        // The ground has no features: what it must not have is circles.
+        let sideways = own == other && own > 0 && feature(file) != feature(used);
+        if other > own || sideways {
+            found.push(format!("{file} ({}) uses {used} ({})", LAYERS[own].0, LAYERS[other].0));
+        }
     }
-    let known: BTreeSet<&str> = LAYERS.iter().copied().flatten().chain(GROUND).copied().collect();
-    found.retain(|(_, module)| known.contains(module.as_str()));
     found
 }
 
 #[test]
-fn modules_use_what_is_below_them() {
-    let mut rule = Rule::new("turn the dependency round, or move what both need to the module below");
-    for file in rust("src") {
-        let surface = if file.is_in(HANDLERS) { layer("web") } else { layer(file.module()) };
-        for (offset, used) in uses(&file) {
-            let own = used == file.module();
-            if !own && layer(&used) > surface {
-                rule.breaks(file.line(offset), format!("{} uses {used}", file.module()));
-            }
-        }
-    }
-    rule.hold();
+fn files_use_what_is_below_them() {
+    let found = upward(&Graph::of(&tree()));
+    assert!(found.is_empty(), "turn these round, or move what both need below:\n{}", found.join("\n"));
 }
 
 #[test]
-fn no_two_features_use_each_other() {
-    let mut graph: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
-    for file in rust("src").iter().filter(|file| !file.is_in(HANDLERS) && layer(file.module()) > 0) {
-        let others = uses(file).into_iter().map(|(_, used)| used).filter(|used| used != file.module());
-        graph.entry(file.module().to_owned()).or_default().extend(others);
-    }
-    let mut rule = Rule::new("these use each other, directly or by others: move what they share below both");
-    for module in graph.keys() {
-        let mut reached = BTreeSet::new();
-        let mut next: Vec<&String> = graph[module].iter().collect();
-        while let Some(used) = next.pop() {
-            if reached.insert(used) {
-                next.extend(graph.get(used).into_iter().flatten());
-            }
-        }
-        if reached.contains(module) {
-            rule.breaks(format!("src/{module}"), format!("{reached:?}"));
-        }
-    }
-    rule.hold();
+fn no_files_use_each_other() {
+    let graph = Graph::of(&tree());
+    let circles = graph.circles();
+    assert!(circles.is_empty(), "move what these share below them: {circles:#?}");
+}
+
+#[test]
+fn an_import_that_leads_upwards_is_noticed() {
+    let tree = tree();
+    let with = |path: &str, import: &str| Graph::of(&tree.with(path, import));
+    let upwards = with("src/attempts/service.rs", "use crate::submissions::Submissions;");
+    assert_eq!(upward(&upwards).len(), 1);
+    assert!(upwards.circles()[0].contains("src/submissions/service.rs"), "{:?}", upwards.circles());
+    let in_a_macro = with("src/clock.rs", "fn f() { println!(\"{}\", crate::web::openapi::document()) }");
+    assert_eq!(upward(&in_a_macro).len(), 1);
+    let sideways = with("src/sets/pages.rs", "use crate::bank::pages::topics;");
+    assert_eq!(upward(&sideways).len(), 1);
+    let inside = with("src/bank/slug.rs", "use super::set::Set;");
+    assert_eq!((upward(&inside).len(), inside.circles().len()), (0, 1));
 }
 
 #[test]
@@ -162,7 +178,7 @@ fn no_path_climbs_twice() {
 fn grading_needs_neither_a_database_nor_the_web() {
     let grading: Vec<_> = rust("src").into_iter().filter(|file| file.is_in(&["src/grader/", "src/sandbox/"])).collect();
     Rule::new("`quorate grade` runs without either: hand in what the grader needs to know")
-        .forbid(&grading, r"\bcrate::(db|web|app|accounts)\b|\bdiesel::|\bactix_web::", &[])
+        .forbid(&grading, r"\bcrate::(db|http|web|services|accounts)\b|\bdiesel::|\bactix_web::", &[])
         .hold();
 }
 

@@ -231,6 +231,16 @@ mod version {
     }
 
     #[test]
+    fn later_tells_only_whether_it_is_sampled() {
+        for later in LATER {
+            for flags in 0..=u8::MAX {
+                let read = read_valid(&format!("{later}-{TRACE}-{PARENT}-{flags:02x}"));
+                assert_eq!(read.flags, flags & SAMPLED, "version {later}, flags {flags:02x}");
+            }
+        }
+    }
+
+    #[test]
     fn later_is_not_passed_on() {
         let later = context(&format!("cc-{TRACE}-{PARENT}-01-more"));
         assert_eq!(seen(&later).header, VALID);

@@ -3,10 +3,10 @@
 //! Keys come from walking through what can happen: one service, replica or call after the other, keeping the chance of each outcome. Inputs are whole
 //! numbers of ten-thousandths, so a stem shows exactly what the key was computed from.
 
+use super::range::{draw, read_range};
 use super::wording::{count, decimal, grouped};
-use super::{draw, read_range};
+use crate::bank::item::{Item, Key, Numeric, Remark, Tolerance, Unit};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Item, Key, Numeric, Remark, Tolerance, Unit};
 use crate::bank::reader::Table;
 use crate::bank::text::Text;
 
@@ -39,25 +39,32 @@ enum Ask {
     PartitionRefusals,
     /// Share of requests that meet at least one slow call, in %.
     FanOutTail,
-    /// Share of traces that every service's own coin keeps, in %.
+    /// Share of traces that every service's own coin keeps, in %. Superseded: shares below one per cent, to two decimals, are marked wrong.
     CoinPerService,
+    /// The same, of at least one per cent.
+    WholeTraces,
     /// Chance that head sampling keeps at least one of some errors, in %.
     HeadSampledErrors,
 }
 
-const ASKS: [(&str, Ask); 7] = [
+const ASKS: [(&str, Ask); 8] = [
     ("series", Ask::Series),
     ("series_downtime", Ask::SeriesDowntime),
     ("write_availability", Ask::WriteAvailability),
     ("partition_refusals", Ask::PartitionRefusals),
     ("fan_out_tail", Ask::FanOutTail),
     ("coin_per_service", Ask::CoinPerService),
+    ("whole_traces", Ask::WholeTraces),
     ("head_sampled_errors", Ask::HeadSampledErrors),
 ];
 
 impl Parameters {
     pub(super) fn read(table: &mut Table) -> Option<Self> {
         let ask = table.word("ask", &ASKS)?;
+        if ask == Ask::CoinPerService {
+            let message = "`coin_per_service` is kept for attempts that began with it: use `whole_traces`, which asks the same better";
+            table.mistake_at("ask", message);
+        }
         let (name, low, high) = ask.counts();
         Some(Self { ask, count: read_range(table, name, low, high)? })
     }
@@ -68,7 +75,7 @@ impl Parameters {
             Ask::WriteAvailability => &[MORE_REPLICAS, FAN_OUT],
             Ask::PartitionRefusals => &[STOPS_EVERYTHING, CA_UNDER_PARTITION],
             Ask::FanOutTail => &[FAN_OUT_KEEPS],
-            Ask::CoinPerService => &[COIN_PER_SERVICE],
+            Ask::CoinPerService | Ask::WholeTraces => &[COIN_PER_SERVICE],
             Ask::HeadSampledErrors => &[HEAD_KEEPS_ERRORS],
         }
     }
@@ -81,7 +88,8 @@ impl Parameters {
             Ask::WriteAvailability => write_availability(prng, number),
             Ask::PartitionRefusals => partition_refusals(prng, number),
             Ask::FanOutTail => fan_out_tail(prng, number),
-            Ask::CoinPerService => coin_per_service(prng, number),
+            Ask::CoinPerService => coin_per_service(prng, number, 0.0),
+            Ask::WholeTraces => coin_per_service(prng, number, 1.0),
             Ask::HeadSampledErrors => head_sampled_errors(prng, number),
         }
     }
@@ -95,7 +103,7 @@ impl Ask {
             Self::WriteAvailability => ("n", 3, 7),
             Self::PartitionRefusals => ("minutes", 2, 240),
             Self::FanOutTail => ("calls", 2, 200),
-            Self::CoinPerService => ("services", 2, 8),
+            Self::CoinPerService | Self::WholeTraces => ("services", 2, 8),
             Self::HeadSampledErrors => ("errors", 2, 500),
         }
     }
@@ -293,9 +301,15 @@ fn fan_out_tail(prng: &mut Prng, calls: usize) -> Item {
     item(stem, explanation, value, Some("%"), Tolerance::Absolute(0.1), wrong)
 }
 
-fn coin_per_service(prng: &mut Prng, services: usize) -> Item {
-    let rate = pick(prng, &[1_000, 2_000, 2_500, 5_000, 8_000, 9_000]);
-    let value = 100.0 * all_of(std::iter::repeat_n(rate, services));
+/// A share of at least `least` per cent.
+fn coin_per_service(prng: &mut Prng, services: usize, least: f64) -> Item {
+    let (rate, value) = loop {
+        let rate = pick(prng, &[1_000, 2_000, 2_500, 5_000, 8_000, 9_000]);
+        let value = 100.0 * all_of(std::iter::repeat_n(rate, services));
+        if value >= least {
+            break (rate, value);
+        }
+    };
     let stem = format!(
         "Every request passes through {services} services. Each of them decides for itself, by a coin of its own, whether it records its spans, and does so for \
          {} % of the requests. What share of the requests leaves a complete trace? Give two decimals.",
@@ -424,10 +438,12 @@ mod tests {
 
     #[test]
     fn coins_of_all_services_must_agree() {
-        check(Ask::CoinPerService, |numbers| {
-            let [services, percent] = numbers else { panic!("{numbers:?}") };
-            let up = vec![ten_thousandths(*percent); *services as usize];
-            100.0 * exact(&up, |count| f64::from(count) == *services)
-        });
+        for ask in [Ask::CoinPerService, Ask::WholeTraces] {
+            check(ask, |numbers| {
+                let [services, percent] = numbers else { panic!("{numbers:?}") };
+                let up = vec![ten_thousandths(*percent); *services as usize];
+                100.0 * exact(&up, |count| f64::from(count) == *services)
+            });
+        }
     }
 }

@@ -6,10 +6,10 @@
 use std::fmt::Write as _;
 
 use super::history::{Class, Effect, INITIAL, Keep, Operation, classify, explain};
+use super::range::{draw, read_range};
 use super::wording::lettered;
-use super::{draw, read_range};
+use crate::bank::item::{Choice, Choices, Item, Key, Kind, Remark, Truth};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Choice, Choices, Item, Key, Kind, Remark, Truth};
 use crate::bank::reader::Table;
 use crate::bank::text::Text;
 

@@ -8,13 +8,14 @@ mod availability_math;
 mod history;
 mod history_classification;
 mod quorum_overlap;
+mod range;
 #[cfg(test)]
 #[expect(clippy::as_conversions, reason = "small numbers of a test")]
 mod tests;
 mod wording;
 
+use super::item::{Item, Kind};
 use super::prng::Prng;
-use super::question::{Item, Kind};
 use super::reader::Table;
 
 /// A generator with its parameters.
@@ -84,27 +85,4 @@ impl Generator {
             Self::AvailabilityMath(parameters) => parameters.misconceptions().to_vec(),
         }
     }
-}
-
-/// Reads `key = [low, high]`, both ends within the bounds.
-fn read_range(table: &mut Table, key: &str, low: i64, high: i64) -> Option<(usize, usize)> {
-    let numbers = table.integers(key, low..=high);
-    let size = |number: i64| usize::try_from(number).unwrap_or_default();
-    match numbers.as_slice() {
-        [from, to] if from <= to => Some((size(*from), size(*to))),
-        // Numbers that are none, or past the bounds, are noted already.
-        [] if table.has(key) => None,
-        _ => {
-            let message = format!(
-                "`{key}` must be two whole numbers from {low} to {high}, the smaller first, such as [{low}, {high}]"
-            );
-            table.mistake_at(key, message);
-            None
-        }
-    }
-}
-
-/// A number of a range, both ends included.
-fn draw(prng: &mut Prng, (low, high): (usize, usize)) -> usize {
-    low + prng.index(high.saturating_sub(low) + 1)
 }

@@ -3,10 +3,10 @@
 //! Every key comes from listing sets: all write sets of W of the N replicas, all read sets of R, all sets of replicas that failed. No formula such as
 //! R + W > N is used to get one. Where replicas are interchangeable one write set stands for all.
 
+use super::range::{draw, read_range};
 use super::wording::{count, decimal, letter, set, shuffled_choices};
-use super::{draw, read_range};
+use crate::bank::item::{Choices, Item, Key, Kind, Numeric, Remark, Tolerance, Unit};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Choices, Item, Key, Kind, Numeric, Remark, Tolerance, Unit};
 use crate::bank::reader::Table;
 use crate::bank::text::Text;
 

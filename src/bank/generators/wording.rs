@@ -1,7 +1,7 @@
 //! How numbers, sets of replicas and choices are written.
 
+use crate::bank::item::{Choice, Choices, Key, Remark};
 use crate::bank::prng::Prng;
-use crate::bank::question::{Choice, Choices, Key, Remark};
 
 /// `2400` as `2,400`.
 pub(super) fn grouped(number: u64) -> String {

@@ -3,104 +3,33 @@
 //! A [`Question`] and a [`Seed`] make an [`Instance`], which shows itself as a [`Variant`], reads answers and marks them. Marks depend on the
 //! version of the question, the seed and the answer and on nothing else, so every score can be replayed from what was stored.
 //!
-//! Keys live in the types that implement [`task::Task`]. None of them implements `Serialize`, and none leaves this module
-//! except by [`Instance::mark`], [`Instance::solution`] and [`Instance::guide`].
+//! Keys leave this module by [`Instance::mark`], [`Instance::solution`] and [`Instance::guide`] alone.
 
-mod answer;
-mod choices;
-mod form;
-mod matching;
-mod numeric;
-mod ordering;
+mod lint;
 mod parse;
 mod seed;
-mod task;
 #[cfg(test)]
 #[expect(clippy::as_conversions, reason = "small numbers of a test")]
 mod tests;
-mod truth;
-mod units;
+mod variant;
 mod version;
-mod words;
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
-pub use answer::{Amount, Answer, AnswerError, ESSAY_CHARS, SHORT_TEXT_CHARS};
-pub use form::{Blank, Form, Labelled, Variant};
 pub use seed::Seed;
-pub use task::Feedback;
+pub use variant::{PracticeVariant, Variant};
 pub use version::Version;
 
-pub(super) use choices::{Choice, Choices};
-pub(super) use numeric::{Numeric, Tolerance};
-pub(super) use parse::{read_sources, read_tags};
-pub(super) use task::Remark;
-use task::{Mark, Task};
-use truth::Essay;
-pub(super) use truth::Truth;
-pub(super) use units::Unit;
-
 use super::generators::Generator;
+use super::item::{Answer, AnswerError, Feedback, Item, Key, Kind, Mark};
 use super::points::Points;
 use super::prng::Prng;
 use super::slug::QuestionId;
 use super::text::Text;
-
-/// What kind of answer a question wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Kind {
-    /// One of several choices.
-    SingleChoice,
-    /// Any of several choices.
-    MultipleChoice,
-    /// Whether a statement is true.
-    TrueFalse,
-    /// A number.
-    Numeric,
-    /// A few words.
-    ShortText,
-    /// Pairs to find.
-    Matching,
-    /// Items to put in order.
-    Ordering,
-    /// Blanks to fill.
-    FillIn,
-    /// What a history of operations is, as a single choice.
-    HistoryClassification,
-    /// A text that a person scores.
-    Essay,
-}
-
-impl Kind {
-    /// Every kind with its name in files and in JSON.
-    pub const ALL: [(&'static str, Self); 10] = [
-        ("single_choice", Self::SingleChoice),
-        ("multiple_choice", Self::MultipleChoice),
-        ("true_false", Self::TrueFalse),
-        ("numeric", Self::Numeric),
-        ("short_text", Self::ShortText),
-        ("matching", Self::Matching),
-        ("ordering", Self::Ordering),
-        ("fill_in", Self::FillIn),
-        ("history_classification", Self::HistoryClassification),
-        ("essay", Self::Essay),
-    ];
-
-    /// Its name in files and in JSON.
-    pub fn name(self) -> &'static str {
-        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
-    }
-
-    /// The kind of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
-    }
-}
 
 /// A question of the bank, with its key.
 #[derive(Debug, Clone)]
@@ -108,6 +37,8 @@ pub struct Question {
     id: QuestionId,
     version: Version,
     source: String,
+    title: String,
+    exam_only: bool,
     kind: Kind,
     difficulty: u8,
     tags: Vec<String>,
@@ -135,42 +66,6 @@ enum Body {
     Generated(Generator),
 }
 
-/// A stem with its key: what an author writes and a generator makes.
-#[derive(Debug, Clone)]
-pub(super) struct Item {
-    pub(super) stem: Text,
-    pub(super) key: Key,
-    /// What is said of this variant beside the question's own explanation.
-    pub(super) explanation: Option<Text>,
-}
-
-#[derive(Debug, Clone)]
-pub(super) enum Key {
-    Choices(Choices),
-    Truth(Truth),
-    Numeric(Numeric),
-    ShortText(words::ShortText),
-    Matching(matching::Matching),
-    Ordering(ordering::Ordering),
-    FillIn(words::FillIn),
-    Essay(Essay),
-}
-
-impl Key {
-    pub(super) fn task(&self) -> &dyn Task {
-        match self {
-            Self::Choices(key) => key,
-            Self::Truth(key) => key,
-            Self::Numeric(key) => key,
-            Self::ShortText(key) => key,
-            Self::Matching(key) => key,
-            Self::Ordering(key) => key,
-            Self::FillIn(key) => key,
-            Self::Essay(key) => key,
-        }
-    }
-}
-
 impl Question {
     /// `topic/slug`.
     pub fn id(&self) -> &QuestionId {
@@ -185,6 +80,16 @@ impl Question {
     /// The text that the question was parsed from. Stored with an attempt, it makes the same question again.
     pub fn source(&self) -> &str {
         &self.source
+    }
+
+    /// Its name in lists and on pages: a few words about the situation that give nothing away.
+    pub fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Whether it is kept for exams: only attempts at exam-only sets may ever show it.
+    pub fn is_exam_only(&self) -> bool {
+        self.exam_only
     }
 
     /// What kind of answer it wants.
@@ -224,7 +129,10 @@ impl Question {
 
     /// Whether what is shown depends on the seed: generated, or shuffled.
     pub fn varies(&self) -> bool {
-        self.is_parametric() || matches!(self.kind, Kind::Matching | Kind::Ordering | Kind::FillIn)
+        match &self.body {
+            Body::Written(item) => item.key.task().is_shuffled(),
+            Body::Generated(_) => true,
+        }
     }
 
     /// Ids of the misconceptions that its wrong answers name.
@@ -245,9 +153,14 @@ impl Question {
     pub fn instance(&self, seed: Seed) -> Instance<'_> {
         let item = match &self.body {
             Body::Written(item) => Cow::Borrowed(item.as_ref()),
-            Body::Generated(generator) => Cow::Owned(generator.generate(&mut Prng::new(&self.version, seed, "item"))),
+            Body::Generated(generator) => Cow::Owned(generator.generate(&mut self.random_numbers(seed, "item"))),
         };
         Instance { question: self, seed, item }
+    }
+
+    /// Random numbers for one purpose of one variant: equal seeds of two questions, or of two versions, have nothing in common.
+    fn random_numbers(&self, seed: Seed, purpose: &str) -> Prng {
+        Prng::from_text(&format!("{}\n{}\n{purpose}", self.version, seed.get()))
     }
 }
 
@@ -270,14 +183,19 @@ impl Instance<'_> {
         self.seed
     }
 
+    /// The variant with its seed, for practice. An attempt must never show this: see [`PracticeVariant`].
+    pub fn practice_variant(&self) -> PracticeVariant {
+        PracticeVariant { seed: self.seed, variant: self.variant() }
+    }
+
     /// The variant as a candidate sees it.
     pub fn variant(&self) -> Variant {
         let question = self.question;
-        let mut shuffle = Prng::new(&question.version, self.seed, "shuffle");
+        let mut shuffle = question.random_numbers(self.seed, "shuffle");
         Variant {
             id: question.id.clone(),
             version: question.version.clone(),
-            seed: self.seed,
+            title: question.title.clone(),
             kind: question.kind,
             difficulty: question.difficulty,
             stem: self.item.stem.markdown().to_owned(),
@@ -288,9 +206,16 @@ impl Instance<'_> {
         }
     }
 
-    /// Reads an answer, or says what shape is wanted.
-    pub fn read_answer(&self, answer: &Value) -> Result<Answer, AnswerError> {
-        self.item.key.task().read(answer)
+    /// Reads an answer in the shape of its kind. Null is no answer, and neither is one that is empty: no choice made, a text of white
+    /// space, no blank filled.
+    ///
+    /// # Errors
+    /// What is wrong with an answer of another shape, and where.
+    pub fn read_answer(&self, answer: &Value) -> Result<Option<Answer>, AnswerError> {
+        if answer.is_null() {
+            return Ok(None);
+        }
+        Ok(self.item.key.task().read(answer)?.filled())
     }
 
     /// Marks an answer that this instance read, out of the question's own points.

@@ -1,6 +1,8 @@
-//! Which variant of a question.
+//! Seeds, which choose between the variants of a question.
 
 use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::bank::prng::Prng;
 
 /// Chooses a variant of a question: the same seed, the same variant. At most 2⁵³ − 1, so that every JSON reader keeps it whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
@@ -10,7 +12,7 @@ pub struct Seed(u64);
 impl Seed {
     /// The largest seed.
     pub const LARGEST: u64 = (1 << 53) - 1;
-    /// The first seed.
+    /// The smallest seed, for what has one variant only.
     pub const ZERO: Self = Self(0);
 
     /// A seed, unless the number is past [`Seed::LARGEST`].
@@ -25,11 +27,16 @@ impl Seed {
 
     /// The seed of the `index`-th part of something that has this seed: an attempt's seed gives each of its items one.
     pub fn part(self, index: u32) -> Self {
-        let mut prng = crate::bank::prng::Prng::from_text(&format!("part {index} of {}", self.0));
+        let mut prng = Prng::from_text(&format!("part {index} of {}", self.0));
         Self(prng.next() & Self::LARGEST)
     }
 
-    /// The number.
+    /// Puts things in an order that this seed alone decides.
+    pub fn shuffle<T>(self, items: &mut [T]) {
+        Prng::from_text(&format!("order {}", self.0)).shuffle(items);
+    }
+
+    /// The seed as a number, as it is sent and stored.
     pub const fn get(self) -> u64 {
         self.0
     }

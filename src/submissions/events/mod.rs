@@ -8,7 +8,7 @@ mod stream;
 
 use serde_json::{Value, json};
 
-pub use stream::{Follow, Told};
+pub use stream::{EventStream, Update};
 
 use crate::db::text_enum;
 

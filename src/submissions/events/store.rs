@@ -4,8 +4,9 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::{Event, EventKind};
-use crate::db::schema::submission_events;
-use crate::db::{AnyConnection, Result};
+use crate::clock::Timestamp;
+use crate::db::schema::{submission_events, submissions};
+use crate::db::{AnyConnection, Error, Result};
 use crate::id::SubmissionId;
 
 /// Adds events after the last one.
@@ -39,11 +40,12 @@ pub(super) fn after(connection: &mut AnyConnection, submission: SubmissionId, se
         .order(submission_events::seq)
         .select((submission_events::seq, submission_events::kind, submission_events::data))
         .load(connection)?;
-    let event = |(seq, kind, data): (i32, EventKind, String)| {
-        let data = serde_json::from_str(&data).unwrap_or(Value::Null);
-        Event { seq, kind, data }
-    };
-    Ok(rows.into_iter().map(event).collect())
+    rows.into_iter().map(event).collect()
+}
+
+fn event((seq, kind, data): (i32, EventKind, String)) -> Result<Event> {
+    let data = serde_json::from_str(&data).map_err(|error| Error::corrupt("an event of a submission", error))?;
+    Ok(Event { seq, kind, data })
 }
 
 /// Whether there is a verdict.
@@ -52,4 +54,13 @@ pub(super) fn is_over(connection: &mut AnyConnection, submission: SubmissionId) 
         .filter(submission_events::submission_id.eq(submission))
         .filter(submission_events::kind.eq(EventKind::Finished));
     Ok(ends.count().get_result::<i64>(connection)? > 0)
+}
+
+/// Removes the events, but for the last, of submissions that were graded before a moment.
+pub(in crate::submissions) fn delete_old(connection: &mut AnyConnection, graded_before: Timestamp) -> Result<usize> {
+    let old = submissions::table.filter(submissions::finished_at.lt(graded_before)).select(submissions::id);
+    let events = submission_events::table
+        .filter(submission_events::kind.ne(EventKind::Finished))
+        .filter(submission_events::submission_id.eq_any(old));
+    Ok(diesel::delete(events).execute(connection)?)
 }

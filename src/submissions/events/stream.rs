@@ -3,60 +3,73 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
+use serde_json::json;
 use tokio::time::Instant;
 
 use super::{Event, EventKind, store};
 use crate::db::{self, AnyConnection, Db};
 use crate::error::Result;
 use crate::id::SubmissionId;
-use crate::submissions::queue::{self, Bell};
+use crate::jobs::Wakeups;
+use crate::jobs::store::place;
 
 /// After so long a silence a sign of life is given, so that no proxy between takes the connection for dead.
 const SILENCE: Duration = Duration::from_secs(15);
 
 /// What a follower is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum Update {
     /// Something happened.
     Event(Event),
     /// It still waits, at another place; not numbered, since it is not kept.
     Place(u32),
     /// Nothing happened for a while.
-    Nothing,
+    StillThere,
 }
 
-/// Follows one submission.
-pub struct Follow {
+/// EventStreams one submission.
+pub struct EventStream {
     db: Db,
-    bell: Bell,
+    wakeups: Wakeups<SubmissionId>,
     submission: SubmissionId,
     /// The last event that was told.
     seq: i32,
     place: Option<u32>,
     waiting: VecDeque<Event>,
     ended: bool,
+    /// Whether the set of the attempt keeps tests and the verdict from its candidate.
+    withheld: bool,
 }
 
-impl Follow {
-    pub(in crate::submissions) fn new(db: Db, bell: Bell, submission: SubmissionId, after: i32) -> Self {
-        Self { db, bell, submission, seq: after, place: None, waiting: VecDeque::new(), ended: false }
+impl EventStream {
+    pub(in crate::submissions) fn new(
+        db: Db,
+        wakeups: Wakeups<SubmissionId>,
+        submission: SubmissionId,
+        after: i32,
+        withheld: bool,
+    ) -> Self {
+        Self { db, wakeups, submission, seq: after, place: None, waiting: VecDeque::new(), ended: false, withheld }
     }
 
     /// What comes next; `None` after `finished`, and when this server stops.
     ///
     /// # Errors
     /// Only the database's.
-    pub async fn next(&mut self) -> Result<Option<Told>> {
+    pub async fn next(&mut self) -> Result<Option<Update>> {
         let silent_until = Instant::now() + SILENCE;
         // Watched before it is read, so that nothing falls between.
-        let mut watch = self.bell.watch(self.submission);
+        let mut watch = self.wakeups.subscribe(self.submission);
         loop {
             if let Some(event) = self.waiting.pop_front() {
                 self.seq = event.seq;
                 self.ended = event.kind == EventKind::Finished;
-                return Ok(Some(Told::Event(event)));
+                match self.told(event) {
+                    Some(event) => return Ok(Some(Update::Event(event))),
+                    None => continue,
+                }
             }
-            if self.ended || self.bell.is_closed() {
+            if self.ended || self.wakeups.is_closed() {
                 return Ok(None);
             }
             let place = self.look().await?;
@@ -66,12 +79,21 @@ impl Follow {
             let moved = place.filter(|place| self.place.is_some_and(|known| known != *place));
             self.place = place;
             if let Some(place) = moved {
-                return Ok(Some(Told::Place(place)));
+                return Ok(Some(Update::Place(place)));
             }
             if Instant::now() >= silent_until {
-                return Ok(Some(Told::Nothing));
+                return Ok(Some(Update::StillThere));
             }
-            watch.news(silent_until).await;
+            watch.wait(silent_until).await;
+        }
+    }
+
+    /// What a candidate may know of an event.
+    fn told(&self, event: Event) -> Option<Event> {
+        match event.kind {
+            EventKind::Test if self.withheld => None,
+            EventKind::Finished if self.withheld => Some(Event { data: json!({ "withheld": true }), ..event }),
+            _ => Some(event),
         }
     }
 
@@ -82,7 +104,7 @@ impl Follow {
             // Asked first: an end that comes between the two is found among the events.
             let over = store::is_over(c, submission)?;
             let events = store::after(c, submission, seq)?;
-            Ok::<_, db::Error>((over && events.is_empty(), events, queue::place(c, submission)?))
+            Ok::<_, db::Error>((over && events.is_empty(), events, place(c, submission.as_str())?))
         };
         let (ended, events, place) = self.db.read(look).await?;
         self.ended = ended;

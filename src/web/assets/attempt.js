@@ -1,152 +1,54 @@
-// An attempt: the clock that is the server's, and saving while one types. Without this file the Save button does it all.
-"use strict";
+// An attempt: a countdown by the server's clock, and the answer that is open. Without this script the Save button does all of it.
 
-{
-  const head = document.querySelector(".attempt-head");
-  const form = document.querySelector("[data-autosave]");
-  const state = document.querySelector("#save-state");
-  const announce = text => { document.querySelector("#announce").textContent = text; };
+import { Answer } from "./answer.js";
+import { ServerClock } from "./clock.js";
+import { onServerTime, server } from "./connection.js";
+import { Countdown, within } from "./countdown.js";
+import { endText } from "./status.js";
 
-  // ---- saving ----
+const head = document.querySelector(".attempt-head");
+const form = document.querySelector("[data-autosave]");
 
-  const SAVE_AFTER = 700;        // milliseconds without typing
-  const SAVE_AT_LATEST = 1500;   // milliseconds since the first change that is not saved
-  const RETRY_AFTER = 3000;      // milliseconds after a failure of the connection
+const LAST_SAVE_MS = 5_000; // how long to wait for the last save when the time is up
 
-  let dirty = false;
-  let dirtySince = 0;
-  let saving = null;
-  let timer = 0;
+// The page's time is that of its first byte, which may have arrived long before this script runs.
+const loaded = performance.getEntriesByType("navigation")[0];
+const arrived = loaded?.responseStart ? performance.timeOrigin + loaded.responseStart : Date.now();
+const clock = new ServerClock(Date.parse(head.dataset.now) || arrived, arrived, {
+  wall: Date.now,
+  steady: () => performance.now(),
+});
 
-  const say = (text, failed = false) => {
-    state.textContent = text;
-    state.classList.toggle("failed", failed);
-  };
+onServerTime((...times) => clock.sync(...times));
 
-  const schedule = delay => {
-    clearTimeout(timer);
-    timer = setTimeout(() => save(), delay);
-  };
+const end = code => {
+  countdown?.stop();
+  answer?.end();
+  for (const button of document.querySelectorAll("#submit, #upload-submit")) button.disabled = true;
+  const message = document.querySelector("#time-up");
+  message.querySelector("strong").textContent = endText(code);
+  if (!message.hidden) return;
+  message.hidden = false;
+  message.scrollIntoView({ block: "nearest" });
+};
 
-  const changed = () => {
-    if (!dirty) dirtySince = Date.now();
-    dirty = true;
-    say("not saved yet");
-    schedule(Math.max(0, Math.min(SAVE_AFTER, dirtySince + SAVE_AT_LATEST - Date.now())));
-  };
+const answer = form && new Answer(form, server, end);
+const countdown = head.dataset.deadline && new Countdown(Date.parse(head.dataset.deadline), clock, {
+  ask: () => server.renew(),
+  nearlyOver: () => answer?.hasten(),
+  over: async () => {
+    answer?.lock();
+    if (answer) await within(answer.flush(), LAST_SAVE_MS);
+    end("time_up");
+  },
+});
+countdown?.start();
 
-  const body = () => {
-    const data = new URLSearchParams(new FormData(form));
-    data.set("do", "autosave");
-    return data;
-  };
-
-  const failed = async response => {
-    const problem = await response.json().catch(() => ({}));
-    if (problem.code === "time_up" || problem.code === "attempt_over") return over();
-    if (problem.code === "older_revision") {
-      document.querySelector("#conflict").hidden = false;
-      document.querySelector("#keep-mine").onclick = () => {
-        form.elements.revision.value = problem.stored.revision + 1;
-        document.querySelector("#conflict").hidden = true;
-        dirty = true;
-        save();
-      };
-      return say("not saved: another device saved an answer to this item", true);
-    }
-    say("not saved: " + (problem.detail || "the server did not take it"), true);
-  };
-
-  const send = async () => {
-    dirty = false;
-    say("saving");
-    try {
-      const response = await fetch(form.action, { method: "POST", body: body(), headers: { accept: "application/json" }, keepalive: true });
-      if (!response.ok) return await failed(response);
-      const saved = await response.json();
-      form.elements.revision.value = saved.revision + 1;
-      if (!dirty) say("saved");
-      mark();
-    } catch {
-      dirty = true;
-      say("not saved: no connection, trying again", true);
-      schedule(RETRY_AFTER);
-    }
-  };
-
-  // One save at a time, so that revisions go up in order.
-  const save = async () => {
-    clearTimeout(timer);
-    await saving;
-    if (!dirty) return;
-    saving = send();
-    await saving;
-    saving = null;
-    if (dirty && !state.classList.contains("failed")) schedule(SAVE_AFTER);
-  };
-
-  const mark = () => {
-    const place = document.querySelector(".items [aria-current]")?.parentElement;
-    if (place && !place.classList.contains("done")) {
-      place.classList.add("done");
-      const count = document.querySelector("#answered");
-      count.textContent = String(Number(count.textContent) + 1);
-    }
-  };
-
-  if (form) {
-    form.addEventListener("input", changed);
-    form.addEventListener("change", changed);
-    form.addEventListener("submit", () => { clearTimeout(timer); dirty = false; });
-    addEventListener("pagehide", () => { if (dirty) navigator.sendBeacon(form.action, body()); });
-    addEventListener("visibilitychange", () => { if (document.hidden) save(); });
-    document.addEventListener("click", event => {
-      const link = event.target.closest("a[href]");
-      if (!link || !dirty || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      event.preventDefault();
-      save().then(() => { location.href = link.href; });
-    });
-  }
-
-  // ---- the clock ----
-
-  const over = () => {
-    clearTimeout(timer);
-    dirty = false;
-    for (const field of document.querySelectorAll(".attempt main fieldset, .item fieldset, .item button, #submit")) field.disabled = true;
-    if (state) say("the time is up");
-    const told = document.querySelector("#time-up");
-    if (told.hidden) {
-      told.hidden = false;
-      told.scrollIntoView({ block: "nearest" });
-    }
-  };
-
-  const left = milliseconds => {
-    const seconds = Math.max(0, Math.ceil(milliseconds / 1000));
-    const two = number => String(number).padStart(2, "0");
-    const hours = Math.floor(seconds / 3600);
-    return (hours ? hours + ":" + two(Math.floor(seconds / 60) % 60) : String(Math.floor(seconds / 60))) + ":" + two(seconds % 60);
-  };
-
-  if (head?.dataset.deadline) {
-    // By the server's clock, whatever this machine's says.
-    const end = performance.now() + (new Date(head.dataset.deadline) - new Date(head.dataset.now));
-    const clock = document.querySelector("#timer > span");
-    const warnings = [[600, "10 minutes left"], [300, "5 minutes left"], [60, "1 minute left"]];
-    let before = Infinity;
-    const tick = () => {
-      const rest = end - performance.now();
-      clock.textContent = left(rest) + " left";
-      document.querySelector("#timer").classList.toggle("soon", rest < 120_000);
-      for (const [seconds, text] of warnings) {
-        if (rest <= seconds * 1000 && before > seconds * 1000 && before !== Infinity) announce(text);
-      }
-      before = rest;
-      if (rest <= 3000 && dirty) save();
-      if (rest <= 0) return over();
-      setTimeout(tick, 250);
-    };
-    tick();
-  }
-}
+addEventListener("online", () => answer?.resume());
+addEventListener("visibilitychange", async () => {
+  if (document.hidden) return answer?.hurry();
+  if (countdown) await server.renew();
+  answer?.resume();
+});
+// A page from the back/forward cache may show an old answer with an old revision. Its draft is in the browser's storage.
+addEventListener("pageshow", event => { if (event.persisted) location.reload(); });

@@ -1,173 +1,161 @@
-// The editor: indentation, line numbers, a draft kept in this browser, archives. Without this file it is a form of plain text fields.
-"use strict";
+// The editor of an exercise. Its text is kept in this browser until the server has it as a submission. Without this script it
+// is a form with plain text fields.
 
-{
-  const form = document.querySelector("#editor");
-  const INDENT = "    ";
+import { server } from "./connection.js";
+import { Draft, browserStorage, dropOld } from "./drafts.js";
+import { Files, fateOfFiles, written } from "./files.js";
+import { handedIn } from "./handin.js";
+import { Notice } from "./notice.js";
+import { SIGN_IN } from "./server.js";
+import { watchUpload } from "./upload.js";
 
-  // ---- typing ----
+const KEEP_AFTER_MS = 400; // without typing
+const PATIENCE_MS = 180_000; // for a large form over a slow line
 
-  // The browser's own way to insert keeps its undo.
-  const insert = (area, text) => {
-    area.focus();
-    if (!document.execCommand("insertText", false, text)) {
-      area.setRangeText(text, area.selectionStart, area.selectionEnd, "end");
-      area.dispatchEvent(new Event("input", { bubbles: true }));
-    }
-  };
+const form = document.querySelector("#editor");
+const state = document.querySelector("#draft-state");
+const files = new Files(form);
+const begun = written(files.served());
+const storage = browserStorage();
+const draftOf = owner => new Draft(storage, owner, form.dataset.exercise, form.dataset.attempt ?? "");
+const draft = draftOf(form.dataset.owner);
+const back = new Notice(form, "note");
+const problem = new Notice(document.querySelector("#editor-help"), "alert");
 
-  const lineStart = area => area.value.lastIndexOf("\n", area.selectionStart - 1) + 1;
+// ---- the draft ----
 
-  const newLine = area => {
-    const line = area.value.slice(lineStart(area), area.selectionStart);
-    const deeper = /[{([]\s*$/.test(line) ? INDENT : "";
-    insert(area, "\n" + line.match(/^[ \t]*/)[0] + deeper);
-  };
+// After a refusal the server shows what it did not take, so it has none of it.
+let base = form.dataset.origin === "typed" ? "" : begun; // what the server has
+let timer = 0;
+let kept = true; // whether the browser could store the draft
+let dropped = false;
+let older = null; // another draft, until its author decides which one counts
 
-  // All the lines that the selection touches.
-  const shift = (area, change) => {
-    const from = lineStart(area);
-    const lines = area.value.slice(from, area.selectionEnd);
-    area.setSelectionRange(from, area.selectionEnd);
-    const shifted = lines.split("\n").map(change).join("\n");
-    insert(area, shifted);
-    area.setSelectionRange(from, from + shifted.length);
-  };
+const record = () => ({ at: new Date().toISOString(), begun: base, ...files.read() });
 
-  const outdent = line => line.replace(/^( {1,4}|\t)/, "");
+const keep = () => {
+  clearTimeout(timer);
+  if (dropped) return;
+  const unchanged = written(files.read()) === base;
+  kept = true;
+  if (!unchanged) kept = draft.keep({ ...record(), older });
+  else if (older) kept = draft.keep(older);
+  else draft.dropOwn();
+  if (!kept) state.textContent = "This browser keeps no draft: submit, or copy your text, before you leave.";
+  else state.textContent = unchanged ? "" : "Your draft is kept in this browser.";
+};
 
-  const typed = event => {
-    const area = event.target;
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
-    if (event.key === "Escape") area.dataset.leave = "yes";
-    else if (event.key === "Tab" && !area.dataset.leave) {
-      event.preventDefault();
-      const several = area.value.slice(area.selectionStart, area.selectionEnd).includes("\n");
-      if (event.shiftKey) shift(area, outdent);
-      else if (several) shift(area, line => (line ? INDENT + line : line));
-      else insert(area, INDENT.slice((area.selectionStart - lineStart(area)) % INDENT.length));
-    } else if (event.key === "Enter") {
-      event.preventDefault();
-      newLine(area);
-    }
-    if (event.key !== "Escape" && event.key !== "Shift") delete area.dataset.leave;
-  };
+const when = at => new Date(at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
 
-  const numbers = area => {
-    const gutter = document.createElement("pre");
-    gutter.className = "gutter";
-    gutter.setAttribute("aria-hidden", "true");
-    let count = 0;
-    const draw = () => {
-      const lines = area.value.split("\n").length;
-      if (lines !== count) gutter.textContent = Array.from({ length: lines }, (_, index) => index + 1).join("\n");
-      count = lines;
-      gutter.scrollTop = area.scrollTop;
-    };
-    area.before(gutter);
-    area.addEventListener("input", draw);
-    area.addEventListener("scroll", draw);
-    draw();
-    return draw;
-  };
+const put = from => {
+  files.put(from);
+  document.querySelector("#origin")?.remove(); // "As you last handed them in" is no longer true
+};
 
-  const redraw = [];
-  for (const area of form.querySelectorAll("textarea.code")) {
-    area.addEventListener("keydown", typed);
-    redraw.push(numbers(area));
+// Goes back to what the server shows.
+const drop = () => {
+  draft.drop();
+  dropped = true;
+  location.reload();
+};
+
+const offer = () => back.show("This browser has a draft of " + when(older.at) + ". It differs from what is shown below.", [
+  { label: "Use the draft", act: use },
+  { label: "Drop the draft", act: dropOlder },
+]);
+
+// Exchanges the two: the text in the editor becomes the draft that is offered, so nothing is lost by trying.
+const use = () => {
+  const chosen = older;
+  older = { ...record(), older: chosen.older };
+  put(chosen);
+  offer();
+  keep();
+};
+
+const dropOlder = () => {
+  older = older.older ?? null;
+  if (older) offer();
+  else back.hide();
+  draft.drop();
+  keep();
+};
+
+const restore = () => {
+  if (form.dataset.owner) draft.adopt(draftOf(""));
+  const found = draft.read();
+  const now = written(files.read());
+  const fate = fateOfFiles(found, base, now);
+  older = fate === "choose" ? found : found?.older ?? null;
+  if (fate === "restore") {
+    put(found);
+    back.show("Your draft of " + when(found.at) + " is back.", [{ label: "Drop it", act: drop }]);
   }
+  if (older) offer();
+  // The text was typed before this script had loaded, or the server has refused it.
+  if (now !== base) keep();
+  else if (fate === "none" && found && !older) draft.drop();
+};
 
-  // ---- the draft ----
+form.addEventListener("input", () => {
+  clearTimeout(timer);
+  timer = setTimeout(keep, KEEP_AFTER_MS);
+});
+addEventListener("pagehide", keep);
+addEventListener("visibilitychange", () => { if (document.hidden) keep(); });
+addEventListener("beforeunload", event => {
+  keep();
+  if (kept) return;
+  event.preventDefault();
+  event.returnValue = ""; // what older browsers look at
+});
+dropOld(storage, Date.now());
+restore();
 
-  const key = ["draft", form.dataset.owner, form.dataset.exercise, form.dataset.attempt ?? ""].join(" ");
-  const state = document.querySelector("#draft-state");
-  const read = () => [...form.querySelectorAll("[name=path]")].map(path => ({
-    path: path.value, text: path.closest("details").querySelector("[name=text]").value,
-  }));
-  const choices = () => [...form.querySelectorAll("#diagnosis input")];
-  const chosen = () => choices().filter(field => field.checked).map(field => field.name + "=" + field.value);
-  const texts = files => JSON.stringify(files.filter(file => file.path).map(file => [file.path, file.text]));
-  const begun = texts(read());
-  const answered = chosen().join();
+// ---- handing in ----
 
-  const put = files => {
-    for (const { path, text } of files) {
-      const known = [...form.querySelectorAll("[name=path]")].find(field => field.value === path);
-      const field = known ?? form.querySelector("#new-file [name=path]");
-      field.value = path;
-      const details = field.closest("details");
-      details.querySelector("[name=text]").value = text;
-      if (!known) details.open = true;
-    }
-    redraw.forEach(draw => draw());
-  };
+let busy = false;
+let plain = false; // whether the browser sends the form by itself
 
-  const keep = () => {
-    try {
-      const files = read();
-      if (texts(files) === begun && chosen().join() === answered) localStorage.removeItem(key);
-      else localStorage.setItem(key, JSON.stringify({ at: new Date().toISOString(), begun, files, chosen: chosen() }));
-      state.textContent = "Your draft is kept in this browser.";
-    } catch {
-      state.textContent = "This browser keeps no draft: submit, or copy your text, before you leave.";
-    }
-  };
+const wrongOf = html => new DOMParser().parseFromString(html, "text/html").querySelector("#wrong")?.textContent.trim() ?? "";
 
-  const restore = () => {
-    let draft = null;
-    try { draft = JSON.parse(localStorage.getItem(key)); } catch { /* a draft that can't be read is none */ }
-    // What was refused by the server is newer than any draft.
-    if (!draft?.files || form.dataset.origin === "typed") return;
-    const kept = draft.chosen ?? chosen();
-    if (texts(draft.files) === begun && kept.join() === answered) return;
-    put(draft.files);
-    for (const field of choices()) field.checked = kept.includes(field.name + "=" + field.value);
-    const note = document.querySelector("#draft");
-    note.querySelector("span").textContent = new Date(draft.at).toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-    note.hidden = false;
-    note.querySelector("button").addEventListener("click", () => {
-      localStorage.removeItem(key);
-      location.reload();
-    });
-  };
+// Returns whether the page is being left.
+const handIn = async submitter => {
+  const fields = [...new FormData(form)].filter(([name]) => name !== "_csrf");
+  if (submitter?.name) fields.push([submitter.name, submitter.value]);
+  const sent = written(files.read());
+  const answer = await server.post(form.action, fields, PATIENCE_MS);
+  const result = handedIn(answer, server.session, wrongOf);
+  if (result.kind === "taken") {
+    // Text that was typed meanwhile is newer than the submission and stays a draft.
+    base = sent;
+    keep();
+    location.href = result.href;
+    return true;
+  }
+  if (result.kind === "unknown") {
+    plain = true;
+    form.requestSubmit(submitter);
+    return true;
+  }
+  problem.show(result.text, result.signIn ? [{ label: "Sign in in a new tab", href: SIGN_IN }] : []);
+  return false;
+};
 
-  let timer = 0;
-  form.addEventListener("input", () => {
-    clearTimeout(timer);
-    timer = setTimeout(keep, 400);
-  });
-  addEventListener("pagehide", () => { if (timer) keep(); });
-  document.querySelector("#from-starter")?.addEventListener("click", () => localStorage.removeItem(key));
-  // What is handed in is with the server: from there on it is no draft.
-  form.addEventListener("submit", () => {
-    clearTimeout(timer);
-    timer = 0;
-    localStorage.removeItem(key);
-  });
-  restore();
+const setBusy = now => {
+  busy = now;
+  for (const button of form.querySelectorAll("#submit, #run-public")) button.setAttribute("aria-disabled", String(now));
+};
 
-  // ---- an archive ----
+form.addEventListener("submit", async event => {
+  keep();
+  if (plain) return;
+  event.preventDefault();
+  if (busy) return;
+  problem.hide();
+  setBusy(true);
+  if (!(await handIn(event.submitter))) setBusy(false);
+});
+addEventListener("pageshow", event => { if (event.persisted) setBusy(false); });
 
-  const upload = document.querySelector("#upload-submit");
-  upload?.addEventListener("click", async () => {
-    const told = document.querySelector("#upload-state");
-    const file = document.querySelector("#upload input[type=file]").files[0];
-    if (!file) { told.textContent = "Choose a file first."; return; }
-    const query = form.dataset.attempt ? "?attempt=" + form.dataset.attempt + "&position=" + form.dataset.position : "";
-    const type = file.name.endsWith(".zip") ? "application/zip" : "application/gzip";
-    upload.disabled = true;
-    told.textContent = "Sending…";
-    try {
-      const response = await fetch("/api/v1/exercises/" + form.dataset.exercise + "/submissions" + query, {
-        method: "POST", body: file,
-        headers: { "content-type": type, accept: "application/json", "x-csrf-token": document.querySelector("meta[name=csrf-token]").content },
-      });
-      const answer = await response.json();
-      if (response.ok) location.href = "/submissions/" + answer.id;
-      else told.textContent = "Not taken: " + answer.detail;
-    } catch {
-      told.textContent = "Not sent: no connection. Try again.";
-    }
-    upload.disabled = false;
-  });
-}
+watchUpload(form);

@@ -1,7 +1,10 @@
-// What every page may use. Each part does nothing where its elements are missing, and every page works without.
-"use strict";
+// Loaded by every page. Each part does nothing if its elements are missing, and every page works without this script.
 
-// Times are sent in UTC; show them in the reader's own zone.
+import { addClear } from "./choice.js";
+import { Once } from "./once.js";
+import { addMoves } from "./ordering.js";
+
+// The server sends times in UTC; show them in the reader's time zone.
 for (const time of document.querySelectorAll("time[datetime]")) {
   const moment = new Date(time.dateTime);
   if (!Number.isNaN(moment.valueOf())) {
@@ -10,41 +13,22 @@ for (const time of document.querySelectorAll("time[datetime]")) {
   }
 }
 
-// A text grows with what is typed.
+// Text fields grow with their content.
 for (const area of document.querySelectorAll("textarea[data-grow]")) {
   const grow = () => { if (area.scrollHeight > area.clientHeight) area.style.height = area.scrollHeight + 4 + "px"; };
   area.addEventListener("input", grow);
   grow();
 }
 
-// Things to put in order get buttons beside the numbers. The first move gives every item its place.
 for (const list of document.querySelectorAll("[data-places]")) {
-  if (list.closest("fieldset")?.disabled) continue;
-  const number = () => {
-    [...list.children].forEach((item, index) => { item.querySelector("select").value = String(index + 1); });
-    list.dispatchEvent(new Event("change", { bubbles: true }));
-  };
-  const button = (item, label, sign, move) => {
-    const made = document.createElement("button");
-    made.type = "button";
-    made.textContent = sign;
-    made.setAttribute("aria-label", label);
-    made.setAttribute("aria-describedby", item.querySelector("span[id]").id);
-    made.addEventListener("click", () => { move(); number(); made.focus(); });
-    return made;
-  };
-  for (const item of list.children) {
-    const move = document.createElement("span");
-    move.className = "move";
-    move.append(
-      button(item, "Move up", "↑", () => item.previousElementSibling?.before(item)),
-      button(item, "Move down", "↓", () => item.nextElementSibling?.after(item)),
-    );
-    item.append(move);
-  }
+  if (!list.closest("fieldset")?.disabled) addMoves(list);
 }
 
-// A link may lead into something that is closed.
+document.querySelectorAll("fieldset.answer").forEach(addClear);
+
+new Once().watch(document);
+
+// A link may lead into a closed <details>.
 const reveal = () => {
   const target = location.hash && document.getElementById(decodeURIComponent(location.hash.slice(1)));
   const closed = target && target.closest("details");
@@ -53,5 +37,5 @@ const reveal = () => {
 addEventListener("hashchange", reveal);
 reveal();
 
-// After an answer, the outcome is what matters.
+// After an answer, move the focus to the outcome.
 document.querySelector("#outcome")?.focus({ preventScroll: true });

@@ -19,13 +19,17 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use self::store::{Claim, Claimed, Stored};
-use super::Problem;
-use super::extract::{SESSION_COOKIE, body};
-use crate::app::App;
+use crate::accounts::Accounts;
+use crate::clock::{Clock, Timestamp};
+use crate::db::Db;
 use crate::error::{Error, Kind, Refusal, Result};
+use crate::http::body::whole;
+use crate::http::error::Problem;
+use crate::http::request::registered;
+use crate::http::session_cookie::SessionCookies;
 
 /// Longest key, in bytes.
-const KEY_MAX_BYTES: usize = 255;
+pub(super) const KEY_MAX_BYTES: usize = 255;
 /// Largest body that a key can stand for, in bytes; the handlers' own limits are below.
 const BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
 /// How long an answer is kept.
@@ -35,6 +39,12 @@ const ABANDONED: Duration = Duration::from_secs(120);
 /// The headers of an answer that are kept with it.
 const HEADERS: [&str; 3] = ["content-type", "location", "cache-control"];
 
+/// Whether an endpoint takes an `Idempotency-Key`: every POST, but those whose answers hold tokens, which must not be stored.
+pub(super) fn covers(method: &Method, path: &str) -> bool {
+    method == Method::POST && !path.starts_with("/api/v1/auth/")
+}
+
+/// Surrounds the endpoints that [`covers`] names.
 pub(super) async fn idempotency(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -44,16 +54,16 @@ pub(super) async fn idempotency(
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     let (http, payload) = request.into_parts();
-    let (app, claim, payload) = match prepare(&http, &key, payload).await {
+    let (db, claim, payload) = match prepare(&http, &key, payload).await {
         Ok(prepared) => prepared,
         Err(error) => return Ok(ServiceResponse::from_err(error, http)),
     };
     let claiming = claim.clone();
-    let claimed = app.db.write(move |c| store::claim(c, &claiming)).await.map_err(Error::from);
+    let claimed = db.write(move |c| store::claim(c, &claiming)).await.map_err(Error::from);
     let answer = match claimed {
         Ok(Claimed::Fresh) => {
             let response = next.call(ServiceRequest::from_parts(http, payload)).await?;
-            return keep(&app, &claim, response).await;
+            return keep(&db, &claim, response).await;
         }
         Ok(Claimed::Answered(stored)) => replay(stored),
         Ok(Claimed::UnderWay) => Err(under_way().into()),
@@ -66,36 +76,34 @@ pub(super) async fn idempotency(
     })
 }
 
-async fn prepare(http: &HttpRequest, key: &HeaderValue, payload: Payload) -> Result<(web::Data<App>, Claim, Payload)> {
-    let app = http.app_data::<web::Data<App>>().cloned();
-    let app = app.ok_or_else(|| Error::internal("find the app of a request", "it is not registered"))?;
+async fn prepare(http: &HttpRequest, key: &HeaderValue, payload: Payload) -> Result<(web::Data<Db>, Claim, Payload)> {
     let key = key.to_str().ok().filter(|key| (1..=KEY_MAX_BYTES).contains(&key.len())).ok_or_else(|| {
         Refusal::new(Kind::Malformed, "malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters")
     })?;
-    let bytes = body(payload, BODY_MAX_BYTES).await?.freeze();
-    let now = app.clock.now();
+    let bytes = whole(payload, BODY_MAX_BYTES).await?.freeze();
+    let now = registered::<Clock>(http)?.now();
     let claim = Claim {
-        caller: caller(&app, http),
+        caller: caller(http)?,
         key: key.to_owned(),
         fingerprint: fingerprint(http, &bytes),
         now,
         kept_since: now - KEPT,
         abandoned_before: now - ABANDONED,
     };
-    Ok((app, claim, Payload::from(bytes)))
+    Ok((registered(http)?, claim, Payload::from(bytes)))
 }
 
 /// Whose key it is: a person by token, a browser by session, everybody else by address.
-fn caller(app: &App, http: &HttpRequest) -> String {
+fn caller(http: &HttpRequest) -> Result<String> {
+    let accounts = registered::<Accounts>(http)?;
     let authorization = http.headers().get("authorization").and_then(|value| value.to_str().ok());
-    if let Some(id) = authorization.and_then(|value| value.strip_prefix("Bearer ")).and_then(|t| app.accounts.bearer(t))
-    {
-        return id.to_string();
+    if let Some(id) = authorization.and_then(|value| value.strip_prefix("Bearer ")).and_then(|t| accounts.bearer(t)) {
+        return Ok(id.to_string());
     }
-    match http.cookie(SESSION_COOKIE) {
+    Ok(match registered::<SessionCookies>(http)?.read(http) {
         Some(cookie) => digest(&[cookie.value().as_bytes()]),
         None => http.peer_addr().map_or_else(String::new, |address| address.ip().to_string()),
-    }
+    })
 }
 
 fn fingerprint(http: &HttpRequest, bytes: &[u8]) -> String {
@@ -112,7 +120,7 @@ fn digest(parts: &[&[u8]]) -> String {
 
 /// Stores an answer with its key and gives it on; one of ours that failed gives the key back.
 async fn keep(
-    app: &App,
+    db: &Db,
     claim: &Claim,
     response: ServiceResponse<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
@@ -122,20 +130,20 @@ async fn keep(
         Some((problem, retry_after)) => problem.into_response(retry_after),
         None => response,
     };
-    let kept = store_answer(app, claim, response).await;
+    let kept = store_answer(db, claim, response).await;
     Ok(match kept {
         Ok(response) => ServiceResponse::new(http, response),
         Err(error) => ServiceResponse::from_err(error, http),
     })
 }
 
-async fn store_answer(app: &App, claim: &Claim, response: HttpResponse) -> Result<HttpResponse> {
+async fn store_answer(db: &Db, claim: &Claim, response: HttpResponse) -> Result<HttpResponse> {
     let claim = claim.clone();
     // Refusals that depend on the moment are not answers either: the same request may be taken later.
     let passing = response.status().is_server_error()
         || matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED);
     if passing {
-        app.db.write(move |c| store::give_back(c, &claim)).await?;
+        db.write(move |c| store::give_back(c, &claim)).await?;
         return Ok(response);
     }
     let (head, body) = response.into_parts();
@@ -149,7 +157,7 @@ async fn store_answer(app: &App, claim: &Claim, response: HttpResponse) -> Resul
         headers: serde_json::to_string(&headers.collect::<Vec<_>>()).unwrap_or_default(),
         body: body.to_vec(),
     };
-    app.db.write(move |c| store::answer(c, &claim, &stored)).await?;
+    db.write(move |c| store::answer(c, &claim, &stored)).await?;
     Ok(head.set_body(BoxBody::new(body)))
 }
 
@@ -164,6 +172,14 @@ fn replay(stored: Stored) -> Result<HttpResponse> {
         }
     }
     Ok(response.body(stored.body))
+}
+
+/// Removes the keys whose answers are no longer kept, and says how many there were.
+///
+/// # Errors
+/// Ours, when the database fails.
+pub async fn remove_old_keys(db: &Db, now: Timestamp) -> Result<usize> {
+    db.write(move |c| store::delete_before(c, now - KEPT)).await.map_err(Error::from)
 }
 
 fn under_way() -> Refusal {

@@ -40,13 +40,12 @@ pub(super) enum Claimed {
 type Row = (String, Timestamp, Option<i32>, Option<String>, Option<Vec<u8>>);
 
 pub(super) fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Claimed> {
-    diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.lt(claim.kept_since))).execute(connection)?;
     let found = dsl::idempotency_keys
         .find((&claim.caller, &claim.key))
         .select((dsl::fingerprint, dsl::created_at, dsl::status, dsl::headers, dsl::body))
         .first::<Row>(connection)
         .optional()?;
-    Ok(match found {
+    Ok(match found.filter(|(_, created_at, ..)| *created_at >= claim.kept_since) {
         Some((fingerprint, ..)) if fingerprint != claim.fingerprint => Claimed::AnotherRequest,
         Some((_, _, Some(status), Some(headers), Some(body))) => Claimed::Answered(Stored { status, headers, body }),
         Some((_, created_at, ..)) if created_at >= claim.abandoned_before => Claimed::UnderWay,
@@ -56,6 +55,8 @@ pub(super) fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Cla
             Claimed::Fresh
         }
         None => {
+            // One that is too old to be kept may still be there.
+            give_back(connection, claim)?;
             insert(connection, claim)?;
             Claimed::Fresh
         }
@@ -88,4 +89,9 @@ pub(super) fn answer(connection: &mut AnyConnection, claim: &Claim, stored: &Sto
 pub(super) fn give_back(connection: &mut AnyConnection, claim: &Claim) -> Result<()> {
     diesel::delete(dsl::idempotency_keys.find((&claim.caller, &claim.key))).execute(connection)?;
     Ok(())
+}
+
+/// Removes the keys that were claimed before a moment, and says how many there were.
+pub(super) fn delete_before(connection: &mut AnyConnection, moment: Timestamp) -> Result<usize> {
+    Ok(diesel::delete(dsl::idempotency_keys.filter(dsl::created_at.lt(moment))).execute(connection)?)
 }

@@ -5,11 +5,14 @@ use std::ops::Deref;
 use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
-use actix_web::web;
-use quorate::app::App;
 use quorate::clock::{Clock, Timestamp};
-use quorate::config::{Settings, Switch};
+use quorate::config::{Config, Settings, Switch};
+use quorate::maintenance::Maintenance;
+use quorate::services::Services;
+use quorate::web::State;
+use quorate::web::health::Health;
 use quorate::web::server::server;
+use quorate::worker::Status;
 use tempfile::TempDir;
 
 use super::client::Network;
@@ -20,7 +23,13 @@ const START: i64 = 1_767_225_600_000_000;
 
 /// A running service; it stops, and all that it kept is cleared away, when this is dropped.
 pub struct TestApp {
-    app: web::Data<App>,
+    services: Services,
+    /// As the service was configured.
+    pub config: Config,
+    /// What `/readyz` says of the sandbox.
+    pub grading: Status,
+    /// What a real server does now and then, for a test to do when it likes.
+    pub maintenance: Maintenance,
     network: Network,
     handle: ServerHandle,
     /// Dropped after the server was told to stop.
@@ -30,10 +39,10 @@ pub struct TestApp {
 
 /// What the service itself sees, so that a test can look behind the answers.
 impl Deref for TestApp {
-    type Target = App;
+    type Target = Services;
 
-    fn deref(&self) -> &App {
-        &self.app
+    fn deref(&self) -> &Services {
+        &self.services
     }
 }
 
@@ -61,11 +70,18 @@ impl TestApp {
         change(&mut settings);
         let config = settings.resolve().unwrap();
         let network = Network::new(format!("http://{address}"));
-        let app = web::Data::new(App::build(config, Clock::manual(Timestamp::from_micros(START))).unwrap());
-        let server = server(app.clone(), listener).unwrap();
+        let services = Services::open(&config, Clock::manual(Timestamp::from_micros(START))).unwrap();
+        if config.workers == 0 {
+            services.exercises.assume_ready();
+        }
+        let grading = Status::default();
+        let state = State::new(services.clone(), &config).unwrap();
+        let maintenance = Maintenance { services: services.clone(), limits: state.limits.clone() };
+        let (db, submissions) = (services.db.clone(), services.submissions.clone());
+        let server = server(state, Health { db, grading: grading.clone(), submissions }, listener).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
-        Self { app, network, handle, _database: database, _data_dir: data_dir }
+        Self { services, config, grading, maintenance, network, handle, _database: database, _data_dir: data_dir }
     }
 
     /// Lets time pass for the service.

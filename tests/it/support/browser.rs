@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use fantoccini::elements::Element;
+use fantoccini::wd::WindowHandle;
 use fantoccini::{ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
@@ -55,6 +56,29 @@ impl Browser {
 
     pub async fn reload(&self) {
         self.client.refresh().await.unwrap();
+    }
+
+    /// The tab that is looked at.
+    pub async fn tab(&self) -> WindowHandle {
+        self.client.window().await.unwrap()
+    }
+
+    /// Opens another tab, and looks at it.
+    pub async fn open_tab(&self) -> WindowHandle {
+        let tab = self.client.new_window(true).await.unwrap().handle;
+        self.switch_to(&tab).await;
+        tab
+    }
+
+    /// Looks at a tab.
+    pub async fn switch_to(&self, tab: &WindowHandle) {
+        self.client.switch_to_window(tab.clone()).await.unwrap();
+    }
+
+    /// Looks at the tab that was opened last.
+    pub async fn switch_to_newest(&self) {
+        let newest = self.client.windows().await.unwrap().pop().unwrap();
+        self.switch_to(&newest).await;
     }
 
     /// Path and query of the page.

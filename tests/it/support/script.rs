@@ -3,10 +3,11 @@
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use quorate::jobs::LeasePolicy;
 use quorate::submissions::events::Progress;
-use quorate::submissions::queue::{Graded, Job, Rules};
-use quorate::submissions::{Mode, Report, Verdict};
-use quorate::worker::{Crew, Failure, Grade, Worker};
+use quorate::submissions::queue::GradingJob;
+use quorate::submissions::{Graded, Mode, Report, Verdict};
+use quorate::worker::{Failure, SubmissionGrader, Worker, WorkerConfig};
 
 use super::TestApp;
 
@@ -31,12 +32,12 @@ impl Script {
     }
 }
 
-impl Grade for Script {
+impl SubmissionGrader for Script {
     fn prepare(&self, exercise: &str) -> Result<(), Failure> {
         if exercise == "runner-zoo" { Err("SECRET: the hidden tests do not compile".into()) } else { Ok(()) }
     }
 
-    fn grade(&self, job: &Job, _: Mode, tell: &mut dyn FnMut(Progress)) -> Result<Graded, Failure> {
+    fn grade(&self, job: &GradingJob, _: Mode, tell: &mut dyn FnMut(Progress)) -> Result<Graded, Failure> {
         tell(Progress::Stage { name: "build".into() });
         let line = job.files["src/lib.rs"].lines().next().unwrap_or_default().trim_start_matches("// ");
         match line {
@@ -53,24 +54,25 @@ impl Grade for Script {
 /// 3 points of 3, or none.
 pub fn result(accepted: bool) -> Graded {
     let (verdict, score) = if accepted { (Verdict::Accepted, 3) } else { (Verdict::WrongAnswer, 0) };
-    Graded { verdict, score, max_score: 3, report: Report::default() }
+    let report = Report { reason: (!accepted).then(|| "SECRET-REASON".to_owned()), ..Report::default() };
+    Graded { verdict, score, max_score: 3, report }
 }
 
 /// A queue that loses no time.
-pub fn rules() -> Rules {
-    Rules { again_after: Duration::ZERO, ..Rules::default() }
+pub fn policy() -> LeasePolicy {
+    LeasePolicy { retry_after: Duration::ZERO, ..LeasePolicy::default() }
 }
 
-/// A crew of one that works by script, without a grace when it is told to stop.
-pub fn crew(app: &TestApp) -> (Arc<Script>, Worker) {
+/// A worker that grades by script, without a grace when it is told to stop.
+pub fn worker(app: &TestApp) -> (Arc<Script>, Worker) {
     let script = Arc::new(Script::default());
-    let crew = Crew {
-        queue: app.submissions.queue(rules()),
+    let config = WorkerConfig {
+        queue: app.submissions.queue(policy()),
         exercises: app.exercises.clone(),
         grader: script.clone(),
         name: "test".to_owned(),
         at_once: 1,
         grace: Duration::ZERO,
     };
-    (script, crew.start())
+    (script, config.start())
 }

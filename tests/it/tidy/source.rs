@@ -17,12 +17,6 @@ pub struct Source {
 }
 
 impl Source {
-    /// `src/attempts/store.rs` is of `attempts`, `src/clock.rs` of `clock`.
-    pub fn module(&self) -> &str {
-        let rest = self.path.strip_prefix("src/").unwrap_or(&self.path);
-        rest.split('/').next().unwrap().trim_end_matches(".rs")
-    }
-
     /// Whether the path is that file, begins with that `folder/`, or ends with that `*/name.rs`.
     pub fn is_in(&self, places: &[&str]) -> bool {
         places.iter().any(|place| match place.strip_prefix('*') {

@@ -60,7 +60,10 @@ impl TraceParent {
             _ if !rest.is_empty() && !rest.starts_with('-') => return None,
             _ => {}
         }
-        let known = byte_at(flags, 0) & (SAMPLED | RANDOM);
+        let known = match version {
+            "00" => byte_at(flags, 0) & (SAMPLED | RANDOM),
+            _ => byte_at(flags, 0) & SAMPLED,
+        };
         Some(Self(format!("00-{trace_id}-{parent_id}-{known:02x}")))
     }
 

@@ -45,7 +45,9 @@ impl TraceParent {
             return None;
         }
         let [flags] = bytes(&fields[53..])?;
-        Self::new(bytes(&fields[3..35])?, bytes(&fields[36..52])?, flags)
+        // Of a later version's flags only the sampled bit may be read.
+        let readable = if version == 0x00 { SAMPLED | RANDOM } else { SAMPLED };
+        Self::new(bytes(&fields[3..35])?, bytes(&fields[36..52])?, flags & readable)
     }
 
     pub fn trace_id(&self) -> [u8; 16] {

@@ -75,7 +75,8 @@ impl TraceParent {
         reader.dash()?;
         let flags = reader.byte()?;
         reader.end(version)?;
-        Self::new(trace_id, parent_id, flags)
+        // A later version is read for its ids and its sampled bit, and for nothing else.
+        Self::new(trace_id, parent_id, if version > 0 { flags & SAMPLED } else { flags })
     }
 
     pub fn trace_id(&self) -> [u8; 16] {

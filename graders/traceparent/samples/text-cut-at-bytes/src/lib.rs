@@ -46,7 +46,9 @@ impl TraceParent {
         }
         let parent_id = u64::try_from(parent_id).ok()?;
         let flags = u8::try_from(flags).ok()?;
-        Self::new(trace_id.to_be_bytes(), parent_id.to_be_bytes(), flags)
+        // Of a later version's flags only the sampled bit may be read.
+        let readable = if version == 0 { SAMPLED | RANDOM } else { SAMPLED };
+        Self::new(trace_id.to_be_bytes(), parent_id.to_be_bytes(), flags & readable)
     }
 
     pub fn trace_id(&self) -> [u8; 16] {

@@ -1,0 +1,13 @@
+//! On whose behalf something is looked at.
+
+use crate::id::UserId;
+
+/// Whoever asks to see something. A service decides by it what may be shown, and a store which rows there are.
+///
+/// Only a person looks at their own things so far. Reviewers, administrators and clients with scopes become further
+/// variants when teams come, and the compiler then names every place that has to decide about them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Viewer {
+    /// A person with an account, who sees what is theirs.
+    Person(UserId),
+}

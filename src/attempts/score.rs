@@ -1,0 +1,72 @@
+//! What an attempt earned as a whole, as far as its set tells.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::load;
+use super::store::{AttemptRow, Sums};
+use crate::bank::{Bank, FeedbackPolicy, Points, Set, Slug};
+use crate::clock::Timestamp;
+use crate::db::AnyConnection;
+use crate::error::Result;
+use crate::id::AttemptId;
+
+/// The score of an attempt that has ended.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct AttemptScore {
+    /// Prefixed `att_`.
+    pub id: AttemptId,
+    /// The set's slug.
+    #[schema(value_type = String)]
+    pub set: Slug,
+    /// The set's name.
+    pub title: String,
+    /// How much the set tells its candidates.
+    pub feedback: FeedbackPolicy,
+    /// When the attempt ended.
+    pub submitted_at: Option<Timestamp>,
+    /// Points so far; null when the set does not tell.
+    pub score: Option<Points>,
+    /// The most that could be earned; null when the set does not tell.
+    pub max_score: Option<Points>,
+    /// Whether something is still to be graded or reviewed, so that the score may grow.
+    pub pending: bool,
+    /// Whether the score reaches the set's pass mark; null when it has none, does not tell, or is pending.
+    pub passed: Option<bool>,
+}
+
+impl AttemptScore {
+    pub(super) fn of(row: &AttemptRow, set: &Set, score: Points, max_score: Points, pending: bool) -> Self {
+        let told = set.feedback != FeedbackPolicy::Never;
+        let passed = set.pass_mark_thousandths.map(|mark| score >= max_score.share(u64::from(mark), 1000));
+        Self {
+            id: row.id,
+            set: set.slug.clone(),
+            title: set.title.clone(),
+            feedback: set.feedback,
+            submitted_at: row.closed_at(),
+            score: told.then_some(score),
+            max_score: told.then_some(max_score),
+            pending,
+            passed: passed.filter(|_| told && !pending),
+        }
+    }
+}
+
+/// The scores of closed attempts. Each version of a set is read once.
+pub(super) fn of_all(c: &mut AnyConnection, bank: &Bank, sums: Vec<Sums>) -> Result<Vec<AttemptScore>> {
+    let mut sets: BTreeMap<(String, String), Set> = BTreeMap::new();
+    let mut scores = Vec::with_capacity(sums.len());
+    for Sums { attempt, score, max_score, pending } in sums {
+        let version = (attempt.set_slug.clone(), attempt.set_version.clone());
+        if !sets.contains_key(&version) {
+            sets.insert(version.clone(), load::set(c, bank, &attempt)?);
+        }
+        if let Some(set) = sets.get(&version) {
+            scores.push(AttemptScore::of(&attempt, set, score, max_score, pending));
+        }
+    }
+    Ok(scores)
+}

@@ -1,0 +1,55 @@
+//! The kinds of questions.
+
+use serde::{Deserialize, Serialize};
+
+/// What kind of answer a question wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    /// One of several choices.
+    SingleChoice,
+    /// Any of several choices.
+    MultipleChoice,
+    /// Whether a statement is true.
+    TrueFalse,
+    /// A number.
+    Numeric,
+    /// A few words.
+    ShortText,
+    /// Pairs to find.
+    Matching,
+    /// Items to put in order.
+    Ordering,
+    /// Blanks to fill.
+    FillIn,
+    /// What a history of operations is, as a single choice.
+    HistoryClassification,
+    /// A text that a person scores.
+    Essay,
+}
+
+impl Kind {
+    /// Every kind with its name in files and in JSON.
+    pub const ALL: [(&'static str, Self); 10] = [
+        ("single_choice", Self::SingleChoice),
+        ("multiple_choice", Self::MultipleChoice),
+        ("true_false", Self::TrueFalse),
+        ("numeric", Self::Numeric),
+        ("short_text", Self::ShortText),
+        ("matching", Self::Matching),
+        ("ordering", Self::Ordering),
+        ("fill_in", Self::FillIn),
+        ("history_classification", Self::HistoryClassification),
+        ("essay", Self::Essay),
+    ];
+
+    /// Its name in files and in JSON.
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("", |(name, _)| name)
+    }
+
+    /// The kind of that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
+    }
+}

@@ -1,0 +1,59 @@
+//! What can go wrong with the database.
+
+use diesel::result::Error as DieselError;
+
+/// What a statement of the database failed with.
+pub type StatementError = DieselError;
+
+/// Why the database did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is of neither database.
+    #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
+    UnknownUrl(String),
+    /// No connection was free or could be made in time.
+    #[error("no connection to the database: {0}")]
+    Pool(#[from] diesel::r2d2::PoolError),
+    /// The database refused or failed to carry out a statement.
+    #[error("{0}")]
+    Statement(#[from] DieselError),
+    /// A migration could not be applied or undone.
+    #[error("failed to migrate: {0}")]
+    Migration(Box<dyn std::error::Error + Send + Sync>),
+    /// What was stored can't be read back.
+    #[error("failed to read {what} back")]
+    Corrupt {
+        /// What, such as "a saved answer".
+        what: &'static str,
+        /// What is wrong with it.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The thread that held the connection went away.
+    #[error("the database task ended early")]
+    TaskEnded,
+}
+
+impl Error {
+    /// What was stored can't be read back: a fault of ours, never of the person that it belongs to.
+    pub fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Corrupt { what, source: source.into() }
+    }
+}
+
+/// A result of a store function.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// An error that [`Db::write`] can look into, to tell whether running again may help.
+pub trait Failure: From<Error> + Send + 'static {
+    /// The database's own error, if that is what it is.
+    fn statement(&self) -> Option<&DieselError>;
+}
+
+impl Failure for Error {
+    fn statement(&self) -> Option<&DieselError> {
+        match self {
+            Self::Statement(error) => Some(error),
+            _ => None,
+        }
+    }
+}

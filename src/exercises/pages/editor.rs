@@ -1,0 +1,183 @@
+//! What the page of an exercise shows: the statement, and an editor with files to begin with.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::attempts::AttemptItem;
+use crate::attempts::frame::Frame;
+use crate::bank::{Bank, title_from_slug};
+use crate::exercises::view::{Fact, FileView, dependencies, limits};
+use crate::exercises::{Exercise, State};
+use crate::grader::{Asked, Package, diagnosis};
+use crate::id::{AttemptId, SubmissionId};
+
+/// What the editor begins with, and what a submission from it belongs to.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
+pub(crate) struct EditorQuery {
+    /// The attempt that submissions answer.
+    pub(super) attempt: Option<AttemptId>,
+    /// The item of that attempt, from 1.
+    pub(super) position: Option<i32>,
+    /// `starter`, or a submission; without it, the latest submission.
+    pub(super) from: Option<String>,
+}
+
+/// Where the files in the editor come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Origin {
+    Starter,
+    Submission,
+    /// What was sent and not taken.
+    Typed,
+}
+
+/// Files for the editor.
+pub(super) struct EditorFiles {
+    pub(super) files: BTreeMap<String, String>,
+    pub(super) origin: Origin,
+    /// The submission that they are of.
+    pub(super) submission: Option<SubmissionId>,
+}
+
+/// What the page of an exercise shows.
+#[derive(Serialize)]
+pub(super) struct ExercisePage {
+    exercise: Exercise,
+    /// Whether submissions are taken.
+    open: bool,
+    /// Whether submissions wait until the exercise has been prepared.
+    preparing: bool,
+    /// Topics that there is a lesson on, and the others.
+    topics: Vec<TopicLink>,
+    limits: Vec<Fact>,
+    dependencies: Vec<String>,
+    public_tests: Vec<FileView>,
+    /// What is there to be read: an incident, or the crate that tests are written for.
+    given: Vec<FileView>,
+    files: Vec<FileView>,
+    questions: Vec<QuestionView>,
+    origin: Origin,
+    /// The submission that the files are of; a draft in the browser may be newer or older.
+    submission: Option<SubmissionId>,
+    /// The address of this page without what the editor begins with.
+    here: String,
+    attempt: Option<AttemptId>,
+    position: Option<i32>,
+    /// The attempt's clock.
+    pub(super) frame: Option<Frame>,
+    /// Why what was sent was not taken.
+    pub(super) wrong: Option<String>,
+}
+
+impl ExercisePage {
+    pub(super) fn title(&self) -> String {
+        self.exercise.summary.title.clone()
+    }
+
+    pub(super) fn of(
+        package: &Package,
+        exercise: Exercise,
+        item: Option<AttemptItem>,
+        editor: EditorFiles,
+        bank: &Bank,
+    ) -> Self {
+        let EditorFiles { mut files, origin, submission } = editor;
+        // Where there are questions, a form takes the place of the file.
+        let questions = if package.questions.is_empty() {
+            Vec::new()
+        } else {
+            questions(package, &files.remove(diagnosis::FILE).unwrap_or_default())
+        };
+        let slug = &exercise.summary.slug;
+        let here = match item {
+            Some(item) => format!("/exercises/{slug}?attempt={}&position={}&", item.attempt, item.position),
+            None => format!("/exercises/{slug}?"),
+        };
+        let given = exercise.starter.iter().filter(|(path, _)| exercise.is_given(path));
+        Self {
+            topics: exercise.summary.topics.iter().map(|slug| TopicLink::of(slug, bank)).collect(),
+            open: exercise.summary.availability.state != State::Unavailable,
+            preparing: exercise.summary.availability.state == State::Preparing,
+            limits: limits(&exercise.limits),
+            dependencies: dependencies(&exercise.dependencies),
+            public_tests: if exercise.writes_tests() { Vec::new() } else { views(exercise.public_tests.clone()) },
+            given: views(given.map(|(path, text)| (path.clone(), text.clone()))),
+            files: work_first(views(files)),
+            questions,
+            origin,
+            submission,
+            here,
+            attempt: item.map(|item| item.attempt),
+            position: item.map(|item| item.position),
+            frame: None,
+            wrong: None,
+            exercise,
+        }
+    }
+}
+
+fn views(files: impl IntoIterator<Item = (String, String)>) -> Vec<FileView> {
+    files.into_iter().map(|(path, text)| FileView::of(path, text)).collect()
+}
+
+/// The files that one works on come first.
+fn work_first(mut files: Vec<FileView>) -> Vec<FileView> {
+    files.sort_by_key(|file| !file.is_open());
+    files
+}
+
+#[derive(Serialize)]
+struct TopicLink {
+    title: String,
+    href: Option<String>,
+}
+
+impl TopicLink {
+    fn of(slug: &str, bank: &Bank) -> Self {
+        let known = slug.parse().ok().and_then(|slug| bank.topic(&slug));
+        Self {
+            title: known.map_or_else(|| title_from_slug(slug), |topic| topic.title.clone()),
+            href: known.map(|topic| format!("/topics/{}", topic.slug)),
+        }
+    }
+}
+
+/// How the names of the editor's fields begin in which choices of a diagnosis are; the question's name follows.
+pub(super) const CHOICE_OF: &str = "choice.";
+
+/// A question of a diagnosis.
+#[derive(Serialize)]
+struct QuestionView {
+    field: String,
+    stem: String,
+    several: bool,
+    choices: Vec<ChoiceView>,
+}
+
+#[derive(Serialize)]
+struct ChoiceView {
+    id: String,
+    text: String,
+    checked: bool,
+}
+
+/// The questions of an exercise, answered as in a `diagnosis.toml`.
+fn questions(package: &Package, diagnosis: &str) -> Vec<QuestionView> {
+    let chosen = diagnosis::chosen(diagnosis);
+    let view = |Asked { name, stem, several, choices, .. }: &Asked| QuestionView {
+        field: format!("{CHOICE_OF}{name}"),
+        stem: stem.clone(),
+        several: *several,
+        choices: choices
+            .iter()
+            .map(|choice| ChoiceView {
+                id: choice.id.clone(),
+                text: choice.text.clone(),
+                checked: chosen.get(name).is_some_and(|ids| ids.contains(&choice.id)),
+            })
+            .collect(),
+    };
+    package.questions.iter().map(|question| view(&question.asked)).collect()
+}

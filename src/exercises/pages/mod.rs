@@ -1,0 +1,181 @@
+//! The pages of exercises: the list, and one with its statement and the editor that hands in.
+
+mod editor;
+mod sent_form;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
+use serde::Serialize;
+
+use self::editor::{EditorFiles, EditorQuery, ExercisePage, Origin};
+use self::sent_form::SentForm;
+use super::{Exercise, ExerciseSummary, Exercises, State};
+use crate::attempts::frame::Frame;
+use crate::attempts::{self, AttemptItem, Attempts};
+use crate::bank::Bank;
+use crate::clock::Clock;
+use crate::error::{Error, Refusal, Result};
+use crate::http::body::Form;
+use crate::http::identity::{LocalFuture, Visitor};
+use crate::http::page::redirect;
+use crate::http::params::{Path, Query};
+use crate::http::request::{is_for_a_script, registered};
+use crate::id::{SubmissionId, UserId};
+use crate::rate_limits::RateLimits;
+use crate::submissions::{Filter, NewSubmission, Submission, Submissions, checked_files};
+
+/// An exercise in the list of all.
+#[derive(Serialize)]
+struct ExerciseLine {
+    summary: ExerciseSummary,
+    /// Whether submissions are taken.
+    ready: bool,
+    /// Such as `12 of 20 points`.
+    best: Option<String>,
+}
+
+/// `GET /exercises`
+pub(crate) async fn list(
+    exercises: web::Data<Exercises>,
+    submissions: web::Data<Submissions>,
+    visitor: Visitor,
+) -> Result<HttpResponse> {
+    let best = match visitor.user() {
+        Ok(user) => submissions.best(user.id).await?,
+        Err(_) => Vec::new(),
+    };
+    let best_of = |slug: &str| best.iter().find(|best| best.exercise == slug);
+    let line = |summary: ExerciseSummary| ExerciseLine {
+        ready: summary.availability.state != State::Unavailable,
+        best: best_of(&summary.slug).map(|best| format!("{} of {} points", best.score, best.max_score)),
+        summary,
+    };
+    let lines: Vec<_> = exercises.summaries().into_iter().map(line).collect();
+    visitor.page("exercises", "Exercises", lines)
+}
+
+/// Somebody at the editor of an exercise, with the services that its page is made of.
+pub(crate) struct Editor {
+    bank: web::Data<Bank>,
+    exercises: web::Data<Exercises>,
+    attempts: web::Data<Attempts>,
+    submissions: web::Data<Submissions>,
+    limits: web::Data<RateLimits>,
+    clock: web::Data<Clock>,
+    visitor: Visitor,
+}
+
+impl FromRequest for Editor {
+    type Error = Error;
+    type Future = LocalFuture<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, visitor) = (request.clone(), Visitor::from_request(request, payload));
+        Box::pin(async move {
+            Ok(Self {
+                bank: registered(&request)?,
+                exercises: registered(&request)?,
+                attempts: registered(&request)?,
+                submissions: registered(&request)?,
+                limits: registered(&request)?,
+                clock: registered(&request)?,
+                visitor: visitor.await?,
+            })
+        })
+    }
+}
+
+impl Editor {
+    async fn page(
+        &self,
+        slug: &str,
+        item: Option<AttemptItem>,
+        files: impl AsyncFnOnce(&Exercise) -> Result<EditorFiles>,
+    ) -> Result<ExercisePage> {
+        let exercise = self.exercises.exercise(slug)?;
+        let package = self.exercises.package(slug).ok_or_else(|| Refusal::not_found("exercise"))?;
+        let files = files(&exercise).await?;
+        let mut page = ExercisePage::of(&package, exercise, item, files, &self.bank);
+        page.frame = self.frame(item).await?;
+        Ok(page)
+    }
+
+    /// The clock of the attempt that the exercise is worked at for; nothing once that is over.
+    async fn frame(&self, item: Option<AttemptItem>) -> Result<Option<Frame>> {
+        let Some(item) = item else { return Ok(None) };
+        let attempt = self.attempts.resume(self.visitor.viewer()?, item.attempt).await?;
+        let open = attempt.state == attempts::State::Open;
+        Ok(open.then(|| Frame::of(&attempt, item.position, self.clock.now())))
+    }
+
+    /// What the editor begins with: what is asked for, else the latest submission, else the starter.
+    async fn files(&self, exercise: &Exercise, item: Option<AttemptItem>, from: Option<&str>) -> Result<EditorFiles> {
+        let starter = exercise.work();
+        let begin = |files| EditorFiles { files, origin: Origin::Starter, submission: None };
+        let (Ok(user), false) = (self.visitor.user(), from == Some("starter")) else { return Ok(begin(starter)) };
+        let wanted = from.and_then(|from| from.parse::<SubmissionId>().ok());
+        let id = match wanted {
+            Some(id) => Some(id),
+            None => self.latest(user.id, &exercise.summary.slug, item).await?,
+        };
+        let Some(id) = id else { return Ok(begin(starter)) };
+        let handed_in = self.submissions.files(self.visitor.viewer()?, id).await?;
+        // A manifest that was not handed in is still the starter's.
+        let files = starter.into_iter().filter(|(path, _)| path == "Cargo.toml").chain(handed_in).collect();
+        Ok(EditorFiles { files, origin: Origin::Submission, submission: Some(id) })
+    }
+
+    async fn latest(&self, user: UserId, slug: &str, item: Option<AttemptItem>) -> Result<Option<SubmissionId>> {
+        let filter = Filter { exercise: Some(slug.to_owned()), item, ..Filter::default() };
+        Ok(self.submissions.list(user, filter, None, 1).await?.into_iter().next().map(|latest| latest.id))
+    }
+
+    async fn take(&self, slug: &str, sent: &SentForm) -> Result<Submission> {
+        let user = self.visitor.user()?.id;
+        // What can't be graded here is not counted.
+        self.exercises.check_open(slug)?;
+        self.limits.submission(user)?;
+        let (exercise, mode, item) = (slug.to_owned(), sent.mode, sent.item()?);
+        let files = checked_files(sent.files.iter().cloned())?;
+        self.submissions.hand_in_by_form(NewSubmission { user, exercise, mode, item, files }).await
+    }
+}
+
+/// `GET /exercises/{slug}`
+pub(crate) async fn one(editor: Editor, slug: Path<String>, query: Query<EditorQuery>) -> Result<HttpResponse> {
+    let EditorQuery { attempt, position, from } = query.0;
+    let item = AttemptItem::of(attempt, position)?;
+    let files = async |exercise: &Exercise| editor.files(exercise, item, from.as_deref()).await;
+    let shown = editor.page(&slug.0, item, files).await?;
+    if item.is_some() && shown.frame.is_none() {
+        // That attempt is over: from here on it is practice.
+        return Ok(redirect(&format!("/exercises/{}", slug.0)));
+    }
+    editor.visitor.page("exercise", &shown.title(), &shown)
+}
+
+/// `POST /exercises/{slug}/submissions`: hands in what the editor holds. What is not taken is shown again, with the reason; a
+/// script, which asks for JSON, is told either as the API tells it.
+pub(crate) async fn hand_in(
+    editor: Editor,
+    slug: Path<String>,
+    request: HttpRequest,
+    form: Form<Vec<(String, String)>>,
+) -> Result<HttpResponse> {
+    editor.visitor.user()?;
+    let sent = SentForm::read(form.0);
+    let taken = editor.take(&slug.0, &sent).await;
+    if is_for_a_script(&request) {
+        return Ok(HttpResponse::Accepted().json(taken?));
+    }
+    let refusal = match taken {
+        Ok(submission) => return Ok(redirect(&format!("/submissions/{}", submission.summary.id))),
+        Err(Error::Refused(refusal)) => refusal,
+        Err(error) => return Err(error),
+    };
+    let typed = async |_: &Exercise| Ok(EditorFiles { files: sent.shown(), origin: Origin::Typed, submission: None });
+    let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), typed).await?;
+    shown.wrong = Some(refusal.sentence());
+    editor.visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "exercise", &shown.title(), &shown)
+}

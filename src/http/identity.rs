@@ -1,0 +1,147 @@
+//! Who asks: a caller of the API, or a visitor of the pages.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+
+use super::csrf;
+use super::request::{header_text, registered};
+use super::session_cookie::SessionCookies;
+use super::templates::Templates;
+use crate::accounts::{Accounts, User, Viewer};
+use crate::error::{Error, Kind, Refusal, Result};
+use crate::id::UserId;
+use crate::rate_limits::RateLimits;
+
+/// What an extractor of ours returns.
+pub(crate) type LocalFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
+
+/// Somebody who is signed in, by an access token or by a page session. A request that changes something and comes with a
+/// session's cookie must show that it comes from a page of ours.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    /// The caller's account.
+    pub(crate) id: UserId,
+}
+
+impl Caller {
+    /// On whose behalf the caller looks at something.
+    pub(crate) const fn viewer(&self) -> Viewer {
+        Viewer::Person(self.id)
+    }
+}
+
+impl FromRequest for Caller {
+    type Error = Error;
+    type Future = LocalFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move { identify(&request).await?.ok_or_else(|| unauthenticated().into()) })
+    }
+}
+
+fn unauthenticated() -> Refusal {
+    Refusal::new(Kind::Unauthenticated, "unauthenticated", "sign in first: this needs an access token or a session")
+}
+
+async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
+    if let Some(value) = header_text(request.headers(), "authorization") {
+        let token = value.strip_prefix("Bearer ").ok_or_else(unauthenticated)?;
+        let id = registered::<Accounts>(request)?.bearer(token).ok_or_else(|| {
+            let detail = "this access token is not ours, or too old: refresh it";
+            Refusal::new(Kind::Unauthenticated, "invalid_token", detail)
+        })?;
+        count(request, id)?;
+        return Ok(Some(Caller { id }));
+    }
+    let Some(session) = session_of(request).await? else { return Ok(None) };
+    count(request, session.user.id)?;
+    if !csrf::is_safe(request.method()) {
+        csrf::check(&session.csrf, header_text(request.headers(), csrf::HEADER).unwrap_or_default())?;
+    }
+    Ok(Some(Caller { id: session.user.id }))
+}
+
+/// Counts a request of somebody who is signed in; how much is left is told with the answer.
+fn count(request: &HttpRequest, id: UserId) -> Result<()> {
+    if let Some(status) = registered::<RateLimits>(request)?.caller(id)? {
+        request.extensions_mut().insert(status);
+    }
+    Ok(())
+}
+
+/// A page session that is open.
+#[derive(Debug, Clone)]
+pub(crate) struct Session {
+    /// The person who signed in.
+    pub(crate) user: User,
+    /// The token that forms and scripts of our pages send back.
+    pub(crate) csrf: String,
+}
+
+/// The session that a request's cookie names, if it is open.
+///
+/// # Errors
+/// Ours, when the database fails.
+pub(super) async fn session_of(request: &HttpRequest) -> Result<Option<Session>> {
+    let Some(cookie) = registered::<SessionCookies>(request)?.read(request) else { return Ok(None) };
+    let user = registered::<Accounts>(request)?.session_user(cookie.value()).await?;
+    Ok(user.map(|user| Session { user, csrf: csrf::token_of(&cookie) }))
+}
+
+/// Somebody who looks at a page, signed in or not, with the templates that pages are made of.
+#[derive(Clone)]
+pub(crate) struct Visitor {
+    /// The open session, if there is one.
+    pub(crate) session: Option<Session>,
+    /// The path and query of the request.
+    pub(crate) path: String,
+    pub(super) templates: web::Data<Templates>,
+}
+
+impl Visitor {
+    /// A visitor of whom nothing is known, for the page of an error: identifying them may be what failed.
+    pub(super) fn unknown(templates: web::Data<Templates>) -> Self {
+        Self { session: None, path: String::new(), templates }
+    }
+
+    /// On whose behalf the visitor looks at something.
+    ///
+    /// # Errors
+    /// As [`Visitor::user`].
+    pub(crate) fn viewer(&self) -> Result<Viewer> {
+        Ok(Viewer::Person(self.user()?.id))
+    }
+
+    /// The signed-in person.
+    ///
+    /// # Errors
+    /// 401 when nobody is signed in; a page then leads to the sign-in form.
+    pub(crate) fn user(&self) -> Result<&User> {
+        Ok(&self.session()?.user)
+    }
+
+    /// The open session.
+    ///
+    /// # Errors
+    /// As [`Visitor::user`].
+    pub(super) fn session(&self) -> Result<&Session> {
+        Ok(self.session.as_ref().ok_or_else(unauthenticated)?)
+    }
+}
+
+impl FromRequest for Visitor {
+    type Error = Error;
+    type Future = LocalFuture<Self>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+            Ok(Self { session: session_of(&request).await?, path, templates: registered(&request)? })
+        })
+    }
+}

@@ -1,0 +1,95 @@
+//! Answers that are pages.
+
+use actix_web::http::{StatusCode, Uri, header};
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+
+use super::assets;
+use super::error::Problem;
+use super::identity::Visitor;
+use super::templates::Templates;
+use crate::error::Result;
+
+/// What the layout needs on every page, and the page's own data.
+#[derive(Serialize)]
+struct Frame<'a, T> {
+    title: &'a str,
+    user: Option<&'a str>,
+    /// The id of whoever is signed in, which keeps the drafts of several people in one browser apart; else empty.
+    owner: String,
+    csrf: &'a str,
+    /// The first part of the path: which part of the site this is.
+    area: &'a str,
+    /// Where to sign in and come back; empty where the visitor is not known.
+    sign_in: String,
+    /// Changes with style sheet and scripts, so that no browser keeps old ones.
+    version: &'static str,
+    page: T,
+}
+
+impl Visitor {
+    /// A page: `templates/<template>.hbs`, which finds its data under `page`.
+    ///
+    /// # Errors
+    /// Ours, when the template wants what `data` doesn't have.
+    pub(crate) fn page(&self, template: &str, title: &str, data: impl Serialize) -> Result<HttpResponse> {
+        self.page_with_status(StatusCode::OK, template, title, data)
+    }
+
+    /// A page with another status, such as a form that is shown again with what was wrong.
+    ///
+    /// # Errors
+    /// As [`Visitor::page`].
+    pub(crate) fn page_with_status(
+        &self,
+        status: StatusCode,
+        template: &str,
+        title: &str,
+        data: impl Serialize,
+    ) -> Result<HttpResponse> {
+        let session = self.session.as_ref();
+        let frame = Frame {
+            title,
+            user: session.map(|session| session.user.display_name.as_str()),
+            owner: session.map(|session| session.user.id.to_string()).unwrap_or_default(),
+            csrf: session.map_or("", |session| session.csrf.as_str()),
+            area: area(&self.path),
+            sign_in: if self.path.is_empty() { String::new() } else { sign_in(&self.path) },
+            version: assets::version(),
+            page: data,
+        };
+        let html = self.templates.render(template, &frame)?;
+        Ok(HttpResponse::build(status)
+            .insert_header((header::CACHE_CONTROL, "no-store"))
+            .content_type("text/html; charset=utf-8")
+            .body(html))
+    }
+}
+
+/// Sends the browser elsewhere on this host with a GET.
+#[must_use]
+pub(crate) fn redirect(to: &str) -> HttpResponse {
+    HttpResponse::SeeOther().insert_header((header::LOCATION, to)).finish()
+}
+
+/// Sends the browser to sign in, and back afterwards.
+pub(crate) fn to_sign_in(wanted: &Uri) -> HttpResponse {
+    redirect(&sign_in(wanted.path_and_query().map_or("/", |path| path.as_str())))
+}
+
+fn sign_in(next: &str) -> String {
+    let next = if area(next) == "login" || area(next) == "register" { "/" } else { next };
+    format!("/login?{}", serde_html_form::to_string([("next", next)]).unwrap_or_default())
+}
+
+fn area(path: &str) -> &str {
+    path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default()
+}
+
+/// The page for an error.
+pub(crate) fn error(templates: web::Data<Templates>, problem: Problem) -> HttpResponse {
+    let title = problem.title.clone();
+    Visitor::unknown(templates)
+        .page_with_status(problem.status(), "error", &title, &problem)
+        .unwrap_or_else(|_| problem.into_response(None))
+}

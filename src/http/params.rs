@@ -1,0 +1,44 @@
+//! The parts of an address: query parameters and path segments.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest, web};
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Field, Refusal, Result};
+
+/// Query parameters, all of them known.
+#[derive(Debug)]
+pub(crate) struct Query<T>(pub(crate) T);
+
+impl<T: DeserializeOwned> FromRequest for Query<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let query = serde_html_form::Deserializer::from_bytes(request.query_string().as_bytes());
+        ready(serde_path_to_error::deserialize(query).map(Self).map_err(|error| {
+            let path = error.path().to_string();
+            let name = if path == "." { "?".to_owned() } else { format!("?{path}") };
+            let field = Field { pointer: name, detail: error.into_inner().to_string() };
+            Refusal::invalid(vec![field]).into()
+        }))
+    }
+}
+
+/// Parts of the path. A part that doesn't parse names nothing, so it's 404.
+#[derive(Debug)]
+pub(crate) struct Path<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + 'static> FromRequest for Path<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let parsed = web::Path::<T>::from_request(request, payload).into_inner();
+        ready(
+            parsed.map(|path| Self(path.into_inner())).map_err(|_| Refusal::not_found("thing at this address").into()),
+        )
+    }
+}

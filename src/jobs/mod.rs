@@ -1,0 +1,114 @@
+//! Work that outlives a process: a queue of jobs in the database, each carried out by whoever holds its lease.
+//!
+//! ```text
+//! queued ──claim──▶ leased ──complete──▶ gone
+//!    ▲                 │
+//!    └── release, fail, expire: a worker that stops, a failure of ours, a lease that ran out
+//! ```
+//!
+//! - A job is named by what it is about (a submission's id, say) and has a kind. It is added in the transaction that makes it
+//!   necessary, and completed in the transaction that writes its outcome: neither can happen without the other.
+//! - A worker claims a job for a while ([`LeasePolicy::lease`]) and renews the lease while it works. Whatever it writes, it
+//!   writes only while the lease is its own, so of two workers on one job only one is heard.
+//! - No transaction is open while a job is carried out.
+//! - A worker that dies is noticed when its lease runs out. After [`LeasePolicy::attempts`] such ends, or failures, the job
+//!   is abandoned, and the feature that it belongs to says what that means.
+//! - Owners take turns: see [`store::enqueue`].
+//!
+//! The functions of [`store`] run inside their caller's transaction. Workers compare each other's clocks, so machines must
+//! agree on the time to within a few seconds.
+
+pub mod store;
+mod wakeups;
+
+use std::time::Duration;
+
+pub use wakeups::{Wakeups, Watch};
+
+use crate::clock::Timestamp;
+use crate::db::text_enum;
+use crate::id::LeaseId;
+
+text_enum! {
+    /// What a job does.
+    pub enum JobKind {
+        /// Grades a submission; the lane is the exercise's slug.
+        Grading = "grading",
+        /// Delivers a message of the outbox; the lane is its channel.
+        Delivery = "delivery",
+    }
+}
+
+/// How patient the queue is with those who work on its jobs.
+#[derive(Debug, Clone, Copy)]
+pub struct LeasePolicy {
+    /// How long a worker may be silent.
+    pub lease: Duration,
+    /// How often a job is begun before it is abandoned.
+    pub attempts: i32,
+    /// The wait after a first failure of ours; it doubles with each further one.
+    pub retry_after: Duration,
+}
+
+impl Default for LeasePolicy {
+    fn default() -> Self {
+        Self { lease: Duration::from_secs(20), attempts: 3, retry_after: Duration::from_secs(1) }
+    }
+}
+
+/// A job to be added.
+#[derive(Debug, Clone, Copy)]
+pub struct NewJob<'j> {
+    /// The id of what it is about.
+    pub id: &'j str,
+    /// The kind of work that it is.
+    pub kind: JobKind,
+    /// Workers claim from the lanes that they can serve.
+    pub lane: &'j str,
+    /// Whose turn it takes: jobs of one owner wait for each other rather than for everybody.
+    pub owner: &'j str,
+    /// The trace that it belongs to (W3C Trace Context).
+    pub traceparent: Option<&'j str>,
+    /// When it was added.
+    pub now: Timestamp,
+}
+
+/// A job that a worker has claimed.
+#[derive(Debug, Clone)]
+pub struct ClaimedJob {
+    /// The id of what it is about.
+    pub id: String,
+    /// The right to write its outcome.
+    pub token: LeaseId,
+    /// How often it was begun, this time included.
+    pub attempt: i32,
+    /// When it was added.
+    pub created_at: Timestamp,
+    /// The trace that it belongs to.
+    pub traceparent: Option<String>,
+}
+
+/// What became of a job that ended without an outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Setback {
+    /// It waits to be begun again.
+    Requeued,
+    /// It was begun often enough, and is gone from the queue.
+    Abandoned {
+        /// How often it was begun.
+        attempts: i32,
+    },
+    /// The lease was no longer the worker's.
+    LeaseLost,
+}
+
+/// How much waits in the queue, and for how long.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct QueueDepth {
+    /// Jobs that wait for a worker.
+    pub queued: i64,
+    /// Jobs that a worker holds a lease on.
+    pub leased: i64,
+    /// How long the oldest of those that wait has waited.
+    pub oldest: Duration,
+}

@@ -1,0 +1,69 @@
+//! The services of the features, opened once: what the command line, the workers and the web need alike.
+
+use std::sync::Arc;
+
+use crate::accounts::{Accounts, Keys};
+use crate::attempts::Attempts;
+use crate::bank::{self, Bank};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Db;
+use crate::exercises::Exercises;
+use crate::practice::Practice;
+use crate::record::Records;
+use crate::submissions::Submissions;
+use crate::teams::Teams;
+
+/// Every feature, over one database and one clock. Cheap to clone.
+#[derive(Clone)]
+pub struct Services {
+    /// The database.
+    pub db: Db,
+    /// The time.
+    pub clock: Clock,
+    /// People's accounts, sessions and tokens.
+    pub accounts: Accounts,
+    /// Topics, lessons, questions, prompts and sets.
+    pub bank: Bank,
+    /// Hiring teams and their members.
+    pub teams: Teams,
+    /// Attempts at sets.
+    pub attempts: Attempts,
+    /// Answers outside sets.
+    pub practice: Practice,
+    /// Exercises, and whether they can be graded here and now.
+    pub exercises: Exercises,
+    /// Submissions to exercises.
+    pub submissions: Submissions,
+    /// What a person has reached, over all features.
+    pub records: Records,
+}
+
+/// Why the service did not start; read after "failed to start: ".
+pub type StartError = Box<dyn std::error::Error + Send + Sync>;
+
+impl Services {
+    /// Opens the database, brings its schema up to date, and reads the bank and the exercise packages.
+    ///
+    /// # Errors
+    /// When the data directory, the database or the signing keys can't be used; the message says which.
+    pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
+        std::fs::create_dir_all(&config.data_dir)
+            .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
+        let db = Db::connect(&config.database_url)?;
+        db.migrate()?;
+        let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.public_url)?;
+        let (bank, mistakes) = bank::load(&config.questions);
+        for mistake in mistakes {
+            tracing::warn!("left out of the bank: {mistake}");
+        }
+        let exercises = Exercises::read(&config.graders);
+        let accounts = Accounts::new(db.clone(), clock.clone(), Arc::new(keys))?;
+        let attempts = Attempts::new(db.clone(), clock.clone(), bank.clone());
+        let practice = Practice::new(db.clone(), clock.clone(), bank.clone());
+        let submissions = Submissions::new(db.clone(), clock.clone(), attempts.clone(), exercises.clone());
+        let records = Records::new(bank.clone(), attempts.clone(), practice.clone(), submissions.clone());
+        let teams = Teams::new(db.clone(), clock.clone());
+        Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, records })
+    }
+}

@@ -1,0 +1,295 @@
+//! Handing in, and looking at what was handed in.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::events::{EventStream, store as events};
+use super::queue::Queue;
+use super::{Best, EventKind, Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, store};
+use crate::accounts::Viewer;
+use crate::attempts::Attempts;
+use crate::bank::FeedbackPolicy;
+use crate::clock::{Clock, Timestamp};
+use crate::db::{AnyConnection, Db};
+use crate::error::{Error, Refusal, Result};
+use crate::exercises::Exercises;
+use crate::id::{AttemptId, SubmissionId, UserId};
+use crate::jobs::store as jobs;
+use crate::jobs::{JobKind, LeasePolicy, NewJob, QueueDepth, Wakeups};
+use crate::telemetry;
+
+/// How soon the same files have to come again to be taken for a second click on the same button.
+const SECOND_CLICK: Duration = Duration::from_secs(10);
+/// How long the events of a submission are kept after its verdict.
+const EVENTS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// Submissions to exercises. Cheap to clone.
+#[derive(Clone)]
+pub struct Submissions {
+    db: Db,
+    clock: Clock,
+    attempts: Attempts,
+    exercises: Exercises,
+    wakeups: Wakeups<SubmissionId>,
+}
+
+impl Submissions {
+    /// Submissions in a database, to some exercises.
+    #[must_use]
+    pub fn new(db: Db, clock: Clock, attempts: Attempts, exercises: Exercises) -> Self {
+        Self { db, clock, attempts, exercises, wakeups: Wakeups::default() }
+    }
+
+    /// The workers' side, which wakes those who wait here.
+    #[must_use]
+    pub fn queue(&self, policy: LeasePolicy) -> Queue {
+        Queue::new(self.db.clone(), self.clock.clone(), self.attempts.clone(), self.wakeups.clone(), policy)
+    }
+
+    /// How much waits to be graded, and for how long.
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn depth(&self) -> Result<QueueDepth> {
+        self.queue(LeasePolicy::default()).depth().await
+    }
+
+    /// Ends what follows submissions here, since this server stops: clients go on elsewhere or later.
+    pub fn close(&self) {
+        self.wakeups.close();
+    }
+
+    /// Takes in what a form sent, as [`Submissions::hand_in`] does. The same files for the same purpose a few seconds later
+    /// are a second click on the same button, and lead to the first submission. (A program has `Idempotency-Key`.)
+    ///
+    /// # Errors
+    /// As [`Submissions::hand_in`].
+    pub async fn hand_in_by_form(&self, new: NewSubmission) -> Result<Submission> {
+        let since = self.clock.now() - SECOND_CLICK;
+        self.take(new, Some(since)).await
+    }
+
+    /// Takes in a submission: once it is stored, it is queued.
+    ///
+    /// # Errors
+    /// 404 `not_found` for the exercise or the attempt; 409 `exercise_unavailable`, `time_up`, `attempt_over` or
+    /// `item_closed`; 422 `invalid` when the item asks for another exercise.
+    pub async fn hand_in(&self, new: NewSubmission) -> Result<Submission> {
+        self.take(new, None).await
+    }
+
+    /// Takes in a submission, unless the same came since `repeated_since`.
+    async fn take(&self, new: NewSubmission, repeated_since: Option<Timestamp>) -> Result<Submission> {
+        self.exercises.check_open(&new.exercise)?;
+        let (id, user, now, attempts) = (SubmissionId::new(), new.user, self.clock.now(), self.attempts.clone());
+        let traceparent = telemetry::traceparent();
+        let id = self
+            .db
+            .write(move |c| {
+                if let Some(since) = repeated_since
+                    && let Some(first) = store::repeated(c, &new, since)?
+                {
+                    return Ok(first);
+                }
+                if let Some(item) = new.item {
+                    attempts.check_exercise(c, user, item, &new.exercise, now)?;
+                    if new.mode == Mode::Graded {
+                        attempts.exercise_handed_in(c, item)?;
+                    }
+                }
+                store::insert(c, id, &new, traceparent.as_deref(), now)?;
+                enqueue(c, id, &new, traceparent.as_deref(), now)?;
+                let queued = serde_json::json!({ "queue_position": jobs::place(c, id.as_str())? });
+                events::add(c, id, [(EventKind::Queued, queued)])?;
+                Ok::<_, Error>(id)
+            })
+            .await?;
+        self.wakeups.notify_workers();
+        self.find(Viewer::Person(user), id).await
+    }
+
+    /// A submission, as far as the viewer may know about it.
+    ///
+    /// # Errors
+    /// 404 `not_found` when the viewer may not see it.
+    pub async fn find(&self, viewer: Viewer, id: SubmissionId) -> Result<Submission> {
+        let attempts = self.attempts.clone();
+        self.db
+            .read(move |c| {
+                let mut found = store::find(c, id, viewer)?.ok_or_else(not_found)?;
+                if is_withheld(c, &attempts, &found.summary)? {
+                    found.withhold();
+                }
+                Ok(found)
+            })
+            .await
+    }
+
+    /// A submission once it is finished, or as it is after `patience`.
+    ///
+    /// # Errors
+    /// As [`Submissions::find`].
+    pub async fn wait(&self, viewer: Viewer, id: SubmissionId, patience: Duration) -> Result<Submission> {
+        let deadline = Instant::now() + patience;
+        // Watched before it is read, so that nothing falls between.
+        let mut watch = self.wakeups.subscribe(id);
+        loop {
+            let submission = self.find(viewer, id).await?;
+            if submission.is_finished() || Instant::now() >= deadline || self.wakeups.is_closed() {
+                return Ok(submission);
+            }
+            watch.wait(deadline).await;
+        }
+    }
+
+    /// The files of a submission.
+    ///
+    /// # Errors
+    /// As [`Submissions::find`].
+    pub async fn files(&self, viewer: Viewer, id: SubmissionId) -> Result<Files> {
+        let files = self.db.read(move |c| store::files(c, id, viewer)).await?;
+        files.ok_or_else(|| not_found().into())
+    }
+
+    /// A person's submissions, the newest first: at most `rows` of those that are older than `before` (an id).
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn list(&self, user: UserId, filter: Filter, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
+        let (attempts, wanted) = (self.attempts.clone(), usize::try_from(rows).unwrap_or_default());
+        self.db
+            .read(move |c| {
+                let mut policies = Policies::default();
+                let (mut found, mut before) = (Vec::new(), before);
+                // What is asked for by its verdict and must not tell it is left out; then there may be more to look at.
+                loop {
+                    let batch = store::list(c, user, &filter, before.as_deref(), rows)?;
+                    let was_last = batch.len() < wanted;
+                    before = batch.last().map(|last| last.id.to_string());
+                    policies.show(c, &attempts, batch, filter.verdict, &mut found)?;
+                    if was_last || found.len() >= wanted {
+                        break;
+                    }
+                }
+                found.truncate(wanted);
+                Ok(found)
+            })
+            .await
+    }
+
+    /// The best of a person at each exercise, by slug, without what the sets of attempts do not tell.
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn best(&self, user: UserId) -> Result<Vec<Best>> {
+        let attempts = self.attempts.clone();
+        self.db
+            .read(move |c| {
+                let mut policies = Policies::default();
+                let mut best: Vec<Best> = Vec::new();
+                for (attempt, row) in store::graded(c, user)? {
+                    if policies.of(c, &attempts, attempt)? != FeedbackPolicy::AfterSubmit {
+                        continue;
+                    }
+                    match best.last_mut().filter(|best| best.exercise == row.exercise) {
+                        Some(known) => known.take_in(row),
+                        None => best.push(row),
+                    }
+                }
+                Ok(best)
+            })
+            .await
+    }
+
+    /// Removes what submissions went through that were graded long ago, but for their ends; says how many events there were.
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn remove_old_events(&self) -> Result<usize> {
+        let graded_before = self.clock.now() - EVENTS_KEPT;
+        self.db.write(move |c| events::delete_old(c, graded_before)).await.map_err(Error::from)
+    }
+
+    /// Follows a submission, from after the event numbered `after`.
+    ///
+    /// # Errors
+    /// As [`Submissions::find`].
+    pub async fn follow(&self, viewer: Viewer, id: SubmissionId, after: i32) -> Result<EventStream> {
+        let attempts = self.attempts.clone();
+        let withheld = self
+            .db
+            .read(move |c| {
+                let found = store::find(c, id, viewer)?.ok_or_else(not_found)?;
+                is_of_silent_set(c, &attempts, &found.summary)
+            })
+            .await?;
+        Ok(EventStream::new(self.db.clone(), self.wakeups.clone(), id, after, withheld))
+    }
+}
+
+fn enqueue(
+    c: &mut AnyConnection,
+    id: SubmissionId,
+    new: &NewSubmission,
+    traceparent: Option<&str>,
+    now: Timestamp,
+) -> Result<()> {
+    let (kind, lane, owner) = (JobKind::Grading, new.exercise.as_str(), new.user.as_str());
+    Ok(jobs::enqueue(c, &NewJob { id: id.as_str(), kind, lane, owner, traceparent, now })?)
+}
+
+/// How much the sets of attempts tell, each read once.
+#[derive(Default)]
+struct Policies(BTreeMap<AttemptId, FeedbackPolicy>);
+
+impl Policies {
+    fn of(&mut self, c: &mut AnyConnection, attempts: &Attempts, id: Option<AttemptId>) -> Result<FeedbackPolicy> {
+        let Some(id) = id else { return Ok(FeedbackPolicy::AfterSubmit) };
+        if let Some(known) = self.0.get(&id) {
+            return Ok(*known);
+        }
+        let policy = attempts.feedback_policy(c, id)?;
+        self.0.insert(id, policy);
+        Ok(policy)
+    }
+
+    /// Adds to `shown` what a list may show of `batch`, of one verdict if it is asked for.
+    fn show(
+        &mut self,
+        c: &mut AnyConnection,
+        attempts: &Attempts,
+        batch: Vec<Summary>,
+        verdict: Option<Verdict>,
+        shown: &mut Vec<Summary>,
+    ) -> Result<()> {
+        for mut summary in batch {
+            if self.withhold(c, attempts, &summary)? {
+                summary.withhold();
+            }
+            if verdict.is_none_or(|verdict| summary.verdict == Some(verdict)) {
+                shown.push(summary);
+            }
+        }
+        Ok(())
+    }
+
+    fn withhold(&mut self, c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
+        let silent = self.of(c, attempts, summary.attempt)? != FeedbackPolicy::AfterSubmit;
+        Ok(silent && summary.is_to_be_withheld())
+    }
+}
+
+fn is_of_silent_set(c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
+    let policy = Policies::default().of(c, attempts, summary.attempt)?;
+    Ok(policy != FeedbackPolicy::AfterSubmit && summary.mode == Mode::Graded)
+}
+
+fn is_withheld(c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
+    Policies::default().withhold(c, attempts, summary)
+}
+
+fn not_found() -> Refusal {
+    Refusal::not_found("submission")
+}

@@ -1,0 +1,32 @@
+//! Teams: who belongs to them.
+
+use super::{Role, Slug, store};
+use crate::clock::Clock;
+use crate::db::Db;
+use crate::error::{Error, Result};
+use crate::id::UserId;
+
+/// Hiring teams and their members. Cheap to clone.
+#[derive(Clone)]
+pub struct Teams {
+    db: Db,
+    clock: Clock,
+}
+
+impl Teams {
+    /// Teams in a database.
+    #[must_use]
+    pub const fn new(db: Db, clock: Clock) -> Self {
+        Self { db, clock }
+    }
+
+    /// Makes a person a member of a team, in place of the role that the person had; makes the team where there is none.
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn join(&self, team: Slug, user: UserId, role: Role) -> Result<()> {
+        let now = self.clock.now();
+        self.db.write(move |c| store::join(c, &team, user, role, now)).await.map_err(Error::from)?;
+        Ok(())
+    }
+}

@@ -1,0 +1,113 @@
+// Drafts: text that is kept in this browser's storage until the server has it, so that it survives a crash, a closed tab, a
+// broken connection and an ended session.
+
+const PREFIX = "draft ";
+const KEPT_MS = 30 * 24 * 3_600_000; // 30 days without a change
+
+/** One draft. Its key says whose it is and what it belongs to. */
+export class Draft {
+  #storage;
+  #key;
+  #seen = null; // the stored text as this page last read or wrote it; another tab may have changed it since
+
+  /** `storage` is the browser's localStorage, or null if it is turned off. `parts` make up the key. */
+  constructor(storage, ...parts) {
+    this.#storage = storage;
+    this.#key = PREFIX + parts.join(" ");
+  }
+
+  /** The stored draft; null if there is none or it can't be parsed. */
+  read() {
+    try {
+      this.#seen = this.#storage?.getItem(this.#key) ?? null;
+      return JSON.parse(this.#seen);
+    } catch {
+      return null;
+    }
+  }
+
+  /**
+   * Stores a draft in place of the one before. A draft that another tab has stored meanwhile is kept inside it, as `older`.
+   * Returns whether the browser stored it.
+   */
+  keep(draft) {
+    try {
+      const there = this.#storage.getItem(this.#key);
+      const other = there === null || there === this.#seen ? null : JSON.parse(there);
+      const older = draft.older ?? null;
+      const text = JSON.stringify(other ? { ...draft, older: { ...other, older } } : draft);
+      this.#storage.setItem(this.#key, text);
+      this.#seen = text;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Takes over a draft that was written before signing in, unless there is one already. */
+  adopt(unsigned) {
+    const found = this.read() ? null : unsigned.read();
+    if (found && this.keep(found)) unsigned.drop();
+  }
+
+  /** Drops the stored draft. */
+  drop() {
+    try {
+      this.#storage?.removeItem(this.#key);
+    } catch {
+      // If nothing can be removed, nothing was stored.
+    }
+    this.#seen = null;
+  }
+
+  /** Drops the stored draft unless another tab has replaced it. */
+  dropOwn() {
+    try {
+      if (this.#seen !== null && this.#storage.getItem(this.#key) === this.#seen) this.drop();
+    } catch {
+      // See above.
+    }
+  }
+}
+
+/** Drops the drafts that were last changed more than 30 days before `now` (in milliseconds). */
+export function dropOld(storage, now) {
+  if (!storage) return;
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+  for (const key of keys.filter(key => key?.startsWith(PREFIX))) {
+    try {
+      if (!(now - Date.parse(JSON.parse(storage.getItem(key)).at) < KEPT_MS)) storage.removeItem(key);
+    } catch {
+      storage.removeItem(key);
+    }
+  }
+}
+
+/** The browser's storage; null if it is turned off. */
+export function browserStorage() {
+  try {
+    return globalThis.localStorage ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * What to do with the draft of an answer when its page is opened. `served` are the fields as the server filled them in, `now` the
+ * fields as they are (see fields.js), and `revision` is that of the next save.
+ * - "none": there is no draft, or it equals what the page shows.
+ * - "restore": nothing has been saved since the draft was begun, except its own text. It is newer.
+ * - "choose": something else has been saved or typed since. The candidate has to decide.
+ */
+export function fateOf(draft, { served, now, revision }) {
+  if (!Array.isArray(draft?.fields) || sameFields(draft.fields, now)) return "none";
+  if (!sameFields(now, served)) return "choose";
+  const own = draft.revision === revision || (Array.isArray(draft.sent) && sameFields(draft.sent, served));
+  return own ? "restore" : "choose";
+}
+
+/** Whether two lists of [name, value] pairs are equal. */
+export const sameFields = (one, other) => sorted(one) === sorted(other);
+
+// By name, because an ordering question sends its fields in the order in which the items stand.
+const sorted = fields => JSON.stringify([...fields].sort(([one], [other]) => (one < other ? -1 : Number(one > other))));

@@ -1,0 +1,59 @@
+// A long answer outside of attempts, which is sent by its form. It is kept in this browser until the server has it.
+
+import { server } from "./connection.js";
+import { Draft, browserStorage, dropOld } from "./drafts.js";
+import { Notice } from "./notice.js";
+import { SIGN_IN } from "./server.js";
+import { signInText } from "./status.js";
+
+const form = document.querySelector("#answer-form");
+const area = form?.querySelector("textarea[name=text]");
+const owner = document.querySelector("[data-owner]")?.dataset.owner ?? "";
+const draftOf = who => new Draft(browserStorage(), "essay", who, location.pathname);
+const draft = draftOf(owner);
+
+const begin = () => {
+  const problem = new Notice(area.closest("fieldset"), "alert");
+  const back = new Notice(form, "note");
+  const begun = area.defaultValue;
+  const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value });
+  if (owner) draft.adopt(draftOf(""));
+  const found = draft.read();
+  // What was typed before this script had loaded is newer than any draft.
+  if (area.value !== begun) keep();
+  else if (typeof found?.text === "string" && found.text !== begun) {
+    area.value = found.text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+    back.show("What you typed had not been sent. This browser kept it, and here it is again.", [{
+      label: "Drop it",
+      act: () => {
+        area.value = begun;
+        draft.drop();
+        back.hide();
+      },
+    }]);
+  }
+  area.addEventListener("input", keep);
+
+  // Check the session first: a page that refuses the form would replace the one with the text.
+  let checked = false;
+  form.addEventListener("submit", async event => {
+    if (checked || !owner) return;
+    event.preventDefault();
+    await server.renew();
+    if (server.session === "unreachable") {
+      return problem.show("Not sent: there is no connection to the server. What you typed is kept in this browser.");
+    }
+    if (server.session !== "open") {
+      return problem.show(signInText(server.session), [{ label: "Sign in in a new tab", href: SIGN_IN }]);
+    }
+    checked = true;
+    form.requestSubmit(event.submitter);
+  });
+  addEventListener("pageshow", event => { if (event.persisted) checked = false; });
+};
+
+dropOld(browserStorage(), Date.now());
+// The page shows that the server has the answer.
+if (document.querySelector("#kept, #outcome")) draft.drop();
+if (area) begin();

@@ -1,0 +1,82 @@
+// The files in the editor and the choices of a diagnosis, as one value that can be compared, stored and restored.
+
+import { codeField } from "./code.js";
+
+/** A text by which two states of the editor are compared. Files are sorted by path; those without a path don't count. */
+export function written({ files, chosen }) {
+  const named = files.filter(file => file.path.trim()).map(file => [file.path.trim(), file.text]);
+  named.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
+  return JSON.stringify([named, [...chosen].sort()]);
+}
+
+/**
+ * What to do with a draft when the editor is opened. `served` is what the server put into it and `now` is what it holds, both as
+ * texts of `written`.
+ * - "none": there is no draft, or it equals what is shown.
+ * - "restore": the draft was begun from what is shown.
+ * - "choose": something else is shown, such as a newer submission. The author has to decide.
+ */
+export function fateOfFiles(draft, served, now = served) {
+  if (!Array.isArray(draft?.files) || written(complete(draft)) === now) return "none";
+  return draft.begun === served && now === served ? "restore" : "choose";
+}
+
+const complete = draft => ({ files: draft.files, chosen: draft.chosen ?? [] });
+
+/** The files of the editor's form. */
+export class Files {
+  #form;
+  #blank; // a copy of the empty "Add a file"
+  #draw = [];
+
+  constructor(form) {
+    this.#form = form;
+    this.#blank = form.querySelector("#new-file").cloneNode(true);
+    for (const area of form.querySelectorAll("textarea.code")) this.#draw.push(codeField(area));
+  }
+
+  /** The form's current content. */
+  read() {
+    const files = this.#paths().map(path => ({ path: path.value, text: textOf(path).value }));
+    const chosen = this.#choices().filter(field => field.checked).map(field => field.name + "=" + field.value);
+    return { files, chosen };
+  }
+
+  /** The content that the server put into the form; see `served` in fields.js. */
+  served() {
+    const files = this.#paths().map(path => ({ path: path.defaultValue, text: textOf(path).defaultValue }));
+    const chosen = this.#choices().filter(field => field.defaultChecked).map(field => field.name + "=" + field.value);
+    return { files, chosen };
+  }
+
+  /** Fills the form with a draft. Files that the draft does not have stay as they are. */
+  put(draft) {
+    const { files, chosen } = complete(draft);
+    for (const { path, text } of files) {
+      if (!path.trim() && !text) continue;
+      const field = this.#paths().find(field => field.value.trim() === path.trim()) ?? this.#free();
+      field.value = path;
+      textOf(field).value = text;
+      if (field.type !== "hidden") field.closest("details").open = true;
+    }
+    for (const field of this.#choices()) field.checked = chosen.includes(field.name + "=" + field.value);
+    this.#draw.forEach(draw => draw());
+  }
+
+  #paths() { return [...this.#form.querySelectorAll("[name=path]")]; }
+
+  #choices() { return [...this.#form.querySelectorAll("#diagnosis input")]; }
+
+  // The path field of an empty new file.
+  #free() {
+    const free = this.#paths().find(path => !path.value.trim() && !textOf(path).value);
+    if (free) return free;
+    const more = this.#blank.cloneNode(true);
+    more.removeAttribute("id");
+    this.#paths().at(-1).closest("details").after(more);
+    this.#draw.push(codeField(more.querySelector("textarea.code")));
+    return more.querySelector("[name=path]");
+  }
+}
+
+const textOf = path => path.closest("details").querySelector("[name=text]");

@@ -1,0 +1,102 @@
+//! The endpoints of the REST API, named once. The `#[utoipa::path]` of a handler says its method, path, parameters and
+//! answers; from this table come both the routes and the document, so neither can have what the other lacks.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::Method;
+use actix_web::web::{self, ServiceConfig, resource, scope};
+use actix_web::{Resource, Route, middleware::from_fn};
+use utoipa::OpenApi;
+use utoipa::openapi::HttpMethod;
+
+use super::idempotency::{self, idempotency};
+
+/// What the paths of the API begin with. A path without it is a well-known one.
+pub(super) const PREFIX: &str = "/api/v1";
+
+/// One handler and where it is reached.
+struct Endpoint {
+    path: String,
+    method: Method,
+    route: fn() -> Route,
+}
+
+impl Endpoint {
+    /// Of the handler whose attribute made `P`.
+    fn of<P: utoipa::Path>(route: fn() -> Route) -> impl Iterator<Item = Self> {
+        P::methods().into_iter().map(move |method| Self { path: P::path(), method: known(&method), route })
+    }
+}
+
+/// The handlers of each feature's `api.rs`.
+macro_rules! endpoints {
+    ($($feature:ident: $($handler:ident),+;)+) => {
+        pastey::paste! {
+            fn endpoints() -> Vec<Endpoint> {
+                let mut all = Vec::new();
+                $($(all.extend(Endpoint::of::<crate::$feature::api::[<__path_ $handler>]>(
+                    || web::to(crate::$feature::api::$handler),
+                ));)+)+
+                all
+            }
+        }
+
+        /// The document of the same handlers, before [`openapi`](super::openapi) adds what they have in common.
+        #[derive(OpenApi)]
+        #[openapi(paths($($(crate::$feature::api::$handler),+),+))]
+        pub(super) struct Endpoints;
+    };
+}
+
+endpoints! {
+    accounts: register, login, refresh, logout, me, jwks;
+    bank: topics, topic, questions, question, hint, prompts, prompt;
+    practice: answer, respond;
+    exercises: list, one, starter;
+    sets: list, one;
+    attempts: begin, list, resume, save, submit, result;
+    submissions: hand_in, list, one, files, events;
+    record: scores;
+}
+
+/// Registers every endpoint.
+pub(super) fn routes(config: &mut ServiceConfig) {
+    let mut api = scope(PREFIX);
+    for (path, methods) in by_path() {
+        let keyed = methods.iter().any(|endpoint| idempotency::covers(&endpoint.method, &path));
+        match path.strip_prefix(PREFIX) {
+            Some(rest) if keyed => api = api.service(with_methods(rest, methods).wrap(from_fn(idempotency))),
+            Some(rest) => api = api.service(with_methods(rest, methods)),
+            None => _ = config.service(with_methods(&path, methods)),
+        }
+    }
+    config.service(api);
+}
+
+/// All methods of a path together, so that another method is answered with 405 and `Allow`. In order, since a path of words
+/// alone must come before one with a parameter in the place of a word.
+fn by_path() -> BTreeMap<String, Vec<Endpoint>> {
+    endpoints().into_iter().fold(BTreeMap::new(), |mut paths, endpoint| {
+        paths.entry(endpoint.path.clone()).or_insert_with(Vec::new).push(endpoint);
+        paths
+    })
+}
+
+fn with_methods(path: &str, methods: Vec<Endpoint>) -> Resource {
+    methods
+        .into_iter()
+        .fold(resource(path), |resource, endpoint| resource.route((endpoint.route)().method(endpoint.method)))
+}
+
+const fn known(method: &HttpMethod) -> Method {
+    match method {
+        HttpMethod::Get => Method::GET,
+        HttpMethod::Post => Method::POST,
+        HttpMethod::Put => Method::PUT,
+        HttpMethod::Delete => Method::DELETE,
+        HttpMethod::Options => Method::OPTIONS,
+        HttpMethod::Head => Method::HEAD,
+        HttpMethod::Patch => Method::PATCH,
+        HttpMethod::Trace => Method::TRACE,
+    }
+}

@@ -1,0 +1,214 @@
+//! Nothing that somebody typed into a form is lost or misread, with a browser that has no scripts.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    Answer, Ask as _, Backend, Client, Database, Fixture, PASSWORD, PageSession, TestApp, for_each_database,
+};
+
+for_each_database![
+    leading_blank_lines_stay,
+    going_on_without_an_answer_is_none,
+    numbers_are_read_as_people_write_them,
+    what_is_refused_is_shown_again_beside_its_field,
+    a_second_click_leads_to_what_the_first_made,
+    a_form_outlives_its_session,
+    what_comes_after_the_end_is_said_to,
+    a_page_can_ask_for_its_session,
+    a_save_says_whether_the_item_is_answered,
+];
+
+/// The service with the small bank.
+struct Demo(TestApp);
+
+impl Fixture for Demo {
+    async fn on(backend: Backend) -> Self {
+        let folder = "tests/fixtures/bank".into();
+        Self(TestApp::with(Database::migrated(backend), |settings| settings.questions = Some(vec![folder])))
+    }
+}
+
+/// The items of the set `work`.
+const NUMBER: u32 = 2;
+const ESSAY: u32 = 3;
+
+/// Somebody at an attempt at the set `work`.
+struct Candidate {
+    browser: PageSession,
+    attempt: String,
+}
+
+impl Candidate {
+    async fn begins(app: &TestApp) -> Self {
+        let browser = app.signed_in("Ada").await;
+        let first = browser.submit("/sets/work/attempts", &[]).await.redirected().to_owned();
+        Self { browser, attempt: first.trim_end_matches("/items/1").to_owned() }
+    }
+
+    fn item(&self, position: u32) -> String {
+        format!("{}/items/{position}", self.attempt)
+    }
+
+    /// Sends the form of an item by one of its buttons, with the revision that its page has.
+    async fn send(&self, position: u32, button: &str, fields: &[(&str, &str)]) -> Answer {
+        let page = self.browser.open(&self.item(position)).await;
+        let (_, rest) = page.split_once(r#"name="revision" value=""#).unwrap();
+        let revision = rest.split('"').next().unwrap();
+        let fields: Vec<_> = fields.iter().copied().chain([("revision", revision), ("do", button)]).collect();
+        self.browser.submit(&self.item(position), &fields).await
+    }
+
+    /// What is saved for an item.
+    async fn saved(&self, position: u32) -> Value {
+        let attempt = self.browser.get(&format!("/api/v1{}", self.attempt)).await.ok(200);
+        attempt["items"][usize::try_from(position).unwrap() - 1]["response"]["answer"].clone()
+    }
+}
+
+/// What a browser puts into the text area of a page: it drops one line end after the tag.
+fn text_area(page: &str) -> String {
+    let (_, rest) = page.split_once("<textarea id=\"text\"").unwrap();
+    let (_, rest) = rest.split_once('>').unwrap();
+    let text = rest.split("</textarea>").next().unwrap();
+    text.strip_prefix('\n').unwrap_or(text).to_owned()
+}
+
+async fn leading_blank_lines_stay(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    let mut text = "\n\n  fn main() {}\n".to_owned();
+    for _ in 0..3 {
+        ada.send(ESSAY, "save", &[("text", &text.replace('\n', "\r\n"))]).await.redirected();
+        assert_eq!(ada.saved(ESSAY).await, json!({"text": "\n\n  fn main() {}\n"}));
+        text = text_area(&ada.browser.open(&ada.item(ESSAY)).await);
+    }
+    let kept = ada.browser.submit("/prompts/demo/design", &[("text", "\r\n\r\nA text.")]).await.text();
+    assert_eq!(text_area(&kept), "\n\nA text.");
+}
+
+async fn going_on_without_an_answer_is_none(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    ada.send(1, "next", &[]).await.redirected();
+    ada.send(NUMBER, "next", &[("value", "")]).await.redirected();
+    ada.send(ESSAY, "next", &[("text", " \r\n")]).await.redirected();
+    assert!(ada.browser.open(&format!("{}/submit", ada.attempt)).await.contains("0 of 3 items are answered"));
+    assert_eq!(ada.send(NUMBER, "save", &[("value", "7")]).await.redirected(), ada.item(NUMBER));
+    ada.send(NUMBER, "save", &[("value", "")]).await.redirected();
+    assert_eq!(ada.saved(NUMBER).await, Value::Null);
+    assert!(ada.browser.open(&ada.item(NUMBER)).await.contains("not answered yet"));
+    ada.browser.submit(&format!("{}/submit", ada.attempt), &[]).await.redirected();
+    let result = ada.browser.open(&format!("{}/result", ada.attempt)).await;
+    assert!(result.contains("<strong>0</strong> of 14 points") && !result.contains("So far"), "{result}");
+}
+
+async fn numbers_are_read_as_people_write_them(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    for typed in ["7,0", "\u{a0}7 ", "７", "7.00"] {
+        ada.send(NUMBER, "save", &[("value", typed)]).await.redirected();
+        assert!(ada.browser.open(&ada.item(NUMBER)).await.contains(typed.trim()), "it is shown as it was typed");
+    }
+    ada.send(NUMBER, "save", &[("value", "7,0")]).await.redirected();
+    ada.browser.submit(&format!("{}/submit", ada.attempt), &[]).await.redirected();
+    let result = ada.browser.open(&format!("{}/result", ada.attempt)).await;
+    assert!(result.contains("<strong>1</strong> of 14 points"), "{result}");
+}
+
+async fn what_is_refused_is_shown_again_beside_its_field(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    let answer = ada.send(NUMBER, "next", &[("value", "seven <b>")]).await;
+    assert_eq!(answer.status, 422);
+    let page = answer.text();
+    assert!(page.contains("value=\"seven &lt;b&gt;\" aria-invalid=\"true\""), "{page}");
+    let (_, beside) = page.split_once("id=\"answer-problem\">").unwrap();
+    let said = beside.split("</p>").next().unwrap();
+    assert!(said.contains("number") && !said.contains("answer/value"), "{said}");
+    // In practice as well, and a wish for a hint keeps what is typed.
+    let fields = |button| [("seed", "0"), ("hints", "0"), ("value", "seven"), ("do", button)];
+    let practice = ada.browser.submit("/practice/demo/pool-one", &fields("answer")).await;
+    assert_eq!(practice.status, 422);
+    assert!(practice.text().contains("value=\"seven\" aria-invalid"), "{}", practice.text());
+    // An answer that is too long is not cut.
+    let long = "щ".repeat(20_001);
+    let answer = ada.send(ESSAY, "next", &[("text", &long)]).await;
+    assert_eq!(answer.status, 422);
+    assert_eq!(text_area(&answer.text()), long);
+    assert!(answer.text().contains("the text has 20001 characters"));
+}
+
+async fn a_second_click_leads_to_what_the_first_made(Demo(app): Demo) {
+    let ada = app.signed_in("Ada").await;
+    let first = ada.submit("/sets/once/attempts", &[]).await.redirected().to_owned();
+    assert_eq!(ada.submit("/sets/once/attempts", &[]).await.redirected(), first);
+    let submit = first.replace("/items/1", "/submit");
+    let result = ada.submit(&submit, &[]).await.redirected().to_owned();
+    assert_eq!(ada.submit(&submit, &[]).await.redirected(), result);
+    let respond = async || ada.post("/api/v1/prompts/demo/design/responses", json!({"text": "A text."})).await.ok(201);
+    let response = respond().await;
+    assert_eq!(respond().await, response);
+    app.pass(std::time::Duration::from_secs(11));
+    assert_ne!(respond().await["id"], response["id"], "later it is meant");
+}
+
+async fn a_form_outlives_its_session(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    let browser = &ada.browser;
+    let old_token = browser.csrf();
+    browser.submit("/logout", &[]).await.redirected();
+    let typed = "\n\"A\" <design>.";
+    let fields = [("revision", "1"), ("text", typed), ("do", "next")];
+    let page = browser.submit(&ada.item(ESSAY), &fields).await;
+    assert_eq!(page.status, 401);
+    let kept = "<input type=\"hidden\" name=\"text\" value=\"\n&quot;A&quot; &lt;design&gt;.\">";
+    assert!(page.text().contains(kept) && page.text().contains("Sign in in a new tab"), "{}", page.text());
+    // Signed in again in another tab, the page's form still has the old token.
+    browser.submit("/login", &[("email", "ada@example.org"), ("password", PASSWORD)]).await.redirected();
+    let stale: Vec<_> = fields.into_iter().chain([("_csrf", old_token.as_str())]).collect();
+    let request = browser.request(reqwest::Method::POST, &ada.item(ESSAY)).header("accept", "text/html");
+    let page = request.form(&stale).answer().await;
+    assert_eq!(page.status, 403);
+    assert!(page.text().contains(kept) && page.text().contains("You are signed in as Ada"), "{}", page.text());
+    // Its button sends what it holds, with the new token.
+    browser.open("/").await;
+    assert!(page.text().contains(&format!("name=\"_csrf\" value=\"{}\"", browser.csrf())));
+    browser.submit(&ada.item(ESSAY), &fields).await.redirected();
+    assert_eq!(ada.saved(ESSAY).await, json!({"text": typed}));
+    // A form of another site gets nothing, and no password is sent back.
+    let elsewhere = app.anonymous().request(reqwest::Method::POST, &ada.item(ESSAY)).header("cookie", browser.cookie());
+    let elsewhere = elsewhere.header("sec-fetch-site", "cross-site").header("accept", "text/html");
+    let page = elsewhere.form(&stale).answer().await;
+    assert_eq!(page.status, 403);
+    assert!(!page.text().contains("&lt;design&gt;"), "{}", page.text());
+}
+
+async fn what_comes_after_the_end_is_said_to(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    ada.browser.post(&format!("/api/v1{}/submit", ada.attempt), json!({})).await.ok(200);
+    let fields = [("revision", "1"), ("text", "Too late."), ("do", "next")];
+    let result = ada.browser.submit(&ada.item(ESSAY), &fields).await.redirected().to_owned();
+    let page = ada.browser.open(&result).await;
+    assert!(page.contains("for item 3, came after this attempt was submitted"), "{page}");
+}
+
+async fn a_page_can_ask_for_its_session(Demo(app): Demo) {
+    let ada = app.signed_in("Ada").await;
+    let session = ada.get("/session").await;
+    assert_eq!(session.header("cache-control"), "no-store");
+    let told = session.ok(200);
+    assert_eq!((&told["csrf"], &told["server_now"]), (&json!(ada.csrf()), &json!("2026-01-01T00:00:00Z")));
+    let page = ada.open("/prompts/demo/design").await;
+    assert!(page.contains(&format!("data-owner=\"{}\"", told["user"].as_str().unwrap())), "{page}");
+    app.anonymous().get("/session").await.refused(401, "unauthenticated");
+}
+
+async fn a_save_says_whether_the_item_is_answered(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    for (revision, value) in [("1", ""), ("2", "7"), ("3", " ")] {
+        let fields = [("revision", revision), ("value", value), ("do", "autosave")];
+        let saved = ada.browser.submit(&ada.item(NUMBER), &fields).await.ok(200);
+        assert_eq!((&saved["answered"], saved["revision"].to_string()), (&json!(value == "7"), revision.to_owned()));
+    }
+    let fields = [("revision", "4"), ("value", "seven"), ("do", "autosave")];
+    let request = ada.browser.request(reqwest::Method::POST, &ada.item(NUMBER)).header("accept", "application/json");
+    let token = ada.browser.csrf();
+    let fields: Vec<_> = fields.into_iter().chain([("_csrf", token.as_str())]).collect();
+    assert_eq!(request.form(&fields).answer().await.invalid(), ["/answer/value"]);
+}

@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Draft, dropOld, fateOf } from "../../src/web/assets/drafts.js";
+import { Storage } from "./fakes.js";
+
+const AT = "2026-02-01T10:00:00.000Z";
+const DAY = 24 * 3_600_000;
+
+test("a draft survives the page", () => {
+  const storage = new Storage();
+  assert.equal(new Draft(storage, "answer", "usr_ada", "/x").keep({ at: AT, text: "a" }), true);
+  assert.deepEqual(new Draft(storage, "answer", "usr_ada", "/x").read(), { at: AT, text: "a" });
+  assert.equal(new Draft(storage, "answer", "usr_bob", "/x").read(), null);
+});
+
+test("a browser without storage is reported", () => {
+  assert.equal(new Draft(null, "x").keep({ at: AT }), false);
+  assert.equal(new Draft(new Storage(10), "x").keep({ at: AT, text: "a long text" }), false);
+  assert.equal(new Draft(null, "x").read(), null);
+  new Draft(null, "x").drop();
+  new Draft(null, "x").dropOwn();
+});
+
+test("two tabs don't overwrite each other's drafts", () => {
+  const storage = new Storage();
+  const [one, two] = [new Draft(storage, "x"), new Draft(storage, "x")];
+  one.keep({ at: AT, text: "one" });
+  two.keep({ at: AT, text: "two" });
+  one.keep({ at: AT, text: "one, and more" });
+  two.keep({ at: AT, text: "two, and more" });
+  const kept = { at: AT, text: "two, and more", older: { at: AT, text: "one, and more", older: null } };
+  assert.deepEqual(new Draft(storage, "x").read(), kept);
+});
+
+test("a page drops its own draft, not that of another tab", () => {
+  const storage = new Storage();
+  const [mine, theirs] = [new Draft(storage, "x"), new Draft(storage, "x")];
+  mine.keep({ at: AT, text: "mine" });
+  theirs.read();
+  theirs.keep({ at: AT, text: "theirs" });
+  mine.dropOwn();
+  assert.equal(mine.read().text, "theirs");
+  mine.dropOwn();
+  assert.equal(mine.read(), null);
+});
+
+test("a draft from before signing in is taken over, unless the user has one", () => {
+  const storage = new Storage();
+  const [unsigned, ada] = [new Draft(storage, ""), new Draft(storage, "usr_ada")];
+  unsigned.keep({ at: AT, text: "before" });
+  ada.adopt(unsigned);
+  assert.deepEqual([ada.read().text, unsigned.read()], ["before", null]);
+  unsigned.keep({ at: AT, text: "again" });
+  ada.adopt(unsigned);
+  assert.deepEqual([ada.read().text, unsigned.read().text], ["before", "again"]);
+});
+
+test("a draft that can't be parsed does not count", () => {
+  const storage = new Storage();
+  storage.setItem("draft x", "{");
+  assert.equal(new Draft(storage, "x").read(), null);
+});
+
+test("drafts are dropped after 30 days without a change, and nothing else is", () => {
+  const storage = new Storage();
+  storage.setItem("theme", "dark");
+  storage.setItem("draft broken", "{");
+  new Draft(storage, "old").keep({ at: AT });
+  new Draft(storage, "new").keep({ at: new Date(Date.parse(AT) + 5 * DAY).toISOString() });
+  dropOld(storage, Date.parse(AT) + 30 * DAY);
+  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
+  assert.deepEqual(keys, ["theme", "draft new"]);
+  dropOld(null, 0);
+});
+
+const stored = [["text", "stored"]];
+const draft = more => ({ at: AT, fields: [["text", "typed"]], sent: null, revision: 3, ...more });
+const page = (revision, now = stored) => ({ served: stored, now, revision });
+
+test("a draft that is newer than what is stored is restored", () => {
+  assert.equal(fateOf(draft(), page(3)), "restore");
+});
+
+test("so is one whose last save arrived after the page had closed", () => {
+  assert.equal(fateOf(draft({ sent: stored }), page(4)), "restore");
+});
+
+test("a draft does not replace what another device has saved since", () => {
+  assert.equal(fateOf(draft(), page(4)), "choose");
+  assert.equal(fateOf(draft({ sent: [["text", "sent"]] }), page(4)), "choose");
+});
+
+test("nor what was typed before the scripts had loaded", () => {
+  assert.equal(fateOf(draft(), page(3, [["text", "early"]])), "choose");
+});
+
+test("a draft that equals what is shown is ignored", () => {
+  assert.equal(fateOf(draft({ fields: stored }), page(9)), "none");
+  assert.equal(fateOf(draft(), page(9, [["text", "typed"]])), "none", "the browser has restored the field");
+  assert.equal(fateOf(null, page(1)), "none");
+  assert.equal(fateOf({ at: AT }, page(1)), "none");
+});
+
+test("the order of the fields makes no difference", () => {
+  const order = [["place.a", "2"], ["place.b", "1"]];
+  const shown = [...order].reverse();
+  assert.equal(fateOf(draft({ fields: order }), { served: shown, now: shown, revision: 3 }), "none");
+});
+
+test("an emptied answer is a draft as well", () => {
+  assert.equal(fateOf(draft({ fields: [] }), page(3)), "restore");
+});
