@@ -1,6 +1,6 @@
 //! Markdown, and the safe HTML made from it.
 //!
-//! Raw HTML is dropped except inline SVG diagrams, of which only shapes, text and their geometry pass. The HTML of a [`Text`] may
+//! Raw HTML is dropped except inline SVG diagrams, of which only shapes, text and their geometry pass. The HTML of a [`Markdown`] may
 //! go into a page as it is.
 
 use std::collections::{HashMap, HashSet};
@@ -11,20 +11,20 @@ use regex::Regex;
 
 /// Markdown with its HTML, which is made once, when it is first wanted.
 #[derive(Debug, Clone, Default)]
-pub struct Text {
+pub struct Markdown {
     markdown: String,
     html: OnceLock<String>,
 }
 
-impl PartialEq for Text {
+impl PartialEq for Markdown {
     fn eq(&self, other: &Self) -> bool {
         self.markdown == other.markdown
     }
 }
 
-impl Eq for Text {}
+impl Eq for Markdown {}
 
-impl Text {
+impl Markdown {
     /// Markdown that anybody may have written.
     pub fn new(markdown: impl Into<String>) -> Self {
         Self { markdown: markdown.into(), html: OnceLock::new() }
@@ -317,13 +317,13 @@ mod tests {
     use super::*;
 
     fn html(markdown: &str) -> String {
-        Text::new(markdown).html().to_owned()
+        Markdown::new(markdown).html().to_owned()
     }
 
     #[test]
     fn generics_are_shown_as_they_were_written() {
         assert_eq!(html("A Vec<u8> of <T>."), "<p>A Vec&lt;u8&gt; of &lt;T&gt;.</p>\n");
-        assert_eq!(Text::new("a Vec<u8>").plain(), "a Vec<u8>");
+        assert_eq!(Markdown::new("a Vec<u8>").plain(), "a Vec<u8>");
     }
 
     #[test]
@@ -389,7 +389,7 @@ mod tests {
 
     #[test]
     fn a_line_of_text_has_no_paragraph_around_it() {
-        assert_eq!(Text::new("a *b*").inline_html(), "a <em>b</em>");
-        assert_eq!(Text::new("a\n\nb").inline_html(), "<p>a</p>\n<p>b</p>\n");
+        assert_eq!(Markdown::new("a *b*").inline_html(), "a <em>b</em>");
+        assert_eq!(Markdown::new("a\n\nb").inline_html(), "<p>a</p>\n<p>b</p>\n");
     }
 }
