@@ -28,4 +28,5 @@ pub mod submissions;
 mod teams;
 mod telemetry;
 pub mod web;
+mod whole_number;
 pub mod worker;

@@ -82,11 +82,14 @@ pub struct Summary {
 }
 
 /// An item of an attempt, by its place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ItemOfAttempt)]
 pub struct AttemptItem {
     /// The attempt.
     pub attempt: AttemptId,
     /// The item's place in it, from 1.
+    #[schema(minimum = 1)]
     pub position: i32,
 }
 
@@ -253,6 +256,7 @@ pub struct Save {
     #[schema(value_type = Option<Answer>, required = true)]
     pub answer: Value,
     /// Larger than the one before: a client counts up.
-    #[schema(minimum = 0, maximum = 9_223_372_036_854_775_806_i64)]
+    #[serde(deserialize_with = "crate::whole_number::deserialize")]
+    #[schema(minimum = 0)]
     pub revision: i64,
 }

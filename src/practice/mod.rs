@@ -31,7 +31,8 @@ pub struct NewAnswer {
     #[schema(value_type = Answer)]
     pub answer: Value,
     /// How many hints were taken; what they cost is taken off the score.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::whole_number::deserialize")]
+    #[schema(maximum = 255)]
     pub hints: u8,
     /// The version that was read. Where it is another by now the answer is refused rather than marked by another key.
     pub version: Option<Version>,

@@ -8,11 +8,12 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use utoipa::openapi::extensions::Extensions;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 
 use super::Submissions;
-use super::events::Update;
+use super::events::{EventKind, Update};
 use super::{Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, body};
 use crate::attempts::AttemptItem;
 use crate::bank::Slug;
@@ -30,23 +31,24 @@ use crate::rate_limits::RateLimits;
 const WAIT_MAX_SECONDS: u64 = 30;
 
 /// How something is handed in.
-#[derive(Debug, Deserialize, IntoParams)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[into_params(parameter_in = Query)]
 pub(crate) struct SubmissionQuery {
     /// `public` runs the public tests alone and does not count.
     #[serde(default)]
     pub mode: Mode,
     /// The attempt that it belongs to.
     pub attempt: Option<AttemptId>,
-    /// The item of that attempt, from 1. With `attempt`, or neither.
-    #[param(minimum = 1)]
+    /// The item of that attempt, from 1. It comes with `attempt`, or neither does.
     pub position: Option<i32>,
 }
 
 /// Hands in files for an exercise: as JSON, or as a `.tar.gz` or `.zip` with the files at its root.
 #[utoipa::path(post, path = "/api/v1/exercises/{slug}/submissions", tag = "submissions", security(("bearer" = [])),
-    params(("slug" = Slug, Path, description = "The exercise's slug"), SubmissionQuery),
+    params(("slug" = Slug, Path, description = "The exercise's slug"),
+        ("mode" = Option<Mode>, Query, description = "`public` runs the public tests alone and does not count; `graded` when not said"),
+        ("item" = Option<AttemptItem>, Query, style = Form, explode, description = "The item of an attempt that is answered: \
+            `?attempt=…&position=…`, both or neither")),
     request_body(content(
         (FilesBody = "application/json"), (Archive = "application/gzip"), (Archive = "application/x-gzip"), (Archive = "application/zip"))),
     responses((status = 202, description = "Taken, to be graded", body = Submission, headers(("Location" = String, description = "The submission"))),
@@ -76,6 +78,7 @@ pub(crate) async fn hand_in(
 
 /// The JSON form of files.
 #[derive(Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub(crate) struct FilesBody {
     /// Text by path. At least one of the files is under `src/` or `tests/`.
     #[schema(schema_with = files_schema)]
@@ -84,13 +87,16 @@ pub(crate) struct FilesBody {
 
 /// What the grader takes: manifest, diagnosis and Rust sources, at least one of these.
 fn files_schema() -> Schema {
-    const PATH: &str = r"^(\./)?(Cargo\.toml|diagnosis\.toml|((src|tests)/([A-Za-z0-9_-][A-Za-z0-9_.-]*/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.rs|incident/.+))$";
+    const PATH: &str = r"^(Cargo\.toml|diagnosis\.toml|((src|tests)/([A-Za-z0-9_-][A-Za-z0-9_.-]*/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.rs|incident/.+))$";
     let name = |pattern: &str| ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
     ObjectBuilder::new()
         .schema_type(Type::Object)
         .property_names(Some(name(PATH).max_length(Some(200)).build()))
         .additional_properties(Some(String::schema()))
-        .min_properties(Some(1))
+        .extensions(Some(Extensions::from_iter([(
+            "not",
+            json!({"propertyNames": {"not": {"pattern": "^(src|tests)/"}}}),
+        )])))
         .max_properties(Some(64))
         .examples([json!({"src/lib.rs": "pub fn answer() -> u32 {\n    42\n}\n"})])
         .build()
@@ -173,7 +179,7 @@ pub(crate) async fn list(
 /// a number, to go on from by `Last-Event-ID`; a `queued` without one only tells a new place.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}/events", tag = "submissions", security(("bearer" = [])),
     params(("id" = SubmissionId, Path, description = "The submission"), ("Last-Event-ID" = Option<u32>, Header, description = "The last number that was seen")),
-    responses((status = 200, description = "The events, as they come", content_type = "text/event-stream", body = String),
+    responses((status = 200, description = "The events, as they come", content_type = "text/event-stream", body = EventMessage),
         (status = 204, description = "Nothing comes after that number")))]
 pub(crate) async fn events(
     limits: web::Data<RateLimits>,
@@ -207,6 +213,18 @@ pub(crate) async fn events(
         .insert_header(ContentEncoding::Identity)
         .insert_header(("x-accel-buffering", "no"))
         .streaming(stream))
+}
+
+/// An event of the stream, as a client that reads the stream sees it.
+#[derive(Serialize, ToSchema)]
+struct EventMessage {
+    /// The event's number, for `Last-Event-ID`. A `queued` that only says a new place in the queue has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    /// What happened.
+    event: EventKind,
+    /// JSON: what there is to know of it.
+    data: String,
 }
 
 fn last_event(request: &HttpRequest) -> Result<i32> {

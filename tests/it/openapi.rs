@@ -128,7 +128,8 @@ fn no_two_schemas_share_a_name() {
     .unwrap();
     let other_name = regex::Regex::new(r"schema\(as = (\w+)\)").unwrap();
     let mut names = std::collections::BTreeMap::new();
-    for file in crate::tidy::rust("src") {
+    // The grader's types are none of the API's.
+    for file in crate::tidy::rust("src").iter().filter(|file| !file.path.starts_with("src/grader/")) {
         for found in declared.captures_iter(&file.text) {
             let attributes = found.get(1).or(found.get(3)).unwrap().as_str();
             let own = found.get(2).or(found.get(4)).unwrap().as_str();

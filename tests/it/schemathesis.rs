@@ -3,7 +3,10 @@
 
 use std::process::Command;
 
+use quorate::submissions::queue::Queue;
+
 use crate::support::environment;
+use crate::support::script::{policy, result};
 use crate::support::{Backend, Client as _, Database, Fixture, TestApp, run};
 
 /// Requests that are made up for each operation and phase.
@@ -36,7 +39,18 @@ fn answers_somebody_signed_in_as_documented() {
     });
 }
 
+/// Gives every submission a verdict without running it, so that its events have an end.
+async fn grade(queue: Queue, exercises: Vec<String>) {
+    loop {
+        while let Some(job) = queue.claim("test", &exercises).await.unwrap() {
+            queue.finish(job.lease, result(true), vec![]).await.unwrap();
+        }
+        queue.wait_for_work().await;
+    }
+}
+
 async fn check(app: &TestApp, who: &[&str]) {
+    tokio::spawn(grade(app.submissions.queue(policy()), app.exercises.slugs()));
     let folder = tempfile::tempdir().unwrap();
     let mut command = Command::new(environment::schemathesis());
     command

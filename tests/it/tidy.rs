@@ -86,7 +86,19 @@ fn only_the_sandbox_is_unsafe() {
 const LAYERS: &[(&str, &[&str])] = &[
     (
         "ground",
-        &["clock", "concurrency", "config", "db", "error", "id", "network", "quantity", "rate_limits", "telemetry"],
+        &[
+            "clock",
+            "concurrency",
+            "config",
+            "db",
+            "error",
+            "id",
+            "network",
+            "quantity",
+            "rate_limits",
+            "telemetry",
+            "whole_number",
+        ],
     ),
     ("sandbox", &["sandbox"]),
     ("grader", &["grader"]),

@@ -44,7 +44,7 @@ impl Seed {
 
 impl<'de> Deserialize<'de> for Seed {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let number = u64::deserialize(deserializer)?;
+        let number: u64 = crate::whole_number::deserialize(deserializer)?;
         Self::new(number).ok_or_else(|| {
             serde::de::Error::custom(format_args!("a seed is a whole number from 0 to {}", Self::LARGEST))
         })

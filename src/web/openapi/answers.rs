@@ -7,7 +7,8 @@ use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{Modify, ToSchema as _};
 
-use super::{headers, operations};
+use super::headers;
+use super::operations::operations;
 use crate::http::csrf;
 use crate::http::error::{MEDIA_TYPE, Problem};
 use crate::web::idempotency;

@@ -3,15 +3,16 @@
 
 mod answers;
 mod headers;
+mod operations;
 mod schemas;
 mod security;
 
-use actix_web::http::Method;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::{OpenApi as Document, PathItem};
+use utoipa::openapi::OpenApi as Document;
 use utoipa::{Modify as _, OpenApi};
 
+use self::operations::operations;
 use super::endpoints::Endpoints;
+use crate::attempts::AttemptItem;
 use crate::http::error::Problem;
 use crate::http::list::{Cursor, Limit};
 
@@ -19,7 +20,7 @@ use crate::http::list::{Cursor, Limit};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "quorate", description = include_str!("conventions.md")),
-    components(schemas(Problem, Cursor, Limit)),
+    components(schemas(Problem, Cursor, Limit, AttemptItem)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "accounts", description = "Signing up, signing in, and the keys that verify access tokens."),
@@ -52,19 +53,4 @@ fn name_operations(document: &mut Document) {
         let tag = operation.tags.iter().flatten().next().cloned().unwrap_or_default();
         operation.operation_id = operation.operation_id.take().map(|handler| format!("{tag}_{handler}"));
     }
-}
-
-/// Every operation with its method and path.
-fn operations(document: &mut Document) -> impl Iterator<Item = (Method, &str, &mut Operation)> {
-    document.paths.paths.iter_mut().flat_map(|(path, item)| {
-        let PathItem { get, post, put, delete, patch, .. } = item;
-        let methods = [
-            (Method::GET, get),
-            (Method::POST, post),
-            (Method::PUT, put),
-            (Method::DELETE, delete),
-            (Method::PATCH, patch),
-        ];
-        methods.into_iter().filter_map(|(method, operation)| Some((method, path.as_str(), operation.as_mut()?)))
-    })
 }

@@ -6,7 +6,7 @@ use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
 
-use super::operations;
+use super::operations::operations;
 use crate::http::csrf;
 
 /// Adds the schemes, and the ways in which they can be combined.
