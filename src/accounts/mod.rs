@@ -53,10 +53,18 @@ pub struct User {
 #[serde(deny_unknown_fields)]
 pub struct Registration {
     /// An address of at most 254 bytes.
+    #[schema(format = "email", max_length = 254, example = "ada@example.org")]
     pub email: String,
     /// 15 characters or more, at most 256 bytes, and not made of common words, runs or the person's own name alone.
+    #[schema(min_length = 15, max_length = 256, example = "correct horse battery staple")]
     pub password: String,
     /// 1 to 80 characters on one line, none of them invisible.
+    #[schema(
+        min_length = 1,
+        max_length = 80,
+        pattern = r"^[^\s\x00-\x1f\x7f-\x9f]([^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f])?$",
+        example = "Ada"
+    )]
     pub display_name: String,
 }
 
@@ -65,8 +73,10 @@ pub struct Registration {
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
     /// As registered; case does not count.
+    #[schema(example = "ada@example.org")]
     pub email: String,
     /// As registered.
+    #[schema(example = "correct horse battery staple")]
     pub password: String,
 }
 

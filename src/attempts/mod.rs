@@ -250,9 +250,9 @@ impl Attempt {
 #[serde(deny_unknown_fields)]
 pub struct Save {
     /// In the shape of the item's kind; a prompt's is `{"text": "…"}`. Null empties the answer.
-    #[schema(value_type = Option<Answer>)]
+    #[schema(value_type = Option<Answer>, required = true)]
     pub answer: Value,
     /// Larger than the one before: a client counts up.
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, maximum = 9_223_372_036_854_775_806_i64)]
     pub revision: i64,
 }

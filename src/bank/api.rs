@@ -23,7 +23,7 @@ pub(crate) async fn topics(bank: web::Data<Bank>, request: HttpRequest, query: Q
 }
 
 /// A topic with its lesson, in Markdown and HTML.
-#[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "bank", params(("topic" = Slug, Path, description = "The topic's slug")),
+#[utoipa::path(get, path = "/api/v1/topics/{topic}", tag = "bank", params(("topic" = Slug, Path, description = "The topic's slug", example = "cap")),
     responses((status = 200, description = "The topic", body = TopicDetail), (status = 304, description = "The caller has it already")))]
 pub(crate) async fn topic(bank: web::Data<Bank>, request: HttpRequest, slug: Path<Slug>) -> Result<HttpResponse> {
     let topic = bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
@@ -79,7 +79,7 @@ pub(crate) struct VariantQuery {
 
 /// One variant of a question, as a candidate sees it.
 #[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}", tag = "bank",
-    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The question's slug"), VariantQuery),
+    params(("topic" = Slug, Path, description = "A topic's slug", example = "cap"), ("slug" = Slug, Path, description = "The question's slug", example = "pick-two"), VariantQuery),
     responses((status = 200, description = "The variant", body = PracticeVariant), (status = 304, description = "The caller has it already")))]
 pub(crate) async fn question(
     bank: web::Data<Bank>,
@@ -144,7 +144,7 @@ pub(crate) async fn prompts(bank: web::Data<Bank>, request: HttpRequest, query: 
 
 /// A design prompt with its rubric's criteria.
 #[utoipa::path(get, path = "/api/v1/prompts/{topic}/{slug}", tag = "bank",
-    params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The prompt's slug")),
+    params(("topic" = Slug, Path, description = "A topic's slug", example = "cap"), ("slug" = Slug, Path, description = "The prompt's slug", example = "scaling-a-legacy-application")),
     responses((status = 200, description = "The prompt", body = PromptDetail), (status = 304, description = "The caller has it already")))]
 pub(crate) async fn prompt(
     bank: web::Data<Bank>,

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::lesson::Lesson;
+use super::markdown::Markdown;
 use super::mistake::Mistake;
 use super::reader::{self, LINE_CHARS, Table};
 use super::slug::Slug;
-use super::text::Text;
 
 /// A topic of the curriculum.
 #[derive(Debug, Clone)]
@@ -55,9 +55,9 @@ pub struct Misconception {
     /// The topic that it belongs to.
     pub topic: Slug,
     /// What people believe.
-    pub belief: Text,
+    pub belief: Markdown,
     /// Why it is wrong.
-    pub correction: Text,
+    pub correction: Markdown,
     /// Who says so.
     pub source: String,
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Bank, Criterion, Filter, Hint, Kind, Lesson, Misconception, Points, Prompt, Question, QuestionId, Slug, Text,
+    Bank, Criterion, Filter, Hint, Kind, Lesson, Markdown, Misconception, Points, Prompt, Question, QuestionId, Slug,
     Topic, Version,
 };
 
@@ -248,7 +248,7 @@ pub struct PromptDetail {
 
 impl PromptDetail {
     pub(super) fn of(prompt: &Prompt) -> Self {
-        let markdown = |text: &Text| text.markdown().to_owned();
+        let markdown = |text: &Markdown| text.markdown().to_owned();
         Self {
             summary: PromptSummary::of(prompt),
             brief: markdown(&prompt.brief),

@@ -28,7 +28,7 @@ pub(crate) async fn list(
 }
 
 /// One exercise: the statement, the limits, what may be used, the public tests.
-#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug")),
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug", example = "vector-clock")),
     responses((status = 200, description = "The exercise", body = Exercise),
         (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
 pub(crate) async fn one(exercises: web::Data<Exercises>, slug: Path<String>) -> Result<HttpResponse> {
@@ -43,7 +43,7 @@ pub(crate) struct Starter {
 }
 
 /// What to start from: a gzipped tar of the crate's files, or JSON for who accepts `application/json`.
-#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug")),
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug", example = "vector-clock")),
     responses((status = 200, description = "The files", content((Archive = "application/gzip"), (Starter = "application/json"))),
         (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
 pub(crate) async fn starter(

@@ -23,6 +23,7 @@ use crate::id::{AnswerId, ResponseId};
 /// An answer to a practice question.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({"seed": 0, "answer": {"value": false}}))]
 pub struct NewAnswer {
     /// The seed of the variant that is answered.
     pub seed: Seed,
@@ -72,7 +73,12 @@ pub struct Marking {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewResponse {
-    /// At most 20,000 characters.
+    /// At most 20,000 characters, and not white space alone.
+    #[schema(
+        max_length = 20000,
+        pattern = r"^[^\x00]*[^\s\x00][^\x00]*$",
+        example = "One leader in each region, and…"
+    )]
     pub text: String,
 }
 

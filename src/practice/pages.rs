@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Marking, NewAnswer, NewResponse, Practice};
 use crate::bank::{
     AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
-    QuestionLine, Seed, Slug, Variant, in_words, read_answer,
+    QuestionLine, Seed, Slug, Variant, describe_answer, read_answer,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
@@ -296,7 +296,7 @@ fn outcome(question: &Question, variant: &Variant, marking: &Marking, hints: u8)
         score: marking.score.map(|score| score.to_string()),
         max_score: marking.max_score.to_string(),
         hints_cost: (cost > Points::ZERO).then(|| cost.to_string()),
-        solution: solution.map(|right| in_words(variant, &right.to_json())).unwrap_or_default(),
+        solution: solution.map(|right| describe_answer(variant, &right.to_json())).unwrap_or_default(),
         explanation: marking.explanation_html.clone(),
         sources: marking.sources.clone(),
     }

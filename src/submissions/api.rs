@@ -7,7 +7,9 @@ use actix_web::web::{self, Bytes};
 use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use serde_json::json;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema as _, ToSchema};
 
 use super::Submissions;
 use super::events::Update;
@@ -75,8 +77,24 @@ pub(crate) async fn hand_in(
 /// The JSON form of files.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FilesBody {
-    /// Text by path, such as `src/lib.rs`.
+    /// Text by path. At least one of the files is under `src/` or `tests/`.
+    #[schema(schema_with = files_schema)]
     pub files: Files,
+}
+
+/// What the grader takes: manifest, diagnosis and Rust sources, at least one of these.
+fn files_schema() -> Schema {
+    const PATH: &str = r"^(\./)?(Cargo\.toml|diagnosis\.toml|((src|tests)/([A-Za-z0-9_-][A-Za-z0-9_.-]*/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.rs|incident/.+))$";
+    let name = |pattern: &str| ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
+    ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property_names(Some(name(PATH).max_length(Some(200)).build()))
+        .additional_properties(Some(String::schema()))
+        .min_properties(Some(1))
+        .max_properties(Some(64))
+        .examples([json!({"src/lib.rs": "pub fn answer() -> u32 {\n    42\n}\n"})])
+        .build()
+        .into()
 }
 
 /// How to look at a submission.

@@ -30,6 +30,7 @@ mod outbox;
 mod packages;
 mod queue;
 mod sandbox;
+mod schemathesis;
 mod sessions;
 mod submissions;
 mod tidy;

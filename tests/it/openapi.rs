@@ -38,19 +38,125 @@ async fn the_document_is_served_and_browsed_from_here(app: TestApp) {
     }
 }
 
-/// Every example of a refusal in the document is a problem.
 #[test]
-fn every_refusal_is_documented_as_a_problem() {
+fn the_browser_of_the_document_is_found_without_the_last_slash() {
+    run(Backend::Sqlite, async |app: TestApp| {
+        let answer = app.anonymous().get("/api/docs").await;
+        assert_eq!((answer.status, answer.header("location")), (308, "/api/docs/"));
+    });
+}
+
+/// Every operation of the document with its method and path.
+fn operations(document: &Value) -> impl Iterator<Item = (&str, &str, &Value)> {
+    let paths = document["paths"].as_object().unwrap();
+    paths.iter().flat_map(|(path, methods)| {
+        let methods = methods.as_object().unwrap();
+        methods.iter().map(|(method, operation)| (method.as_str(), path.as_str(), operation))
+    })
+}
+
+/// What a `$ref` names, or the value itself.
+fn resolved<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    match value["$ref"].as_str() {
+        Some(reference) => {
+            let found = document.pointer(reference.trim_start_matches('#'));
+            found.unwrap_or_else(|| panic!("{reference} is not in the document"))
+        }
+        None => value,
+    }
+}
+
+fn check_references(document: &Value, value: &Value) {
+    resolved(document, value);
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| check_references(document, item)),
+        Value::Object(fields) => fields.values().for_each(|field| check_references(document, field)),
+        _ => {}
+    }
+}
+
+#[test]
+fn whatever_the_document_refers_to_is_in_it() {
     let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
-    for (path, calls) in document["paths"].as_object().unwrap() {
-        for (method, call) in calls.as_object().unwrap() {
-            for (status, response) in call["responses"].as_object().unwrap() {
-                let refusal = status.starts_with('4') || status.starts_with('5');
-                let content = response["content"].as_object().map(|content| content.values().collect::<Vec<_>>());
-                let problem = |content: &&Value| content["schema"]["$ref"] == json!("#/components/schemas/Problem");
-                let documented = content.is_some_and(|content| content.iter().all(problem));
-                assert!(!refusal || documented, "{method} {path}: {status} needs `body = Problem`");
+    check_references(&document, &document["paths"]);
+    check_references(&document, &document["components"]);
+}
+
+#[test]
+fn every_refusal_is_a_problem_whose_codes_are_explained() {
+    let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
+    let explained = std::fs::read_to_string("docs/problems.md").unwrap();
+    let code = regex::Regex::new("`([a-z_]+)`:").unwrap();
+    for (method, path, operation) in operations(&document) {
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(["429", "500"].iter().all(|status| responses.contains_key(*status)), "{method} {path}");
+        for (status, response) in responses.iter().filter(|(status, _)| status.starts_with(['4', '5'])) {
+            let response = resolved(&document, response);
+            let content = json!({"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}});
+            assert_eq!(response["content"], content, "{method} {path} {status}");
+            let description = response["description"].as_str().unwrap();
+            assert!(code.is_match(description), "{method} {path} {status} names no code: {description}");
+            for found in code.captures_iter(description) {
+                assert!(
+                    explained.contains(&format!("| `{}` | {status} |", &found[1])),
+                    "{method} {path}: {}",
+                    &found[1]
+                );
             }
         }
     }
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own_and_a_tag_that_is_described() {
+    let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
+    let tags: Vec<_> = document["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
+    let mut names = std::collections::BTreeSet::new();
+    for (method, path, operation) in operations(&document) {
+        assert!(names.insert(operation["operationId"].as_str().unwrap()), "{method} {path}");
+        assert!(tags.contains(&&operation["tags"][0]), "{method} {path}");
+        assert!(operation["summary"].is_string(), "{method} {path}");
+    }
+}
+
+/// The document merges two schemas of one name without a word, and one of them is then wrong.
+#[test]
+fn no_two_schemas_share_a_name() {
+    let declared = regex::Regex::new(
+        r"(?s)ToSchema\b[^\n]*\)\]\n((?:\s*#\[[^\n]*\n)*)\s*pub(?:\([^)]*\))? (?:struct|enum) (\w+)|text_enum! \{(.*?)pub(?:\([^)]*\))? enum (\w+)",
+    )
+    .unwrap();
+    let other_name = regex::Regex::new(r"schema\(as = (\w+)\)").unwrap();
+    let mut names = std::collections::BTreeMap::new();
+    for file in crate::tidy::rust("src") {
+        for found in declared.captures_iter(&file.text) {
+            let attributes = found.get(1).or(found.get(3)).unwrap().as_str();
+            let own = found.get(2).or(found.get(4)).unwrap().as_str();
+            let name = other_name.captures(attributes).map_or(own, |other| other.get(1).unwrap().as_str());
+            let before = names.insert(name.to_owned(), file.path.clone());
+            assert_eq!(before, None, "{name} of {}: write #[schema(as = …)]", file.path);
+        }
+    }
+    assert!(names.len() > 40, "the pattern is no longer right: {names:?}");
+}
+
+/// An operation that reads, and whose path has an example, answers as the document says.
+#[test]
+fn examples_of_addresses_work() {
+    run(Backend::Sqlite, async |app: TestApp| {
+        let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
+        let mut tried = 0;
+        for (method, path, operation) in operations(&document).filter(|(method, ..)| *method == "get") {
+            let parameters = operation["parameters"].as_array().into_iter().flatten();
+            let address =
+                parameters.filter(|parameter| parameter["example"].is_string()).fold(path.to_owned(), |path, one| {
+                    path.replace(&format!("{{{}}}", one["name"].as_str().unwrap()), one["example"].as_str().unwrap())
+                });
+            if address != path && !address.contains('{') {
+                assert_eq!(app.anonymous().get(&address).await.status, 200, "{method} {address}");
+                tried += 1;
+            }
+        }
+        assert!(tried >= 5, "{tried}");
+    });
 }

@@ -9,7 +9,8 @@ use std::collections::BTreeSet;
 
 use imports::{Graph, Tree};
 use regex::Regex;
-use source::{Rule, Source, files, rust};
+pub use source::rust;
+use source::{Rule, Source, files};
 
 /// Longest file, in lines.
 const FILE_MAX_LINES: usize = 500;
@@ -264,48 +265,6 @@ fn migrations_come_in_pairs() {
         }
     }
     rule.hold();
-}
-
-#[test]
-fn every_call_of_the_api_is_documented() {
-    let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
-    let mut documented = BTreeSet::new();
-    for (path, calls) in document["paths"].as_object().unwrap() {
-        let methods = calls
-            .as_object()
-            .unwrap()
-            .keys()
-            .filter(|key| ["get", "post", "put", "patch", "delete"].contains(&key.as_str()));
-        documented.extend(methods.map(|method| format!("{method} {path}")).filter(|call| call.contains(" /api/v1/")));
-    }
-    let registered = registered_calls(&std::fs::read_to_string("src/web/routes.rs").unwrap());
-    assert!(registered.len() >= 5, "the table is not recognised any more: {registered:?}");
-    let mut rule = Rule::new(
-        "each row of src/web/routes.rs has its #[utoipa::path] in `paths` of src/web/openapi.rs, and the other way",
-    );
-    for call in registered.symmetric_difference(&documented) {
-        rule.breaks("src/web/routes.rs", call);
-    }
-    rule.hold();
-}
-
-/// `method path` of every row under `/api/v1`: those of the table's functions that make a scope.
-fn registered_calls(table: &str) -> BTreeSet<String> {
-    let word =
-        Regex::new(r#"\b(fn) |\bscope\("([^"]*)"\)|\bresource\("([^"]*)"\)|\.(get|post|put|patch|delete)\("#).unwrap();
-    let pattern = Regex::new(r"\{(\w+):[^}]*\}").unwrap();
-    let (mut scope, mut path) = (None, String::new());
-    let mut calls = BTreeSet::new();
-    for found in word.captures_iter(table) {
-        match (found.get(1), found.get(2), found.get(3), found.get(4)) {
-            (Some(_), ..) => scope = None,
-            (_, Some(prefix), ..) => scope = Some(prefix.as_str().trim_start_matches("/api/v1")),
-            (_, _, Some(resource), _) => path = pattern.replace_all(resource.as_str(), "{$1}").into_owned(),
-            (.., Some(method)) => calls.extend(scope.map(|scope| format!("{} /api/v1{scope}{path}", method.as_str()))),
-            _ => {}
-        }
-    }
-    calls
 }
 
 #[test]

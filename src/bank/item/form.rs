@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::bank::text::Text;
+use crate::bank::markdown::Markdown;
 
 /// What there is to choose, match, order or fill.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -58,7 +58,7 @@ pub struct Labelled {
 }
 
 impl Labelled {
-    pub(in crate::bank) fn new(id: &str, text: &Text) -> Self {
+    pub(in crate::bank) fn new(id: &str, text: &Markdown) -> Self {
         Self { id: id.to_owned(), text: text.markdown().to_owned(), html: text.inline_html().to_owned() }
     }
 }

@@ -3,6 +3,7 @@
 
 use actix_web::http::Method;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
+use utoipa::openapi::schema::{Schema, SchemaType, Type};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response};
 use utoipa::{Modify, ToSchema as _};
 
@@ -18,10 +19,11 @@ impl Modify for Answers {
     fn modify(&self, document: &mut OpenApi) {
         for (method, path, operation) in operations(document) {
             if operation.responses.responses.contains_key("304") {
-                take(operation, headers::IF_NONE_MATCH);
+                take_condition(operation);
             }
+            forbid_null(operation);
             if idempotency::covers(&method, path) {
-                take(operation, headers::IDEMPOTENCY_KEY);
+                describe_key(operation);
             }
             refuse(&method, path, operation);
             complete(operation);
@@ -37,9 +39,29 @@ impl Modify for Answers {
     }
 }
 
-fn take(operation: &mut Operation, header: &str) {
-    let parameter = Ref::new(format!("#/components/parameters/{header}"));
+fn take_condition(operation: &mut Operation) {
+    let parameter = Ref::new(format!("#/components/parameters/{}", headers::IF_NONE_MATCH));
     operation.parameters.get_or_insert_default().push(RefOr::Ref(parameter));
+}
+
+/// Says in words that the operation takes a key. As a parameter of the operation it would be filled in by programs that make
+/// requests from the document, and they would use one key for many requests, which are refused.
+fn describe_key(operation: &mut Operation) {
+    let described = operation.description.take().map_or_else(String::new, |description| format!("{description}\n\n"));
+    operation.description = Some(format!(
+        "{described}Takes an `{}`, so that the request can be repeated safely.",
+        headers::IDEMPOTENCY_KEY
+    ));
+}
+
+/// A parameter can be left out, but it has no way to be null.
+fn forbid_null(operation: &mut Operation) {
+    for parameter in operation.parameters.iter_mut().flatten() {
+        let RefOr::T(Parameter { schema: Some(RefOr::T(Schema::Object(schema))), .. }) = parameter else { continue };
+        if let SchemaType::Array(types) = &mut schema.schema_type {
+            types.retain(|known| *known != Type::Null);
+        }
+    }
 }
 
 /// Gives the answers that the attribute named itself their headers, and refusals their body.

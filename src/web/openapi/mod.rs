@@ -3,6 +3,7 @@
 
 mod answers;
 mod headers;
+mod schemas;
 mod security;
 
 use actix_web::http::Method;
@@ -11,11 +12,14 @@ use utoipa::openapi::{OpenApi as Document, PathItem};
 use utoipa::{Modify as _, OpenApi};
 
 use super::endpoints::Endpoints;
+use crate::http::error::Problem;
+use crate::http::list::{Cursor, Limit};
 
 /// What the document says of the API as a whole.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "quorate", description = include_str!("conventions.md")),
+    components(schemas(Problem, Cursor, Limit)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "accounts", description = "Signing up, signing in, and the keys that verify access tokens."),
@@ -36,6 +40,7 @@ pub fn document() -> Document {
     let mut document = Api::openapi();
     document.merge(Endpoints::openapi());
     name_operations(&mut document);
+    schemas::Overlap.modify(&mut document);
     security::Security.modify(&mut document);
     answers::Answers.modify(&mut document);
     document

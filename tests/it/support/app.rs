@@ -89,6 +89,11 @@ impl TestApp {
         self.clock.advance(time);
     }
 
+    /// Where the service is, such as `http://127.0.0.1:1234`.
+    pub fn url(&self) -> &str {
+        &self.network.url
+    }
+
     /// Somebody who is not signed in.
     pub fn anonymous(&self) -> Anonymous {
         Anonymous::new(&self.network)

@@ -10,6 +10,11 @@ pub fn webdriver() -> String {
     told("QUORATE_TEST_WEBDRIVER")
 }
 
+/// The program `schemathesis`, which makes requests from an OpenAPI document.
+pub fn schemathesis() -> String {
+    told("QUORATE_TEST_SCHEMATHESIS")
+}
+
 fn told(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the tests by `bash tests/run`, which sets it"))

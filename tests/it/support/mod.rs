@@ -5,7 +5,7 @@ pub mod browser;
 pub mod canary;
 mod client;
 mod database;
-mod environment;
+pub mod environment;
 mod person;
 pub mod script;
 pub mod served;
