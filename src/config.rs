@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::network::Network;
+
 /// Folders, with `:` between them in a variable.
 const BETWEEN_FOLDERS: char = ':';
 
@@ -39,9 +41,16 @@ pub struct Settings {
     /// Gradings at once in `serve`; 0 leaves them to `quorate worker` [default: one for each core]
     #[arg(long, env = "QUORATE_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
-    /// Whether callers are limited to so many requests a minute [default: on]
-    #[arg(long, env = "QUORATE_RATE_LIMITS", value_name = "on|off")]
-    pub rate_limits: Option<Switch>,
+    /// Address and port for whoever runs this server: metrics, and why it is not ready [default: nowhere]
+    #[arg(long, env = "QUORATE_OPERATION_LISTEN", value_name = "ADDRESS")]
+    pub operation_listen: Option<SocketAddr>,
+    /// Networks of the reverse proxies in front, such as 10.0.0.0/8, with `,` between them: they are believed when they say
+    /// where a request comes from [default: none]
+    #[arg(long, env = "QUORATE_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
+    pub trusted_proxies: Option<Vec<Network>>,
+    /// Which limits there are on how much a caller may ask for [default: on]
+    #[arg(long, env = "QUORATE_RATE_LIMITS", value_name = "LIMITS")]
+    pub rate_limits: Option<RateLimiting>,
     /// Controls of the sandbox that you accept to be without, by name, with `,` between them
     #[arg(long, env = "QUORATE_ACCEPT_MISSING", value_name = "CONTROL", value_delimiter = ',')]
     pub accept_missing: Option<Vec<String>>,
@@ -56,13 +65,15 @@ pub struct Settings {
     pub otlp_endpoint: Option<String>,
 }
 
-/// On or off.
+/// Which limits there are on how much a caller may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Switch {
-    /// Yes.
+pub enum RateLimiting {
+    /// By address and by account
     On,
-    /// No.
+    /// By account alone, where a proxy in front limits addresses or does not tell them
+    Accounts,
+    /// None
     Off,
 }
 
@@ -95,8 +106,12 @@ pub struct Config {
     pub questions: Vec<PathBuf>,
     /// Gradings at once in `serve`.
     pub workers: usize,
-    /// Whether callers are limited.
-    pub rate_limits: bool,
+    /// Where metrics and the details of readiness are told, if anywhere.
+    pub operation_listen: Option<SocketAddr>,
+    /// Networks of the reverse proxies that are believed when they say where a request comes from.
+    pub trusted_proxies: Vec<Network>,
+    /// Which limits there are on how much a caller may ask for.
+    pub rate_limits: RateLimiting,
     /// Controls of the sandbox that the operator accepts to be without.
     pub accept_missing: Vec<String>,
     /// What to log.
@@ -123,20 +138,20 @@ fn cores() -> usize {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file can't be read.
-    #[error("failed to read the configuration {}: {source}", path.display())]
+    #[error("failed to read the configuration {}: {cause}", path.display())]
     Read {
         /// The file.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why. It's part of the message, so it isn't a source.
+        cause: std::io::Error,
     },
     /// The file is not what it should be.
-    #[error("failed to understand the configuration {}: {source}", path.display())]
+    #[error("failed to understand the configuration {}: {cause}", path.display())]
     Parse {
         /// The file.
         path: PathBuf,
-        /// Where and why.
-        source: Box<toml::de::Error>,
+        /// Where and why. It's part of the message, so it isn't a source.
+        cause: Box<toml::de::Error>,
     },
 }
 
@@ -163,6 +178,8 @@ impl Settings {
             graders: self.graders.or(below.graders),
             questions: self.questions.or(below.questions),
             workers: self.workers.or(below.workers),
+            operation_listen: self.operation_listen.or(below.operation_listen),
+            trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             rate_limits: self.rate_limits.or(below.rate_limits),
             accept_missing: self.accept_missing.or(below.accept_missing),
             log: self.log.or(below.log),
@@ -186,7 +203,9 @@ impl Settings {
             graders: self.graders.unwrap_or_else(|| vec!["graders".into()]),
             questions: self.questions.unwrap_or_else(|| vec!["questions".into()]),
             workers: self.workers.unwrap_or_else(cores),
-            rate_limits: self.rate_limits != Some(Switch::Off),
+            operation_listen: self.operation_listen,
+            trusted_proxies: self.trusted_proxies.unwrap_or_default(),
+            rate_limits: self.rate_limits.unwrap_or(RateLimiting::On),
             accept_missing: self.accept_missing.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),
             log_format: self.log_format.unwrap_or(LogFormat::Text),
@@ -196,8 +215,8 @@ impl Settings {
 }
 
 fn read_file(path: &Path) -> Result<Settings, Error> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::Read { path: path.to_owned(), source })?;
-    toml::from_str(&text).map_err(|source| Error::Parse { path: path.to_owned(), source: Box::new(source) })
+    let text = std::fs::read_to_string(path).map_err(|cause| Error::Read { path: path.to_owned(), cause })?;
+    toml::from_str(&text).map_err(|cause| Error::Parse { path: path.to_owned(), cause: Box::new(cause) })
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ pub enum Error {
     Refused(Box<Refusal>),
     /// The database failed: our fault.
     #[error("failed to use the database: {0}")]
-    Database(#[from] crate::db::Error),
+    Database(crate::db::Error),
     /// Anything else of ours.
     #[error("failed to {doing}: {source}")]
     Internal {
@@ -51,6 +51,8 @@ pub enum Kind {
     NotFound,
     /// 405: the address takes other methods.
     MethodNotAllowed,
+    /// 408: the request did not come in time.
+    Timeout,
     /// 409: not in this state.
     Conflict,
     /// 412: changed in between.
@@ -157,9 +159,20 @@ impl Refusal {
     }
 }
 
+/// What is to be kept for an account that is not there comes from an access token that outlived it; anything else that the
+/// database refuses is a fault of ours.
+impl From<crate::db::Error> for Error {
+    fn from(error: crate::db::Error) -> Self {
+        if error.is_missing_owner() {
+            return Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is not there any more").into();
+        }
+        Self::Database(error)
+    }
+}
+
 impl From<crate::db::StatementError> for Error {
     fn from(error: crate::db::StatementError) -> Self {
-        Self::Database(error.into())
+        crate::db::Error::from(error).into()
     }
 }
 

@@ -100,10 +100,8 @@ macro_rules! ids {
 ids! {
     /// A person with an account.
     UserId = "usr";
-    /// A browser's signed-in session.
+    /// One sign-in, of a browser or of a client of the API.
     SessionId = "ses";
-    /// A refresh token's family: all tokens that came from one sign-in.
-    FamilyId = "fam";
     /// A team that hires.
     TeamId = "tea";
     /// A recorded practice answer.

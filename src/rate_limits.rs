@@ -1,25 +1,43 @@
-//! How much a caller may ask for: per address, per person, and tighter where guessing or grading is at stake.
+//! How much a caller may ask for: per address, per person, and tighter where guessing, grading or storage is at stake.
 //!
-//! Counted by GCRA in this process. With several servers on one database each counts for itself.
+//! Counted by GCRA in this process. With several servers on one database each counts for itself, and a restart begins anew.
+//!
+//! A class of a hundred behind one address signs in, begins and saves while typing: limits by address are wide enough for
+//! that. What holds a single person is the limit by caller.
 
 use std::hash::Hash;
 use std::net::IpAddr;
 use std::num::NonZeroU32;
+use std::time::Duration;
 
 use governor::clock::{Clock as _, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::{Quota, RateLimiter};
 
-use crate::error::{Kind, Refusal, Result};
+use crate::concurrency::{Concurrency, Place};
+use crate::config::RateLimiting;
+use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::UserId;
+use crate::network::client_key;
 
 type Keyed<K> = RateLimiter<K, governor::state::keyed::DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
+
+/// Event streams that one person may follow at once: some tabs on some devices.
+const STREAMS_MAX: usize = 20;
+/// When somebody with too many streams should try again.
+const STREAMS_RETRY: Duration = Duration::from_secs(15);
+/// Longest part of an account's address that is counted by, in characters.
+const ACCOUNT_MAX_CHARS: usize = 254;
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
 
 /// How much of a limit is left, as the `RateLimit` headers tell it (draft-ietf-httpapi-ratelimit-headers-10).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimitStatus {
     name: &'static str,
-    per_minute: u32,
+    /// The time after which one more is free.
+    one_per: Duration,
     burst: u32,
     left: u32,
 }
@@ -38,118 +56,321 @@ impl RateLimitStatus {
         format!("\"{}\";r={};t={reset}", self.name, self.left)
     }
 
-    const fn seconds_for(&self, requests: u32) -> u32 {
-        requests.saturating_mul(60).div_ceil(self.per_minute)
+    fn seconds_for(&self, requests: u32) -> u64 {
+        whole_seconds(self.one_per.saturating_mul(requests))
     }
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 /// A steady rate with a burst above it.
 struct Limit<K: Hash + Eq + Clone> {
     name: &'static str,
+    /// What is counted, in words that follow "too many".
     what: &'static str,
-    per_minute: u32,
+    one_per: Duration,
     burst: u32,
     limiter: Keyed<K>,
 }
 
 impl<K: Hash + Eq + Clone> Limit<K> {
-    fn new(name: &'static str, what: &'static str, per_minute: u32, burst: u32) -> Self {
-        let at_least_one = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_minute(at_least_one(per_minute)).allow_burst(at_least_one(burst));
-        Self { name, what, per_minute, burst, limiter: RateLimiter::keyed(quota).with_middleware() }
+    fn new(name: &'static str, what: &'static str, (count, period): (u32, Duration), burst: u32) -> Self {
+        let one_per = period.checked_div(count).unwrap_or(period);
+        let at_least_one = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
+        // No rate here is so high that one unit takes no time.
+        let quota = Quota::with_period(one_per).unwrap_or(Quota::per_minute(at_least_one)).allow_burst(at_least_one);
+        Self { name, what, one_per, burst, limiter: RateLimiter::keyed(quota).with_middleware() }
     }
 
     fn take(&self, key: &K) -> Result<RateLimitStatus> {
-        let not_until = match self.limiter.check_key(key) {
-            Ok(state) => return Ok(self.status(state.remaining_burst_capacity())),
-            Err(not_until) => not_until,
-        };
-        let wait = not_until.wait_time_from(self.limiter.clock().now());
-        let seconds = wait.as_secs() + 1;
-        let detail = format!("too many {} in too short a time: wait {seconds} s", self.what);
-        Err(Refusal::new(Kind::TooMany, "rate_limited", detail)
-            .retry_after(std::time::Duration::from_secs(seconds))
-            .into())
+        match self.limiter.check_key(key) {
+            Ok(state) => Ok(self.status(state.remaining_burst_capacity())),
+            Err(not_until) => Err(self.refusal(not_until.wait_time_from(self.limiter.clock().now()))),
+        }
+    }
+
+    /// Takes `units` at once; more than the burst takes the whole of it.
+    fn take_many(&self, key: &K, units: u32) -> Result<RateLimitStatus> {
+        let units = NonZeroU32::new(units.min(self.burst)).unwrap_or(NonZeroU32::MIN);
+        match self.limiter.check_key_n(key, units) {
+            Ok(Ok(state)) => Ok(self.status(state.remaining_burst_capacity())),
+            Ok(Err(not_until)) => Err(self.refusal(not_until.wait_time_from(self.limiter.clock().now()))),
+            Err(never) => Err(Error::internal("count against a limit", never.to_string())),
+        }
+    }
+
+    fn refusal(&self, wait: Duration) -> Error {
+        let wait = Duration::from_secs(wait.as_secs() + 1);
+        let detail = format!("too many {} in too short a time: wait {} s", self.what, wait.as_secs());
+        Refusal::new(Kind::TooMany, "rate_limited", detail).retry_after(wait).into()
     }
 
     const fn status(&self, left: u32) -> RateLimitStatus {
-        RateLimitStatus { name: self.name, per_minute: self.per_minute, burst: self.burst, left }
+        RateLimitStatus { name: self.name, one_per: self.one_per, burst: self.burst, left }
+    }
+
+    /// Forgets the keys that have everything again.
+    fn tidy(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
     }
 }
 
 /// All limits, or none.
-pub struct RateLimits(Option<Counters>);
+pub struct RateLimits {
+    by_address: Option<ByAddress>,
+    by_account: Option<ByAccount>,
+}
 
-struct Counters {
-    address: Limit<IpAddr>,
-    caller: Limit<UserId>,
-    sign_in_address: Limit<IpAddr>,
-    sign_in_account: Limit<String>,
-    submission: Limit<UserId>,
+/// Limits that are right only where addresses tell clients apart.
+struct ByAddress {
+    requests: Limit<IpAddr>,
+    sign_ins: Limit<IpAddr>,
+    registrations: Limit<IpAddr>,
+    sign_ins_to_account: Limit<(String, IpAddr)>,
+}
+
+struct ByAccount {
+    requests: Limit<UserId>,
+    sign_ins: Limit<String>,
+    sign_ins_of_device: Limit<(String, String)>,
+    confirmations: Limit<UserId>,
+    submissions: Limit<UserId>,
+    submissions_a_day: Limit<UserId>,
+    kept_kib: Limit<UserId>,
+    exports: Limit<UserId>,
+    streams: Concurrency<UserId>,
+}
+
+impl ByAddress {
+    fn new() -> Self {
+        Self {
+            requests: Limit::new("address", "requests from this address", (30_000, MINUTE), 5_000),
+            sign_ins: Limit::new("sign-in-address", "sign-ins from this address", (60, MINUTE), 300),
+            registrations: Limit::new("register-address", "registrations from this address", (6, MINUTE), 150),
+            sign_ins_to_account: Limit::new("sign-in", "sign-ins for this account", (5, MINUTE), 10),
+        }
+    }
+
+    fn tidy(&self) {
+        self.requests.tidy();
+        self.sign_ins.tidy();
+        self.registrations.tidy();
+        self.sign_ins_to_account.tidy();
+    }
+}
+
+impl ByAccount {
+    fn new() -> Self {
+        Self {
+            requests: Limit::new("caller", "requests", (1200, MINUTE), 300),
+            sign_ins: Limit::new("sign-in-account", "sign-ins for this account", (20, MINUTE), 100),
+            sign_ins_of_device: Limit::new("sign-in-device", "sign-ins for this account", (5, MINUTE), 10),
+            confirmations: Limit::new("confirm", "wrong passwords", (5, MINUTE), 10),
+            submissions: Limit::new("submission", "submissions", (12, MINUTE), 20),
+            submissions_a_day: Limit::new("submission-day", "submissions", (300, DAY), 200),
+            kept_kib: Limit::new("kept", "answers and responses", (16 * 1024, DAY), 8 * 1024),
+            exports: Limit::new("export", "exports", (1, 10 * MINUTE), 3),
+            streams: Concurrency::new(STREAMS_MAX),
+        }
+    }
+
+    fn tidy(&self) {
+        self.requests.tidy();
+        self.sign_ins.tidy();
+        self.sign_ins_of_device.tidy();
+        self.confirmations.tidy();
+        self.submissions.tidy();
+        self.submissions_a_day.tidy();
+        self.kept_kib.tidy();
+        self.exports.tidy();
+    }
 }
 
 impl RateLimits {
-    /// All limits, or none when `on` is false.
+    /// The limits that are on.
     #[must_use]
-    pub fn new(on: bool) -> Self {
-        Self(on.then(|| Counters {
-            address: Limit::new("address", "requests from this address", 3000, 500),
-            caller: Limit::new("caller", "requests", 1200, 300),
-            sign_in_address: Limit::new("sign-in-address", "sign-ins from this address", 60, 30),
-            sign_in_account: Limit::new("sign-in-account", "sign-ins for this account", 5, 10),
-            submission: Limit::new("submission", "submissions", 12, 20),
-        }))
+    pub fn new(limiting: RateLimiting) -> Self {
+        Self {
+            by_address: (limiting == RateLimiting::On).then(ByAddress::new),
+            by_account: (limiting != RateLimiting::Off).then(ByAccount::new),
+        }
     }
 
     /// Counts any request.
     ///
     /// # Errors
-    /// 429.
+    /// 429 `rate_limited`.
     pub fn address(&self, address: IpAddr) -> Result<Option<RateLimitStatus>> {
-        self.count(|counters| counters.address.take(&address))
+        self.by_address.as_ref().map(|limits| limits.requests.take(&client_key(address))).transpose()
     }
 
     /// Counts a request of somebody who is signed in.
     ///
     /// # Errors
-    /// 429.
+    /// 429 `rate_limited`.
     pub fn caller(&self, id: UserId) -> Result<Option<RateLimitStatus>> {
-        self.count(|counters| counters.caller.take(&id))
+        self.by_account.as_ref().map(|limits| limits.requests.take(&id)).transpose()
     }
 
-    /// Counts a try to sign in or to register.
+    /// Counts a try to sign in. A device on which that account was signed in before (`device` is its id) has a limit of its
+    /// own, so that somebody who guesses from elsewhere can't lock the account's owner out.
     ///
     /// # Errors
-    /// 429.
-    pub fn sign_in(&self, address: IpAddr, account: &str) -> Result<()> {
-        self.count(|counters| {
-            counters.sign_in_address.take(&address)?;
-            let account: String = account.trim().to_lowercase().chars().take(254).collect();
-            counters.sign_in_account.take(&account)
-        })
-        .map(drop)
-    }
-
-    /// Counts something handed in to be graded.
-    ///
-    /// # Errors
-    /// 429.
-    pub fn submission(&self, id: UserId) -> Result<()> {
-        self.count(|counters| counters.submission.take(&id)).map(drop)
-    }
-
-    /// Forgets who has not been seen for a while.
-    pub fn tidy(&self) {
-        if let Some(counters) = &self.0 {
-            counters.address.limiter.retain_recent();
-            counters.caller.limiter.retain_recent();
-            counters.sign_in_address.limiter.retain_recent();
-            counters.sign_in_account.limiter.retain_recent();
-            counters.submission.limiter.retain_recent();
+    /// 429 `rate_limited`.
+    pub fn sign_in(&self, address: IpAddr, account: &str, device: Option<String>) -> Result<()> {
+        let (address, account) = (client_key(address), normal(account));
+        if let Some(limits) = &self.by_address {
+            limits.sign_ins.take(&address)?;
+        }
+        match (&self.by_address, &self.by_account, device) {
+            (_, Some(limits), Some(device)) => limits.sign_ins_of_device.take(&(account, device)).map(drop),
+            (by_address, by_account, _) => {
+                if let Some(limits) = by_address {
+                    limits.sign_ins_to_account.take(&(account.clone(), address))?;
+                }
+                by_account.as_ref().map(|limits| limits.sign_ins.take(&account)).transpose().map(drop)
+            }
         }
     }
 
-    fn count(&self, take: impl FnOnce(&Counters) -> Result<RateLimitStatus>) -> Result<Option<RateLimitStatus>> {
-        self.0.as_ref().map(take).transpose()
+    /// Counts a try to make an account, which tells whether the address of the account is taken.
+    ///
+    /// # Errors
+    /// 429 `rate_limited`.
+    pub fn register(&self, address: IpAddr, account: &str) -> Result<()> {
+        if let Some(limits) = &self.by_address {
+            limits.registrations.take(&client_key(address))?;
+        }
+        self.sign_in(address, account, None)
+    }
+
+    /// Counts a try to confirm something with one's password.
+    ///
+    /// # Errors
+    /// 429 `rate_limited`.
+    pub fn confirmation(&self, id: UserId) -> Result<()> {
+        self.by_account.as_ref().map(|limits| limits.confirmations.take(&id)).transpose().map(drop)
+    }
+
+    /// Counts something handed in to be graded, for a minute and for a day.
+    ///
+    /// # Errors
+    /// 429 `rate_limited`.
+    pub fn submission(&self, id: UserId) -> Result<()> {
+        let Some(limits) = &self.by_account else { return Ok(()) };
+        limits.submissions.take(&id)?;
+        limits.submissions_a_day.take(&id).map(drop)
+    }
+
+    /// Counts the bytes of an answer or a response that is kept for good. Each counts as a KiB at least.
+    ///
+    /// # Errors
+    /// 429 `rate_limited`.
+    pub fn kept(&self, id: UserId, bytes: usize) -> Result<()> {
+        let Some(limits) = &self.by_account else { return Ok(()) };
+        let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
+        limits.kept_kib.take_many(&id, kib).map(drop)
+    }
+
+    /// Counts an export of everything that is kept about a person.
+    ///
+    /// # Errors
+    /// 429 `rate_limited`.
+    pub fn export(&self, id: UserId) -> Result<()> {
+        self.by_account.as_ref().map(|limits| limits.exports.take(&id)).transpose().map(drop)
+    }
+
+    /// A place for an event stream, to be held as long as the stream is open; `None` where nothing is limited.
+    ///
+    /// # Errors
+    /// 429 `rate_limited` when the person follows too many already.
+    pub(crate) fn stream(&self, id: UserId) -> Result<Option<Place<UserId>>> {
+        let Some(limits) = &self.by_account else { return Ok(None) };
+        let place = limits.streams.take(id).ok_or_else(|| {
+            let detail = format!("you follow {STREAMS_MAX} submissions at once already: close some of them first");
+            Refusal::new(Kind::TooMany, "rate_limited", detail).retry_after(STREAMS_RETRY)
+        })?;
+        Ok(Some(place))
+    }
+
+    /// Whether addresses tell clients apart here.
+    #[must_use]
+    pub const fn by_address(&self) -> bool {
+        self.by_address.is_some()
+    }
+
+    /// Forgets the callers who have everything again.
+    pub fn tidy(&self) {
+        if let Some(limits) = &self.by_address {
+            limits.tidy();
+        }
+        if let Some(limits) = &self.by_account {
+            limits.tidy();
+        }
+    }
+
+    /// How many addresses are remembered.
+    #[must_use]
+    pub fn remembered_addresses(&self) -> usize {
+        self.by_address.as_ref().map_or(0, |limits| limits.requests.limiter.len())
+    }
+}
+
+/// The one form of an account's address that is counted by.
+fn normal(account: &str) -> String {
+    account.trim().to_lowercase().chars().take(ACCOUNT_MAX_CHARS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(text: &str) -> IpAddr {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn whoever_guesses_from_elsewhere_locks_out_neither_a_known_device_nor_another_address() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let guess = || limits.sign_in(address("203.0.113.6"), "ada@example.org", None);
+        while guess().is_ok() {}
+        assert!(limits.sign_in(address("192.0.2.1"), "Ada@example.org ", None).is_ok());
+        let mut elsewhere =
+            (0..).map(|host| limits.sign_in(address(&format!("198.51.100.{host}")), "ada@example.org", None));
+        assert!(
+            elsewhere.by_ref().take(200).any(|outcome| outcome.is_err()),
+            "an account has a limit over all addresses"
+        );
+        let known = Some("a device".to_owned());
+        assert!(limits.sign_in(address("203.0.113.6"), "ada@example.org", known).is_ok());
+    }
+
+    #[test]
+    fn a_neighbour_in_the_same_ipv6_network_is_the_same_client() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let mut hosts = (1..=400).map(|host| limits.sign_in(address(&format!("2001:db8::{host:x}")), "a@b", None));
+        assert!(hosts.any(|outcome| outcome.is_err()));
+        assert!(limits.sign_in(address("2001:db8:0:1::1"), "c@d", None).is_ok());
+    }
+
+    #[test]
+    fn limits_by_address_are_switched_off_alone() {
+        let limits = RateLimits::new(RateLimiting::Accounts);
+        let one = address("192.0.2.1");
+        assert!((0..10_000).all(|_| limits.address(one).is_ok()));
+        assert!((0..10_000).all(|n| limits.sign_in(one, &format!("{n}@example.org"), None).is_ok()));
+        assert!((0..1_000).any(|_| limits.sign_in(one, "ada@example.org", None).is_err()));
+    }
+
+    #[test]
+    fn what_is_kept_is_counted_by_its_size() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let (ada, bob) = (UserId::new(), UserId::new());
+        let kept = (0..1_000).take_while(|_| limits.kept(ada, 80_000).is_ok()).count();
+        assert!((100..=110).contains(&kept), "{kept} responses of 80 kB");
+        assert!((0..5_000).all(|_| limits.kept(bob, 20).is_ok()));
     }
 }

@@ -1,5 +1,8 @@
 //! The services of the features, opened once: what the command line, the workers and the web need alike.
 
+use std::fs::{self, DirBuilder, Permissions};
+use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
+use std::path::Path;
 use std::sync::Arc;
 
 use crate::accounts::{Accounts, Keys};
@@ -39,6 +42,11 @@ pub struct Services {
     pub records: Records,
 }
 
+/// Who may use the data directory: its owner.
+const PRIVATE: u32 = 0o700;
+/// The bits of everybody else.
+const OTHERS: u32 = 0o077;
+
 /// Why the service did not start; read after "failed to start: ".
 pub type StartError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -48,7 +56,7 @@ impl Services {
     /// # Errors
     /// When the data directory, the database or the signing keys can't be used; the message says which.
     pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
-        std::fs::create_dir_all(&config.data_dir)
+        private_folder(&config.data_dir)
             .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
         let db = Db::connect(&config.database_url)?;
         db.migrate()?;
@@ -66,4 +74,20 @@ impl Services {
         let teams = Teams::new(db.clone(), clock.clone());
         Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, records })
     }
+}
+
+/// Makes the data directory for its owner alone: what lies in it, hidden tests included, is nobody else's to read. One of ours that
+/// others can enter is closed; a folder that holds other people's things is not ours to close.
+fn private_folder(folder: &Path) -> Result<(), StartError> {
+    DirBuilder::new().recursive(true).mode(PRIVATE).create(folder)?;
+    if fs::metadata(folder)?.permissions().mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    let is_ours = folder.join("keys").is_dir() || fs::read_dir(folder)?.next().is_none();
+    if !is_ours {
+        return Err(
+            "others can look into it, and it holds what isn't ours: run chmod 700 on it, or name a new folder".into()
+        );
+    }
+    Ok(fs::set_permissions(folder, Permissions::from_mode(PRIVATE))?)
 }

@@ -7,8 +7,9 @@ use std::collections::HashMap;
 use std::sync::OnceLock;
 
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use opentelemetry::Context;
 use opentelemetry::propagation::TextMapPropagator as _;
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::trace::{TraceContextExt as _, TracerProvider as _};
 use opentelemetry_otlp::WithExportConfig as _;
 use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::propagation::TraceContextPropagator;
@@ -86,12 +87,24 @@ pub(crate) fn tidy() {
     }
 }
 
-/// Makes `span` a child of the trace that `traceparent` names, if it names one.
+/// Makes `span` a child of the trace that `traceparent` names, if it names one: for what this service wrote down itself.
 pub(crate) fn continue_trace(span: &Span, traceparent: Option<&str>) {
-    let Some(traceparent) = traceparent else { return };
-    let carrier = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+    let Some(context) = traceparent.map(context_of) else { return };
     // A span that nothing records has no parent to set.
-    let _ = span.set_parent(TraceContextPropagator::new().extract(&carrier));
+    let _ = span.set_parent(context);
+}
+
+/// Links `span` to the trace that a caller names. A caller must not choose the id under which a trace is kept, nor whether it is
+/// kept, so the span begins a trace of its own.
+pub(crate) fn link_trace(span: &Span, traceparent: Option<&str>) {
+    if let Some(context) = traceparent.map(context_of) {
+        span.add_link(context.span().span_context().clone());
+    }
+}
+
+fn context_of(traceparent: &str) -> Context {
+    let carrier = HashMap::from([("traceparent".to_owned(), traceparent.to_owned())]);
+    TraceContextPropagator::new().extract(&carrier)
 }
 
 /// The `traceparent` of the current span, to be carried elsewhere.

@@ -1,17 +1,23 @@
 //! `/auth/…` and `/me`.
 
 use actix_web::http::header::{self, HeaderValue};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
+use futures_util::TryStreamExt as _;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Accounts;
-use super::{Credentials, Registration, Tokens, User};
-use crate::error::Result;
+use super::{Credentials, NewPassword, Registration, SessionSummary, Tokens, User};
+use crate::error::{Error, Result};
 use crate::http::address::Address;
 use crate::http::body::Json;
 use crate::http::identity::Caller;
+use crate::http::list::Listing;
+use crate::http::params::Path;
+use crate::http::request::header_text;
+use crate::id::SessionId;
 use crate::rate_limits::RateLimits;
+use crate::record::Records;
 
 /// A refresh token.
 #[derive(Deserialize, ToSchema)]
@@ -37,11 +43,12 @@ pub(crate) async fn register(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
     address: Address,
+    request: HttpRequest,
     form: Json<Registration>,
 ) -> Result<HttpResponse> {
-    limits.sign_in(address.0, &form.0.email)?;
+    limits.register(address.0, &form.0.email)?;
     let user = accounts.register(form.0).await?;
-    let tokens = accounts.issue(user).await?;
+    let tokens = accounts.issue(user, agent(&request)).await?;
     Ok(secret(HttpResponse::Created()).json(tokens))
 }
 
@@ -53,18 +60,20 @@ pub(crate) async fn login(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
     address: Address,
+    request: HttpRequest,
     form: Json<Credentials>,
 ) -> Result<HttpResponse> {
-    limits.sign_in(address.0, &form.0.email)?;
+    limits.sign_in(address.0, &form.0.email, None)?;
     let user = accounts.check(form.0).await?;
-    let tokens = accounts.issue(user).await?;
+    let tokens = accounts.issue(user, agent(&request)).await?;
     Ok(secret(HttpResponse::Ok()).json(tokens))
 }
 
-/// The next pair of tokens. A refresh token that is used twice ends all that came from the same sign-in.
+/// The next pair of tokens. A refresh token that is shown again within ten seconds gives the same refresh token; later it ends
+/// all that came from the same sign-in.
 #[utoipa::path(post, path = "/api/v1/auth/refresh", tag = "accounts", request_body = Refresh,
     responses((status = 200, description = "The next pair", body = Tokens),
-        (status = 401, description = "`invalid_refresh_token`: it's unknown, too old, or was used before.")))]
+        (status = 401, description = "`invalid_refresh_token`: it's unknown, too old, or was used more than ten seconds ago.")))]
 pub(crate) async fn refresh(accounts: web::Data<Accounts>, form: Json<Refresh>) -> Result<HttpResponse> {
     let tokens = accounts.refresh(&form.0.refresh_token).await?;
     Ok(secret(HttpResponse::Ok()).json(tokens))
@@ -83,6 +92,95 @@ pub(crate) async fn logout(accounts: web::Data<Accounts>, form: Json<Refresh>) -
     responses((status = 200, description = "The person who is signed in", body = User)))]
 pub(crate) async fn me(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(accounts.user(caller.id).await?))
+}
+
+/// Changes the caller's password, and ends all other sign-ins.
+#[utoipa::path(put, path = "/api/v1/me/password", tag = "accounts", security(("bearer" = [])), request_body = NewPassword,
+    responses((status = 204, description = "The password is changed, and the other sign-ins are over"),
+        (status = 403, description = "`wrong_password`: it isn't the password in force.")))]
+pub(crate) async fn change_password(
+    limits: web::Data<RateLimits>,
+    accounts: web::Data<Accounts>,
+    caller: Caller,
+    form: Json<NewPassword>,
+) -> Result<HttpResponse> {
+    limits.confirmation(caller.id)?;
+    accounts.change_password(caller.id, caller.session, form.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Where the caller is signed in: browsers and clients, the newest first. A person has at most 100.
+#[utoipa::path(get, path = "/api/v1/me/sessions", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, description = "All of the caller's sign-ins", body = Listing<SessionSummary>)))]
+pub(crate) async fn sessions(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
+    let items = accounts.sessions(caller.id, caller.session).await?;
+    Ok(HttpResponse::Ok().json(Listing { items, next_cursor: None }))
+}
+
+/// Ends one sign-in of the caller. The access token of a client is good for the rest of its fifteen minutes.
+#[utoipa::path(delete, path = "/api/v1/me/sessions/{id}", tag = "accounts", security(("bearer" = [])),
+    params(("id" = SessionId, Path)),
+    responses((status = 204, description = "The sign-in is over")))]
+pub(crate) async fn end_session(
+    accounts: web::Data<Accounts>,
+    caller: Caller,
+    id: Path<SessionId>,
+) -> Result<HttpResponse> {
+    accounts.end_session(caller.id, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// What erasing an account needs.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Erasure {
+    /// The caller's password.
+    pub password: String,
+}
+
+/// Erases the caller's account with everything that is kept about the caller. It can't be undone.
+#[utoipa::path(delete, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])), request_body = Erasure,
+    responses((status = 204, description = "The account is gone"),
+        (status = 403, description = "`wrong_password`: it isn't the password in force.")))]
+pub(crate) async fn erase(
+    limits: web::Data<RateLimits>,
+    accounts: web::Data<Accounts>,
+    caller: Caller,
+    form: Json<Erasure>,
+) -> Result<HttpResponse> {
+    limits.confirmation(caller.id)?;
+    accounts.erase(caller.id, form.0.password).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, practice answers,
+/// responses, attempts and submissions with their files.
+#[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, description = "One object, with a list for each kind of thing", body = Object)))]
+pub(crate) async fn export(
+    limits: web::Data<RateLimits>,
+    accounts: web::Data<Accounts>,
+    records: web::Data<Records>,
+    caller: Caller,
+) -> Result<HttpResponse> {
+    limits.export(caller.id)?;
+    let user = accounts.user(caller.id).await?;
+    let sessions = accounts.sessions(caller.id, caller.session).await?;
+    let written = |error| Error::internal("export what is kept", error);
+    let about = [
+        ("account".to_owned(), serde_json::to_value(user).map_err(written)?),
+        ("sessions".to_owned(), serde_json::to_value(sessions).map_err(written)?),
+    ];
+    let pieces = records.export(caller.id, about.into_iter().collect()).map_ok(web::Bytes::from);
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"quorate-export.json\""))
+        .streaming(pieces))
+}
+
+/// What a browser or a client calls itself; empty when it doesn't say.
+pub(super) fn agent(request: &HttpRequest) -> &str {
+    header_text(request.headers(), "user-agent").unwrap_or_default()
 }
 
 /// The keys that verify access tokens (RFC 7517).

@@ -4,9 +4,11 @@
 //! keeps hashes of both.
 
 pub(crate) mod api;
+mod guessable;
 pub(crate) mod pages;
 mod passwords;
 mod service;
+mod sessions;
 mod store;
 mod tokens;
 mod viewer;
@@ -15,8 +17,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use passwords::Passwords;
-pub use service::{Accounts, OpenSession, Tokens};
-pub use tokens::{KeyError, Keys};
+pub use service::{Accounts, DEVICE_LIFETIME};
+pub use sessions::{OpenSession, SessionKind, SessionSummary, Tokens};
+pub use tokens::{Bearer, KeyError, Keys};
 pub use viewer::Viewer;
 
 use crate::clock::Timestamp;
@@ -24,7 +27,7 @@ use crate::error::{Field, Refusal};
 use crate::id::UserId;
 
 /// Shortest password, in characters (NIST SP 800-63B-4, section 3.1.1.2, for a password with nothing beside it).
-const PASSWORD_MIN_CHARS: usize = 10;
+const PASSWORD_MIN_CHARS: usize = 15;
 /// Longest password, in bytes: hashing has a cost.
 const PASSWORD_MAX_BYTES: usize = 256;
 /// Longest e-mail address, in bytes (RFC 5321, section 4.5.3.1.3, less the angle brackets).
@@ -52,10 +55,10 @@ pub struct Registration {
     /// An address of at most 254 bytes.
     #[schema(format = "email", max_length = 254, example = "ada@example.org")]
     pub email: String,
-    /// 10 characters or more, at most 256 bytes.
-    #[schema(min_length = 10, max_length = 256, example = "correct horse battery staple")]
+    /// 15 characters or more, at most 256 bytes, and not made of common words, runs or the person's own name alone.
+    #[schema(min_length = 15, max_length = 256, example = "correct horse battery staple")]
     pub password: String,
-    /// 1 to 80 characters on one line.
+    /// 1 to 80 characters on one line, none of them invisible.
     #[schema(
         min_length = 1,
         max_length = 80,
@@ -75,6 +78,16 @@ pub struct Credentials {
     /// As registered.
     #[schema(example = "correct horse battery staple")]
     pub password: String,
+}
+
+/// What changing one's password needs.
+#[derive(Clone, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NewPassword {
+    /// The one in force.
+    pub password: String,
+    /// As for a new account.
+    pub new_password: String,
 }
 
 /// A registration that holds what it should.
@@ -97,7 +110,7 @@ impl Email {
         if text.len() > EMAIL_MAX_BYTES {
             return Err("an e-mail address has at most 254 bytes");
         }
-        if local.is_empty() || domain.is_empty() || text.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if local.is_empty() || domain.is_empty() || text.chars().any(|c| c.is_whitespace() || is_invisible(c)) {
             return Err("an e-mail address has something on both sides of the @, and no spaces");
         }
         Ok(Self(text))
@@ -120,12 +133,12 @@ impl TryFrom<Registration> for NewAccount {
                 None
             }
         };
-        if let Err(detail) = check_password(&form.password) {
+        if let Err(detail) = check_password(&form.password, &[&form.display_name, &form.email]) {
             wrong.push(field("password", detail));
         }
         let display_name = form.display_name.trim().to_owned();
-        if !(1..=NAME_MAX_CHARS).contains(&display_name.chars().count()) || display_name.chars().any(char::is_control) {
-            wrong.push(field("display_name", "a name has 1 to 80 characters on one line"));
+        if !(1..=NAME_MAX_CHARS).contains(&display_name.chars().count()) || display_name.chars().any(is_invisible) {
+            wrong.push(field("display_name", "a name has 1 to 80 characters on one line, and none that can't be seen"));
         }
         match email {
             Some(email) if wrong.is_empty() => Ok(Self { email, password: form.password, display_name }),
@@ -134,14 +147,31 @@ impl TryFrom<Registration> for NewAccount {
     }
 }
 
-fn check_password(password: &str) -> Result<(), &'static str> {
+/// Refuses a password that is too short, too long or too easy to guess for somebody of these names.
+fn check_password(password: &str, names: &[&str]) -> Result<(), &'static str> {
     if password.chars().count() < PASSWORD_MIN_CHARS {
-        return Err("a password has 10 characters or more");
+        return Err(
+            "a password has 15 characters or more: four or five words that don't belong together are easy to keep",
+        );
     }
     if password.len() > PASSWORD_MAX_BYTES {
         return Err("a password has at most 256 bytes");
     }
+    if guessable::is_guessable(password, names) {
+        return Err("this password is easy to guess: leave out common words, rows of keys, and what you are called");
+    }
     Ok(())
+}
+
+/// Whether a character has no place in a name: control characters, separators of lines, and those that change the direction of
+/// the text around them or can't be seen. The joiners that some scripts and emoji need are allowed.
+fn is_invisible(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        )
+        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn field(name: &str, detail: &str) -> Field {
@@ -163,7 +193,7 @@ mod tests {
     #[test]
     fn an_address_is_kept_in_one_form() {
         assert_eq!(Email::parse(" Ada@Example.ORG ").unwrap().as_str(), "ada@example.org");
-        for wrong in ["", "@", "a@", "@b", "a b@c"] {
+        for wrong in ["", "@", "a@", "@b", "a b@c", "a\u{200b}@b"] {
             assert!(Email::parse(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -1,20 +1,31 @@
-//! The pages to register, sign in and sign out.
+//! The pages to register, sign in and out, and the page of one's own account.
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
-use super::Accounts;
-use super::{Credentials, Registration, User};
-use crate::error::{Error, Result};
+use super::api::agent;
+use super::{Accounts, DEVICE_LIFETIME};
+use super::{Credentials, NewPassword, Registration, SessionSummary, User};
+use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
-use crate::http::body::Form;
-use crate::http::identity::Visitor;
+use crate::http::body::{Form, SMALL_FORM_MAX_BYTES};
+use crate::http::cookies::Cookies;
+use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
-use crate::http::params::Query;
-use crate::http::session_cookie::SessionCookies;
+use crate::http::params::{Path, Query};
+use crate::http::request::registered;
+use crate::id::SessionId;
 use crate::rate_limits::RateLimits;
+
+/// A form of a few short fields.
+type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
+
+/// Tells a browser to forget what the pages kept there, such as drafts of answers (Clear Site Data, section 3.1).
+const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
 
 /// Where to go after signing in.
 #[derive(Deserialize)]
@@ -56,29 +67,17 @@ pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Resul
     visitor.page_with_status(StatusCode::OK, "register", "Register", shown)
 }
 
-/// `POST /register`
-pub(crate) async fn register(
-    limits: web::Data<RateLimits>,
-    accounts: web::Data<Accounts>,
-    cookies: web::Data<SessionCookies>,
-    visitor: Visitor,
-    address: Address,
-    form: Form<RegisterForm>,
-) -> Result<HttpResponse> {
+/// `POST /register`. An account that is there already with this very password is the person's own, made by the same form a
+/// moment ago: it's signed in.
+pub(crate) async fn register(door: Door, form: SmallForm<RegisterForm>) -> Result<HttpResponse> {
     let RegisterForm { email, password, display_name, next } = form.0;
-    let mut shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
-    let made = match limits.sign_in(address.0, &email) {
-        Ok(()) => accounts.register(Registration { email, password, display_name }).await,
-        Err(error) => Err(error),
+    let shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
+    let refused = match door.register(Registration { email, password, display_name }).await {
+        Ok(user) => return door.sign_in(user, &shown.next).await,
+        Err(Error::Refused(refusal)) => refusal,
+        Err(error) => return Err(error),
     };
-    match made {
-        Ok(user) => sign_in(&accounts, **cookies, user, &shown.next).await,
-        Err(Error::Refused(refusal)) => {
-            shown.wrong = Some(refusal.detail);
-            visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown)
-        }
-        Err(error) => Err(error),
-    }
+    door.show_again(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown, *refused)
 }
 
 /// `GET /login`
@@ -88,58 +87,204 @@ pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<H
 }
 
 /// `POST /login`
-pub(crate) async fn login(
-    limits: web::Data<RateLimits>,
-    accounts: web::Data<Accounts>,
-    cookies: web::Data<SessionCookies>,
-    visitor: Visitor,
-    address: Address,
-    form: Form<LoginForm>,
-) -> Result<HttpResponse> {
+pub(crate) async fn login(door: Door, form: SmallForm<LoginForm>) -> Result<HttpResponse> {
     let LoginForm { email, password, next } = form.0;
-    let mut shown = Shown { email: email.clone(), next, ..Shown::default() };
-    let checked = match limits.sign_in(address.0, &email) {
-        Ok(()) => accounts.check(Credentials { email, password }).await,
-        Err(error) => Err(error),
+    let shown = Shown { email: email.clone(), next, ..Shown::default() };
+    let refused = match door.check(Credentials { email, password }).await {
+        Ok(user) => return door.sign_in(user, &shown.next).await,
+        Err(Error::Refused(refusal)) => refusal,
+        Err(error) => return Err(error),
     };
-    match checked {
-        Ok(user) => sign_in(&accounts, **cookies, user, &shown.next).await,
-        Err(Error::Refused(refusal)) => {
-            shown.wrong = Some(refusal.detail);
-            visitor.page_with_status(StatusCode::UNAUTHORIZED, "login", "Sign in", shown)
-        }
-        Err(error) => Err(error),
-    }
+    door.show_again(StatusCode::UNAUTHORIZED, "login", "Sign in", shown, *refused)
 }
 
 /// `POST /logout`
-pub(crate) async fn logout(
+pub(crate) async fn logout(door: Door, _: SmallForm<()>) -> Result<HttpResponse> {
+    door.close_session().await?;
+    door.signed_out()
+}
+
+/// What the pages of accounts have in common: who comes, from where, and what they are let in by.
+pub(crate) struct Door {
+    limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
-    cookies: web::Data<SessionCookies>,
-    request: HttpRequest,
-    _: Form<()>,
-) -> Result<HttpResponse> {
-    if let Some(cookie) = cookies.read(&request) {
-        accounts.close_session(cookie.value()).await?;
+    cookies: web::Data<Cookies>,
+    address: Address,
+    visitor: Visitor,
+    session: Option<Cookie<'static>>,
+    device: Option<Cookie<'static>>,
+    agent: String,
+}
+
+impl FromRequest for Door {
+    type Error = Error;
+    type Future = LocalFuture<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut actix_web::dev::Payload) -> Self::Future {
+        let (request, visitor) = (request.clone(), Visitor::from_request(request, payload));
+        Box::pin(async move {
+            let cookies = registered::<Cookies>(&request)?;
+            Ok(Self {
+                limits: registered(&request)?,
+                accounts: registered(&request)?,
+                address: Address::of(&request),
+                visitor: visitor.await?,
+                session: cookies.session(&request),
+                device: cookies.device(&request),
+                agent: agent(&request).to_owned(),
+                cookies,
+            })
+        })
     }
-    with_cookie(redirect("/"), &cookies.removal())
 }
 
-/// Opens a session, and leads to where the person wanted to go.
-async fn sign_in(accounts: &Accounts, cookies: SessionCookies, user: User, next: &str) -> Result<HttpResponse> {
-    let session = accounts.open_session(user).await?;
-    with_cookie(redirect(local(next)), &cookies.holding(&session))
+impl Door {
+    async fn register(&self, form: Registration) -> Result<User> {
+        self.limits.register(self.address.0, &form.email)?;
+        let credentials = Credentials { email: form.email.clone(), password: form.password.clone() };
+        match self.accounts.register(form).await {
+            Err(Error::Refused(refusal)) if refusal.code == "email_taken" => {
+                self.accounts.check(credentials).await.map_err(|_| Error::Refused(refusal))
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn check(&self, credentials: Credentials) -> Result<User> {
+        let device = match &self.device {
+            Some(cookie) => self.accounts.known_device(&credentials.email, cookie.value()).await?,
+            None => None,
+        };
+        self.limits.sign_in(self.address.0, &credentials.email, device)?;
+        self.accounts.check(credentials).await
+    }
+
+    /// Opens a session in place of the one that the browser had, and leads to where the person wanted to go.
+    async fn sign_in(&self, user: User, next: &str) -> Result<HttpResponse> {
+        self.close_session().await?;
+        let device = self.accounts.device_token(user.id)?;
+        let session = self.accounts.open_session(user, &self.agent).await?;
+        let mut response = redirect(local(next));
+        add_cookie(&mut response, &self.cookies.of_session(&session.token, session.lifetime))?;
+        add_cookie(&mut response, &self.cookies.of_device(&device, DEVICE_LIFETIME))?;
+        Ok(response)
+    }
+
+    async fn close_session(&self) -> Result<()> {
+        match &self.session {
+            Some(cookie) => self.accounts.close_session(cookie.value()).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Leads to the first page as somebody who is not signed in, with nothing left in the browser.
+    fn signed_out(&self) -> Result<HttpResponse> {
+        let mut response = redirect("/");
+        add_cookie(&mut response, &self.cookies.removal())?;
+        let (name, value) = CLEAR_SITE_DATA;
+        response.headers_mut().insert(name, value);
+        Ok(response)
+    }
+
+    /// A form that was refused, with what was wrong.
+    fn show_again(
+        &self,
+        status: StatusCode,
+        template: &str,
+        title: &str,
+        shown: Shown,
+        refusal: Refusal,
+    ) -> Result<HttpResponse> {
+        let status = if refusal.kind == Kind::TooMany { StatusCode::TOO_MANY_REQUESTS } else { status };
+        let shown = Shown { wrong: Some(refusal.detail), ..shown };
+        let mut response = self.visitor.page_with_status(status, template, title, shown)?;
+        if let Some(wait) = refusal.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        Ok(response)
+    }
+
+    async fn account_page(&self, status: StatusCode, wrong: Option<String>) -> Result<HttpResponse> {
+        let user = self.visitor.user()?.clone();
+        let sessions = self.accounts.sessions(user.id, self.current()).await?;
+        self.visitor.page_with_status(status, "account", "My account", AccountPage { user, sessions, wrong })
+    }
+
+    /// The answer to a form of the account's page: where it leads, or the page again with what was wrong.
+    async fn answer(&self, outcome: Result<()>, done: impl FnOnce() -> Result<HttpResponse>) -> Result<HttpResponse> {
+        match outcome {
+            Ok(()) => done(),
+            Err(Error::Refused(refusal)) if matches!(refusal.kind, Kind::Forbidden | Kind::Invalid) => {
+                let wrong = refusal.fields.first().map_or(refusal.detail.clone(), |field| field.detail.clone());
+                self.account_page(StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)).await
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn current(&self) -> Option<SessionId> {
+        self.visitor.session.as_ref().map(|session| session.id)
+    }
 }
 
-fn with_cookie(mut response: HttpResponse, cookie: &Cookie<'_>) -> Result<HttpResponse> {
-    response.add_cookie(cookie).map_err(|error| Error::internal("set a cookie", error))?;
-    Ok(response)
+/// What the account's page shows.
+#[derive(Serialize)]
+struct AccountPage {
+    user: User,
+    sessions: Vec<SessionSummary>,
+    wrong: Option<String>,
 }
 
-/// Only a path on this host: `//other` and `/\other` name another one to a browser.
+/// `GET /account`
+pub(crate) async fn account(door: Door) -> Result<HttpResponse> {
+    door.account_page(StatusCode::OK, None).await
+}
+
+/// `POST /account/password`: changes the password, and ends all other sign-ins.
+pub(crate) async fn change_password(door: Door, form: SmallForm<NewPasswordForm>) -> Result<HttpResponse> {
+    let id = door.visitor.user()?.id;
+    door.limits.confirmation(id)?;
+    let NewPasswordForm { password, new_password } = form.0;
+    let form = NewPassword { password, new_password };
+    let outcome = door.accounts.change_password(id, door.current(), form).await;
+    door.answer(outcome, || Ok(redirect("/account"))).await
+}
+
+/// `POST /account/sessions/{id}`: ends a sign-in; one's own leads to the first page.
+pub(crate) async fn end_session(door: Door, id: Path<SessionId>, _: SmallForm<()>) -> Result<HttpResponse> {
+    door.accounts.end_session(door.visitor.user()?.id, id.0).await?;
+    if door.current() == Some(id.0) { door.signed_out() } else { Ok(redirect("/account")) }
+}
+
+/// `POST /account/erase`: erases the account.
+pub(crate) async fn erase(door: Door, form: SmallForm<EraseForm>) -> Result<HttpResponse> {
+    let id = door.visitor.user()?.id;
+    door.limits.confirmation(id)?;
+    let outcome = door.accounts.erase(id, form.0.password).await;
+    door.answer(outcome, || door.signed_out()).await
+}
+
+/// The form that changes the password.
+#[derive(Deserialize)]
+pub(crate) struct NewPasswordForm {
+    password: String,
+    new_password: String,
+}
+
+/// The form that erases the account.
+#[derive(Deserialize)]
+pub(crate) struct EraseForm {
+    password: String,
+}
+
+fn add_cookie(response: &mut HttpResponse, cookie: &Cookie<'_>) -> Result<()> {
+    response.add_cookie(cookie).map_err(|error| Error::internal("set a cookie", error))
+}
+
+/// Only a path on this host, as it can stand in a header: `//other` and `/\\other` name another host to a browser.
 fn local(next: &str) -> &str {
-    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']);
-    if is_path { next } else { "/" }
+    let is_path = next.starts_with('/') && !next.starts_with("//") && !next.contains('\\');
+    if is_path && next.bytes().all(|byte| byte.is_ascii_graphic()) { next } else { "/" }
 }
 
 #[cfg(test)]
@@ -149,7 +294,7 @@ mod tests {
     #[test]
     fn signing_in_never_leads_to_another_host() {
         assert_eq!(local("/topics/cap?x=1"), "/topics/cap?x=1");
-        for elsewhere in ["", "https://evil", "//evil", "/\\evil", "/\t/evil", "evil"] {
+        for elsewhere in ["", "https://evil", "//evil", "/\\evil", "/\t/evil", "evil", "/\u{1}x", "/ж"] {
             assert_eq!(local(elsewhere), "/", "{elsewhere:?}");
         }
     }

@@ -10,14 +10,17 @@ use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::SigningKey;
 use ed25519_dalek::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, spki::der::pem::LineEnding};
 use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::clock::Timestamp;
-use crate::id::UserId;
+use crate::id::{SessionId, UserId};
 
 /// How long an access token is good for.
 pub(super) const ACCESS_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -30,12 +33,12 @@ const TOKEN_MAX_BYTES: usize = 2048;
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
     /// A file or folder.
-    #[error("failed to use the key {}: {source}", path.display())]
+    #[error("failed to use the key {}: {cause}", path.display())]
     File {
         /// Which.
         path: PathBuf,
-        /// Why.
-        source: std::io::Error,
+        /// Why. It's part of the message, so it isn't a source.
+        cause: std::io::Error,
     },
     /// Others could read it.
     #[error("the key {} can be read by others: run chmod 600 on it", .0.display())]
@@ -48,11 +51,21 @@ pub enum KeyError {
     Make(String),
 }
 
+/// For whom an access token speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bearer {
+    /// The person.
+    pub user: UserId,
+    /// The sign-in that the token came from; `None` for one that was made before tokens named it.
+    pub session: Option<SessionId>,
+}
+
 #[derive(Serialize, Deserialize)]
 struct Claims {
     iss: String,
     aud: String,
     sub: UserId,
+    sid: Option<SessionId>,
     iat: i64,
     exp: i64,
 }
@@ -65,6 +78,8 @@ pub struct Keys {
     verifying: Vec<(String, DecodingKey)>,
     published: JwkSet,
     validation: Validation,
+    /// For what this service alone can make and recognise, with the key that signs behind it.
+    secret: [u8; 32],
 }
 
 impl Keys {
@@ -77,7 +92,7 @@ impl Keys {
             .recursive(true)
             .mode(0o700)
             .create(folder)
-            .map_err(|source| KeyError::File { path: folder.into(), source })?;
+            .map_err(|cause| KeyError::File { path: folder.into(), cause })?;
         let mut files = key_files(folder)?;
         if files.is_empty() {
             let first = folder.join("ed25519-1.pem");
@@ -92,23 +107,32 @@ impl Keys {
         let mut verifying = Vec::new();
         let mut published = JwkSet { keys: Vec::new() };
         for path in files {
-            let (encoding, kid, decoding, jwk) = read(path)?;
+            let Read { encoding, kid, decoding, jwk, secret } = read(path)?;
             let mut header = Header::new(Algorithm::EdDSA);
             header.kid = Some(kid.clone());
-            signing = Some((encoding, header));
+            signing = Some((encoding, header, secret));
             verifying.push((kid, decoding));
             published.keys.push(jwk);
         }
-        let (signing, header) = signing.ok_or_else(|| KeyError::Make("no key file".into()))?;
-        Ok(Self { issuer: issuer.to_owned(), signing, header, verifying, published, validation: validation(issuer) })
+        let (signing, header, secret) = signing.ok_or_else(|| KeyError::Make("no key file".into()))?;
+        Ok(Self {
+            issuer: issuer.to_owned(),
+            signing,
+            header,
+            verifying,
+            published,
+            validation: validation(issuer),
+            secret,
+        })
     }
 
-    /// An access token for a person.
-    pub(super) fn sign(&self, user: UserId, now: Timestamp) -> Result<String, crate::error::Error> {
+    /// An access token for a person who signed in by `session`.
+    pub(super) fn sign(&self, user: UserId, session: SessionId, now: Timestamp) -> Result<String, crate::error::Error> {
         let claims = Claims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             sub: user,
+            sid: Some(session),
             iat: now.as_seconds(),
             exp: (now + ACCESS_LIFETIME).as_seconds(),
         };
@@ -116,16 +140,25 @@ impl Keys {
             .map_err(|error| crate::error::Error::internal("sign a token", error))
     }
 
-    /// Whose token it is, if it is ours and still good.
+    /// For whom an access token speaks, if it is ours and still good.
     #[must_use]
-    pub fn verify(&self, token: &str, now: Timestamp) -> Option<UserId> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Option<Bearer> {
         if token.len() > TOKEN_MAX_BYTES {
             return None;
         }
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let (_, key) = self.verifying.iter().find(|(known, _)| *known == kid)?;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?.claims;
-        (claims.exp > now.as_seconds()).then_some(claims.sub)
+        (claims.exp > now.as_seconds()).then_some(Bearer { user: claims.sub, session: claims.sid })
+    }
+
+    /// What only the holder of the signing key can compute of a text, as 43 characters. `purpose` keeps the uses apart. The secret
+    /// goes in twice, so that nobody can lengthen a text whose code they know.
+    pub(super) fn code(&self, purpose: &str, text: &str) -> String {
+        let begin = || Sha256::new().chain_update(self.secret);
+        let length = u64::try_from(purpose.len()).unwrap_or(u64::MAX).to_le_bytes();
+        let inner = begin().chain_update(length).chain_update(purpose).chain_update(text).finalize();
+        URL_SAFE_NO_PAD.encode(begin().chain_update(inner).finalize())
     }
 
     /// The public keys (RFC 7517).
@@ -146,7 +179,7 @@ fn validation(issuer: &str) -> Validation {
 }
 
 fn key_files(folder: &Path) -> Result<Vec<PathBuf>, KeyError> {
-    let at = |source| KeyError::File { path: folder.into(), source };
+    let at = |cause| KeyError::File { path: folder.into(), cause };
     let mut files = Vec::new();
     for entry in fs::read_dir(folder).map_err(at)? {
         let path = entry.map_err(at)?.path();
@@ -167,7 +200,7 @@ fn make(path: &Path) -> Result<(), KeyError> {
         .to_pkcs8_pem(LineEnding::LF)
         .map_err(|error| KeyError::Make(error.to_string()))?;
     let temporary = path.with_extension(format!("{}.tmp", uuid::Uuid::now_v7().simple()));
-    let at = |source| KeyError::File { path: path.into(), source };
+    let at = |cause| KeyError::File { path: path.into(), cause };
     let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary).map_err(at)?;
     file.write_all(pem.as_bytes()).and_then(|()| file.sync_all()).map_err(at)?;
     let linked = fs::hard_link(&temporary, path);
@@ -178,8 +211,17 @@ fn make(path: &Path) -> Result<(), KeyError> {
     }
 }
 
-fn read(path: &Path) -> Result<(EncodingKey, String, DecodingKey, Jwk), KeyError> {
-    let at = |source| KeyError::File { path: path.into(), source };
+/// A key as it was read from its file.
+struct Read {
+    encoding: EncodingKey,
+    kid: String,
+    decoding: DecodingKey,
+    jwk: Jwk,
+    secret: [u8; 32],
+}
+
+fn read(path: &Path) -> Result<Read, KeyError> {
+    let at = |cause| KeyError::File { path: path.into(), cause };
     if fs::metadata(path).map_err(at)?.permissions().mode() & 0o077 != 0 {
         return Err(KeyError::Exposed(path.into()));
     }
@@ -196,5 +238,6 @@ fn read(path: &Path) -> Result<(EncodingKey, String, DecodingKey, Jwk), KeyError
     jwk.common.key_id = Some(kid.clone());
     jwk.common.public_key_use = Some(PublicKeyUse::Signature);
     let decoding = DecodingKey::from_jwk(&jwk).map_err(|_| not_a_key())?;
-    Ok((encoding, kid, decoding, jwk))
+    let secret = Sha256::new().chain_update(b"quorate codes\0").chain_update(private.to_bytes()).finalize().into();
+    Ok(Read { encoding, kid, decoding, jwk, secret })
 }

@@ -8,7 +8,7 @@ use super::{
     Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
 };
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, in_words, read_answer, read_text,
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, describe_answer, read_answer, read_text,
 };
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
@@ -387,7 +387,7 @@ fn review_view(result: &ItemResult, bank: &Bank) -> Option<ReviewView> {
         _ => None,
     };
     let solution = match (&item.question, &review.solution) {
-        (Some(variant), Some(solution)) => in_words(variant, solution),
+        (Some(variant), Some(solution)) => describe_answer(variant, solution),
         _ => Vec::new(),
     };
     Some(ReviewView {

@@ -6,8 +6,8 @@ use serde_json::Value;
 use super::catalog::Bank;
 use super::form_fields::Fields;
 use super::item::{Blank, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
+use super::markdown::Markdown;
 use super::question::Variant;
-use super::text::Text;
 
 /// What the templates `answer` (to be filled) and `answered` (to be read) show. Lists and parts that the kind does not have are empty.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -231,7 +231,7 @@ impl AnswerForm {
             let name = format!("pair.{}", label.id);
             let option = |right: &Labelled| Choosable {
                 value: right.id.clone(),
-                label: Text::new(&right.text).plain(),
+                label: Markdown::new(&right.text).plain(),
                 selected: sent.has(&name, &right.id),
             };
             PairField {
@@ -299,7 +299,7 @@ fn fields_of(variant: &Variant, answer: Option<&Value>) -> Fields {
 
 /// An answer as lines of safe HTML, such as the right one that a result tells.
 #[must_use]
-pub fn in_words(variant: &Variant, answer: &Value) -> Vec<String> {
+pub fn describe_answer(variant: &Variant, answer: &Value) -> Vec<String> {
     let named = |labels: &[Labelled], id: &Value| {
         labels.iter().find(|label| *id == label.id.as_str()).map(|label| label.html.clone())
     };

@@ -36,7 +36,7 @@ pub(super) struct Content {
     pub(super) prompts: Vec<Prompt>,
     pub(super) sets: Vec<Set>,
     pub(super) misconceptions: Vec<Misconception>,
-    /// See [`Bank::exercise_references`].
+    /// What lessons and sets say of exercises: see [`Bank::exercise_references`].
     pub(super) exercise_references: Vec<(Slug, Mistake)>,
 }
 

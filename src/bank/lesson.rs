@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
+use super::markdown::{Markdown, anchor};
 use super::mistake::Mistake;
 use super::reader::{self, Lint};
-use super::text::{Text, anchor};
 
 /// The sections of every lesson, in their order.
 const SECTIONS: [&str; 11] = [
@@ -27,7 +27,7 @@ const SECTION_CHARS: usize = 60_000;
 /// A topic's lesson.
 #[derive(Debug, Clone)]
 pub struct Lesson {
-    /// Its title.
+    /// The title of the lesson.
     pub title: String,
     /// How long it takes to read, in minutes.
     pub minutes: u32,
@@ -40,10 +40,10 @@ pub struct Lesson {
 pub struct Section {
     /// Its id on a page: `tl-dr`, `deep-dive`.
     pub id: String,
-    /// Its heading.
+    /// The heading of the section.
     pub title: String,
     /// What stands under the heading.
-    pub text: Text,
+    pub text: Markdown,
     /// The line of its heading, counted from 1.
     pub(super) line: usize,
 }
@@ -150,7 +150,7 @@ fn read_section(lint: &Lint, line: usize, title: String, text: String) -> Sectio
     if text.chars().count() > SECTION_CHARS {
         lint.at_line(line, format!("`## {title}` is longer than {SECTION_CHARS} characters: shorten it"));
     }
-    let text = Text::checked(text, |problem| lint.at_line(line, format!("in `## {title}`: {problem}")));
+    let text = Markdown::checked(text, |problem| lint.at_line(line, format!("in `## {title}`: {problem}")));
     let section = Section { id: anchor(&title), title, text, line };
     check_headings(lint, &section);
     section

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// One mistake in one file, said so that its author can mend it. Prints as `path:line: message`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Mistake {
-    /// The file.
+    /// The file that holds the mistake.
     pub path: PathBuf,
     /// The line, counted from 1.
     pub line: usize,

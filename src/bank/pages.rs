@@ -156,7 +156,7 @@ fn part_view(part: Part) -> PartView {
 fn pitfall_view(part: Part, bank: &Bank, questions: &[Arc<Question>]) -> PitfallView {
     let named = bank.misconception(&part.id);
     let testing = questions.iter().filter(|question| question.misconceptions().contains(&part.id.as_str()));
-    let text = |of: fn(&Misconception) -> &super::Text| named.map(|named| of(named).inline_html().to_owned());
+    let text = |of: fn(&Misconception) -> &super::Markdown| named.map(|named| of(named).inline_html().to_owned());
     PitfallView {
         belief: text(|named| &named.belief),
         correction: text(|named| &named.correction),

@@ -13,9 +13,9 @@ pub struct Points {
 }
 
 impl Points {
-    /// No points.
+    /// No points at all.
     pub const ZERO: Self = Self { thousandths: 0 };
-    /// One point.
+    /// One point, which is what a question earns when it does not say.
     pub const ONE: Self = Self { thousandths: 1_000 };
     /// The most that one item may be worth: 1,000 points.
     pub const LARGEST: Self = Self { thousandths: 1_000_000 };

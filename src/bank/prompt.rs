@@ -6,12 +6,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::item::{Answer, AnswerError, read_essay};
+use super::markdown::Markdown;
 use super::mistake::Mistake;
 use super::points::Points;
 use super::question::Version;
 use super::reader::{self, LINE_CHARS, Table};
 use super::slug::QuestionId;
-use super::text::Text;
 
 /// The best level of a criterion: levels are 0, absent, to 3, excellent.
 pub const BEST_LEVEL: u8 = 3;
@@ -22,7 +22,7 @@ const ASIDE: [&str; 5] = ["exam_only", "difficulty", "tags", "sources", "minutes
 /// A design question scored by rubric.
 #[derive(Debug, Clone)]
 pub struct Prompt {
-    /// `topic/slug`.
+    /// The id of the prompt, `topic/slug`.
     pub id: QuestionId,
     /// The version: a hash of what can alter a score.
     pub version: Version,
@@ -39,11 +39,11 @@ pub struct Prompt {
     /// Words to find it by.
     pub tags: Vec<String>,
     /// The story, and what is asked.
-    pub brief: Text,
+    pub brief: Markdown,
     /// What the answer must live with, most of it numbers.
-    pub constraints: Vec<Text>,
+    pub constraints: Vec<Markdown>,
     /// What to hand in.
-    pub hand_in: Text,
+    pub hand_in: Markdown,
     /// Where its facts come from.
     pub sources: Vec<String>,
     /// What is scored.
@@ -67,7 +67,7 @@ pub struct Criterion {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
     /// For each criterion, in their order: what to look for, common gaps.
-    pub notes: Vec<Text>,
+    pub notes: Vec<Markdown>,
     /// Answers scored by us, to hold others against.
     pub examples: Vec<Example>,
 }
@@ -77,12 +77,12 @@ pub struct Review {
 pub struct Example {
     /// What kind of answer it is.
     pub title: String,
-    /// The answer.
-    pub text: Text,
+    /// The answer itself, in Markdown.
+    pub text: Markdown,
     /// The level of each criterion, in their order.
     pub levels: Vec<u8>,
     /// Why these levels.
-    pub why: Text,
+    pub why: Markdown,
 }
 
 impl Prompt {
@@ -143,7 +143,7 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Prompt {
     }
 }
 
-fn read_criterion(table: &mut Table) -> (Criterion, Text) {
+fn read_criterion(table: &mut Table) -> (Criterion, Markdown) {
     let criterion = Criterion {
         id: table.string("id", 64),
         title: table.string("title", 100),

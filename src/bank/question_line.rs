@@ -16,13 +16,13 @@ pub struct QuestionLine {
 }
 
 impl QuestionLine {
-    /// Its name.
+    /// The title of the question.
     #[must_use]
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// Of a question.
+    /// The line of one question.
     #[must_use]
     pub fn of(question: &Question) -> Self {
         Self {

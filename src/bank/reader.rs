@@ -12,9 +12,9 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::markdown::Markdown;
 use super::mistake::Mistake;
 use super::slug::Slug;
-use super::text::Text;
 
 /// The largest file that is read.
 pub(super) const LARGEST_FILE_BYTES: usize = 256 * 1024;
@@ -182,25 +182,25 @@ impl<'d> Table<'d> {
         text.parse().map_err(|error| self.mistake_at(key, format!("`{key}` {error}"))).ok()
     }
 
-    /// Markdown.
-    pub(super) fn text(&mut self, key: &str) -> Text {
+    /// Markdown that must be there, with what in it would not be shown noted as a mistake.
+    pub(super) fn text(&mut self, key: &str) -> Markdown {
         let markdown = self.string(key, TEXT_CHARS);
         self.render(key, markdown)
     }
 
     /// Markdown of one line.
-    pub(super) fn line_of_text(&mut self, key: &str) -> Text {
+    pub(super) fn line_of_text(&mut self, key: &str) -> Markdown {
         let markdown = self.string(key, LINE_CHARS);
         self.render(key, markdown)
     }
 
-    pub(super) fn optional_text(&mut self, key: &str) -> Option<Text> {
+    pub(super) fn optional_text(&mut self, key: &str) -> Option<Markdown> {
         let markdown = self.optional_string(key, TEXT_CHARS)?;
         Some(self.render(key, markdown))
     }
 
-    fn render(&self, key: &str, markdown: String) -> Text {
-        Text::checked(markdown, |problem| self.mistake_at(key, format!("`{key}`: {problem}")))
+    fn render(&self, key: &str, markdown: String) -> Markdown {
+        Markdown::checked(markdown, |problem| self.mistake_at(key, format!("`{key}`: {problem}")))
     }
 
     /// One word of a list, such as a kind.
@@ -266,7 +266,7 @@ impl<'d> Table<'d> {
     }
 
     /// A list of Markdown texts, each of one paragraph; empty when the key is not there.
-    pub(super) fn texts(&mut self, key: &str, most: usize, longest: usize) -> Vec<Text> {
+    pub(super) fn texts(&mut self, key: &str, most: usize, longest: usize) -> Vec<Markdown> {
         self.strings(key, most, longest).into_iter().map(|markdown| self.render(key, markdown)).collect()
     }
 

@@ -49,7 +49,7 @@ pub struct Set {
 pub enum Navigation {
     /// To any item at any time.
     Free,
-    /// Only forwards.
+    /// Forwards alone: an answer closes the items before it.
     OneWay,
 }
 
@@ -59,9 +59,9 @@ pub enum Navigation {
 pub enum FeedbackPolicy {
     /// Scores, keys and feedback, once it is submitted.
     AfterSubmit,
-    /// Scores.
+    /// The scores, without keys and feedback.
     ScoreOnly,
-    /// Nothing.
+    /// Nothing, not even the scores.
     Never,
 }
 
@@ -88,13 +88,13 @@ pub struct SetItem {
 /// One question, several drawn by chance, an exercise or a prompt.
 #[derive(Debug, Clone)]
 pub enum SetEntry {
-    /// This question.
+    /// One question, by its id.
     Question(QuestionId),
     /// Questions drawn by the attempt's seed.
     Pool(Pool),
     /// An exercise, by its slug.
     Exercise(Slug),
-    /// This prompt.
+    /// One design prompt, by its id.
     Prompt(QuestionId),
 }
 

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use super::lesson::Lesson;
+use super::markdown::Markdown;
 use super::mistake::Mistake;
 use super::reader::{self, LINE_CHARS, Table};
 use super::slug::Slug;
-use super::text::Text;
 
 /// A topic of the curriculum.
 #[derive(Debug, Clone)]
@@ -19,7 +19,7 @@ pub struct Topic {
     pub order: u32,
     /// Topics to know first.
     pub prerequisites: Vec<Slug>,
-    /// One line.
+    /// What the topic is about, in one line.
     pub summary: String,
     /// Its lesson, if there is one without mistakes.
     pub lesson: Option<Lesson>,
@@ -50,14 +50,14 @@ fn read_prerequisites(root: &mut Table) -> Vec<Slug> {
 /// Something that people believe and that is wrong.
 #[derive(Debug, Clone)]
 pub struct Misconception {
-    /// `<topic>-<words>`.
+    /// The id that questions and lessons name, `<topic>-<words>`.
     pub id: Slug,
     /// The topic that it belongs to.
     pub topic: Slug,
     /// What people believe.
-    pub belief: Text,
+    pub belief: Markdown,
     /// Why it is wrong.
-    pub correction: Text,
+    pub correction: Markdown,
     /// Who says so.
     pub source: String,
 }

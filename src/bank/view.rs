@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{
-    Bank, Criterion, Filter, Hint, Kind, Lesson, Misconception, Points, Prompt, Question, QuestionId, Slug, Text,
+    Bank, Criterion, Filter, Hint, Kind, Lesson, Markdown, Misconception, Points, Prompt, Question, QuestionId, Slug,
     Topic, Version,
 };
 
@@ -17,7 +17,7 @@ pub struct TopicSummary {
     pub title: String,
     /// Its place in the curriculum.
     pub order: u32,
-    /// One line.
+    /// What the topic is about, in one line.
     pub summary: String,
     /// Topics to know first.
     pub prerequisites: Vec<Slug>,
@@ -71,10 +71,10 @@ impl TopicDetail {
     }
 }
 
-/// A lesson.
+/// A lesson, section by section.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct LessonView {
-    /// Its title.
+    /// The title of the lesson.
     pub title: String,
     /// How long it takes to read.
     pub minutes: u32,
@@ -87,9 +87,9 @@ pub struct LessonView {
 pub struct SectionView {
     /// Its id on a page.
     pub id: String,
-    /// Its heading.
+    /// The heading of the section.
     pub title: String,
-    /// Markdown.
+    /// The text in Markdown.
     pub markdown: String,
     /// The same as safe HTML.
     pub html: String,
@@ -139,7 +139,7 @@ impl MisconceptionView {
 /// A question in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QuestionSummary {
-    /// `topic/slug`.
+    /// Its id, `topic/slug`.
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,
@@ -177,7 +177,7 @@ impl QuestionSummary {
 pub struct HintView {
     /// Its place, from 1.
     pub number: usize,
-    /// Markdown.
+    /// The text in Markdown.
     pub text: String,
     /// The same as safe HTML.
     pub html: String,
@@ -194,7 +194,7 @@ impl HintView {
 /// A design prompt in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PromptSummary {
-    /// `topic/slug`.
+    /// Its id, `topic/slug`.
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,
@@ -248,7 +248,7 @@ pub struct PromptDetail {
 
 impl PromptDetail {
     pub(super) fn of(prompt: &Prompt) -> Self {
-        let markdown = |text: &Text| text.markdown().to_owned();
+        let markdown = |text: &Markdown| text.markdown().to_owned();
         Self {
             summary: PromptSummary::of(prompt),
             brief: markdown(&prompt.brief),

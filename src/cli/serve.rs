@@ -15,7 +15,7 @@ use crate::services::{Services, StartError};
 use crate::telemetry;
 use crate::web::State;
 use crate::web::health::Health;
-use crate::web::server::server;
+use crate::web::server::{health_server, server};
 use crate::worker::{LOOK_EVERY, Status, Worker, WorkerBuilder};
 
 pub(super) fn run(settings: Settings) -> ExitCode {
@@ -38,6 +38,11 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     let (db, submissions) = (services.db.clone(), services.submissions.clone());
     let health = Health { db, grading: status.clone(), submissions };
     let state = State::new(services.clone(), &config)?;
+    if let Some(address) = config.operation_listen {
+        let listener = TcpListener::bind(address).map_err(|error| format!("listen on {address}: {error}"))?;
+        eprintln!("quorate tells of its operation at http://{}", listener.local_addr()?);
+        tokio::spawn(health_server(health.clone(), listener)?);
+    }
     let maintenance = Maintenance { services: services.clone(), limits: state.limits.clone() };
     let server = server(state, health, listener)?;
     eprintln!("quorate is at http://{address}");

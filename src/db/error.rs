@@ -1,6 +1,6 @@
 //! What can go wrong with the database.
 
-use diesel::result::Error as DieselError;
+use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
 /// What a statement of the database failed with.
 pub type StatementError = DieselError;
@@ -11,6 +11,9 @@ pub enum Error {
     /// The address is of neither database.
     #[error("a database URL starts with sqlite: or postgres://, not {0:?}")]
     UnknownUrl(String),
+    /// The file of an SQLite database can't be made, or not be kept from others.
+    #[error("failed to open the file of the database: {0}")]
+    File(std::io::Error),
     /// No connection was free or could be made in time.
     #[error("no connection to the database: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
@@ -37,6 +40,12 @@ impl Error {
     /// What was stored can't be read back: a fault of ours, never of the person that it belongs to.
     pub fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Corrupt { what, source: source.into() }
+    }
+
+    /// Whether something was to be kept that belongs to what is not there, such as an account that was erased meanwhile.
+    #[must_use]
+    pub fn is_missing_owner(&self) -> bool {
+        matches!(self, Self::Statement(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where the data is, and the pool of connections to it.
 
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
@@ -14,6 +15,11 @@ pub(super) type Pool = r2d2::Pool<Manager>;
 
 /// How long a caller waits for a connection before it is told that there is none.
 const WAIT: Duration = Duration::from_secs(10);
+
+/// Who may use the file of an SQLite database: its owner.
+const PRIVATE: u32 = 0o600;
+/// The bits of everybody else.
+const OTHERS: u32 = 0o077;
 
 /// Run on every new SQLite connection: first the wait for locks, since all that follows may meet one. A commit is on the
 /// disk when it returns (`FULL`), since it may be a score.
@@ -87,7 +93,19 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
+/// Makes an SQLite file that is its owner's alone, wherever it lies; SQLite gives its journals the same permissions.
+fn keep_private(target: &Target) -> std::io::Result<()> {
+    let Target::Sqlite(path) = target else { return Ok(()) };
+    let file = std::fs::OpenOptions::new().create(true).truncate(false).append(true).mode(PRIVATE).open(path)?;
+    let permissions = file.metadata()?.permissions();
+    if permissions.mode() & OTHERS == 0 {
+        return Ok(());
+    }
+    file.set_permissions(std::fs::Permissions::from_mode(PRIVATE))
+}
+
 pub(super) fn open(target: &Target, size: u32) -> Result<Pool, Error> {
+    keep_private(target).map_err(Error::File)?;
     // A file can't go away between two uses; a server can.
     let check = matches!(target, Target::Postgres(_));
     Ok(r2d2::Pool::builder()

@@ -18,17 +18,10 @@ diesel::table! {
         token_hash -> Text,
         created_at -> BigInt,
         expires_at -> BigInt,
-    }
-}
-
-diesel::table! {
-    refresh_tokens (token_hash) {
-        token_hash -> Text,
-        family -> Text,
-        user_id -> Text,
-        created_at -> BigInt,
-        expires_at -> BigInt,
-        used_at -> Nullable<BigInt>,
+        kind -> Text,
+        previous_hash -> Nullable<Text>,
+        agent -> Text,
+        used_at -> BigInt,
     }
 }
 
@@ -50,8 +43,8 @@ diesel::table! {
 }
 
 diesel::table! {
-    idempotency_keys (caller, key) {
-        caller -> Text,
+    idempotency_keys (user_id, key) {
+        user_id -> Text,
         key -> Text,
         fingerprint -> Text,
         created_at -> BigInt,
@@ -203,11 +196,10 @@ diesel::table! {
 }
 
 diesel::joinable!(sessions -> users (user_id));
-diesel::joinable!(refresh_tokens -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
 diesel::joinable!(attempt_items -> attempts (attempt_id));
 diesel::joinable!(submission_files -> submissions (submission_id));
 diesel::joinable!(submission_events -> submissions (submission_id));
-diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, refresh_tokens, teams, members);
+diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, teams, members);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);

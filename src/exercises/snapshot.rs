@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::{Availability, Exercise, ExerciseSummary, Rule, State};
-use crate::bank::Text;
+use crate::bank::Markdown;
 use crate::grader::{Broken, Package, Registry, is_cache};
 
 /// All exercises. It never changes: another state is another snapshot.
@@ -108,7 +108,7 @@ impl Entry {
 
 impl Contents {
     fn read(package: &Package) -> std::io::Result<Self> {
-        let statement_html = Text::new(below_title(&package.statement)).html().to_owned();
+        let statement_html = Markdown::new(below_title(&package.statement)).html().to_owned();
         Ok(Self { package: Arc::new(package.clone()), statement_html, starter: package.starter()? })
     }
 

@@ -31,7 +31,7 @@ pub enum Error {
     /// A package that reads well cannot be prepared.
     #[error("failed to prepare {slug}: {reason}")]
     Prepare {
-        /// The package's slug.
+        /// The slug of the package that it is about.
         slug: String,
         /// What its author must know.
         reason: String,
@@ -39,7 +39,7 @@ pub enum Error {
     /// What was prepared of a package cannot be built on any more, as when its files were copied without their times.
     #[error("failed to build on what was prepared of {slug}: {detail}")]
     Stale {
-        /// The package's slug.
+        /// The slug of the package that it is about.
         slug: String,
         /// What the program printed or answered.
         detail: String,

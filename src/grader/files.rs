@@ -78,7 +78,7 @@ impl SubmittedFiles {
         &self.notes
     }
 
-    /// One file.
+    /// The text of the file at `path`.
     #[must_use]
     pub fn get(&self, path: &str) -> Option<&str> {
         self.files.get(path).map(String::as_str)

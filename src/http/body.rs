@@ -1,10 +1,13 @@
 //! Bodies of requests: forms, JSON, and whole bodies within a limit. Each refuses what doesn't fit, with a pointer to it.
 
+use std::time::Duration;
+
 use actix_web::dev::Payload;
 use actix_web::http::header::HeaderMap;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt as _;
 use serde::de::DeserializeOwned;
+use tokio::time::{Instant, timeout_at};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
@@ -17,14 +20,28 @@ use crate::error::{Error, Kind, Refusal, Result};
 
 /// Largest JSON body, in bytes.
 pub(crate) const JSON_MAX_BYTES: usize = 256 * 1024;
-/// Largest form, in bytes: it may hold a whole submission.
-pub(crate) const FORM_MAX_BYTES: usize = 2 * 1024 * 1024;
+/// Largest form of a few short fields, in bytes.
+pub(crate) const SMALL_FORM_MAX_BYTES: usize = 16 * 1024;
+/// Largest form with an answer, in bytes: 20,000 characters take 240,000 bytes where each of them is escaped four times.
+pub(crate) const ANSWER_FORM_MAX_BYTES: usize = 256 * 1024;
+/// Largest form with a whole submission, in bytes.
+pub(crate) const SUBMISSION_FORM_MAX_BYTES: usize = 2 * 1024 * 1024;
 
-/// A page's form, checked to come from a page of ours.
+/// Most fields of a form. The largest, that of a submission, has two for each of 64 files and some choices.
+const FIELDS_MAX: usize = 1000;
+/// Forms of more bytes are parsed away from the thread that serves other requests.
+const PARSED_ASIDE_BYTES: usize = 64 * 1024;
+
+/// How long any body may take.
+const BODY_GRACE: Duration = Duration::from_secs(10);
+/// How many bytes have to come in each second after that, on the average.
+const BODY_BYTES_PER_SECOND: usize = 8 * 1024;
+
+/// A page's form of at most `MAX_BYTES`, checked to come from a page of ours.
 #[derive(Debug)]
-pub(crate) struct Form<T>(pub(crate) T);
+pub(crate) struct Form<T, const MAX_BYTES: usize = ANSWER_FORM_MAX_BYTES>(pub(crate) T);
 
-impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest for Form<T, MAX_BYTES> {
     type Error = Error;
     type Future = LocalFuture<Self>;
 
@@ -33,22 +50,55 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
         Box::pin(async move {
             csrf::check_same_origin(request.headers())?;
             check_content_type(request.headers(), "application/x-www-form-urlencoded")?;
-            let body = whole(payload, FORM_MAX_BYTES).await?;
-            let mut fields: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(malformed)?;
-            let token = fields.iter().find(|(name, _)| name == csrf::FIELD).map(|(_, value)| value.clone());
-            fields.retain(|(name, _)| name != csrf::FIELD);
+            let body = whole(payload, MAX_BYTES).await?;
+            check_field_count(&body)?;
+            let (token, fields) = take_token(&body);
             let session = session_of(&request).await?;
-            let is_ours = session.as_ref().map(|open| csrf::check(&open.csrf, token.as_deref().unwrap_or_default()));
+            let is_ours = session.as_ref().map(|open| open.csrf.check(&token));
             if !matches!(is_ours, Some(Ok(()))) {
+                let fields: Vec<_> = serde_html_form::from_bytes(&fields).map_err(malformed)?;
                 Unsent::keep(&request, &fields, session.as_ref());
             }
             is_ours.transpose()?;
-            let rest = serde_html_form::to_string(&fields).map_err(malformed)?;
-            serde_html_form::from_str(&rest)
-                .map(Self)
-                .map_err(|error| Refusal::invalid_field("", error.to_string()).into())
+            parse_form(fields).await.map(Self)
         })
     }
+}
+
+/// Each field costs far more memory than the byte that separates it from the next.
+fn check_field_count(body: &[u8]) -> Result<()> {
+    if body.iter().filter(|byte| **byte == b'&').count() < FIELDS_MAX {
+        return Ok(());
+    }
+    let detail = format!("the form has more than {FIELDS_MAX} fields, the most that are taken here");
+    Err(Refusal::new(Kind::TooLarge, "too_large", detail).into())
+}
+
+/// Separates the token of the page from the form's own fields, which stay as they were sent. A token has no character that a
+/// browser escapes.
+fn take_token(body: &[u8]) -> (String, Vec<u8>) {
+    let mut token = None;
+    let mut fields = Vec::with_capacity(body.len());
+    for field in body.split(|byte| *byte == b'&') {
+        match field.strip_prefix(csrf::FIELD.as_bytes()).and_then(|rest| rest.strip_prefix(b"=")) {
+            Some(value) => token = token.or_else(|| Some(String::from_utf8_lossy(value).into_owned())),
+            None => {
+                if !fields.is_empty() {
+                    fields.push(b'&');
+                }
+                fields.extend_from_slice(field);
+            }
+        }
+    }
+    (token.unwrap_or_default(), fields)
+}
+
+async fn parse_form<T: DeserializeOwned + Send + 'static>(fields: Vec<u8>) -> Result<T> {
+    let aside = fields.len() > PARSED_ASIDE_BYTES;
+    let parse = move || serde_html_form::from_bytes(&fields).map_err(|error| error.to_string());
+    let parsed =
+        if aside { web::block(parse).await.map_err(|error| Error::internal("parse a form", error))? } else { parse() };
+    parsed.map_err(|detail| Refusal::invalid_field("", detail).into())
 }
 
 /// A JSON body whose every field is known.
@@ -131,10 +181,15 @@ pub(crate) fn check_content_type(headers: &HeaderMap, wanted: &str) -> Result<()
 /// A whole body, of at most `limit` bytes.
 ///
 /// # Errors
-/// 413 `too_large` past the limit, 400 `malformed` when the connection breaks.
+/// 413 `too_large` past the limit, 408 `too_slow` when it takes too long, 400 `malformed` when the connection breaks.
 pub(crate) async fn whole(mut payload: Payload, limit: usize) -> Result<web::BytesMut> {
+    let began = Instant::now();
     let mut bytes = web::BytesMut::new();
-    while let Some(chunk) = payload.next().await {
+    loop {
+        let Ok(chunk) = timeout_at(began + time_for(bytes.len()), payload.next()).await else {
+            return Err(too_slow().into());
+        };
+        let Some(chunk) = chunk else { return Ok(bytes) };
         let chunk = chunk.map_err(malformed)?;
         if bytes.len() + chunk.len() > limit {
             let detail = format!("the body is larger than {limit} bytes, the most that is taken here");
@@ -142,5 +197,32 @@ pub(crate) async fn whole(mut payload: Payload, limit: usize) -> Result<web::Byt
         }
         bytes.extend_from_slice(&chunk);
     }
-    Ok(bytes)
+}
+
+/// How long a body may take that has sent so many bytes.
+fn time_for(bytes: usize) -> Duration {
+    BODY_GRACE + Duration::from_secs(u64::try_from(bytes / BODY_BYTES_PER_SECOND).unwrap_or(u64::MAX))
+}
+
+fn too_slow() -> Refusal {
+    Refusal::new(Kind::Timeout, "too_slow", "the body came too slowly: send it again, over a better connection")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_is_taken_out_and_the_rest_stays_as_it_was() {
+        assert_eq!(take_token(b"a=1&_csrf=x&b=%26_csrf%3Dy"), ("x".into(), b"a=1&b=%26_csrf%3Dy".to_vec()));
+        assert_eq!(take_token(b"_csrf=x"), ("x".into(), Vec::new()));
+        assert_eq!(take_token(b"_csrf=x&a=1&_csrf=y"), ("x".into(), b"a=1".to_vec()));
+        assert_eq!(take_token(b"_csrf2=x"), (String::new(), b"_csrf2=x".to_vec()));
+    }
+
+    #[test]
+    fn a_large_body_has_more_time_than_a_small_one() {
+        assert_eq!(time_for(0), Duration::from_secs(10));
+        assert_eq!(time_for(ANSWER_FORM_MAX_BYTES), Duration::from_secs(42));
+    }
 }

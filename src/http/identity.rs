@@ -6,13 +6,13 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
+use super::cookies::Cookies;
 use super::csrf;
 use super::request::{header_text, registered};
-use super::session_cookie::SessionCookies;
 use super::templates::Templates;
 use crate::accounts::{Accounts, User, Viewer};
 use crate::error::{Error, Kind, Refusal, Result};
-use crate::id::UserId;
+use crate::id::{SessionId, UserId};
 use crate::rate_limits::RateLimits;
 
 /// What an extractor of ours returns.
@@ -24,12 +24,30 @@ pub(crate) type LocalFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 pub(crate) struct Caller {
     /// The caller's account.
     pub(crate) id: UserId,
+    /// The sign-in that the request comes from; `None` for an access token that was made before tokens named it.
+    pub(crate) session: Option<SessionId>,
 }
 
 impl Caller {
     /// On whose behalf the caller looks at something.
     pub(crate) const fn viewer(&self) -> Viewer {
         Viewer::Person(self.id)
+    }
+
+    /// Who makes a request, if anybody is signed in. It's found out and counted once, however often it's asked.
+    ///
+    /// # Errors
+    /// 401 for an access token that is not good, 403 `csrf`, 429 `rate_limited`.
+    pub(crate) async fn of(request: &HttpRequest) -> Result<Option<Self>> {
+        let known = request.extensions().get::<Self>().cloned();
+        if known.is_some() {
+            return Ok(known);
+        }
+        let caller = identify(request).await?;
+        if let Some(caller) = &caller {
+            request.extensions_mut().insert(caller.clone());
+        }
+        Ok(caller)
     }
 }
 
@@ -39,7 +57,7 @@ impl FromRequest for Caller {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
-        Box::pin(async move { identify(&request).await?.ok_or_else(|| unauthenticated().into()) })
+        Box::pin(async move { Self::of(&request).await?.ok_or_else(|| unauthenticated().into()) })
     }
 }
 
@@ -50,19 +68,19 @@ fn unauthenticated() -> Refusal {
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
     if let Some(value) = header_text(request.headers(), "authorization") {
         let token = value.strip_prefix("Bearer ").ok_or_else(unauthenticated)?;
-        let id = registered::<Accounts>(request)?.bearer(token).ok_or_else(|| {
+        let bearer = registered::<Accounts>(request)?.bearer(token).ok_or_else(|| {
             let detail = "this access token is not ours, or too old: refresh it";
             Refusal::new(Kind::Unauthenticated, "invalid_token", detail)
         })?;
-        count(request, id)?;
-        return Ok(Some(Caller { id }));
+        count(request, bearer.user)?;
+        return Ok(Some(Caller { id: bearer.user, session: bearer.session }));
     }
     let Some(session) = session_of(request).await? else { return Ok(None) };
     count(request, session.user.id)?;
     if !csrf::is_safe(request.method()) {
-        csrf::check(&session.csrf, header_text(request.headers(), csrf::HEADER).unwrap_or_default())?;
+        session.csrf.check(header_text(request.headers(), csrf::HEADER).unwrap_or_default())?;
     }
-    Ok(Some(Caller { id: session.user.id }))
+    Ok(Some(Caller { id: session.user.id, session: Some(session.id) }))
 }
 
 /// Counts a request of somebody who is signed in; how much is left is told with the answer.
@@ -74,22 +92,32 @@ fn count(request: &HttpRequest, id: UserId) -> Result<()> {
 }
 
 /// A page session that is open.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub(crate) struct Session {
+    /// Which session.
+    pub(crate) id: SessionId,
     /// The person who signed in.
     pub(crate) user: User,
-    /// The token that forms and scripts of our pages send back.
-    pub(crate) csrf: String,
+    /// What forms and scripts of our pages have to show.
+    pub(crate) csrf: csrf::Secret,
 }
 
-/// The session that a request's cookie names, if it is open.
+/// The session that a request's cookie names, if it is open. It's looked up once, however often it's asked for.
 ///
 /// # Errors
 /// Ours, when the database fails.
-pub(super) async fn session_of(request: &HttpRequest) -> Result<Option<Session>> {
-    let Some(cookie) = registered::<SessionCookies>(request)?.read(request) else { return Ok(None) };
-    let user = registered::<Accounts>(request)?.session_user(cookie.value()).await?;
-    Ok(user.map(|user| Session { user, csrf: csrf::token_of(&cookie) }))
+pub(crate) async fn session_of(request: &HttpRequest) -> Result<Option<Session>> {
+    let known = request.extensions().get::<Session>().cloned();
+    if known.is_some() {
+        return Ok(known);
+    }
+    let Some(cookie) = registered::<Cookies>(request)?.session(request) else { return Ok(None) };
+    let Some((id, user)) = registered::<Accounts>(request)?.session_user(cookie.value()).await? else {
+        return Ok(None);
+    };
+    let session = Session { id, user, csrf: csrf::Secret::of(&cookie) };
+    request.extensions_mut().insert(session.clone());
+    Ok(Some(session))
 }
 
 /// Somebody who looks at a page, signed in or not, with the templates that pages are made of.
@@ -141,7 +169,11 @@ impl FromRequest for Visitor {
         let request = request.clone();
         Box::pin(async move {
             let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-            Ok(Self { session: session_of(&request).await?, path, templates: registered(&request)? })
+            let session = session_of(&request).await?;
+            if let Some(session) = &session {
+                count(&request, session.user.id)?;
+            }
+            Ok(Self { session, path, templates: registered(&request)? })
         })
     }
 }

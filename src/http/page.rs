@@ -17,7 +17,7 @@ struct Frame<'a, T> {
     user: Option<&'a str>,
     /// The id of whoever is signed in, which keeps the drafts of several people in one browser apart; else empty.
     owner: String,
-    csrf: &'a str,
+    csrf: String,
     /// The first part of the path: which part of the site this is.
     area: &'a str,
     /// Where to sign in and come back; empty where the visitor is not known.
@@ -52,7 +52,7 @@ impl Visitor {
             title,
             user: session.map(|session| session.user.display_name.as_str()),
             owner: session.map(|session| session.user.id.to_string()).unwrap_or_default(),
-            csrf: session.map_or("", |session| session.csrf.as_str()),
+            csrf: session.map(|session| session.csrf.token()).transpose()?.unwrap_or_default(),
             area: area(&self.path),
             sign_in: if self.path.is_empty() { String::new() } else { sign_in(&self.path) },
             version: assets::version(),

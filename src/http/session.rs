@@ -12,9 +12,9 @@ use crate::id::UserId;
 
 /// The session of a page.
 #[derive(Serialize)]
-struct SessionView<'a> {
+struct SessionView {
     /// The token that forms and scripts send back.
-    csrf: &'a str,
+    csrf: String,
     /// Who is signed in. A page of somebody else must not send anything in this person's name.
     user: UserId,
     /// The server's clock, by which attempts end.
@@ -24,6 +24,6 @@ struct SessionView<'a> {
 /// `GET /session`: 401 where the session has ended.
 pub(crate) async fn session(clock: web::Data<Clock>, visitor: Visitor) -> Result<HttpResponse> {
     let session = visitor.session()?;
-    let view = SessionView { csrf: &session.csrf, user: session.user.id, server_now: clock.now() };
+    let view = SessionView { csrf: session.csrf.token()?, user: session.user.id, server_now: clock.now() };
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(view))
 }

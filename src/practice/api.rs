@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::identity::Caller;
 use crate::http::params::Path;
+use crate::rate_limits::RateLimits;
 
 /// Answers a practice question: the score, with feedback and the explanation, once the answer is kept.
 #[utoipa::path(post, path = "/api/v1/questions/{topic}/{slug}/answers", tag = "practice", security(("bearer" = [])),
@@ -18,12 +19,14 @@ use crate::http::params::Path;
         (status = 409, description = "`question_changed`: the question isn't the version that was shown any more."),
         (status = 503, description = "`overloaded`: too many answers wait to be stored, and this one wasn't.")))]
 pub(crate) async fn answer(
+    limits: web::Data<RateLimits>,
     practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewAnswer>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
+    limits.kept(caller.id, form.0.size())?;
     let marking = practice.answer(Some(caller.id), &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Ok().json(marking))
 }
@@ -34,12 +37,14 @@ pub(crate) async fn answer(
     request_body = NewResponse,
     responses((status = 201, description = "The response is kept", body = Kept)))]
 pub(crate) async fn respond(
+    limits: web::Data<RateLimits>,
     practice: web::Data<Practice>,
     caller: Caller,
     path: Path<(Slug, Slug)>,
     form: Json<NewResponse>,
 ) -> Result<HttpResponse> {
     let (topic, slug) = path.0;
+    limits.kept(caller.id, form.0.text.len())?;
     let kept = practice.respond(caller.id, &QuestionId::new(topic, slug), form.0).await?;
     Ok(HttpResponse::Created().json(kept))
 }

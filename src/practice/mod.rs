@@ -38,6 +38,13 @@ pub struct NewAnswer {
     pub version: Option<Version>,
 }
 
+impl NewAnswer {
+    /// How many bytes the answer takes, by which it is counted.
+    pub(crate) fn size(&self) -> usize {
+        self.answer.to_string().len()
+    }
+}
+
 /// What became of an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Marking {
@@ -91,6 +98,42 @@ pub struct Kept {
     pub score: Option<Points>,
     /// The most that can be earned.
     pub max_score: Points,
+    /// When it was kept.
+    pub responded_at: Timestamp,
+}
+
+/// An answer as it is kept, for an export.
+#[derive(Debug, Serialize)]
+pub struct PastAnswer {
+    /// Prefixed `ans_`.
+    pub id: AnswerId,
+    /// `topic/slug`.
+    pub question: String,
+    /// The version that was answered.
+    pub version: String,
+    /// In the shape of the question's kind.
+    pub answer: Value,
+    /// How many hints were taken.
+    pub hints: i32,
+    /// The points, if it was marked.
+    pub score: Option<Points>,
+    /// The most that could be earned.
+    pub max_score: Points,
+    /// When it was given.
+    pub answered_at: Timestamp,
+}
+
+/// A response to a prompt as it is kept, for an export.
+#[derive(Debug, Serialize)]
+pub struct PastResponse {
+    /// Prefixed `rsp_`.
+    pub id: ResponseId,
+    /// `topic/slug`.
+    pub prompt: String,
+    /// The version that was responded to.
+    pub version: String,
+    /// As it was sent.
+    pub text: String,
     /// When it was kept.
     pub responded_at: Timestamp,
 }

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::{Marking, NewAnswer, NewResponse, Practice};
 use crate::bank::{
     AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
-    QuestionLine, Seed, Slug, Variant, in_words, read_answer,
+    QuestionLine, Seed, Slug, Variant, describe_answer, read_answer,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
@@ -18,6 +18,7 @@ use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
+use crate::rate_limits::RateLimits;
 
 /// The variant that is asked for.
 #[derive(Deserialize)]
@@ -115,6 +116,7 @@ impl SentForm {
 /// `POST /practice/{topic}/{slug}`: an answer, or the wish for another hint.
 pub(crate) async fn answer(
     bank: web::Data<Bank>,
+    limits: web::Data<RateLimits>,
     practice: web::Data<Practice>,
     visitor: Visitor,
     name: Path<(Slug, Slug)>,
@@ -130,7 +132,7 @@ pub(crate) async fn answer(
     if sent.wants_hint {
         return visitor.page("practice", &title(&shown), shown);
     }
-    match mark(&practice, &visitor, &question, &sent, read).await {
+    match mark(&limits, &practice, &visitor, &question, &sent, read).await {
         Ok(marking) => {
             shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marking.feedback, &bank);
             shown.outcome = Some(outcome(&question, &variant, &marking, sent.hints));
@@ -148,6 +150,7 @@ pub(crate) async fn answer(
 }
 
 async fn mark(
+    limits: &RateLimits,
     practice: &Practice,
     visitor: &Visitor,
     question: &Question,
@@ -158,6 +161,9 @@ async fn mark(
     let read = read.map_err(refused)?;
     let form = NewAnswer { seed: sent.seed, answer: read.unwrap_or_default(), hints: sent.hints, version: None };
     let user = visitor.session.as_ref().map(|session| session.user.id);
+    if let Some(user) = user {
+        limits.kept(user, form.size())?;
+    }
     practice.answer(user, question.id(), form).await
 }
 
@@ -210,6 +216,7 @@ pub(crate) struct ResponseForm {
 /// `POST /prompts/{topic}/{slug}`: keeps a response.
 pub(crate) async fn respond(
     bank: web::Data<Bank>,
+    limits: web::Data<RateLimits>,
     practice: web::Data<Practice>,
     visitor: Visitor,
     name: Path<(Slug, Slug)>,
@@ -218,6 +225,7 @@ pub(crate) async fn respond(
     let user = visitor.user()?.id;
     let prompt = find_prompt(&bank, name.0)?;
     let text = form.0.text.replace("\r\n", "\n");
+    limits.kept(user, text.len())?;
     let mut shown = PromptPage::of(&bank, prompt, &text);
     let status = match practice.respond(user, &prompt.id, NewResponse { text }).await {
         Ok(_) => {
@@ -288,7 +296,7 @@ fn outcome(question: &Question, variant: &Variant, marking: &Marking, hints: u8)
         score: marking.score.map(|score| score.to_string()),
         max_score: marking.max_score.to_string(),
         hints_cost: (cost > Points::ZERO).then(|| cost.to_string()),
-        solution: solution.map(|right| in_words(variant, &right.to_json())).unwrap_or_default(),
+        solution: solution.map(|right| describe_answer(variant, &right.to_json())).unwrap_or_default(),
         explanation: marking.explanation_html.clone(),
         sources: marking.sources.clone(),
     }

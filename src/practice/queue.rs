@@ -105,12 +105,12 @@ impl Queue {
                 for waiting in group {
                     let outcome =
                         self.insert(Arc::new(vec![waiting.row]), Arc::new(waiting.source.into_iter().collect())).await;
-                    tell(waiting.done, outcome.map_err(store::failure));
+                    tell(waiting.done, outcome.map_err(Error::from));
                 }
             }
             Err(error) => {
                 if let Some(waiting) = group.into_iter().next() {
-                    tell(waiting.done, Err(store::failure(error)));
+                    tell(waiting.done, Err(Error::from(error)));
                 }
             }
         }

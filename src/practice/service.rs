@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use super::queue::Queue;
 use super::store::{self, AnswerRow, ResponseRow};
-use super::{Best, Kept, Marking, NewAnswer, NewResponse};
+use super::{Best, Kept, Marking, NewAnswer, NewResponse, PastAnswer, PastResponse};
 use crate::bank::view::MisconceptionView;
 use crate::bank::{Bank, ESSAY_CHARS, Feedback, Instance, Marked, Question, QuestionId, Version};
 use crate::clock::Clock;
 use crate::db::Db;
-use crate::error::{Field, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::id::{AnswerId, ResponseId, UserId};
 
 /// How soon the same response has to come again to be taken for a second click on the same button.
@@ -110,10 +110,26 @@ impl Practice {
             Some(first) => Ok(Some(first)),
             None => store::insert_response(c, &row, &source).map(|()| None),
         });
-        if let Some((id, responded_at)) = first.await.map_err(store::failure)? {
+        if let Some((id, responded_at)) = first.await.map_err(Error::from)? {
             (kept.id, kept.responded_at) = (id, responded_at);
         }
         Ok(kept)
+    }
+
+    /// A person's answers, the newest first: at most `rows` of those that are older than `before` (an id).
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn answers_of(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<PastAnswer>> {
+        Ok(self.db.read(move |c| store::answers_of(c, user, before.as_deref(), rows)).await?)
+    }
+
+    /// A person's responses to prompts, the newest first: at most `rows` of those that are older than `before` (an id).
+    ///
+    /// # Errors
+    /// Ours, when the database fails.
+    pub async fn responses_of(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<PastResponse>> {
+        Ok(self.db.read(move |c| store::responses_of(c, user, before.as_deref(), rows)).await?)
     }
 
     /// A person's best answer to each question that they answered; those that wait for a person are not among them.

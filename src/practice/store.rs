@@ -2,14 +2,12 @@
 
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as DieselError};
 
-use super::{Best, Kept};
+use super::{Best, Kept, PastAnswer, PastResponse};
 use crate::bank::{Answer, Instance, Marked, Points};
 use crate::clock::Timestamp;
 use crate::db::schema::{answers, bank_sources, prompt_responses};
-use crate::db::{AnyConnection, Result, each_database};
-use crate::error::{Error, Kind, Refusal};
+use crate::db::{self, AnyConnection, Result, each_database};
 use crate::id::{AnswerId, ResponseId, UserId};
 
 /// An answer as it is kept.
@@ -74,16 +72,6 @@ pub(super) struct SourceRow {
 impl SourceRow {
     pub(super) fn of_question(row: &AnswerRow, source: &str) -> Self {
         Self { kind: "question", name: row.question.clone(), version: row.version.clone(), source: source.to_owned() }
-    }
-}
-
-/// A record whose person is not there comes from a token that outlived its account; anything else is a fault of ours.
-pub(super) fn failure(error: crate::db::Error) -> Error {
-    match error {
-        crate::db::Error::Statement(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)) => {
-            Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is not there any more").into()
-        }
-        error => error.into(),
     }
 }
 
@@ -159,4 +147,65 @@ pub(super) fn best(connection: &mut AnyConnection, user: UserId) -> Result<Vec<B
         Some(Best { question, score: points(score?), max_score: points(max_score?), answers })
     };
     Ok(rows.into_iter().filter_map(best).collect())
+}
+
+/// A person's answers, the newest first: at most `rows` of those that are older than `before` (an id).
+pub(super) fn answers_of(
+    connection: &mut AnyConnection,
+    user: UserId,
+    before: Option<&str>,
+    rows: i64,
+) -> Result<Vec<PastAnswer>> {
+    type Row = (AnswerId, String, String, String, i32, Option<i32>, i32, Timestamp);
+    let mut query = answers::table
+        .filter(answers::user_id.eq(user))
+        .order(answers::id.desc())
+        .limit(rows)
+        .select((
+            answers::id,
+            answers::question,
+            answers::version,
+            answers::answer,
+            answers::hints,
+            answers::score,
+            answers::max_score,
+            answers::answered_at,
+        ))
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(answers::id.lt(before));
+    }
+    let past = |(id, question, version, answer, hints, score, max_score, answered_at): Row| {
+        let answer = serde_json::from_str(&answer).map_err(|error| db::Error::corrupt("a practice answer", error))?;
+        let (score, max_score) = (score.map(points), points(max_score));
+        Ok(PastAnswer { id, question, version, answer, hints, score, max_score, answered_at })
+    };
+    query.load::<Row>(connection)?.into_iter().map(past).collect()
+}
+
+/// A person's responses to prompts, the newest first: at most `rows` of those that are older than `before` (an id).
+pub(super) fn responses_of(
+    connection: &mut AnyConnection,
+    user: UserId,
+    before: Option<&str>,
+    rows: i64,
+) -> Result<Vec<PastResponse>> {
+    let mut query = prompt_responses::table
+        .filter(prompt_responses::user_id.eq(user))
+        .order(prompt_responses::id.desc())
+        .limit(rows)
+        .select((
+            prompt_responses::id,
+            prompt_responses::prompt,
+            prompt_responses::version,
+            prompt_responses::text,
+            prompt_responses::responded_at,
+        ))
+        .into_boxed();
+    if let Some(before) = before {
+        query = query.filter(prompt_responses::id.lt(before));
+    }
+    let rows = query.load::<(ResponseId, String, String, String, Timestamp)>(connection)?;
+    let past = |(id, prompt, version, text, responded_at)| PastResponse { id, prompt, version, text, responded_at };
+    Ok(rows.into_iter().map(past).collect())
 }

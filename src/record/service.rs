@@ -14,9 +14,9 @@ use crate::submissions::Submissions;
 #[derive(Clone)]
 pub struct Records {
     bank: Bank,
-    attempts: Attempts,
-    practice: Practice,
-    submissions: Submissions,
+    pub(super) attempts: Attempts,
+    pub(super) practice: Practice,
+    pub(super) submissions: Submissions,
 }
 
 impl Records {

@@ -162,7 +162,7 @@ fn case(checks: &[Check]) -> Vec<sock_filter> {
 const NUMBER_OFFSET: u32 = 0;
 const ARCHITECTURE_OFFSET: u32 = 4;
 
-/// From `linux/audit.h`.
+/// The architecture as the kernel names it in a filter's input, from `linux/audit.h`.
 #[cfg(target_arch = "x86_64")]
 const ARCHITECTURE: u32 = 0xC000_003E;
 #[cfg(target_arch = "aarch64")]

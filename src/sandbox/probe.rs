@@ -55,7 +55,7 @@ pub fn library_mounts() -> Vec<Mount> {
     exists.map(|path| Mount::ReadOnly { from: path.clone(), to: path }).collect()
 }
 
-/// Tries all controls.
+/// Tries all controls at once, and lists those that were not seen to hold.
 fn probe(jailer: &Jailer, executable: &Path, waived: &[Control]) -> Result<ControlReport, Error> {
     let probe = Probe::new(jailer, executable)?;
     let trials: [fn(&Probe) -> Findings; 8] = [

@@ -18,7 +18,7 @@ pub(crate) async fn list(bank: web::Data<Bank>, request: HttpRequest, query: Que
     Ok(listing.into_response(&request))
 }
 
-/// A set as a candidate sees it before taking it.
+/// Returns one set, with what it holds and on which terms it is taken.
 #[utoipa::path(get, path = "/api/v1/sets/{set}", tag = "sets", params(("set" = Slug, Path, description = "The set's slug", example = "cap")),
     responses((status = 200, description = "The set", body = Summary)))]
 pub(crate) async fn one(bank: web::Data<Bank>, slug: Path<Slug>) -> Result<HttpResponse> {

@@ -184,24 +184,27 @@ pub(crate) async fn list(
     responses((status = 200, description = "The events, as they come", content_type = "text/event-stream", body = EventMessage),
         (status = 204, description = "Nothing comes after that number")))]
 pub(crate) async fn events(
+    limits: web::Data<RateLimits>,
     submissions: web::Data<Submissions>,
     caller: Caller,
     id: Path<SubmissionId>,
     request: HttpRequest,
 ) -> Result<HttpResponse> {
+    // Held as long as the stream is open.
+    let place = limits.stream(caller.id)?;
     let mut follow = submissions.follow(caller.viewer(), id.0, last_event(&request)?).await?;
     let Some(first) = follow.next().await? else {
         // Tells a browser's EventSource not to come back.
         return Ok(HttpResponse::NoContent().finish());
     };
-    let stream = stream::unfold(Some((follow, Some(first))), |state| async move {
-        let (mut follow, first) = state?;
+    let stream = stream::unfold(Some((follow, Some(first), place)), |state| async move {
+        let (mut follow, first, place) = state?;
         let told = match first {
             Some(told) => Ok(Some(told)),
             None => follow.next().await,
         };
         match told {
-            Ok(told) => told.map(|told| (Ok::<_, crate::error::Error>(frame(&told)), Some((follow, None)))),
+            Ok(told) => told.map(|told| (Ok::<_, crate::error::Error>(frame(&told)), Some((follow, None, place)))),
             Err(error) => Some((Err(error), None)),
         }
     });

@@ -49,7 +49,7 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    accounts: register, login, refresh, logout, me, jwks;
+    accounts: register, login, refresh, logout, me, erase, change_password, sessions, end_session, export, jwks;
     bank: topics, topic, questions, question, hint, prompts, prompt;
     practice: answer, respond;
     exercises: list, one, starter;

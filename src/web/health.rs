@@ -32,16 +32,32 @@ struct Readiness {
     sandbox: Probed,
 }
 
-/// Ready: the database answers, and what grading needs was proved.
+/// Ready: the database answers, and what grading needs was proved. Why it is not ready is not everybody's business.
 pub(super) async fn readyz(health: web::Data<Health>) -> HttpResponse {
-    let database = health.db.ping().await.is_ok();
-    let sandbox = health.grading.get();
-    let report = Readiness {
-        ready: database && matches!(sandbox.state, Sandbox::Holds | Sandbox::Unused),
-        database: if database { "reachable" } else { "unreachable" },
-        sandbox,
-    };
-    if report.ready { HttpResponse::Ok().json(report) } else { HttpResponse::ServiceUnavailable().json(report) }
+    let ready = Readiness::of(&health).await.ready;
+    answer(ready, &serde_json::json!({ "ready": ready }))
+}
+
+/// The same with the reasons, for whoever runs this process.
+pub(super) async fn readyz_in_full(health: web::Data<Health>) -> HttpResponse {
+    let report = Readiness::of(&health).await;
+    answer(report.ready, &report)
+}
+
+impl Readiness {
+    async fn of(health: &Health) -> Self {
+        let database = health.db.ping().await.is_ok();
+        let sandbox = health.grading.get();
+        Self {
+            ready: database && matches!(sandbox.state, Sandbox::Holds | Sandbox::Unused),
+            database: if database { "reachable" } else { "unreachable" },
+            sandbox,
+        }
+    }
+}
+
+fn answer(ready: bool, report: &impl Serialize) -> HttpResponse {
+    if ready { HttpResponse::Ok().json(report) } else { HttpResponse::ServiceUnavailable().json(report) }
 }
 
 /// Everything counted, for Prometheus.

@@ -3,17 +3,19 @@
 
 use std::time::Instant;
 
-use actix_web::body::{BoxBody, MessageBody};
+use actix_web::body::{self, BodySize, BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderName, HeaderValue};
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use tracing::Instrument as _;
 
 use crate::error::{Error, Kind, Refusal};
 use crate::http::address::Address;
+use crate::http::cookies::Cookies;
 use crate::http::error::Problem;
+use crate::http::identity::Caller;
 use crate::http::page;
 use crate::http::request::header_text;
 use crate::http::templates::Templates;
@@ -22,9 +24,19 @@ use crate::id::RequestId;
 use crate::rate_limits::{RateLimitStatus, RateLimits};
 use crate::telemetry;
 
-/// No page loads anything from another host, runs a script that is not a file of ours, or can be framed.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+/// No page loads anything from another host, runs a script or a style that is not a file of ours, or can be framed.
+const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; img-src 'self' data:; \
      object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+/// The page of the API's documentation, which is not ours, writes styles into itself.
+const DOCUMENTATION_POLICY: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; \
+     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+const DOCUMENTATION: &str = "/api/docs/";
+/// What no page of ours uses.
+const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
+/// Browsers that came by HTTPS once come by nothing else for a year (RFC 6797).
+const HSTS: &str = "max-age=31536000";
+/// What an operator's machines ask for often and from one address.
+const NEVER_LIMITED: [&str; 2] = ["/healthz", "/readyz"];
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
@@ -40,10 +52,11 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     let span = tracing::info_span!("request", method = %request.method(), path = request.path(), %id,
         status = tracing::field::Empty);
     // Where GET is answered so is HEAD (RFC 9110, section 9.3.2); the connection leaves the body out.
-    if request.method() == Method::HEAD {
+    let is_head = request.method() == Method::HEAD;
+    if is_head {
         request.head_mut().method = Method::GET;
     }
-    telemetry::continue_trace(&span, header_text(request.headers(), "traceparent"));
+    telemetry::link_trace(&span, header_text(request.headers(), "traceparent"));
     // The request itself must not be kept here: the router wants to be its only owner.
     let response = match within_limits(&request) {
         Ok(()) => next.call(request).instrument(span.clone()).await?.map_into_boxed_body(),
@@ -58,10 +71,16 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     };
     span.record("status", response.status().as_u16());
     record(&response, began);
-    Ok(with_headers(response, id))
+    let response = with_headers(response, id);
+    // The connection would wait for the end of a stream that it does not send.
+    let endless = is_head && matches!(response.response().body().size(), BodySize::Stream);
+    Ok(if endless { response.map_body(|_, _| BoxBody::new(body::None::new())) } else { response })
 }
 
 fn within_limits(request: &ServiceRequest) -> crate::error::Result<()> {
+    if NEVER_LIMITED.contains(&request.path()) {
+        return Ok(());
+    }
     let Some(limits) = request.app_data::<web::Data<RateLimits>>() else { return Ok(()) };
     if let Some(status) = limits.address(Address::of(request.request()).0)? {
         request.extensions_mut().insert(status);
@@ -98,7 +117,11 @@ fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> Ht
     {
         return page;
     }
-    page::error(templates.clone(), problem)
+    let mut page = page::error(templates.clone(), problem);
+    if let Some(seconds) = retry_after {
+        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    page
 }
 
 /// The router answers a wrong method by a status and what is allowed, with no error for [`explain`] to read.
@@ -123,6 +146,11 @@ fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> Servic
     // The tightest limit that the request was counted against, address or caller.
     let status = response.request().extensions().get::<RateLimitStatus>().copied();
     let limit = status.map(|status| [(RATE_LIMIT_POLICY, status.policy()), (RATE_LIMIT, status.state())]);
+    let request = response.request();
+    let is_documentation = request.path().starts_with(DOCUMENTATION);
+    let policy = if is_documentation { DOCUMENTATION_POLICY } else { CONTENT_SECURITY_POLICY };
+    let by_https = request.app_data::<web::Data<Cookies>>().is_some_and(|cookies| cookies.are_secure());
+    let of_somebody = request.extensions().contains::<Caller>();
     let headers = response.headers_mut();
     for (name, value) in limit.into_iter().flatten().chain([(X_REQUEST_ID, id.to_string())]) {
         if let Ok(value) = HeaderValue::try_from(value) {
@@ -135,6 +163,18 @@ fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> Servic
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
-    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CONTENT_SECURITY_POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
+    headers.insert(header::PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
+    if by_https {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static(HSTS));
+    }
+    if of_somebody && !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if response.status() == StatusCode::REQUEST_TIMEOUT {
+        // The rest of the body may still come, and would be taken for the next request.
+        response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+    }
     response
 }

@@ -16,16 +16,17 @@ pub(super) fn routes(config: &mut ServiceConfig) {
         .service(web::redirect("/api/docs", "/api/docs/").permanent())
         .service(SwaggerUi::new("/api/docs/{_:.*}").url("/api/openapi.json", openapi::document()))
         .service(resource("/assets/{name}").get(assets::asset))
-        .configure(operation)
+        .service(resource("/healthz").get(health::healthz))
+        .service(resource("/readyz").get(health::readyz))
         .service(resource("/problems").get(site::problems))
         .default_service(route().to(site::nothing));
 }
 
-/// For whoever runs this process: all that a worker answers.
+/// For whoever runs this process, on an address of its own: it names controls of the sandbox and what is counted.
 pub(super) fn operation(config: &mut ServiceConfig) {
     config
         .service(resource("/healthz").get(health::healthz))
-        .service(resource("/readyz").get(health::readyz))
+        .service(resource("/readyz").get(health::readyz_in_full))
         .service(resource("/metrics").get(health::metrics));
 }
 
@@ -35,6 +36,10 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
         .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
         .service(resource("/logout").post(accounts::pages::logout))
+        .service(resource("/account").get(accounts::pages::account))
+        .service(resource("/account/password").post(accounts::pages::change_password))
+        .service(resource("/account/sessions/{id}").post(accounts::pages::end_session))
+        .service(resource("/account/erase").post(accounts::pages::erase))
         .service(resource("/session").get(session::session))
         .service(resource("/topics").get(bank::pages::topics))
         .service(resource("/topics/{topic}").get(bank::pages::topic))

@@ -3,7 +3,7 @@
 use actix_web::HttpResponse;
 use serde::Serialize;
 
-use crate::bank::Text;
+use crate::bank::Markdown;
 use crate::error::{Refusal, Result};
 use crate::http::identity::Visitor;
 
@@ -14,7 +14,7 @@ struct Document {
 
 /// `GET /problems`: what each code of a problem means.
 pub(super) async fn problems(visitor: Visitor) -> Result<HttpResponse> {
-    let html = Text::new(include_str!("../../docs/problems.md")).html().to_owned();
+    let html = Markdown::new(include_str!("../../docs/problems.md")).html().to_owned();
     visitor.page("document", "Problems", Document { html })
 }
 

@@ -6,7 +6,8 @@ use actix_web::web::{Data, ServiceConfig};
 
 use crate::config::Config;
 use crate::error::Result;
-use crate::http::session_cookie::SessionCookies;
+use crate::http::address::TrustedProxies;
+use crate::http::cookies::Cookies;
 use crate::http::templates::Templates;
 use crate::rate_limits::RateLimits;
 use crate::services::Services;
@@ -19,7 +20,8 @@ pub struct State {
     /// How much a caller may ask for.
     pub limits: Arc<RateLimits>,
     templates: Data<Templates>,
-    cookies: SessionCookies,
+    pub(super) cookies: Cookies,
+    pub(super) proxies: Data<TrustedProxies>,
 }
 
 impl State {
@@ -32,7 +34,8 @@ impl State {
             services,
             limits: Arc::new(RateLimits::new(config.rate_limits)),
             templates: Data::new(Templates::embedded()?),
-            cookies: SessionCookies::for_url(&config.public_url),
+            cookies: Cookies::for_url(&config.public_url),
+            proxies: Data::new(TrustedProxies::new(config.trusted_proxies.clone())),
         })
     }
 
@@ -52,6 +55,7 @@ impl State {
             .app_data(Data::new(records))
             .app_data(Data::from(Arc::clone(&self.limits)))
             .app_data(self.templates.clone())
-            .app_data(Data::new(self.cookies));
+            .app_data(Data::new(self.cookies))
+            .app_data(self.proxies.clone());
     }
 }

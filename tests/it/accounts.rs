@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use quorate::config::Switch;
-use quorate::db::schema::{refresh_tokens, users};
+use quorate::config::RateLimiting;
+use quorate::db::schema::{sessions, users};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Database, PASSWORD, TestApp, for_each_database};
+use crate::support::{Answer, Ask as _, Client, Database, PASSWORD, Person, TestApp, for_each_database};
 use diesel::prelude::*;
 
 for_each_database![
@@ -16,7 +16,17 @@ for_each_database![
     of_many_who_take_an_address_one_gets_it,
     a_wrong_password_and_an_unknown_address_look_the_same,
     a_refresh_token_is_good_once,
-    a_refresh_token_that_many_show_is_good_once,
+    a_refresh_token_that_many_show_at_once_gives_all_the_same,
+    refreshing_for_ever_keeps_one_row,
+    signing_in_for_ever_keeps_fifty_sessions,
+    a_password_that_everybody_thinks_of_is_refused,
+    names_hold_nothing_that_can_not_be_seen,
+    guessing_elsewhere_does_not_lock_a_known_browser_out,
+    a_page_that_is_asked_too_often_says_when_to_come_back,
+    a_person_sees_and_ends_sign_ins,
+    a_changed_password_ends_the_other_sign_ins,
+    an_erased_account_leaves_nothing,
+    an_export_holds_everything_of_one_person,
     signing_out_ends_what_came_from_the_same_sign_in,
     an_access_token_is_good_for_a_quarter_of_an_hour,
     a_refresh_token_is_good_for_thirty_days,
@@ -121,18 +131,210 @@ async fn a_refresh_token_is_good_once(app: TestApp) {
     let next = refresh(&app, next["refresh_token"].as_str().unwrap()).await.ok(200);
 
     // Whoever shows a used one, two have it: all that came from that sign-in is over, and nothing else.
+    app.pass(Duration::from_secs(11));
     let elsewhere = log_in(&app, &ada.email, PASSWORD).await.ok(200);
     refresh(&app, &ada.refresh_token).await.refused(401, "invalid_refresh_token");
     refresh(&app, next["refresh_token"].as_str().unwrap()).await.refused(401, "invalid_refresh_token");
     refresh(&app, elsewhere["refresh_token"].as_str().unwrap()).await.ok(200);
 }
 
-async fn a_refresh_token_that_many_show_is_good_once(app: TestApp) {
+async fn a_refresh_token_that_many_show_at_once_gives_all_the_same(app: TestApp) {
     let ada = app.person("Ada").await;
     let answers = futures_util::future::join_all((0..8).map(|_| refresh(&app, &ada.refresh_token))).await;
-    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1);
-    for answer in answers.iter().filter(|answer| answer.status != 200) {
-        answer.refused(401, "invalid_refresh_token");
+    let next = answers[0].ok(200)["refresh_token"].clone();
+    for answer in &answers {
+        assert_eq!(answer.ok(200)["refresh_token"], next);
+    }
+    // The grace is short, and ends with the first use of the successor.
+    let newest = refresh(&app, next.as_str().unwrap()).await.ok(200);
+    refresh(&app, &ada.refresh_token).await.refused(401, "invalid_refresh_token");
+    refresh(&app, newest["refresh_token"].as_str().unwrap()).await.refused(401, "invalid_refresh_token");
+}
+
+async fn refreshing_for_ever_keeps_one_row(app: TestApp) {
+    let mut token = app.person("Ada").await.refresh_token;
+    for _ in 0..20 {
+        token = refresh(&app, &token).await.ok(200)["refresh_token"].as_str().unwrap().to_owned();
+    }
+    let kept = app.db.read(|c| Ok::<i64, quorate::db::Error>(sessions::table.count().get_result(c)?)).await;
+    assert_eq!(kept.unwrap(), 1);
+}
+
+async fn signing_in_for_ever_keeps_fifty_sessions(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let user = app.accounts.by_email(&ada.email).await.unwrap();
+    for _ in 0..60 {
+        app.pass(Duration::from_secs(1));
+        app.accounts.issue(user.clone(), "a client").await.unwrap();
+    }
+    assert_eq!(ada.get("/api/v1/me/sessions").await.ok(200)["items"].as_array().unwrap().len(), 50);
+    refresh(&app, &ada.refresh_token).await.refused(401, "invalid_refresh_token");
+}
+
+async fn a_password_that_everybody_thinks_of_is_refused(app: TestApp) {
+    for password in ["1234567890", "password12", "123456789012345", "passwordpassword", "lovelace.ada.1815"] {
+        let form = json!({"email": "ada@example.org", "password": password, "display_name": "Ada Lovelace"});
+        assert_eq!(app.anonymous().post(REGISTER, form).await.invalid(), ["/password"], "{password}");
+    }
+}
+
+async fn names_hold_nothing_that_can_not_be_seen(app: TestApp) {
+    for name in ["Ada\u{202e}avE", "A\u{200b}da", "\u{feff}Ada", "Ada\u{2028}Eve", "Ada\u{7}"] {
+        let form = json!({"email": "ada@example.org", "password": PASSWORD, "display_name": name});
+        assert_eq!(app.anonymous().post(REGISTER, form).await.invalid(), ["/display_name"], "{name:?}");
+    }
+    let family =
+        json!({"email": "ada@example.org", "password": PASSWORD, "display_name": "\u{1f469}\u{200d}\u{1f4bb} Ada"});
+    app.anonymous().post(REGISTER, family).await.ok(201);
+}
+
+fn limited(database: Database) -> TestApp {
+    TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On))
+}
+
+async fn guessing_elsewhere_does_not_lock_a_known_browser_out(database: Database) {
+    let app = limited(database);
+    let browser = app.signed_in("Ada").await;
+    browser.submit("/logout", &[]).await.redirected();
+    while log_in(&app, "ada@example.org", "a guess").await.status != 429 {}
+    log_in(&app, "ada@example.org", PASSWORD).await.refused(429, "rate_limited");
+    let form = [("email", "ada@example.org"), ("password", PASSWORD)];
+    assert_eq!(browser.submit("/login", &form).await.redirected(), "/");
+    // Another account's browser is no help.
+    let bob = app.signed_in("Bob").await;
+    assert_eq!(bob.submit("/login", &form).await.status, 429);
+}
+
+async fn a_page_that_is_asked_too_often_says_when_to_come_back(database: Database) {
+    let (app, form) = (limited(database), [("email", "ada@example.org"), ("password", "a guess")]);
+    let answer = loop {
+        let answer = app.browser().submit("/login", &form).await;
+        if answer.status != 401 {
+            break answer;
+        }
+    };
+    assert_eq!((answer.status, answer.header("content-type")), (429, "text/html; charset=utf-8"));
+    assert!((1..=13).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
+    assert!(answer.text().contains("ada@example.org"), "the form is there to be sent again");
+}
+
+async fn a_person_sees_and_ends_sign_ins(app: TestApp) {
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    app.pass(Duration::from_secs(60));
+    let other = log_in(&app, &ada.email, PASSWORD).await.ok(200);
+    let sessions = ada.get("/api/v1/me/sessions").await.ok(200);
+    let [newest, own] = sessions["items"].as_array().unwrap().as_slice() else { panic!("{sessions}") };
+    assert_eq!((&newest["current"], &own["current"], &own["kind"]), (&json!(false), &json!(true), &json!("client")));
+    let path = format!("/api/v1/me/sessions/{}", newest["id"].as_str().unwrap());
+    bob.request(reqwest::Method::DELETE, &path).answer().await.refused(404, "not_found");
+    assert_eq!(ada.request(reqwest::Method::DELETE, &path).answer().await.status, 204);
+    refresh(&app, other["refresh_token"].as_str().unwrap()).await.refused(401, "invalid_refresh_token");
+    refresh(&app, &ada.refresh_token).await.ok(200);
+}
+
+async fn a_changed_password_ends_the_other_sign_ins(app: TestApp) {
+    let (ada, browser) = (app.person("Ada").await, app.browser());
+    browser.submit("/login", &[("email", &ada.email), ("password", PASSWORD)]).await.redirected();
+    let change = async |old: &str, new: &str| {
+        ada.put("/api/v1/me/password", json!({"password": old, "new_password": new})).await
+    };
+    change("a wrong password", "four tin whistles and a drum").await.refused(403, "wrong_password");
+    assert_eq!(change(PASSWORD, "short").await.invalid(), ["/new_password"]);
+    assert_eq!(change(PASSWORD, "four tin whistles and a drum").await.status, 204);
+    browser.get(ME).await.refused(401, "unauthenticated");
+    refresh(&app, &ada.refresh_token).await.ok(200);
+    log_in(&app, &ada.email, PASSWORD).await.refused(401, "wrong_credentials");
+    log_in(&app, &ada.email, "four tin whistles and a drum").await.ok(200);
+}
+
+/// The service with the small bank and the small packages, on which a person has done one thing of each kind.
+async fn busy(database: Database) -> (TestApp, Person) {
+    let app = TestApp::with(database, |settings| {
+        settings.questions = Some(vec!["tests/fixtures/bank".into()]);
+        settings.graders = Some(vec!["tests/fixtures/packages".into()]);
+    });
+    let ada = app.person("Ada").await;
+    let post = async |path: &str, body: Value| ada.post(path, body).await;
+    let answer = json!({"seed": 0, "answer": {"choice": "b"}});
+    assert!(post("/api/v1/questions/demo/choice/answers", answer).await.status < 300);
+    post("/api/v1/prompts/demo/design/responses", json!({"text": "I would begin with the log."})).await.ok(201);
+    let attempt = ada
+        .request(reqwest::Method::POST, "/api/v1/sets/timed/attempts")
+        .header("idempotency-key", "one")
+        .json(&json!({}))
+        .answer()
+        .await;
+    attempt.ok(201);
+    let files = json!({"files": {"src/lib.rs": "// accept\n"}});
+    post("/api/v1/exercises/adder/submissions", files).await.ok(202);
+    (app, ada)
+}
+
+async fn an_erased_account_leaves_nothing(database: Database) {
+    let (app, ada) = busy(database).await;
+    let bob = app.person("Bob").await;
+    let erase = async |password: &str| {
+        ada.request(reqwest::Method::DELETE, ME).json(&json!({"password": password})).answer().await
+    };
+    erase("a wrong password").await.refused(403, "wrong_password");
+    assert_eq!(erase(PASSWORD).await.status, 204);
+    let left = app.db.read(|c| Ok::<_, quorate::db::Error>(rows_by_table(c))).await.unwrap();
+    let left: Vec<_> = left.into_iter().filter(|(_, rows)| *rows > 0).collect();
+    assert_eq!(left, [("sessions".to_owned(), 1), ("users".to_owned(), 1)], "only Bob is left");
+    bob.get(ME).await.ok(200);
+    // The access token is good for a while yet, but there is nobody behind it.
+    ada.get(ME).await.refused(401, "unauthenticated");
+    log_in(&app, &ada.email, PASSWORD).await.refused(401, "wrong_credentials");
+    ada.post("/api/v1/sets/timed/attempts", json!({})).await.refused(401, "unauthenticated");
+    let files = json!({"files": {"src/lib.rs": "// accept\n"}});
+    ada.post("/api/v1/exercises/adder/submissions", files).await.refused(401, "unauthenticated");
+    ada.post("/api/v1/prompts/demo/design/responses", json!({"text": "…"})).await.refused(401, "unauthenticated");
+    let keyed = ada.request(reqwest::Method::POST, "/api/v1/sets/timed/attempts").header("idempotency-key", "two");
+    keyed.json(&json!({})).answer().await.refused(401, "unauthenticated");
+}
+
+/// How many rows each table has in which something of people is kept. A job names ids alone, and goes when a worker takes it.
+fn rows_by_table(c: &mut quorate::db::AnyConnection) -> Vec<(String, i64)> {
+    use diesel::dsl::sql;
+    let tables = [
+        "answers",
+        "attempt_items",
+        "attempts",
+        "idempotency_keys",
+        "members",
+        "prompt_responses",
+        "responses",
+        "sessions",
+        "submission_events",
+        "submission_files",
+        "submissions",
+        "users",
+    ];
+    let count = |c: &mut _, table: &str| {
+        let count = sql::<diesel::sql_types::BigInt>(&format!("(SELECT count(*) FROM {table})"));
+        diesel::select(count).get_result::<i64>(c).unwrap()
+    };
+    tables.into_iter().map(|table| (table.to_owned(), count(c, table))).collect()
+}
+
+async fn an_export_holds_everything_of_one_person(database: Database) {
+    let (app, ada) = busy(database).await;
+    let export = ada.get("/api/v1/me/export").await;
+    assert!(export.header("content-disposition").starts_with("attachment"));
+    let export = export.ok(200);
+    assert_eq!(export["account"]["email"], "ada@example.org");
+    assert_eq!(export["answers"][0]["question"], "demo/choice");
+    assert_eq!(export["responses"][0]["text"], "I would begin with the log.");
+    assert_eq!(export["submissions"][0]["files"]["src/lib.rs"], "// accept\n");
+    assert_eq!(
+        (&export["attempts"][0]["attempt"]["set"], &export["attempts"][0]["result"]),
+        (&json!("timed"), &Value::Null)
+    );
+    assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
+    assert!(!export.to_string().contains("argon2") && !export.to_string().contains("\"seed\""));
+    let empty = app.person("Bob").await.get("/api/v1/me/export").await.ok(200);
+    for list in ["answers", "responses", "attempts", "submissions"] {
+        assert_eq!(empty[list], json!([]), "{list}");
     }
 }
 
@@ -171,7 +373,7 @@ async fn the_database_holds_no_secret(app: TestApp) {
         .db
         .read(|c| {
             let hash = users::table.select(users::password_hash).first(c)?;
-            Ok::<_, quorate::db::Error>((hash, refresh_tokens::table.select(refresh_tokens::token_hash).first(c)?))
+            Ok::<_, quorate::db::Error>((hash, sessions::table.select(sessions::token_hash).first(c)?))
         })
         .await
         .unwrap();
@@ -188,7 +390,7 @@ async fn tokens_stay_in_no_cache(app: TestApp) {
 }
 
 async fn who_tries_too_often_has_to_wait(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(Switch::On));
+    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
     app.person("Ada").await;
     let mut answer = log_in(&app, "ada@example.org", "a guess").await;
     for _ in 0..10 {
@@ -196,17 +398,17 @@ async fn who_tries_too_often_has_to_wait(database: Database) {
     }
     answer.refused(429, "rate_limited");
     assert!((1..=12).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    // The right password does not help; another account is not held up.
+    // From there the right password does not help; another account is not held up.
     log_in(&app, "ADA@example.org", PASSWORD).await.refused(429, "rate_limited");
     log_in(&app, "bob@example.org", PASSWORD).await.refused(401, "wrong_credentials");
 }
 
 async fn callers_are_told_what_is_left(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(Switch::On));
+    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
     let ada = app.person("Ada").await;
     let answer = ada.get(ME).await;
     assert_eq!(answer.header("ratelimit-policy"), r#""caller";q=300;w=15"#);
     assert_eq!(answer.header("ratelimit"), r#""caller";r=299;t=1"#);
-    let answer = app.anonymous().get("/healthz").await;
-    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=500;w=10"#);
+    let answer = app.anonymous().get("/login").await;
+    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10"#);
 }

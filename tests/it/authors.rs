@@ -9,9 +9,14 @@ use crate::grade::{GOOD, PACKAGES, crate_of, quorate};
 
 /// A copy of the package `adder`, to be changed.
 pub(crate) fn adder() -> (TempDir, PathBuf) {
+    copy_of("adder")
+}
+
+/// A copy of a package of the fixtures, to be changed.
+pub(crate) fn copy_of(name: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
-    let package = folder.path().join("adder");
-    copy(&Path::new(PACKAGES).join("adder"), &package);
+    let package = folder.path().join(name);
+    copy(&Path::new(PACKAGES).join(name), &package);
     (folder, package)
 }
 

@@ -9,6 +9,9 @@ use serde_json::json;
 use crate::support::{Answer, Ask as _, Backend, Client, Database, Fixture, TestApp, for_each_database};
 
 for_each_database![
+    nothing_is_kept_for_strangers,
+    a_session_that_is_over_gets_no_stored_answer,
+    a_body_is_not_read_before_it_is_known_who_asks,
     the_same_request_gets_the_same_answer,
     another_request_with_the_same_key_is_refused,
     a_key_belongs_to_its_caller,
@@ -130,4 +133,43 @@ async fn a_key_that_is_none_is_refused(Demo(app): Demo) {
         begin(&ada, BEGIN, key).await.refused(400, "malformed");
     }
     begin(&ada, BEGIN, &"x".repeat(255)).await.ok(201);
+}
+
+async fn kept(app: &TestApp) -> i64 {
+    use diesel::prelude::*;
+    use quorate::db::schema::idempotency_keys;
+    let count = app.db.read(|c| Ok::<_, quorate::db::Error>(idempotency_keys::table.count().get_result(c)?));
+    count.await.unwrap()
+}
+
+async fn nothing_is_kept_for_strangers(Demo(app): Demo) {
+    let stranger = app.anonymous();
+    begin(&stranger, BEGIN, "one").await.refused(401, "unauthenticated");
+    for path in ["/api/v1/sets/none/attempts", "/api/v1/exercises/none/submissions"] {
+        assert_eq!(begin(&stranger, path, "two").await.status / 100, 4);
+    }
+    assert_eq!(kept(&app).await, 0);
+}
+
+async fn a_session_that_is_over_gets_no_stored_answer(Demo(app): Demo) {
+    let browser = app.signed_in("Ada").await;
+    begin(&browser, BEGIN, "one").await.ok(201);
+    let (cookie, token) = (browser.cookie(), browser.csrf());
+    browser.submit("/logout", &[]).await.redirected();
+    let again = app.anonymous().request(Method::POST, BEGIN).header("cookie", cookie).header("x-csrf-token", token);
+    let again = again.header("idempotency-key", "one").json(&json!({})).answer().await;
+    again.refused(401, "unauthenticated");
+}
+
+async fn a_body_is_not_read_before_it_is_known_who_asks(Demo(app): Demo) {
+    let large = vec![b' '; 8 * 1024 * 1024 + 1];
+    let request = app.anonymous().request(Method::POST, BEGIN).header("idempotency-key", "one");
+    let sent = request.header("content-type", "application/json").body(large).send().await;
+    // The connection may be cut while the rest is still on its way.
+    if let Ok(answer) = sent {
+        assert_eq!(answer.status(), 401);
+    }
+    let person = app.person("Ada").await;
+    let token = person.with_token("not a token");
+    begin(&token, BEGIN, "one").await.refused(401, "invalid_token");
 }

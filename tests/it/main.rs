@@ -22,6 +22,7 @@ mod forms;
 mod grade;
 mod idempotency;
 mod leaks;
+mod limits;
 mod openapi;
 mod operation;
 mod ordinary;

@@ -1,41 +1,101 @@
 //! What an operator sees and does: readiness, metrics, `quorate admin`.
 
 use std::collections::BTreeMap;
+use std::fs::{self, Permissions};
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use diesel::QueryDsl as _;
 use diesel::RunQueryDsl as _;
+use quorate::config::Config;
 use quorate::db::schema::members;
+use quorate::services::Services;
+use quorate::web::health::Health;
+use quorate::web::server::health_server;
 use quorate::worker::{Probed, Sandbox};
 use serde_json::json;
 
 use crate::support::script::worker;
 use crate::support::served::url_of;
-use crate::support::{Client, Database, TestApp, for_each_database};
+use crate::support::{Anonymous, Backend, Client, Database, Network, TestApp, for_each_database};
 
 for_each_database![
     readiness_names_the_control_that_does_not_hold,
+    data_is_its_owner_s_alone,
     the_queue_is_measured,
     a_worker_tells_of_its_health_where_it_is_told_to,
     an_operator_makes_accounts_and_owners_and_resets_passwords,
 ];
 
+/// Where an operator reads of a service in this process.
+fn operation_of(app: &TestApp) -> Network {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let (db, submissions) = (app.db.clone(), app.submissions.clone());
+    let health = Health { db, grading: app.grading.clone(), submissions };
+    tokio::spawn(health_server(health, listener).unwrap());
+    Network::new(url)
+}
+
 async fn readiness_names_the_control_that_does_not_hold(app: TestApp) {
-    let anyone = app.anonymous();
-    assert_eq!(anyone.get("/readyz").await.ok(200)["sandbox"]["state"], "unused");
+    let (anyone, operator) = (app.anonymous(), Anonymous::new(&operation_of(&app)));
+    assert_eq!(operator.get("/readyz").await.ok(200)["sandbox"]["state"], "unused");
     let missing = BTreeMap::from([("network".to_owned(), "it made a socket".to_owned())]);
     app.grading.set(Probed { state: Sandbox::Refused, missing: missing.clone(), ..Probed::default() });
-    let refused = anyone.get("/readyz").await.ok(503);
+    let refused = operator.get("/readyz").await.ok(503);
     assert_eq!(
         (&refused["ready"], &refused["sandbox"]["missing"]["network"]),
         (&json!(false), &json!("it made a socket"))
     );
+    // Which control is missing is nothing that whoever wants to break out needs to be told.
+    assert_eq!(anyone.get("/readyz").await.ok(503), json!({"ready": false}));
+    assert_eq!(anyone.get("/metrics").await.status, 404);
+    assert_eq!(operator.get("/metrics").await.status, 200);
     let accepted = vec!["network".to_owned()];
     app.grading.set(Probed { state: Sandbox::Holds, missing, accepted, reason: None });
-    let without = anyone.get("/readyz").await.ok(200);
+    let without = operator.get("/readyz").await.ok(200);
     assert_eq!((&without["ready"], &without["sandbox"]["accepted"]), (&json!(true), &json!(["network"])));
+    assert_eq!(anyone.get("/readyz").await.ok(200), json!({"ready": true}));
+}
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o777
+}
+
+async fn data_is_its_owner_s_alone(database: Database) {
+    let folder = tempfile::tempdir().unwrap();
+    let (data, file) = (folder.path().join("data"), folder.path().join("elsewhere.db"));
+    let is_sqlite = database.backend() == Backend::Sqlite;
+    let app = TestApp::with(database, |settings| {
+        settings.data_dir = Some(data.clone());
+        if is_sqlite {
+            settings.database_url = Some(format!("sqlite:{}", file.display()));
+        }
+    });
+    app.person("Ada").await;
+    assert_eq!(mode(&data), 0o700);
+    if is_sqlite {
+        for name in ["elsewhere.db", "elsewhere.db-wal", "elsewhere.db-shm"] {
+            assert_eq!(mode(&folder.path().join(name)), 0o600, "{name}");
+        }
+    }
+    // A folder of before is closed; one in which other things lie is not ours to close.
+    fs::set_permissions(&data, Permissions::from_mode(0o755)).unwrap();
+    let open = |data_dir: &Path| {
+        Services::open(&Config { data_dir: data_dir.to_owned(), ..app.config.clone() }, app.clock.clone())
+    };
+    assert!(open(&data).is_ok());
+    assert_eq!(mode(&data), 0o700);
+    let shared = folder.path().join("shared");
+    fs::create_dir(&shared).unwrap();
+    fs::write(shared.join("somebody's"), "").unwrap();
+    fs::set_permissions(&shared, Permissions::from_mode(0o755)).unwrap();
+    let refused = open(&shared).err().expect("it is not ours").to_string();
+    assert!(refused.contains("chmod 700"), "{refused}");
+    assert_eq!(mode(&shared), 0o755);
 }
 
 async fn the_queue_is_measured(database: Database) {

@@ -1,6 +1,8 @@
 //! The queue: turns, leases, and what becomes of work whose worker dies.
 
 use std::collections::BTreeMap;
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -239,7 +241,8 @@ impl Drop for Process {
 fn data_dir() -> TempDir {
     let prepared = Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data/prepared");
     std::fs::create_dir_all(&prepared).unwrap();
-    let folder = tempfile::tempdir().unwrap();
+    // A data directory that holds something must be its owner's alone.
+    let folder = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
     std::os::unix::fs::symlink(prepared, folder.path().join("prepared")).unwrap();
     folder
 }

@@ -12,6 +12,14 @@ for_each_database![
     a_cookie_over_https_is_secure,
     signing_out_ends_the_session_everywhere,
     a_session_ends_after_thirty_days,
+    a_session_that_is_not_used_ends_after_a_week,
+    a_new_sign_in_ends_the_one_before_it_in_that_browser,
+    a_page_shows_another_token_each_time,
+    registering_twice_by_a_double_click_leads_on,
+    a_person_sees_where_they_are_signed_in_and_ends_it,
+    a_person_changes_the_password_by_the_page,
+    a_person_deletes_the_account_by_the_page,
+    pages_are_kept_to_what_they_need,
     a_form_needs_the_token_of_its_session,
     a_script_needs_the_token_of_its_session,
     a_form_of_another_site_is_refused,
@@ -48,16 +56,127 @@ async fn signing_out_ends_the_session_everywhere(app: TestApp) {
     let answer = browser.submit("/logout", &[]).await;
     assert_eq!(answer.redirected(), "/");
     assert!(answer.header("set-cookie").contains("Max-Age=0"), "{}", answer.header("set-cookie"));
+    assert_eq!(answer.header("clear-site-data"), "\"storage\"", "drafts do not stay behind");
     let copied = app.anonymous().request(Method::GET, "/api/v1/me").header("cookie", cookie).answer().await;
     copied.refused(401, "unauthenticated");
 }
 
+/// Uses a session, and waits until that is noted: nobody's answer waits for it.
+async fn used(app: &TestApp, browser: &PageSession) {
+    let now = app.clock.now().to_string();
+    while browser.get("/api/v1/me/sessions").await.ok(200)["items"][0]["used_at"] != now.as_str() {}
+}
+
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
 async fn a_session_ends_after_thirty_days(app: TestApp) {
     let browser = app.signed_in("Ada").await;
-    app.pass(Duration::from_secs(30 * 24 * 3600 - 1));
+    for _ in 0..5 {
+        app.pass(6 * DAY - Duration::from_secs(1));
+        used(&app, &browser).await;
+    }
+    app.pass(Duration::from_secs(4));
     browser.get("/api/v1/me").await.ok(200);
     app.pass(Duration::from_secs(1));
     browser.get("/api/v1/me").await.refused(401, "unauthenticated");
+}
+
+async fn a_session_that_is_not_used_ends_after_a_week(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    app.pass(7 * DAY - Duration::from_secs(1));
+    used(&app, &browser).await;
+    app.pass(7 * DAY);
+    browser.get("/api/v1/me").await.refused(401, "unauthenticated");
+    assert_eq!(app.accounts.remove_expired().await.unwrap(), 1);
+}
+
+async fn a_new_sign_in_ends_the_one_before_it_in_that_browser(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    let before = browser.cookie();
+    browser.submit("/login", &[("email", "ada@example.org"), ("password", PASSWORD)]).await.redirected();
+    assert_ne!(browser.cookie(), before);
+    browser.get("/api/v1/me").await.ok(200);
+    let copied = app.anonymous().request(Method::GET, "/api/v1/me").header("cookie", before).answer().await;
+    copied.refused(401, "unauthenticated");
+}
+
+async fn a_page_shows_another_token_each_time(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    browser.open("/").await;
+    let first = browser.csrf();
+    browser.open("/").await;
+    assert_ne!(browser.csrf(), first);
+    // Both are good: a page that has been open for a while still sends its form.
+    let form = browser.request(Method::POST, "/logout").form(&[("_csrf", first)]);
+    assert_eq!(form.answer().await.status, 303);
+}
+
+async fn registering_twice_by_a_double_click_leads_on(app: TestApp) {
+    let form = [("email", "ada@example.org"), ("password", PASSWORD), ("display_name", "Ada"), ("next", "/sets")];
+    let browser = app.browser();
+    assert_eq!(browser.submit("/register", &form).await.redirected(), "/sets");
+    browser.open("/").await;
+    assert_eq!(browser.submit("/register", &form).await.redirected(), "/sets");
+    assert!(browser.open("/").await.contains("Ada"));
+}
+
+async fn a_person_sees_where_they_are_signed_in_and_ends_it(app: TestApp) {
+    let (browser, elsewhere) = (app.signed_in("Ada").await, app.browser());
+    elsewhere.submit("/login", &[("email", "ada@example.org"), ("password", PASSWORD)]).await.redirected();
+    let sessions = browser.get("/api/v1/me/sessions").await.ok(200);
+    let other = sessions["items"].as_array().unwrap().iter().find(|session| session["current"] == false).unwrap();
+    let path = format!("/account/sessions/{}", other["id"].as_str().unwrap());
+    assert!(browser.open("/account").await.contains(&path));
+    let bob = app.signed_in("Bob").await;
+    assert_eq!(bob.submit(&path, &[]).await.status, 404);
+    elsewhere.get("/api/v1/me").await.ok(200);
+    assert_eq!(browser.submit(&path, &[]).await.redirected(), "/account");
+    elsewhere.get("/api/v1/me").await.refused(401, "unauthenticated");
+    browser.get("/api/v1/me").await.ok(200);
+}
+
+async fn a_person_changes_the_password_by_the_page(app: TestApp) {
+    let (browser, ada) = (app.signed_in("Ada").await, "ada@example.org");
+    let elsewhere = app.browser();
+    elsewhere.submit("/login", &[("email", ada), ("password", PASSWORD)]).await.redirected();
+    browser.open("/account").await;
+    let change = async |old: &str, new: &str| {
+        browser.submit("/account/password", &[("password", old), ("new_password", new)]).await
+    };
+    let refused = change("a wrong password", "four tin whistles and a drum").await;
+    assert!(refused.status == 422 && refused.text().contains("not the password of your account"), "{}", refused.text());
+    assert_eq!(change(PASSWORD, "ada").await.status, 422);
+    assert_eq!(change(PASSWORD, "four tin whistles and a drum").await.redirected(), "/account");
+    browser.get("/api/v1/me").await.ok(200);
+    elsewhere.get("/api/v1/me").await.refused(401, "unauthenticated");
+    assert_eq!(app.browser().submit("/login", &[("email", ada), ("password", PASSWORD)]).await.status, 401);
+}
+
+async fn a_person_deletes_the_account_by_the_page(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    browser.open("/account").await;
+    assert_eq!(browser.submit("/account/erase", &[("password", "a wrong password")]).await.status, 422);
+    browser.get("/api/v1/me").await.ok(200);
+    let gone = browser.submit("/account/erase", &[("password", PASSWORD)]).await;
+    assert_eq!((gone.redirected(), gone.header("clear-site-data")), ("/", "\"storage\""));
+    browser.get("/api/v1/me").await.refused(401, "unauthenticated");
+}
+
+async fn pages_are_kept_to_what_they_need(database: Database) {
+    let app = TestApp::with(database, |settings| settings.public_url = Some("https://quorate.test".into()));
+    let anyone = app.anonymous();
+    let page = anyone.get("/login").await;
+    assert!(!page.header("content-security-policy").contains("unsafe"), "{}", page.header("content-security-policy"));
+    assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
+    assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");
+    assert!(page.header("permissions-policy").contains("camera=()"));
+    let documentation = anyone.get("/api/docs/").await;
+    assert!(documentation.header("content-security-policy").contains("style-src 'self' 'unsafe-inline'"));
+    // What is about a person stays in no cache.
+    let ada = app.person("Ada").await;
+    for path in ["/api/v1/me", "/api/v1/me/sessions", "/api/v1/attempts"] {
+        assert_eq!(ada.get(path).await.header("cache-control"), "no-store", "{path}");
+    }
 }
 
 async fn a_form_needs_the_token_of_its_session(app: TestApp) {
@@ -130,6 +249,8 @@ async fn signing_in_leads_back_but_never_away(app: TestApp) {
         "javascript:alert(1)",
         "evil.example",
         "/a\r\nset-cookie: x=y",
+        "/\u{1}x",
+        "/тема",
     ] {
         assert_eq!(lead(away).await, "/", "{away:?}");
     }
@@ -145,14 +266,19 @@ async fn a_refused_form_is_shown_again_without_the_password(app: TestApp) {
 
     let form = [("email", "ada"), ("password", "hunter2"), ("display_name", "Ada")];
     let page = shown_again(&browser.submit("/register", &form).await, 422);
-    assert!(page.contains("10 characters or more") && !page.contains("hunter2"), "{page}");
+    assert!(page.contains("15 characters or more") && !page.contains("hunter2"), "{page}");
     let page = shown_again(&registered_twice(&app, &browser).await, 422);
     assert!(page.contains("there is an account with this address"), "{page}");
 }
 
 async fn registered_twice(app: &TestApp, browser: &PageSession) -> Answer {
     app.person("Bob").await;
-    browser.submit("/register", &[("email", "bob@example.org"), ("password", PASSWORD), ("display_name", "Bob")]).await
+    browser
+        .submit(
+            "/register",
+            &[("email", "bob@example.org"), ("password", "not the one of Bob"), ("display_name", "Bob")],
+        )
+        .await
 }
 
 #[track_caller]

@@ -84,7 +84,22 @@ fn only_the_sandbox_is_unsafe() {
 /// From the ground up: a file may use its own feature and what stands on a line below. Handlers, which are a feature's
 /// `api.rs`, `pages.rs` and `pages/`, stand above all features. Each line has a name, which messages say.
 const LAYERS: &[(&str, &[&str])] = &[
-    ("ground", &["clock", "config", "db", "error", "id", "quantity", "rate_limits", "telemetry", "whole_number"]),
+    (
+        "ground",
+        &[
+            "clock",
+            "concurrency",
+            "config",
+            "db",
+            "error",
+            "id",
+            "network",
+            "quantity",
+            "rate_limits",
+            "telemetry",
+            "whole_number",
+        ],
+    ),
     ("sandbox", &["sandbox"]),
     ("grader", &["grader"]),
     ("people, content and queue", &["accounts", "bank", "jobs"]),

@@ -151,7 +151,7 @@ async fn a_token_outlives_the_change_of_the_key_that_signs(app: TestApp) {
     let changed = Keys::load_or_make(&folder, &app.config.public_url).unwrap();
     assert_eq!(changed.published().keys.len(), 2);
     let verified = changed.verify(&ada.access_token, app.clock.now()).expect("the first key still verifies");
-    assert_eq!(verified.to_string(), ada.id);
+    assert_eq!(verified.user.to_string(), ada.id);
     fs::remove_file(folder.join("ed25519-1.pem")).unwrap();
     let changed = Keys::load_or_make(&folder, &app.config.public_url).unwrap();
     assert_eq!(changed.verify(&ada.access_token, app.clock.now()), None);

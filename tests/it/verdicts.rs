@@ -3,9 +3,12 @@
 use std::fs;
 use std::path::Path;
 
+use quorate::clock::Clock;
+use quorate::grader::{Grader, Mode, Package, SubmittedFiles, Verdict};
+use quorate::sandbox::{Jailer, Settings};
 use serde_json::Value;
 
-use crate::authors::adder;
+use crate::authors::{adder, copy_of};
 use crate::grade::{GOOD, crate_of, quorate};
 
 /// Grades one source as exercise `adder`, and gives the report.
@@ -151,6 +154,9 @@ fn words_in_comments_and_strings_are_no_code() {
     let source =
         format!("// no need for no_mangle here\n{GOOD}pub const NAME: &str = \"link_section\"; /* export_name */\n");
     assert_eq!(graded(&source, &[])["verdict"], "accepted");
+    let unsafe_allowed = fs::read_to_string("tests/fixtures/packages/unsafe-allowed/solution/src/lib.rs").unwrap();
+    let report = graded_in("unsafe-allowed", &format!("// No asm, and no global_asm.\n{unsafe_allowed}"), &[]);
+    assert_eq!(report["verdict"], "accepted", "{report}");
     for code in ["#[unsafe(no_mangle)]", "#[unsafe(export_name = \"write\")]"] {
         let report = graded(&format!("{code}\n{GOOD}"), &[]);
         assert_eq!(report["verdict"], "policy_violation", "{code}");
@@ -252,4 +258,47 @@ fn a_prepared_package_that_was_copied_without_its_times_is_prepared_anew() {
     copy(&data.path().join("first"), &data.path().join("copy"));
     let (code, said) = graded("copy");
     assert_eq!(code, Some(0), "{said}");
+}
+
+#[test]
+fn a_gates_lint_leaves_what_a_dependencys_macro_makes_alone_and_nothing_else() {
+    let (_folder, package) = copy_of("async-kv");
+    let mut toml = fs::read_to_string(package.join("grader.toml")).unwrap();
+    toml.push_str("\n[[gate]]\nname = \"no-expect\"\ntitle = \"Nothing is expected\"\nclippy = [\"expect_used\"]\n");
+    fs::write(package.join("grader.toml"), toml).unwrap();
+    let mut solution = fs::read_to_string(package.join("solution/src/lib.rs")).unwrap();
+    for own in [".expect(\"the store outlives its readers\")", ".expect(\"replies are plain JSON\")"] {
+        solution = solution.replace(own, ".unwrap()");
+    }
+    // What `#[tokio::main]` makes expects a runtime.
+    let solution = format!("#![warn(clippy::expect_used)]\n{solution}\n#[tokio::main]\npub async fn started() {{}}\n");
+    let gate = |source: &str| {
+        let report = graded_in(package.to_str().unwrap(), source, &[]);
+        let tests = report["tests"].as_array().unwrap_or_else(|| panic!("{report}"));
+        let gate = tests.iter().find(|test| test["name"] == "gate::no-expect").unwrap_or_else(|| panic!("{report}"));
+        (gate["verdict"].as_str().unwrap().to_owned(), gate["message"].as_str().unwrap_or_default().to_owned())
+    };
+    assert_eq!(gate(&solution), ("passed".to_owned(), String::new()));
+    let own = "#[allow(clippy::expect_used, clippy::restriction)]\npub fn own() { Some(1).expect(\"one\"); }\n";
+    let (verdict, message) = gate(&format!("{solution}{own}"));
+    assert_eq!(verdict, "failed");
+    assert!(message.contains("clippy::expect_used"), "{message}");
+}
+
+#[test]
+fn what_was_prepared_goes_on_grading_when_its_package_is_broken_or_gone() {
+    let (_folder, folder) = adder();
+    let jailer = Jailer::start(&Settings::new(env!("CARGO_BIN_EXE_quorate"))).unwrap();
+    let data = tempfile::tempdir().unwrap();
+    let grader = Grader::open(jailer, data.path().to_owned(), Clock::system()).unwrap();
+    let package = Package::read(&folder).unwrap();
+    let prepared = grader.prepare(&package).unwrap();
+    let mut files = SubmittedFiles::builder();
+    files.add("src/lib.rs", GOOD.as_bytes().to_vec()).unwrap();
+    let files = files.finish(Vec::new()).unwrap();
+    fs::write(folder.join("grader.toml"), "title = ").unwrap();
+    fs::remove_dir_all(folder.join("hidden")).unwrap();
+    fs::remove_dir_all(folder.join("starter")).unwrap();
+    let report = grader.grade(&prepared, &files, Mode::Graded, &mut |_| {}).unwrap();
+    assert_eq!((report.verdict, report.package_version.as_str()), (Verdict::Accepted, prepared.version()));
 }

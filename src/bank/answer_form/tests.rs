@@ -6,7 +6,8 @@ use super::*;
 use crate::bank::form_fields::read_answer;
 use crate::bank::{Question, Seed};
 
-const HEAD: &str = "difficulty = 1\ntags = [\"x\"]\nexplanation = \"why\"\nsources = [\"S, 2020\"]\n";
+const HEAD: &str =
+    "title = \"Situation\"\ndifficulty = 1\ntags = [\"x\"]\nexplanation = \"why\"\nsources = [\"S, 2020\"]\n";
 
 fn variant(body: &str) -> Variant {
     let source = format!("{HEAD}{body}");

@@ -6,9 +6,9 @@
 use super::range::{draw, read_range};
 use super::wording::{count, decimal, grouped};
 use crate::bank::item::{Item, Key, Numeric, Remark, Tolerance, Unit};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-use crate::bank::text::Text;
 
 const WEAKEST_LINK: &str = "cap-weakest-link";
 const NINES_AVERAGE: &str = "cap-nines-average";
@@ -173,7 +173,7 @@ fn item(
     };
     let wrong = wrong.into_iter().filter(|(other, _)| (other - value).abs() > 2.0 * allowed).collect();
     let key = Key::Numeric(Numeric { value, unit: unit.and_then(Unit::named), tolerance, wrong });
-    Item { stem: Text::new(stem), key, explanation: Some(Text::new(explanation)) }
+    Item { stem: Markdown::new(stem), key, explanation: Some(Markdown::new(explanation)) }
 }
 
 const MINUTES_OF_MONTH: f64 = 30.0 * 24.0 * 60.0;

@@ -9,9 +9,9 @@ use super::history::{Class, Effect, INITIAL, Keep, Operation, classify, explain}
 use super::range::{draw, read_range};
 use super::wording::lettered;
 use crate::bank::item::{Choice, Choices, Item, Key, Kind, Remark, Truth};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-use crate::bank::text::Text;
 
 const OVERLAP_HAS_ORDER: &str = "cap-overlap-has-an-order";
 const SOME_ORDER_IS_ENOUGH: &str = "cap-any-order-is-linearizable";
@@ -212,9 +212,9 @@ fn classify_item(history: &[Operation]) -> Item {
         choice(Class::Neither, "Neither."),
     ];
     Item {
-        stem: Text::new(format!("{SETTING}\n\n{}\n\nWhat is this history?", shown(history, None))),
+        stem: Markdown::new(format!("{SETTING}\n\n{}\n\nWhat is this history?", shown(history, None))),
         key: Key::Choices(Choices::one_of(lettered(choices))),
-        explanation: Some(Text::new(explanation(history))),
+        explanation: Some(Markdown::new(explanation(history))),
     }
 }
 
@@ -248,9 +248,9 @@ fn linearizable_item(history: &[Operation]) -> Item {
     // What a wrong answer claims.
     let claim = if answer { Class::Neither } else { Class::Linearizable };
     Item {
-        stem: Text::new(format!("{SETTING}\n\n{}\n\nThis history is linearizable.", shown(history, None))),
+        stem: Markdown::new(format!("{SETTING}\n\n{}\n\nThis history is linearizable.", shown(history, None))),
         key: Key::Truth(Truth { answer, wrong: remark(claim, class).unwrap_or_default() }),
-        explanation: Some(Text::new(explanation(history))),
+        explanation: Some(Markdown::new(explanation(history))),
     }
 }
 
@@ -276,13 +276,13 @@ fn possible_reads_item(history: &[Operation], gap: usize, classes: &[(u8, Class)
         };
     }
     Item {
-        stem: Text::new(format!(
+        stem: Markdown::new(format!(
             "{SETTING} The read marked `?` returned a value that you don't know.\n\n{}\n\nThe history is linearizable. Which values may that read have \
              returned?",
             shown(history, Some(gap))
         )),
         key: Key::Choices(Choices::any_of(classes.iter().map(choice).collect())),
-        explanation: Some(Text::new(told)),
+        explanation: Some(Markdown::new(told)),
     }
 }
 
@@ -407,7 +407,7 @@ mod tests {
     const SMALL: Parameters = Parameters { ask: Ask::Classify, processes: (2, 3), operations: (4, 6) };
 
     /// The history that a candidate reads in the stem's table, `?` read as a value.
-    fn read_back(stem: &Text, unknown: u8) -> Vec<Operation> {
+    fn read_back(stem: &Markdown, unknown: u8) -> Vec<Operation> {
         let rows = stem.markdown().lines().filter(|line| line.starts_with("| P"));
         let operation = |row: &str| {
             let cells: Vec<_> = row.split('|').map(str::trim).collect();

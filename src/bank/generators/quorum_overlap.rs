@@ -6,9 +6,9 @@
 use super::range::{draw, read_range};
 use super::wording::{count, decimal, letter, set, shuffled_choices};
 use crate::bank::item::{Choices, Item, Key, Kind, Numeric, Remark, Tolerance, Unit};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-use crate::bank::text::Text;
 
 use super::wording::lettered;
 
@@ -141,7 +141,7 @@ fn guarantee(prng: &mut Prng, n: usize) -> Item {
     };
     let explanation = format!("{} {}", read_fact(r, w, n, missed), write_fact(w, n, apart));
     let key = Key::Choices(Choices::one_of(lettered(claims.into_iter().map(choice).collect())));
-    Item { stem: Text::new(stem), key, explanation: Some(Text::new(explanation)) }
+    Item { stem: Markdown::new(stem), key, explanation: Some(Markdown::new(explanation)) }
 }
 
 type Pair = Option<(u32, u32)>;
@@ -238,7 +238,7 @@ fn stale_reads(prng: &mut Prng, n: usize, as_share: bool) -> Item {
         if as_share { (Unit::named("%"), Tolerance::Absolute(0.1)) } else { (None, Tolerance::Exact) };
     let key = Key::Numeric(Numeric { value, unit, tolerance, wrong });
     let explanation = if as_share { format!("{explanation} That is {} %.", decimal(value, 2)) } else { explanation };
-    Item { stem: Text::new(stem), key, explanation: Some(Text::new(explanation)) }
+    Item { stem: Markdown::new(stem), key, explanation: Some(Markdown::new(explanation)) }
 }
 
 fn float(number: usize) -> f64 {
@@ -280,7 +280,7 @@ fn smallest_read_quorum(prng: &mut Prng, n: usize) -> Item {
         wrong.push((float(majority), Remark::new(text, BOTH_MAJORITIES)));
     }
     let key = Key::Numeric(Numeric { value: float(r), unit: None, tolerance: Tolerance::Exact, wrong });
-    Item { stem: Text::new(stem), key, explanation: Some(Text::new(explanation)) }
+    Item { stem: Markdown::new(stem), key, explanation: Some(Markdown::new(explanation)) }
 }
 
 fn loss(lost: usize) -> String {
@@ -337,7 +337,7 @@ fn tolerated_failures(prng: &mut Prng, n: usize) -> Item {
         tolerance: Tolerance::Exact,
         wrong: tolerated_wrong(n, r, w, tolerated),
     });
-    Item { stem: Text::new(stem), key, explanation: Some(Text::new(explanation)) }
+    Item { stem: Markdown::new(stem), key, explanation: Some(Markdown::new(explanation)) }
 }
 
 fn tolerated_wrong(n: usize, r: usize, w: usize, tolerated: usize) -> Vec<(f64, Remark)> {
@@ -445,7 +445,7 @@ fn partition_sides(prng: &mut Prng, n: usize) -> Item {
         }
     }
     let key = shuffled_choices(prng, words(truth), wrong);
-    Item { stem: Text::new(stem), key, explanation: Some(Text::new(facts)) }
+    Item { stem: Markdown::new(stem), key, explanation: Some(Markdown::new(facts)) }
 }
 
 #[cfg(test)]

@@ -4,9 +4,9 @@ use sha2::{Digest, Sha256};
 
 use crate::bank::Seed;
 use crate::bank::item::{Amount, Answer, Form, Item, Kind};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::question::Question;
-use crate::bank::text::Text;
 
 /// The seeds that every generator is tested on.
 pub(super) const TEN_THOUSAND: u64 = 10_000;
@@ -19,12 +19,12 @@ pub(super) fn each_item(seeds: u64, generate: impl Fn(&mut Prng) -> Item, mut lo
 }
 
 /// Whole numbers of a stem, in their order, without separators.
-pub(super) fn numbers(stem: &Text) -> Vec<usize> {
+pub(super) fn numbers(stem: &Markdown) -> Vec<usize> {
     decimals(stem).into_iter().map(|number| number as usize).collect()
 }
 
 /// Numbers of a stem, in their order. Names such as `P1` are none; neither are the 30 days of a month and what follows "Give".
-pub(super) fn decimals(stem: &Text) -> Vec<f64> {
+pub(super) fn decimals(stem: &Markdown) -> Vec<f64> {
     let told = stem.markdown().split(" in a month of 30 days").next().unwrap();
     let is_part = |c: char| c.is_ascii_digit() || c == '.' || c == ',';
     let parts = told.split(|c: char| !is_part(c)).map(|part| part.trim_matches(['.', ',']).replace(',', ""));
@@ -86,7 +86,7 @@ fn every_ask() -> Vec<(&'static str, String)> {
     ];
     let file = |(generator, kind, ask, rest): (&str, &str, &'static str, &str)| {
         let source = format!(
-            "kind = '{kind}'\ndifficulty = 3\ngenerator = '{generator}'\nexplanation = 'why'\nsources = ['a paper']\n[parameters]\nask = '{ask}'\n{rest}\n"
+            "kind = '{kind}'\ntitle = 'Situation'\ndifficulty = 3\ngenerator = '{generator}'\nexplanation = 'why'\nsources = ['a paper']\n[parameters]\nask = '{ask}'\n{rest}\n"
         );
         (ask, source)
     };

@@ -17,42 +17,42 @@ pub const ESSAY_CHARS: usize = 20_000;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Answer {
-    /// single_choice, history_classification.
+    /// An answer to a single_choice or a history_classification.
     Choice {
         /// The id of a choice.
         choice: String,
     },
-    /// multiple_choice.
+    /// An answer to a multiple_choice.
     Choices {
         /// Ids of choices.
         choices: BTreeSet<String>,
     },
-    /// true_false.
+    /// An answer to a true_false.
     Truth {
         /// What the candidate holds the statement to be.
         value: bool,
     },
-    /// numeric.
+    /// An answer to a numeric.
     Number {
         /// A number in the question's unit, or text with a number and a unit.
         value: Amount,
     },
-    /// short_text, essay.
+    /// An answer to a short_text or an essay.
     Text {
-        /// The text.
+        /// The text as it was written.
         text: String,
     },
-    /// matching.
+    /// An answer to a matching.
     Pairs {
         /// Ids of the left side, each with an id of the right side.
         pairs: BTreeMap<String, String>,
     },
-    /// ordering.
+    /// An answer to an ordering.
     Order {
         /// Ids of items, each at most once; null where a place is left open.
         order: Vec<Option<String>>,
     },
-    /// fill_in.
+    /// An answer to a fill_in.
     Blanks {
         /// Ids of blanks, each with its text.
         blanks: BTreeMap<String, String>,

@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::answer::{self, Answer, AnswerError};
 use super::form::{Form, Labelled};
 use super::task::{Mark, Remark, Task};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-use crate::bank::text::Text;
 
 /// Weights are counted in millionths of the points.
 const MILLIONTHS: f64 = 1_000_000.0;
@@ -25,7 +25,7 @@ pub(in crate::bank) struct Choices {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Choice {
     pub(in crate::bank) id: String,
-    pub(in crate::bank) text: Text,
+    pub(in crate::bank) text: Markdown,
     /// What it earns: right ones more than nothing, wrong ones nothing or less. The right ones together earn all.
     weight: i64,
     correct: bool,
@@ -34,11 +34,11 @@ pub(in crate::bank) struct Choice {
 
 impl Choice {
     pub(in crate::bank) fn right(id: &str, text: impl Into<String>) -> Self {
-        Self { id: id.to_owned(), text: Text::new(text), weight: 1, correct: true, remark: Remark::default() }
+        Self { id: id.to_owned(), text: Markdown::new(text), weight: 1, correct: true, remark: Remark::default() }
     }
 
     pub(in crate::bank) fn wrong(id: &str, text: impl Into<String>, remark: Remark) -> Self {
-        Self { id: id.to_owned(), text: Text::new(text), weight: -1, correct: false, remark }
+        Self { id: id.to_owned(), text: Markdown::new(text), weight: -1, correct: false, remark }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::bank::text::Text;
+use crate::bank::markdown::Markdown;
 
 /// What there is to choose, match, order or fill.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
@@ -13,31 +13,31 @@ pub enum Form {
         /// In the order to show.
         choices: Vec<Labelled>,
     },
-    /// numeric.
+    /// What a numeric shows.
     Numeric {
         /// The unit of a bare number.
         unit: Option<&'static str>,
         /// Every unit that an answer may use.
         units: Vec<&'static str>,
     },
-    /// matching.
+    /// What a matching shows.
     Matching {
         /// What is to be matched.
         left: Vec<Labelled>,
         /// What it is matched with; some may match nothing.
         right: Vec<Labelled>,
     },
-    /// ordering.
+    /// What an ordering shows.
     Ordering {
-        /// Shuffled.
+        /// The items, shuffled, and never in the right order.
         items: Vec<Labelled>,
     },
-    /// fill_in.
+    /// What a fill_in shows.
     FillIn {
         /// The blanks of the stem.
         blanks: Vec<Blank>,
     },
-    /// short_text, essay.
+    /// What a short_text and an essay show.
     Text {
         /// Characters that an answer may have.
         max_length: usize,
@@ -51,14 +51,14 @@ pub enum Form {
 pub struct Labelled {
     /// What an answer calls it.
     pub id: String,
-    /// Markdown.
+    /// What it says, in Markdown.
     pub text: String,
     /// The same as safe HTML for the inside of a line.
     pub html: String,
 }
 
 impl Labelled {
-    pub(in crate::bank) fn new(id: &str, text: &Text) -> Self {
+    pub(in crate::bank) fn new(id: &str, text: &Markdown) -> Self {
         Self { id: id.to_owned(), text: text.markdown().to_owned(), html: text.inline_html().to_owned() }
     }
 }

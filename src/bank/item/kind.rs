@@ -12,15 +12,15 @@ pub enum Kind {
     MultipleChoice,
     /// Whether a statement is true.
     TrueFalse,
-    /// A number.
+    /// A number, with or without a unit.
     Numeric,
-    /// A few words.
+    /// A few words to type.
     ShortText,
-    /// Pairs to find.
+    /// Left-hand sides to match with right-hand sides.
     Matching,
     /// Items to put in order.
     Ordering,
-    /// Blanks to fill.
+    /// Blanks of the stem to fill.
     FillIn,
     /// What a history of operations is, as a single choice.
     HistoryClassification,

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::answer::{self, Answer, AnswerError};
 use super::form::{Form, Labelled};
 use super::task::{Mark, Remark, Task};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::{LINE_CHARS, Table};
-use crate::bank::text::Text;
 
 const REPEATED: &str =
     "A right-hand side belongs to at most one left-hand side. One that is chosen more than once counts for none.";
@@ -19,13 +19,13 @@ const REPEATED: &str =
 pub(in crate::bank) struct Matching {
     pairs: Vec<Pair>,
     /// Every right-hand side by its id. Ids follow the order of the texts, which says nothing about the pairs.
-    right: Vec<(String, Text)>,
+    right: Vec<(String, Markdown)>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 struct Pair {
     id: String,
-    left: Text,
+    left: Markdown,
     right: String,
     remark: Remark,
 }
@@ -63,7 +63,7 @@ impl Matching {
         for pair in &mut pairs {
             pair.right = ids.get(&pair.right).cloned().unwrap_or_default();
         }
-        Self { pairs, right: ids.into_iter().map(|(text, id)| (id, Text::new(text))).collect() }
+        Self { pairs, right: ids.into_iter().map(|(text, id)| (id, Markdown::new(text))).collect() }
     }
 }
 

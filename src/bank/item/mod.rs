@@ -33,15 +33,15 @@ pub(in crate::bank) use truth::{Essay, Truth, read_essay};
 pub(in crate::bank) use units::Unit;
 pub(in crate::bank) use words::{FillIn, ShortText};
 
-use super::text::Text;
+use super::markdown::Markdown;
 
 /// A stem with its key: what an author writes and a generator makes.
 #[derive(Debug, Clone)]
 pub(in crate::bank) struct Item {
-    pub(in crate::bank) stem: Text,
+    pub(in crate::bank) stem: Markdown,
     pub(in crate::bank) key: Key,
     /// What is said of this variant beside the question's own explanation.
-    pub(in crate::bank) explanation: Option<Text>,
+    pub(in crate::bank) explanation: Option<Markdown>,
 }
 
 #[derive(Debug, Clone)]

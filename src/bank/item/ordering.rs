@@ -5,20 +5,20 @@ use serde_json::Value;
 use super::answer::{self, Answer, AnswerError};
 use super::form::{Form, Labelled};
 use super::task::{Mark, Remark, Task};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-use crate::bank::text::Text;
 
 /// Items in their right order.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Ordering {
-    items: Vec<(String, Text)>,
+    items: Vec<(String, Markdown)>,
     wrong: Remark,
 }
 
 impl Ordering {
     pub(in crate::bank) fn read(root: &mut Table) -> Self {
-        let mut items: Vec<(String, Text)> = Vec::new();
+        let mut items: Vec<(String, Markdown)> = Vec::new();
         for mut table in root.tables("items", 12) {
             let (id, text) = (table.string("id", 32), table.text("text"));
             if items.iter().any(|(other, _)| *other == id) {

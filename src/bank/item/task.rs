@@ -5,9 +5,9 @@ use serde_json::Value;
 
 use super::answer::{Answer, AnswerError};
 use super::form::Form;
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::{LINE_CHARS, Table};
-use crate::bank::text::Text;
 
 /// The key of one variant: it shows itself without its secret, reads answers of its shape and marks them.
 pub(in crate::bank) trait Task {
@@ -61,7 +61,7 @@ impl Mark {
 pub struct Feedback {
     /// The choice, left side or blank that it is about; none when it is about the whole answer.
     pub choice: Option<String>,
-    /// Markdown.
+    /// What is said, in Markdown.
     pub text: String,
     /// The same as safe HTML.
     pub html: String,
@@ -72,7 +72,7 @@ pub struct Feedback {
 /// What an author has to say about a wrong (seldom a right) part of an answer.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::bank) struct Remark {
-    pub(in crate::bank) feedback: Option<Text>,
+    pub(in crate::bank) feedback: Option<Markdown>,
     pub(in crate::bank) cause: Option<Cause>,
 }
 
@@ -86,14 +86,14 @@ pub(in crate::bank) enum Cause {
 }
 
 impl Remark {
-    /// Both halves.
+    /// Feedback with the misconception that the wrong answer stands for.
     pub(in crate::bank) fn new(feedback: impl Into<String>, misconception: &str) -> Self {
-        Self { feedback: Some(Text::new(feedback)), cause: Some(Cause::Misconception(misconception.to_owned())) }
+        Self { feedback: Some(Markdown::new(feedback)), cause: Some(Cause::Misconception(misconception.to_owned())) }
     }
 
     /// Feedback that stands for no misconception.
     pub(in crate::bank) fn saying(feedback: &str) -> Self {
-        Self { feedback: Some(Text::new(feedback)), cause: None }
+        Self { feedback: Some(Markdown::new(feedback)), cause: None }
     }
 
     pub(in crate::bank) fn read(table: &mut Table) -> Self {

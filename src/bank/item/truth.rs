@@ -5,9 +5,9 @@ use serde_json::Value;
 use super::answer::{self, Answer, AnswerError, ESSAY_CHARS};
 use super::form::Form;
 use super::task::{Mark, Remark, Task};
+use crate::bank::markdown::Markdown;
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
-use crate::bank::text::Text;
 
 /// Whether the statement of the stem is true.
 #[derive(Debug, Clone, PartialEq)]
@@ -68,7 +68,7 @@ impl Task for Truth {
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Essay {
     /// For whoever scores it.
-    pub(in crate::bank) guide: Text,
+    pub(in crate::bank) guide: Markdown,
 }
 
 impl Essay {

@@ -26,10 +26,10 @@ pub use version::Version;
 
 use super::generators::Generator;
 use super::item::{Answer, AnswerError, Feedback, Item, Key, Kind, Mark};
+use super::markdown::Markdown;
 use super::points::Points;
 use super::prng::Prng;
 use super::slug::QuestionId;
-use super::text::Text;
 
 /// A question of the bank, with its key.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ pub struct Question {
     tags: Vec<String>,
     points: Points,
     hints: Vec<Hint>,
-    explanation: Text,
+    explanation: Markdown,
     sources: Vec<String>,
     body: Body,
     /// The one variant as it is sent, with its tag: see [`Question::written_out`].
@@ -55,7 +55,7 @@ pub struct Question {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hint {
     /// What it says.
-    pub text: Text,
+    pub text: Markdown,
     /// What it costs.
     pub cost: Points,
 }
@@ -67,7 +67,7 @@ enum Body {
 }
 
 impl Question {
-    /// `topic/slug`.
+    /// The id of the question, `topic/slug`.
     pub fn id(&self) -> &QuestionId {
         &self.id
     }
@@ -246,7 +246,7 @@ impl Instance<'_> {
     }
 
     /// What is told after answering.
-    pub fn explanation(&self) -> Text {
+    pub fn explanation(&self) -> Markdown {
         match &self.item.explanation {
             Some(own) => own.followed_by(&self.question.explanation),
             None => self.question.explanation.clone(),
@@ -254,7 +254,7 @@ impl Instance<'_> {
     }
 
     /// What a good essay says, for whoever scores it.
-    pub fn guide(&self) -> Option<&Text> {
+    pub fn guide(&self) -> Option<&Markdown> {
         match &self.item.key {
             Key::Essay(essay) => Some(&essay.guide),
             _ => None,

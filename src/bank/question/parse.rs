@@ -48,6 +48,8 @@ fn build(root: &mut Table, id: QuestionId, source: &str) -> Question {
     let question = build_unchecked(root, id, source);
     if root.has("title") {
         lint::title(root, &question);
+    } else {
+        root.mistake("`title` is missing: name the situation in a few words that give nothing of the answer away");
     }
     lint::places(root, &question);
     question
@@ -75,7 +77,7 @@ fn build_unchecked(root: &mut Table, id: QuestionId, source: &str) -> Question {
     }
 }
 
-// Not required yet: until every question has its title, one that has none is called by the words of its id.
+/// A text that was stored before questions had titles is called by the words of its id.
 fn read_title(root: &mut Table, id: &QuestionId) -> String {
     root.optional_string("title", TITLE_CHARS).unwrap_or_else(|| title_from_slug(id.slug().as_str()))
 }

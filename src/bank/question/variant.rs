@@ -22,7 +22,7 @@ pub struct PracticeVariant {
 /// One variant of a question, as a candidate sees it.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Variant {
-    /// `topic/slug`.
+    /// The id of the question, `topic/slug`.
     pub id: QuestionId,
     /// The version of the question.
     pub version: Version,

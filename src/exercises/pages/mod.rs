@@ -16,7 +16,7 @@ use crate::attempts::{self, AttemptItem, Attempts};
 use crate::bank::Bank;
 use crate::clock::Clock;
 use crate::error::{Error, Refusal, Result};
-use crate::http::body::Form;
+use crate::http::body::{Form, SUBMISSION_FORM_MAX_BYTES};
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -161,7 +161,7 @@ pub(crate) async fn hand_in(
     editor: Editor,
     slug: Path<String>,
     request: HttpRequest,
-    form: Form<Vec<(String, String)>>,
+    form: Form<Vec<(String, String)>, SUBMISSION_FORM_MAX_BYTES>,
 ) -> Result<HttpResponse> {
     editor.visitor.user()?;
     let sent = SentForm::read(form.0);

@@ -155,7 +155,7 @@ fn paths(tokens: &TokenStream) -> Vec<(Vec<String>, Span)> {
     found
 }
 
-/// `r#put` is `put`.
+/// A name without the `r#` of a raw one: `r#put` means `put`.
 fn word(ident: &proc_macro2::Ident) -> String {
     let text = ident.to_string();
     text.strip_prefix("r#").map(str::to_owned).unwrap_or(text)

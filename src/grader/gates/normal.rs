@@ -101,7 +101,7 @@ pub(super) struct Imported {
 }
 
 impl Imported {
-    /// `a::b as c`
+    /// The import as it would be written alone: `a::b as c`.
     pub(super) fn text(&self) -> String {
         format!("{} as {}", self.path.join("::"), self.name)
     }

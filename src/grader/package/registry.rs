@@ -59,7 +59,7 @@ impl Registry {
         self.broken.push(Broken { folder: folder.to_owned(), mistakes: vec![Mistake::in_file(file, message)] });
     }
 
-    /// One package.
+    /// The package of a slug, if there is one that can be read.
     #[must_use]
     pub fn get(&self, slug: &str) -> Option<&Package> {
         Slug::parse(slug).and_then(|slug| self.packages.get(&slug))

@@ -22,7 +22,7 @@ impl Slug {
         Self(String::new())
     }
 
-    /// The text.
+    /// The slug as it stands in addresses.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

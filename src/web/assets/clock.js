@@ -20,13 +20,13 @@ export class ServerClock {
 
   /**
    * Corrects the clock by a response. The server's time was `served` while the request was under way, from `asked` to
-   * `answered` by this machine's clock. `grain` is the precision of `served`: 1000 for a `Date` header, which has whole
-   * seconds. An estimate that agrees with the response is left alone, so that the countdown doesn't jitter.
+   * `answered` by this machine's clock. An estimate that agrees with the response is left alone, so that the countdown doesn't
+   * jitter.
    */
-  sync(served, asked, answered, grain = 1) {
+  sync(served, asked, answered) {
     if (!Number.isFinite(served) || answered < asked) return;
     const earliest = served;
-    const latest = served + grain + (answered - asked);
+    const latest = served + 1 + (answered - asked);
     const estimate = answered + this.#ahead;
     this.#ahead += Math.min(Math.max(estimate, earliest), latest) - estimate;
   }

@@ -8,7 +8,7 @@ const owner = document.querySelector("[data-owner]")?.dataset.owner ?? "";
 
 let listener = () => {};
 
-/** Calls `act` with the server's time in each later response. Its parameters are those of `ServerClock.sync`. */
+/** Calls `act` with each server time that a later response has. Its parameters are those of `ServerClock.sync`. */
 export const onServerTime = act => { listener = act; };
 
 export const server = new Server(meta.content, owner, {

@@ -23,7 +23,7 @@ export class Server {
    * `token` is the page's CSRF token; `owner` is the id of the user whose page this is, or empty. The effects are
    * - `fetch(url, init)`; `now()`: this machine's time in milliseconds,
    * - `adopt(token)`: called with each new token,
-   * - `served(...)`: called with the server's time in each response; its parameters are those of `ServerClock.sync`.
+   * - `served(...)`: called with each server time that a response has; its parameters are those of `ServerClock.sync`.
    */
   constructor(token, owner, effects) {
     this.#token = token;
@@ -48,7 +48,7 @@ export class Server {
       const text = await response.text();
       const answered = this.#effects.now();
       const body = parsed(text);
-      this.#tell(response, body, asked, answered);
+      this.#tell(body, asked, answered);
       return {
         status: response.status, url: response.url, redirected: response.redirected, text, body,
         after: retryAfter(response.headers.get("retry-after"), answered),
@@ -105,11 +105,10 @@ export class Server {
     };
   }
 
-  // The body has the server's time in milliseconds, the header in seconds.
-  #tell(response, body, asked, answered) {
-    const exact = Date.parse(body?.server_now);
-    const [served, grain] = Number.isFinite(exact) ? [exact, 1] : [Date.parse(response.headers.get("date")), 1000];
-    if (Number.isFinite(served)) this.#effects.served(served, asked, answered, grain);
+  // Only the body says the server's time: a `Date` header may be that of a proxy, and would end an attempt if it is wrong.
+  #tell(body, asked, answered) {
+    const served = Date.parse(body?.server_now);
+    if (Number.isFinite(served)) this.#effects.served(served, asked, answered);
   }
 }
 

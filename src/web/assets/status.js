@@ -9,7 +9,7 @@ export function statusText(queue) {
     case "waiting": return "not saved: " + queue.detail + "; trying again soon";
     case "signed_out": return "not saved: you are signed out";
     case "conflict": return "not saved: another device or tab saved an answer to this item";
-    case "refused": return "not saved: " + queue.detail;
+    case "refused": return "not saved"; // why stands beside the field
     default: return queue.lost ? "not saved: the attempt had ended" : "saved";
   }
 }

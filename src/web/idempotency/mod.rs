@@ -1,7 +1,8 @@
 //! `Idempotency-Key` on every POST of the API (draft-ietf-httpapi-idempotency-key-header-07): the same key with the same
 //! request gets the stored answer again, byte for byte; with another request it is refused.
 //!
-//! A key belongs to a caller. It is claimed before the request is carried out, and the answer is stored with it after;
+//! A key belongs to a person. Who asks is found out first: a stranger's key means nothing, and a session that is over gets no
+//! stored answer. The key is claimed before the request is carried out, and the answer is stored with it after;
 //! an answer of ours that failed (5xx) gives the key back, so that the same key can be tried again.
 
 mod store;
@@ -19,14 +20,14 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
 use self::store::{Claim, Claimed, Stored};
-use crate::accounts::Accounts;
 use crate::clock::{Clock, Timestamp};
 use crate::db::Db;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::body::whole;
 use crate::http::error::Problem;
+use crate::http::identity::Caller;
 use crate::http::request::registered;
-use crate::http::session_cookie::SessionCookies;
+use crate::id::UserId;
 
 /// Longest key, in bytes.
 pub(super) const KEY_MAX_BYTES: usize = 255;
@@ -54,7 +55,16 @@ pub(super) async fn idempotency(
         return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
     };
     let (http, payload) = request.into_parts();
-    let (db, claim, payload) = match prepare(&http, &key, payload).await {
+    let caller = match Caller::of(&http).await {
+        Ok(Some(caller)) => caller.id,
+        // Whether a stranger may ask for this is the handler's to say.
+        Ok(None) => {
+            let request = ServiceRequest::from_parts(http, payload);
+            return next.call(request).await.map(ServiceResponse::map_into_boxed_body);
+        }
+        Err(error) => return Ok(ServiceResponse::from_err(error, http)),
+    };
+    let (db, claim, payload) = match prepare(&http, caller, &key, payload).await {
         Ok(prepared) => prepared,
         Err(error) => return Ok(ServiceResponse::from_err(error, http)),
     };
@@ -76,14 +86,19 @@ pub(super) async fn idempotency(
     })
 }
 
-async fn prepare(http: &HttpRequest, key: &HeaderValue, payload: Payload) -> Result<(web::Data<Db>, Claim, Payload)> {
+async fn prepare(
+    http: &HttpRequest,
+    caller: UserId,
+    key: &HeaderValue,
+    payload: Payload,
+) -> Result<(web::Data<Db>, Claim, Payload)> {
     let key = key.to_str().ok().filter(|key| (1..=KEY_MAX_BYTES).contains(&key.len())).ok_or_else(|| {
         Refusal::new(Kind::Malformed, "malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters")
     })?;
     let bytes = whole(payload, BODY_MAX_BYTES).await?.freeze();
     let now = registered::<Clock>(http)?.now();
     let claim = Claim {
-        caller: caller(http)?,
+        caller,
         key: key.to_owned(),
         fingerprint: fingerprint(http, &bytes),
         now,
@@ -91,19 +106,6 @@ async fn prepare(http: &HttpRequest, key: &HeaderValue, payload: Payload) -> Res
         abandoned_before: now - ABANDONED,
     };
     Ok((registered(http)?, claim, Payload::from(bytes)))
-}
-
-/// Whose key it is: a person by token, a browser by session, everybody else by address.
-fn caller(http: &HttpRequest) -> Result<String> {
-    let accounts = registered::<Accounts>(http)?;
-    let authorization = http.headers().get("authorization").and_then(|value| value.to_str().ok());
-    if let Some(id) = authorization.and_then(|value| value.strip_prefix("Bearer ")).and_then(|t| accounts.bearer(t)) {
-        return Ok(id.to_string());
-    }
-    Ok(match registered::<SessionCookies>(http)?.read(http) {
-        Some(cookie) => digest(&[cookie.value().as_bytes()]),
-        None => http.peer_addr().map_or_else(String::new, |address| address.ip().to_string()),
-    })
 }
 
 fn fingerprint(http: &HttpRequest, bytes: &[u8]) -> String {

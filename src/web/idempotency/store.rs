@@ -5,11 +5,12 @@ use diesel::prelude::*;
 use crate::clock::Timestamp;
 use crate::db::schema::idempotency_keys::{self, dsl};
 use crate::db::{AnyConnection, Result};
+use crate::id::UserId;
 
 /// A request that comes with a key.
 #[derive(Clone)]
 pub(super) struct Claim {
-    pub(super) caller: String,
+    pub(super) caller: UserId,
     pub(super) key: String,
     pub(super) fingerprint: String,
     pub(super) now: Timestamp,
@@ -41,7 +42,7 @@ type Row = (String, Timestamp, Option<i32>, Option<String>, Option<Vec<u8>>);
 
 pub(super) fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Claimed> {
     let found = dsl::idempotency_keys
-        .find((&claim.caller, &claim.key))
+        .find((claim.caller, &claim.key))
         .select((dsl::fingerprint, dsl::created_at, dsl::status, dsl::headers, dsl::body))
         .first::<Row>(connection)
         .optional()?;
@@ -66,7 +67,7 @@ pub(super) fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Cla
 fn insert(connection: &mut AnyConnection, claim: &Claim) -> Result<()> {
     diesel::insert_into(idempotency_keys::table)
         .values((
-            dsl::caller.eq(&claim.caller),
+            dsl::user_id.eq(claim.caller),
             dsl::key.eq(&claim.key),
             dsl::fingerprint.eq(&claim.fingerprint),
             dsl::created_at.eq(claim.now),
@@ -76,7 +77,7 @@ fn insert(connection: &mut AnyConnection, claim: &Claim) -> Result<()> {
 }
 
 pub(super) fn answer(connection: &mut AnyConnection, claim: &Claim, stored: &Stored) -> Result<()> {
-    diesel::update(dsl::idempotency_keys.find((&claim.caller, &claim.key)))
+    diesel::update(dsl::idempotency_keys.find((claim.caller, &claim.key)))
         .set((
             dsl::status.eq(Some(stored.status)),
             dsl::headers.eq(Some(&stored.headers)),
@@ -87,7 +88,7 @@ pub(super) fn answer(connection: &mut AnyConnection, claim: &Claim, stored: &Sto
 }
 
 pub(super) fn give_back(connection: &mut AnyConnection, claim: &Claim) -> Result<()> {
-    diesel::delete(dsl::idempotency_keys.find((&claim.caller, &claim.key))).execute(connection)?;
+    diesel::delete(dsl::idempotency_keys.find((claim.caller, &claim.key))).execute(connection)?;
     Ok(())
 }
 

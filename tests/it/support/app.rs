@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use actix_web::dev::ServerHandle;
 use quorate::clock::{Clock, Timestamp};
-use quorate::config::{Config, Settings, Switch};
+use quorate::config::{Config, RateLimiting, Settings};
 use quorate::maintenance::Maintenance;
 use quorate::services::Services;
 use quorate::web::State;
@@ -64,7 +64,7 @@ impl TestApp {
             data_dir: Some(data_dir.path().to_owned()),
             database_url: Some(database.url.clone()),
             workers: Some(0),
-            rate_limits: Some(Switch::Off),
+            rate_limits: Some(RateLimiting::Off),
             ..Settings::default()
         };
         change(&mut settings);

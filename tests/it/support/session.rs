@@ -1,6 +1,7 @@
 //! A browser as the pages know it: it keeps the session's cookie, says where a request comes from, and sends back the
 //! token of the page. There is no rendering and no script; for those there is `browser`.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
 use reqwest::{Method, RequestBuilder};
@@ -18,8 +19,8 @@ pub struct PageSession {
 /// What a browser remembers between two requests.
 #[derive(Clone, Default)]
 struct Kept {
-    /// `name=value`, as it is sent.
-    cookie: String,
+    /// Values by name.
+    cookies: BTreeMap<String, String>,
     /// Of the page last seen.
     csrf: String,
 }
@@ -52,16 +53,18 @@ impl PageSession {
         let token = self.csrf();
         let fields: Vec<_> = fields.iter().copied().chain([("_csrf", token.as_str())]).collect();
         let answer = self.request(Method::POST, path).header("accept", "text/html").form(&fields).answer().await;
-        if let Some(cookie) = answer.headers.get("set-cookie") {
-            let cookie = cookie.to_str().unwrap().split(';').next().unwrap().to_owned();
-            self.keep(|kept| kept.cookie = cookie);
+        for cookie in answer.headers.get_all("set-cookie") {
+            let (name, value) = cookie.to_str().unwrap().split(';').next().unwrap().split_once('=').unwrap();
+            self.keep(|kept| drop(kept.cookies.insert(name.to_owned(), value.to_owned())));
         }
         answer
     }
 
     /// The session's cookie, `name=value`.
     pub fn cookie(&self) -> String {
-        self.kept().cookie
+        let kept = self.kept();
+        let session = kept.cookies.iter().find(|(name, _)| name.ends_with("quorate_session"));
+        session.map(|(name, value)| format!("{name}={value}")).unwrap_or_default()
     }
 
     /// The token of the page last seen.
@@ -81,8 +84,9 @@ impl PageSession {
 /// What a script of a page does: the cookie goes with it, and the page's token in a header.
 impl Client for PageSession {
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
-        let Kept { cookie, csrf } = self.kept();
-        let request = self.network.request(method.clone(), path).header("cookie", cookie);
+        let Kept { cookies, csrf } = self.kept();
+        let cookies: Vec<_> = cookies.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let request = self.network.request(method.clone(), path).header("cookie", cookies.join("; "));
         if method == Method::GET {
             return request;
         }

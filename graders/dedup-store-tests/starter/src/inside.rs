@@ -1,4 +1,4 @@
-//! A list that is searched from end to end: slow, and easy to check against the statement.
+//! A list that is searched from end to end. It is slow, and easy to check against the statement.
 
 use crate::{Begin, Inside};
 
@@ -22,7 +22,7 @@ pub(crate) fn new(window_ms: u64, capacity: usize) -> Box<dyn Inside + Send> {
 }
 
 impl List {
-    /// Moves the time on and drops what is forgotten then; says how many.
+    /// Advances the time, drops the entries that are forgotten by then, and returns how many they were.
     fn advance(&mut self, now: u64) -> usize {
         self.now = self.now.max(now);
         let (now, window) = (self.now, self.window_ms);

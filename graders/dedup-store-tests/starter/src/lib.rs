@@ -1,30 +1,30 @@
-//! A store that remembers which messages were handled, and what came of them.
+//! A store that remembers which messages were handled, and with what outcome.
 //!
-//! This is the interface. What it does is written in the statement; how, in `inside.rs`.
+//! This is the interface. The statement says what it does, and `inside.rs` how.
 
 mod inside;
 
-/// What the store knows of a message.
+/// What the store knows about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begin {
-    /// Nothing: it is to be handled now, and is in flight from here on.
+    /// Nothing. The caller handles it now, and from here on it is in flight.
     First,
-    /// It is in flight: somebody handles it.
+    /// It is in flight: another caller is handling it.
     InFlight,
     /// It was handled, with this outcome.
     Done(String),
-    /// A message of this id is known that has another fingerprint.
+    /// The store knows a message with this id and a different fingerprint.
     Mismatch,
-    /// Nothing, and there is no place to remember it.
+    /// Nothing, and there is no room to remember it.
     Full,
 }
 
-/// Remembers messages by their ids.
+/// Remembers messages by id.
 pub struct DedupStore {
     inside: Box<dyn Inside + Send>,
 }
 
-/// What an implementation does.
+/// The operations of a deduplication store.
 trait Inside {
     fn begin(&mut self, id: &str, fingerprint: u64, now_ms: u64) -> Begin;
     fn complete(&mut self, id: &str, outcome: &str, now_ms: u64) -> bool;
@@ -39,28 +39,29 @@ impl DedupStore {
         Self { inside: inside::new(window_ms, capacity) }
     }
 
-    /// Asks whether to handle a message, at a time in milliseconds. After [`Begin::First`] the caller handles it and calls
-    /// [`DedupStore::complete`] or [`DedupStore::abandon`].
+    /// Asks whether to handle a message, at a time in milliseconds. After [`Begin::First`] the caller handles it and
+    /// calls [`DedupStore::complete`] or [`DedupStore::abandon`].
     pub fn begin(&mut self, id: &str, fingerprint: u64, now_ms: u64) -> Begin {
         self.inside.begin(id, fingerprint, now_ms)
     }
 
-    /// Records the outcome of a message in flight. `false`: none of this id is in flight, and nothing has changed.
+    /// Records the outcome of a message in flight. Returns `false` if none with this id is in flight; then nothing
+    /// changes.
     pub fn complete(&mut self, id: &str, outcome: &str, now_ms: u64) -> bool {
         self.inside.complete(id, outcome, now_ms)
     }
 
-    /// Forgets a message in flight. `false`: none of this id is in flight, and nothing has changed.
+    /// Forgets a message in flight. Returns `false` if none with this id is in flight; then nothing changes.
     pub fn abandon(&mut self, id: &str) -> bool {
         self.inside.abandon(id)
     }
 
-    /// Releases the memory of what is forgotten at a time in milliseconds, and says of how many entries.
+    /// Drops the entries that are forgotten at a time in milliseconds, and returns their number.
     pub fn purge(&mut self, now_ms: u64) -> usize {
         self.inside.purge(now_ms)
     }
 
-    /// Entries that are remembered.
+    /// The number of remembered entries.
     pub fn len(&self) -> usize {
         self.inside.len()
     }

@@ -1,6 +1,6 @@
 //! A ledger that applies each request of a client once, however often the request arrives.
 
-/// An account. One that was never paid into holds nothing.
+/// An account. Its balance is zero until money is paid in.
 pub type Account = u32;
 
 /// What a client asks for. Amounts are in cents.
@@ -8,7 +8,7 @@ pub type Account = u32;
 pub enum Op {
     /// Pays into an account.
     Deposit { account: Account, cents: u64 },
-    /// Takes out of an account.
+    /// Withdraws from an account.
     Withdraw { account: Account, cents: u64 },
     /// Moves money from one account to another.
     Transfer {
@@ -18,18 +18,18 @@ pub enum Op {
     },
 }
 
-/// What the ledger answers.
+/// The ledger's reply to a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Reply {
-    /// Done; the account (of a transfer: the one paid from) held this much right after the operation.
+    /// Done. This was the balance right after the operation; for a transfer, that of the account paid from.
     Done { balance: u64 },
-    /// Not done, for good: an account holds too little, or more than a `u64` can count.
+    /// Refused for good: an account holds too little, or would hold more than a `u64` can count.
     Refused,
     /// Not done and not decided: the books are closed. The client may send the same request again.
     Closed,
-    /// Not done: this sequence number was used for another operation.
+    /// Not done: this sequence number was used for a different operation.
     Mismatch,
-    /// Not done now; the ledger no longer knows whether it was done before.
+    /// Not done now. The ledger no longer knows whether it was done before.
     Expired,
 }
 
@@ -51,7 +51,7 @@ impl Ledger {
         todo!("apply {op:?}, number {seq} of client {client}")
     }
 
-    /// What the account holds, in cents.
+    /// The balance of the account, in cents.
     pub fn balance(&self, account: Account) -> u64 {
         todo!("the balance of {account}")
     }

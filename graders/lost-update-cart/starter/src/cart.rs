@@ -15,7 +15,7 @@ impl<S: Store> CartService<S> {
         Self { store }
     }
 
-    /// Adds so many of a product. Answers how many the cart then holds.
+    /// Adds a quantity of a product. Returns the quantity that the cart then holds.
     pub fn add(&self, cart: u64, product: u64, quantity: u32) -> Result<u32, CartError> {
         if quantity == 0 {
             return Err(CartError::NoQuantity);
@@ -25,7 +25,7 @@ impl<S: Store> CartService<S> {
         Ok(total)
     }
 
-    /// Replaces the quantity of a product that is in the cart; zero takes it out. Answers the quantity before.
+    /// Replaces the quantity of a product in the cart; zero removes it. Returns the previous quantity.
     pub fn change(&self, cart: u64, product: u64, quantity: u32) -> Result<u32, CartError> {
         let before = self.held(cart, product)?;
         if before == 0 {
@@ -35,12 +35,12 @@ impl<S: Store> CartService<S> {
         Ok(before)
     }
 
-    /// Takes a product out of the cart. Answers how many there were.
+    /// Removes a product from the cart. Returns the quantity that was there.
     pub fn remove(&self, cart: u64, product: u64) -> Result<u32, CartError> {
         self.change(cart, product, 0)
     }
 
-    /// Checks the cart out: from here on it does not change. Answers what was ordered.
+    /// Checks the cart out; it doesn't change after that. Returns the order.
     pub fn check_out(&self, cart: u64) -> Result<BTreeMap<u64, u32>, CartError> {
         let order = self.contents(cart)?;
         let mut contents = self.load_open(cart)?;
@@ -52,7 +52,7 @@ impl<S: Store> CartService<S> {
         Ok(order)
     }
 
-    /// What the cart holds, checked out or not: products and how many of each.
+    /// The contents of the cart, checked out or not: products and the quantity of each.
     pub fn contents(&self, cart: u64) -> Result<BTreeMap<u64, u32>, CartError> {
         Ok(self.load(cart)?.lines)
     }

@@ -1,4 +1,4 @@
-//! What is stored of a cart: one line of text such as `open 17x2 40x1` or `ordered 17x2`, products in ascending order.
+//! The stored form of a cart: one line of text such as `open 17x2 40x1` or `ordered 17x2`, products in ascending order.
 //! The warehouse and older releases of this service read and write it as well, so it stays as it is.
 
 use crate::CartError;

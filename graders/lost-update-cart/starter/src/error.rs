@@ -1,14 +1,14 @@
 use std::error::Error;
 use std::fmt::{Display, Formatter, Result};
 
-/// Why an operation on a cart was refused. Nothing of it was written.
+/// Why an operation on a cart was refused. A refused operation writes nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CartError {
-    /// None of a product cannot be added.
+    /// A quantity of zero can't be added.
     NoQuantity,
-    /// What is stored for this cart is not a cart.
+    /// The text stored for this cart isn't a cart.
     Unreadable,
-    /// The cart was checked out and does not change any more.
+    /// The cart has been checked out and doesn't change any more.
     CheckedOut,
     /// The cart does not hold this product.
     NotInCart,
@@ -18,7 +18,7 @@ pub enum CartError {
     Full,
     /// There is nothing in the cart to check out.
     Empty,
-    /// Others wrote this cart each of the [`ATTEMPTS`](crate::ATTEMPTS) times that the operation tried to.
+    /// Each of the operation's [`ATTEMPTS`](crate::ATTEMPTS) writes met a conflict with another writer.
     Contended,
 }
 

@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Which write a value came from. The store gives every write another version, whatever was written; two versions can
+/// Which write a value came from. The store gives every write a new version, whatever was written; two versions can
 /// be compared for equality, and nothing else can be read from them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version(pub u64);
@@ -14,7 +14,7 @@ pub struct Version(pub u64);
 pub struct Versioned {
     /// The write that it came from.
     pub version: Version,
-    /// What was written.
+    /// The text that was written.
     pub value: String,
 }
 
@@ -27,7 +27,7 @@ pub struct Conflict {
 
 /// A handle to the store.
 pub trait Store {
-    /// What the key holds; `None` if it was never written.
+    /// The value of the key; `None` if it was never written.
     fn get(&self, key: &str) -> Option<Versioned>;
 
     /// Writes the value, whatever the key holds.

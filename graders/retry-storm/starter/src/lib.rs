@@ -1,7 +1,7 @@
 //! How the shop's services call each other. Gateway and checkout use [`client`], inventory uses [`server`].
 //!
-//! Nothing here reads a clock or rolls dice of its own: whoever drives this code says what time it is and gives each
-//! client a seed. This file is the protocol between the services and does not change; the other two are yours.
+//! Nothing here reads a clock or has randomness of its own: the caller passes in the time and gives each client a
+//! seed. This file is the protocol between the services and doesn't change. The other two files are yours.
 
 pub mod client;
 pub mod server;

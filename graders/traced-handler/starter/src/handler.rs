@@ -11,7 +11,7 @@ pub struct Request {
     pub parent: Option<SpanContext>,
 }
 
-/// What is answered with status 200.
+/// The body of a response with status 200.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// Item and price, in the order of the items.
@@ -20,7 +20,7 @@ pub struct Response {
     pub suggestion: Option<u64>,
 }
 
-/// What is answered otherwise.
+/// The body of any other response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// Status 404: there is no such order.

@@ -1,4 +1,4 @@
-//! What is given: contexts, what a finished span tells, and what a tracer is made with. Leave it as it is.
+//! The given types: contexts, finished spans, and the parts of a tracer. Leave this file as it is.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU64, NonZeroU128};
@@ -14,7 +14,7 @@ pub type SpanId = NonZeroU64;
 pub struct SpanContext {
     pub trace_id: TraceId,
     pub span_id: SpanId,
-    /// Whether spans of this trace are exported. Decided where the trace begins; whoever joins it keeps to that.
+    /// Whether spans of this trace are exported. This is decided where the trace begins and kept by all that join it.
     pub sampled: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The public tests: a beginning. The hidden ones look closer.
+//! The public tests are a start. The hidden tests check more.
 
 use std::num::{NonZeroU64, NonZeroU128, ParseIntError};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

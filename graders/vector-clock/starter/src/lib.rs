@@ -1,4 +1,4 @@
-//! A vector clock: stamps by which any two events can be told apart as before, after or concurrent.
+//! A vector clock: its stamps show for any two events which came first, or that they are concurrent.
 
 use std::cmp::Ordering;
 
@@ -16,8 +16,8 @@ impl VectorClock {
         todo!("a clock that counts nothing")
     }
 
-    /// The clock with these counts, as they came over the wire: in any order, perhaps with zeros. The larger count
-    /// holds if a node is named twice.
+    /// The clock with these counts, as they came over the wire: in any order, perhaps with zeros. If a node is
+    /// named twice, the larger count is used.
     pub fn from_counts(counts: &[(&str, u64)]) -> Self {
         todo!("a clock from {counts:?}")
     }
@@ -37,7 +37,7 @@ impl VectorClock {
         todo!("count an event of {node}")
     }
 
-    /// Joins what two clocks know: of each node the larger count. Not an event.
+    /// Merges what two clocks know by taking the larger count of each node. This isn't an event.
     pub fn merge(&mut self, other: &VectorClock) {
         todo!("join with {other:?}")
     }
@@ -47,7 +47,7 @@ impl VectorClock {
         todo!("{message:?} arrives at {node}")
     }
 
-    /// How the event stamped `self` stands to the one stamped `other`: `None` if they are concurrent.
+    /// Compares the event stamped `self` with the one stamped `other`. `None` means that they are concurrent.
     pub fn compare(&self, other: &VectorClock) -> Option<Ordering> {
         todo!("compare with {other:?}")
     }

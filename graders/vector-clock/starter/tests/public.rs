@@ -1,4 +1,4 @@
-//! The public tests: a beginning. The hidden ones look closer.
+//! The public tests are a start. The hidden tests check more.
 
 use std::cmp::Ordering;
 

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::bank::item::{ESSAY_CHARS, Form};
 
-const REST: &str = "difficulty = 2\nexplanation = 'why'\nsources = ['a paper']\n";
+const REST: &str = "title = 'Situation'\ndifficulty = 2\nexplanation = 'why'\nsources = ['a paper']\n";
 
 fn question(rest: &str) -> Question {
     let source = format!("{REST}{rest}");
@@ -193,7 +193,7 @@ fn choices_whose_order_means_something_keep_it() {
 fn only_what_changes_a_score_or_what_is_shown_makes_another_version() {
     let version = |source: &str| Question::parse("cap/example".parse().unwrap(), source).unwrap().version().clone();
     let source = multiple(2, None).source().to_owned();
-    let same = source.replace("stem =", "title = 'Two replicas'\nexam_only = true\nstem =").replacen(
+    let same = source.replace("title = 'Situation'", "title = 'Two replicas'\nexam_only = true").replacen(
         "misconception = 'cap-x'",
         "slip = true",
         1,
@@ -281,15 +281,15 @@ fn every_mistake_of_a_question_is_listed() {
          [[choices]]\nid = 'a'\ntext = 'A'\n[[choices]]\nid = 'a'\ntext = 'A'\nfeedback = 'x'\nmisconception = 'cap-x'\n",
     );
     insta::assert_snapshot!(found.join("\n"), @r"
-    cap/example.toml:5: `stem`: <b> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span
-    cap/example.toml:6: `points` must be a number from 0.001 to 1000
-    cap/example.toml:7: the tag `Not A Tag` must be lower-case letters, digits and hyphens
-    cap/example.toml:8: `weights` is not a key here: remove it, or use one of choices, difficulty, exam_only, explanation, hints, keep_order, kind, points, sources, stem, tags, title
-    cap/example.toml:9: a wrong choice has no feedback: add `feedback`, why it is wrong
-    cap/example.toml:9: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml, or `slip = true` for a mere slip
-    cap/example.toml:9: choices `a` and `a` say the same: change one
-    cap/example.toml:9: no choice is right: add `correct = true` to the right one
-    cap/example.toml:9: two choices have the id `a`: rename one
+    cap/example.toml:6: `stem`: <b> is shown as text, since only inline <svg> is HTML here: write `<` as `&lt;` or use a code span
+    cap/example.toml:7: `points` must be a number from 0.001 to 1000
+    cap/example.toml:8: the tag `Not A Tag` must be lower-case letters, digits and hyphens
+    cap/example.toml:9: `weights` is not a key here: remove it, or use one of choices, difficulty, exam_only, explanation, hints, keep_order, kind, points, sources, stem, tags, title
+    cap/example.toml:10: a wrong choice has no feedback: add `feedback`, why it is wrong
+    cap/example.toml:10: a wrong choice names no misconception: add `misconception`, an id of misconceptions.toml, or `slip = true` for a mere slip
+    cap/example.toml:10: choices `a` and `a` say the same: change one
+    cap/example.toml:10: no choice is right: add `correct = true` to the right one
+    cap/example.toml:10: two choices have the id `a`: rename one
     ");
 }
 

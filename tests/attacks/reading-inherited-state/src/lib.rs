@@ -81,7 +81,8 @@ fn attack() {
     let mut names = [[0_u8; 65]; 6];
     call(63, [names.as_mut_ptr() as usize, 0, 0, 0, 0, 0]);
     let here = std::env::current_dir().unwrap_or_default();
-    if !names[1].starts_with(b"jail\0") || here != std::path::Path::new("/tmp") || std::env::vars_os().count() > 0 {
+    let foreign = std::env::vars_os().any(|(name, _)| !name.to_string_lossy().starts_with("CARGO_"));
+    if !names[1].starts_with(b"jail\0") || here != std::path::Path::new("/tmp") || foreign {
         escaped(9);
     }
 }

@@ -22,8 +22,11 @@ const NAMES: &[&str] = &[
     "/data/quorate.db",
     "hidden/clock.rs",
     "solution/src/lib.rs",
-    "src/lib.rs",
-    "Cargo.toml",
+    "tests/clock.rs",
+    "../hidden/clock.rs",
+    "/crate/hidden/clock.rs",
+    "/crate/solution/src/lib.rs",
+    "/crate/Cargo.lock",
 ];
 
 pub(crate) fn attack() {

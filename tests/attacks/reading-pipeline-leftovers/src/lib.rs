@@ -4,13 +4,14 @@ mod clock;
 
 pub use clock::VectorClock;
 
-const PLACES: [&str; 16] = [
-    "/when",
-    "/notes",
+const PLACES: [&str; 17] = [
+    "/wait-then-exec",
+    "/incremental",
     "/library",
     "/library/complete",
     "/runner",
-    "/crate",
+    "/crate/Cargo.lock",
+    "/crate/target",
     "/crate/tests/clock.rs",
     "/out",
     "/target",

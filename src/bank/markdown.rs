@@ -1,6 +1,6 @@
 //! Markdown, and the safe HTML made from it.
 //!
-//! Raw HTML is dropped except inline SVG diagrams, of which only shapes, text and their geometry pass. The HTML of a [`Text`] may
+//! Raw HTML is dropped except inline SVG diagrams, of which only shapes, text and their geometry pass. The HTML of a [`Markdown`] may
 //! go into a page as it is.
 
 use std::collections::{HashMap, HashSet};
@@ -11,20 +11,20 @@ use regex::Regex;
 
 /// Markdown with its HTML, which is made once, when it is first wanted.
 #[derive(Debug, Clone, Default)]
-pub struct Text {
+pub struct Markdown {
     markdown: String,
     html: OnceLock<String>,
 }
 
-impl PartialEq for Text {
+impl PartialEq for Markdown {
     fn eq(&self, other: &Self) -> bool {
         self.markdown == other.markdown
     }
 }
 
-impl Eq for Text {}
+impl Eq for Markdown {}
 
-impl Text {
+impl Markdown {
     /// Markdown that anybody may have written.
     pub fn new(markdown: impl Into<String>) -> Self {
         Self { markdown: markdown.into(), html: OnceLock::new() }
@@ -58,7 +58,7 @@ impl Text {
         let mut plain = String::new();
         for event in events(&self.markdown) {
             match event {
-                Event::Text(text) | Event::Code(text) => plain.push_str(&text),
+                Event::Text(text) | Event::Code(text) | Event::InlineHtml(text) => plain.push_str(&text),
                 Event::SoftBreak | Event::HardBreak | Event::End(TagEnd::Paragraph) => plain.push(' '),
                 _ => {}
             }
@@ -75,12 +75,35 @@ impl Text {
 fn render(markdown: &str) -> String {
     let markdown = whole_diagrams(markdown);
     let mut raw_html = false;
-    let events: Vec<_> =
-        events(&markdown).inspect(|event| raw_html |= matches!(event, Event::Html(_) | Event::InlineHtml(_))).collect();
+    let events: Vec<_> = events(&markdown)
+        .map(as_text_unless_drawn)
+        .inspect(|event| raw_html |= matches!(event, Event::Html(_) | Event::InlineHtml(_)))
+        .collect();
     let mut html = String::with_capacity(markdown.len() * 2);
     pulldown_cmark::html::push_html(&mut html, with_heading_ids(events).into_iter());
     // What the renderer makes of Markdown alone is safe: it escapes text, and `events` has checked the links.
     if raw_html { SANITIZER.clean(&html).to_string() } else { html }
+}
+
+/// HTML that is no part of a diagram is shown as it was written: `Vec<u8>` in prose is a type whose author forgot the code span,
+/// and must not become `Vec`.
+fn as_text_unless_drawn(event: Event<'_>) -> Event<'_> {
+    match event {
+        Event::Html(html) | Event::InlineHtml(html) if tags(&html).any(|(name, _)| !SVG_TAGS.contains(&name)) => {
+            Event::Text(html.into_string().into())
+        }
+        other => other,
+    }
+}
+
+/// The names of the tags in HTML, each with what follows the name in the tag.
+fn tags(html: &str) -> impl Iterator<Item = (&str, &str)> {
+    static TAG: LazyLock<Regex> = LazyLock::new(|| constant(r"<\s*/?\s*([A-Za-z][\w:-]*)([^>]*)"));
+    let part = |found: &regex::Captures<'_>, index| found.get(index).map_or(0..0, |part| part.range());
+    TAG.captures_iter(html).map(move |found| {
+        let (name, rest) = (part(&found, 1), part(&found, 2));
+        (html.get(name).unwrap_or_default(), html.get(rest).unwrap_or_default())
+    })
 }
 
 fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
@@ -265,21 +288,18 @@ static SANITIZER: LazyLock<ammonia::Builder<'static>> = LazyLock::new(|| {
 
 /// What of the raw HTML will be dropped: the author must not be surprised.
 fn raw_html_problems(markdown: &str) -> Vec<String> {
-    static TAG: LazyLock<Regex> = LazyLock::new(|| constant(r"<\s*/?\s*([A-Za-z][\w:-]*)([^>]*)"));
     static ATTRIBUTE: LazyLock<Regex> = LazyLock::new(|| constant(r"([A-Za-z_:][\w:.-]*)\s*="));
     let joined = whole_diagrams(markdown);
     let mut problems = Vec::new();
     for event in events(&joined) {
         let (Event::Html(html) | Event::InlineHtml(html)) = event else { continue };
-        for found in TAG.captures_iter(&html) {
-            let name = found.get(1).map_or("", |name| name.as_str());
+        for (name, attributes) in tags(&html) {
             if !SVG_TAGS.contains(&name) {
                 problems.push(format!(
-                    "<{name}> is not shown: only inline <svg> diagrams are; write `<` as `&lt;` or use a code span"
+                    "<{name}> is shown as text, since only inline <svg> is HTML here: write `<` as `&lt;` or use a code span"
                 ));
                 continue;
             }
-            let attributes = found.get(2).map_or("", |attributes| attributes.as_str());
             let unknown =
                 ATTRIBUTE.captures_iter(attributes).filter_map(|found| found.get(1)).map(|name| name.as_str());
             for unknown in unknown.filter(|name| !SVG_ATTRIBUTES.contains(name)) {
@@ -297,7 +317,13 @@ mod tests {
     use super::*;
 
     fn html(markdown: &str) -> String {
-        Text::new(markdown).html().to_owned()
+        Markdown::new(markdown).html().to_owned()
+    }
+
+    #[test]
+    fn generics_are_shown_as_they_were_written() {
+        assert_eq!(html("A Vec<u8> of <T>."), "<p>A Vec&lt;u8&gt; of &lt;T&gt;.</p>\n");
+        assert_eq!(Markdown::new("a Vec<u8>").plain(), "a Vec<u8>");
     }
 
     #[test]
@@ -333,16 +359,20 @@ mod tests {
             "![x](//evil.example/pixel.png)",
         ];
         for source in hostile {
+            // The tags: between them stands text, which does nothing.
             let shown = html(source).to_lowercase();
+            let tags: Vec<_> = shown.split('<').skip(1).filter_map(|tag| tag.split('>').next()).collect();
+            let shown = tags.join("\n");
             for banned in [
-                "alert(1)\"",
-                "<script",
+                "alert(1)",
+                "script",
+                "img src=x",
                 "onerror",
                 "onload",
                 "evil.example",
                 "javascript:",
                 "data:",
-                "<iframe",
+                "iframe",
                 "style",
             ] {
                 assert!(!shown.contains(banned), "{source} became {shown}");
@@ -359,7 +389,7 @@ mod tests {
 
     #[test]
     fn a_line_of_text_has_no_paragraph_around_it() {
-        assert_eq!(Text::new("a *b*").inline_html(), "a <em>b</em>");
-        assert_eq!(Text::new("a\n\nb").inline_html(), "<p>a</p>\n<p>b</p>\n");
+        assert_eq!(Markdown::new("a *b*").inline_html(), "a <em>b</em>");
+        assert_eq!(Markdown::new("a\n\nb").inline_html(), "<p>a</p>\n<p>b</p>\n");
     }
 }

@@ -1,0 +1,44 @@
+//! Sign-ins: a browser's, which its cookie names, and those of clients of the API, which hold refresh tokens.
+//!
+//! Each is one row, however often its tokens change, so that a person can see where they are signed in and end any of it.
+
+mod service;
+pub(super) mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+pub use service::{OpenSession, Tokens};
+
+use crate::clock::Timestamp;
+use crate::db::text_enum;
+use crate::id::SessionId;
+
+text_enum! {
+    /// By which way somebody signed in.
+    pub enum SessionKind {
+        /// By a page.
+        Browser = "browser",
+        /// By the API.
+        Client = "client",
+    }
+}
+
+/// A sign-in, as the person who signed in sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct SessionSummary {
+    /// Prefixed `ses_`.
+    pub id: SessionId,
+    /// `browser` or `client`.
+    pub kind: SessionKind,
+    /// What the browser or the client calls itself; empty when it doesn't say.
+    pub agent: String,
+    /// When the person signed in.
+    pub created_at: Timestamp,
+    /// When it was last used, to within five minutes; for a client, when it last refreshed its tokens.
+    pub used_at: Timestamp,
+    /// When it ends at the latest.
+    pub expires_at: Timestamp,
+    /// Whether this request belongs to it.
+    pub current: bool,
+}
