@@ -9,7 +9,7 @@ use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema as _, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 
 use super::Submissions;
 use super::events::{EventKind, Update};
@@ -90,12 +90,13 @@ pub(crate) struct FilesBody {
 /// make values from a schema can't make one of that.
 fn files_schema() -> Schema {
     const SOURCE: &str = r"(src|tests)/([A-Za-z0-9_-][A-Za-z0-9_.-]*/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.rs";
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^\x00]*$")).build();
     let files = |names: String| {
         let name = ObjectBuilder::new().schema_type(Type::String).pattern(Some(names)).max_length(Some(200));
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .property_names(Some(name.build()))
-            .additional_properties(Some(String::schema()))
+            .additional_properties(Some(Schema::Object(text.clone())))
             .min_properties(Some(1))
             .max_properties(Some(64))
     };
