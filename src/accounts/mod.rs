@@ -56,7 +56,7 @@ pub struct Registration {
     #[schema(format = "email", max_length = 254, example = "ada@example.org")]
     pub email: String,
     /// 15 characters or more, at most 256 bytes, and not made of common words, runs or the person's own name alone.
-    #[schema(min_length = 15, max_length = 256, example = "correct horse battery staple")]
+    #[schema(min_length = 15, max_length = 256, example = "lantern otter vellum 73")]
     pub password: String,
     /// 1 to 80 characters on one line, none of them invisible.
     #[schema(
@@ -76,7 +76,7 @@ pub struct Credentials {
     #[schema(example = "ada@example.org")]
     pub email: String,
     /// As registered.
-    #[schema(example = "correct horse battery staple")]
+    #[schema(example = "lantern otter vellum 73")]
     pub password: String,
 }
 

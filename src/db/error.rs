@@ -52,7 +52,7 @@ impl Error {
 /// A result of a store function.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// An error that [`Db::write`] can look into, to tell whether running again may help.
+/// An error that [`Db::write`](crate::db::Db::write) can look into, to tell whether running again may help.
 pub trait Failure: From<Error> + Send + 'static {
     /// The database's own error, if that is what it is.
     fn statement(&self) -> Option<&DieselError>;

@@ -8,9 +8,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::openapi::extensions::Extensions;
-use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
-use utoipa::{IntoParams, PartialSchema as _, ToSchema};
+use utoipa::openapi::schema::{AnyOfBuilder, ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, ToSchema};
 
 use super::Submissions;
 use super::events::{EventKind, Update};
@@ -84,22 +83,26 @@ pub(crate) struct FilesBody {
     pub files: Files,
 }
 
-/// What the grader takes: manifest, diagnosis and Rust sources, at least one of these.
+/// What the grader takes: Rust sources, and beside `src/lib.rs` the manifest and a diagnosis too.
+///
+/// The grader takes these two beside any source. JSON Schema can say so ("not all of the names are others"), but programs that
+/// make values from a schema can't make one of that.
 fn files_schema() -> Schema {
-    const PATH: &str = r"^(Cargo\.toml|diagnosis\.toml|((src|tests)/([A-Za-z0-9_-][A-Za-z0-9_.-]*/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.rs|incident/.+))$";
-    let name = |pattern: &str| ObjectBuilder::new().schema_type(Type::String).pattern(Some(pattern));
-    ObjectBuilder::new()
-        .schema_type(Type::Object)
-        .property_names(Some(name(PATH).max_length(Some(200)).build()))
-        .additional_properties(Some(String::schema()))
-        .extensions(Some(Extensions::from_iter([(
-            "not",
-            json!({"propertyNames": {"not": {"pattern": "^(src|tests)/"}}}),
-        )])))
-        .max_properties(Some(64))
-        .examples([json!({"src/lib.rs": "pub fn answer() -> u32 {\n    42\n}\n"})])
-        .build()
-        .into()
+    const SOURCE: &str = r"(src|tests)/([A-Za-z0-9_-][A-Za-z0-9_.-]*/){0,5}[A-Za-z0-9_-][A-Za-z0-9_.-]*\.rs";
+    let text = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^\x00]*$")).build();
+    let files = |names: String| {
+        let name = ObjectBuilder::new().schema_type(Type::String).pattern(Some(names)).max_length(Some(200));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .property_names(Some(name.build()))
+            .additional_properties(Some(Schema::Object(text.clone())))
+            .min_properties(Some(1))
+            .max_properties(Some(64))
+    };
+    let sources = files(format!("^{SOURCE}$"));
+    let with_manifest = files(format!("^({SOURCE}|Cargo\\.toml|diagnosis\\.toml)$")).required("src/lib.rs");
+    let example = json!({"src/lib.rs": "pub fn answer() -> u32 {\n    42\n}\n"});
+    AnyOfBuilder::new().item(sources).item(with_manifest).examples([example]).build().into()
 }
 
 /// How to look at a submission.

@@ -1,5 +1,5 @@
 //! The application over HTTP: every URL in one table, and what surrounds all of them. What a URL does stands in its feature's
-//! `api.rs` or `pages.rs`; what handlers share, in [`crate::http`].
+//! `api.rs` or `pages.rs`; what handlers share, in `http`.
 
 mod endpoints;
 pub mod health;
