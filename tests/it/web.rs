@@ -159,7 +159,7 @@ async fn what_is_not_there_is_not_found(app: TestApp) {
 async fn a_wrong_method_is_told_what_is_allowed(app: TestApp) {
     for (method, path, allow) in [
         (Method::GET, REGISTER, "POST"),
-        (Method::POST, "/api/v1/me", "GET"),
+        (Method::POST, "/api/v1/me", "DELETE, GET"),
         (Method::DELETE, "/healthz", "GET"),
         (Method::PUT, "/login", "GET, POST"),
         (Method::PATCH, "/logout", "POST"),
