@@ -44,6 +44,8 @@ pub struct Services {
 
 /// Who may use the data directory: its owner.
 const PRIVATE: u32 = 0o700;
+/// What only a data directory of ours holds.
+const OURS: [&str; 3] = ["keys", "prepared", "quorate.db"];
 /// The bits of everybody else.
 const OTHERS: u32 = 0o077;
 
@@ -83,7 +85,7 @@ fn private_folder(folder: &Path) -> Result<(), StartError> {
     if fs::metadata(folder)?.permissions().mode() & OTHERS == 0 {
         return Ok(());
     }
-    let is_ours = folder.join("keys").is_dir() || fs::read_dir(folder)?.next().is_none();
+    let is_ours = OURS.iter().any(|name| folder.join(name).exists()) || fs::read_dir(folder)?.next().is_none();
     if !is_ours {
         return Err(
             "others can look into it, and it holds what isn't ours: run chmod 700 on it, or name a new folder".into()

@@ -177,12 +177,11 @@ impl Door {
         }
     }
 
-    /// Leads to the first page as somebody who is not signed in, with nothing left in the browser.
+    /// Leads to the first page as somebody who is not signed in. Drafts stay in the browser, under the name of their owner: another
+    /// tab may hold an answer that is not saved yet.
     fn signed_out(&self) -> Result<HttpResponse> {
         let mut response = redirect("/");
         add_cookie(&mut response, &self.cookies.removal())?;
-        let (name, value) = CLEAR_SITE_DATA;
-        response.headers_mut().insert(name, value);
         Ok(response)
     }
 
@@ -256,12 +255,18 @@ pub(crate) async fn end_session(door: Door, id: Path<SessionId>, _: SmallForm<()
     if door.current() == Some(id.0) { door.signed_out() } else { Ok(redirect("/account")) }
 }
 
-/// `POST /account/erase`: erases the account.
+/// `POST /account/erase`: erases the account, and the drafts in the browser.
 pub(crate) async fn erase(door: Door, form: SmallForm<EraseForm>) -> Result<HttpResponse> {
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
     let outcome = door.accounts.erase(id, form.0.password).await;
-    door.answer(outcome, || door.signed_out()).await
+    let forget = || {
+        let mut response = door.signed_out()?;
+        let (name, value) = CLEAR_SITE_DATA;
+        response.headers_mut().insert(name, value);
+        Ok(response)
+    };
+    door.answer(outcome, forget).await
 }
 
 /// The form that changes the password.

@@ -61,8 +61,8 @@ mod tests {
         if rest.is_empty() {
             return there.len();
         }
-        let subsets =
-            (0..1_u32 << there.len()).filter(|chosen| chosen.count_ones() == (*count).min(there.len()) as u32);
+        let subsets = (0..1_u32 << there.len())
+            .filter(|chosen| chosen.count_ones() == u32::try_from((*count).min(there.len())).unwrap());
         let after = subsets.map(|chosen| {
             let drawn = there.iter().enumerate().filter(|(index, _)| chosen >> index & 1 == 1).map(|(_, id)| *id);
             fewest_by_trying(rest, &taken.iter().copied().chain(drawn).collect())

@@ -93,15 +93,22 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-/// Makes an SQLite file that is its owner's alone, wherever it lies; SQLite gives its journals the same permissions.
+/// Makes an SQLite file that is its owner's alone, wherever it lies; SQLite gives its journals the same permissions. A file that is
+/// there is never opened here: to close it again would end the locks that other connections of this process hold on it.
 fn keep_private(target: &Target) -> std::io::Result<()> {
     let Target::Sqlite(path) = target else { return Ok(()) };
-    let file = std::fs::OpenOptions::new().create(true).truncate(false).append(true).mode(PRIVATE).open(path)?;
-    let permissions = file.metadata()?.permissions();
-    if permissions.mode() & OTHERS == 0 {
-        return Ok(());
+    match std::fs::metadata(path) {
+        Ok(found) if found.permissions().mode() & OTHERS == 0 => Ok(()),
+        Ok(_) => std::fs::set_permissions(path, std::fs::Permissions::from_mode(PRIVATE)),
+        Err(_) => {
+            let made = std::fs::OpenOptions::new().write(true).create_new(true).mode(PRIVATE).open(path);
+            made.map(drop).or_else(|error| match error.kind() {
+                // Another process was faster.
+                std::io::ErrorKind::AlreadyExists => Ok(()),
+                _ => Err(error),
+            })
+        }
     }
-    file.set_permissions(std::fs::Permissions::from_mode(PRIVATE))
 }
 
 pub(super) fn open(target: &Target, size: u32) -> Result<Pool, Error> {

@@ -60,8 +60,7 @@ pub(crate) async fn hand_in(
     caller: Caller,
     slug: Path<String>,
     query: Query<SubmissionQuery>,
-    request: HttpRequest,
-    payload: web::Payload,
+    (request, payload): (HttpRequest, web::Payload),
 ) -> Result<HttpResponse> {
     // What can't be graded yet is not counted.
     exercises.check_open(&slug.0)?;

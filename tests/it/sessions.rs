@@ -56,7 +56,7 @@ async fn signing_out_ends_the_session_everywhere(app: TestApp) {
     let answer = browser.submit("/logout", &[]).await;
     assert_eq!(answer.redirected(), "/");
     assert!(answer.header("set-cookie").contains("Max-Age=0"), "{}", answer.header("set-cookie"));
-    assert_eq!(answer.header("clear-site-data"), "\"storage\"", "drafts do not stay behind");
+    assert_eq!(answer.header("clear-site-data"), "", "another tab may hold an answer that is not saved yet");
     let copied = app.anonymous().request(Method::GET, "/api/v1/me").header("cookie", cookie).answer().await;
     copied.refused(401, "unauthenticated");
 }
