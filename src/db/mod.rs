@@ -38,7 +38,7 @@ pub(crate) use each_database;
 /// Connections in the pool.
 const CONNECTIONS: u32 = 8;
 /// How often a write is run again before it fails.
-const WRITE_TRIES: u32 = 12;
+const WRITE_TRIES: u32 = 24;
 
 /// The database: cheap to clone, shared by all.
 #[derive(Clone)]

@@ -123,7 +123,7 @@ impl Queue {
         let own = self
             .db
             .write(move |c| {
-                let own = jobs::holds(c, lease.submission.as_str(), lease.token)?;
+                let own = still_there(c, lease)? && jobs::holds(c, lease.submission.as_str(), lease.token)?;
                 if own {
                     events::store::add(c, lease.submission, progress.iter().map(Progress::event))?;
                 }
@@ -143,7 +143,7 @@ impl Queue {
         let done = self
             .db
             .write(move |c| {
-                let own = jobs::complete(c, lease.submission.as_str(), lease.token)?;
+                let own = still_there(c, lease)? && jobs::complete(c, lease.submission.as_str(), lease.token)?;
                 if own {
                     events::store::add(c, lease.submission, progress.iter().map(Progress::event))?;
                     write_result(c, &attempts, lease.submission, &graded, now)?;
@@ -230,6 +230,15 @@ impl Queue {
         let now = self.clock.now();
         self.db.read(move |c| jobs::depth(c, JobKind::Grading, now)).await.map_err(Error::from)
     }
+}
+
+/// Whether the submission was not erased meanwhile. The job of one that was is gone after this, and its worker drops it.
+fn still_there(c: &mut AnyConnection, lease: Lease) -> Result<bool, crate::db::Error> {
+    let there = store::exists(c, lease.submission)?;
+    if !there {
+        jobs::complete(c, lease.submission.as_str(), lease.token)?;
+    }
+    Ok(there)
 }
 
 fn end_if_abandoned(

@@ -48,8 +48,12 @@ fn event((seq, kind, data): (i32, EventKind, String)) -> Result<Event> {
     Ok(Event { seq, kind, data })
 }
 
-/// Whether there is a verdict.
+/// Whether nothing more will happen: there is a verdict, or the submission was erased.
 pub(super) fn is_over(connection: &mut AnyConnection, submission: SubmissionId) -> Result<bool> {
+    let there: i64 = submissions::table.find(submission).count().get_result(connection)?;
+    if there == 0 {
+        return Ok(true);
+    }
     let ends = submission_events::table
         .filter(submission_events::submission_id.eq(submission))
         .filter(submission_events::kind.eq(EventKind::Finished));
