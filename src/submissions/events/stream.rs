@@ -27,7 +27,7 @@ pub enum Update {
     StillThere,
 }
 
-/// EventStreams one submission.
+/// The events of one submission, as they come.
 pub struct EventStream {
     db: Db,
     wakeups: Wakeups<SubmissionId>,
