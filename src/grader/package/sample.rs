@@ -15,7 +15,7 @@ impl Package {
     /// Reads the package's samples, ordered by name. A package without a folder `samples` has none.
     ///
     /// # Errors
-    /// Every mistake in an `expected.toml`, and every sample's that is missing or can't be read.
+    /// Every mistake in a sample's `expected.toml`, or that the file is missing or can't be read.
     pub fn samples(&self) -> Result<Vec<Sample>, Vec<Mistake>> {
         samples(&self.folder.join("samples"))
     }
