@@ -29,7 +29,7 @@ pub struct AnswerForm {
 
 #[derive(Debug, Clone, Serialize)]
 struct ChoiceField {
-    /// `radio` or `checkbox`.
+    /// The `type` of the HTML input: `radio` where one choice may be taken, `checkbox` for several.
     input: &'static str,
     name: &'static str,
     id: String,

@@ -30,7 +30,7 @@ pub(crate) async fn topic(bank: web::Data<Bank>, request: HttpRequest, slug: Pat
     conditional::json(&request, &TopicDetail::of(&bank, topic))
 }
 
-/// Which questions.
+/// Filters of the list of questions, and the page of it that is wanted. A question must fit every filter that is given.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -68,7 +68,7 @@ pub(crate) async fn questions(
     listing.into_conditional_response(&request)
 }
 
-/// Which variant.
+/// Which variant of a question is wanted.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -133,7 +133,7 @@ pub(crate) async fn hint(
     conditional::json(&request, &HintView::of(number, hint.ok_or_else(|| Refusal::not_found("hint"))?))
 }
 
-/// Design prompts.
+/// Design prompts, ordered by id, without their notes and examples for reviewers.
 #[utoipa::path(get, path = "/api/v1/prompts", tag = "bank", params(Paging),
     responses((status = 200, description = "A page of prompts", body = Listing<PromptSummary>), (status = 304, description = "The caller has it already")))]
 pub(crate) async fn prompts(bank: web::Data<Bank>, request: HttpRequest, query: Query<Paging>) -> Result<HttpResponse> {

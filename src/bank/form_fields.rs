@@ -15,7 +15,7 @@ use super::question::Variant;
 pub(super) struct Fields(Vec<(String, String)>);
 
 impl Fields {
-    /// What was sent.
+    /// Takes the names and values of a form that a browser sent. Nothing is checked here.
     pub(super) fn sent(fields: &[(String, String)]) -> Self {
         Self(fields.to_vec())
     }

@@ -21,10 +21,10 @@ const SECTIONS: [&str; 11] = [
     "Sources",
 ];
 
-/// The longest section.
+/// The most characters that the Markdown of one section may have; a longer one is a mistake in the lesson.
 const SECTION_CHARS: usize = 60_000;
 
-/// A topic's lesson.
+/// The lesson of a topic, as its Markdown file gives it.
 #[derive(Debug, Clone)]
 pub struct Lesson {
     /// The title of the lesson.

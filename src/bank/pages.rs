@@ -23,7 +23,7 @@ struct TopicLine<'b> {
     exercises: usize,
 }
 
-/// `GET /topics`
+/// Handles `GET /topics`: the page with every topic, in the order of the curriculum.
 pub(crate) async fn topics(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
     let topics: Vec<_> = bank.topics().iter().map(|topic| topic_line(&bank, topic)).collect();
     visitor.page("topics", "Topics", topics)
@@ -97,7 +97,7 @@ struct PitfallView {
     questions: Vec<QuestionLine>,
 }
 
-/// `GET /topics/{topic}`
+/// Handles `GET /topics/{topic}`: a topic's page with its lesson, questions, prompts and exercises, or a 404.
 pub(crate) async fn topic(bank: web::Data<Bank>, visitor: Visitor, slug: Path<Slug>) -> Result<HttpResponse> {
     let topic = bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
     let questions = bank.practice_order(&topic.slug);
@@ -166,7 +166,7 @@ fn pitfall_view(part: Part, bank: &Bank, questions: &[Arc<Question>]) -> Pitfall
     }
 }
 
-/// `GET /prompts`
+/// Handles `GET /prompts`: the page with the design prompts of every topic.
 pub(crate) async fn prompts(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
     let prompts: Vec<_> = bank.prompts().map(|prompt| PromptLine::of(prompt)).collect();
     visitor.page("prompts", "Prompts", prompts)

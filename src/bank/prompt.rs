@@ -46,7 +46,7 @@ pub struct Prompt {
     pub hand_in: Markdown,
     /// Where its facts come from.
     pub sources: Vec<String>,
-    /// What is scored.
+    /// The rubric: 4 to 7 criteria, each of which is scored from 0 to 3.
     pub criteria: Vec<Criterion>,
     /// For reviewers, who must not be asked to hand it on: it has no `Serialize`.
     pub review: Review,
@@ -81,7 +81,7 @@ pub struct Example {
     pub text: Markdown,
     /// The level of each criterion, in their order.
     pub levels: Vec<u8>,
-    /// Why these levels.
+    /// The reason why the answer got these levels, for reviewers to compare with their own.
     pub why: Markdown,
 }
 

@@ -312,7 +312,7 @@ impl<'d> Table<'d> {
         .unwrap_or_default()
     }
 
-    /// A table, `[key]`.
+    /// The table under `[key]`, or nothing when the key is missing. Another kind of value is noted as a mistake.
     pub(super) fn table(&mut self, key: &str) -> Option<Table<'d>> {
         let span = self.value(key)?.span();
         let lint = self.lint;

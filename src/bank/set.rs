@@ -12,7 +12,7 @@ use super::question::Version;
 use super::reader::{self, LINE_CHARS, Table};
 use super::slug::{QuestionId, Slug};
 
-/// A built-in set.
+/// A set that comes with the bank, as its TOML file describes it.
 #[derive(Debug, Clone)]
 pub struct Set {
     /// Its name in paths.
@@ -39,7 +39,7 @@ pub struct Set {
     pub feedback: FeedbackPolicy,
     /// Whether items are shuffled within their section.
     pub shuffle: bool,
-    /// What it holds.
+    /// The parts of the set, in the order in which a candidate sees them.
     pub sections: Vec<SetSection>,
 }
 
@@ -77,7 +77,7 @@ pub struct SetSection {
 /// What a set asks for.
 #[derive(Debug, Clone)]
 pub struct SetItem {
-    /// What it is.
+    /// The question, pool, exercise or prompt that stands here.
     pub what: SetEntry,
     /// The points of it (of each, for a pool), where they are not its own.
     pub points: Option<Points>,

@@ -12,10 +12,10 @@ pub struct Slug(Box<str>);
 /// What a slug or a question's id looks like, said to whoever wrote another thing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
-    /// Not a [`Slug`].
+    /// The text can't be a [`Slug`]: a character, its length or an end is wrong.
     #[error("must be 1 to 64 lower-case letters, digits and hyphens, with no hyphen at either end")]
     Slug,
-    /// Not a [`QuestionId`].
+    /// The text can't be a [`QuestionId`]: it isn't two slugs with one `/` between them.
     #[error("must be `topic/slug`, each of lower-case letters, digits and hyphens")]
     QuestionId,
 }
@@ -50,7 +50,7 @@ impl QuestionId {
         Self { topic, slug }
     }
 
-    /// The topic's slug.
+    /// The slug of the topic that the question or prompt belongs to.
     pub const fn topic(&self) -> &Slug {
         &self.topic
     }

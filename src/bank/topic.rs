@@ -1,4 +1,4 @@
-//! Topics and misconceptions.
+//! Topics of the curriculum, and the misconceptions about them, as the bank's files describe them.
 
 use std::path::Path;
 
@@ -54,11 +54,11 @@ pub struct Misconception {
     pub id: Slug,
     /// The topic that it belongs to.
     pub topic: Slug,
-    /// What people believe.
+    /// What people wrongly take to be true, as they would say it.
     pub belief: Markdown,
     /// Why it is wrong.
     pub correction: Markdown,
-    /// Who says so.
+    /// A publication that shows the belief to be wrong: author, title, year, section.
     pub source: String,
 }
 

@@ -78,7 +78,7 @@ pub struct LessonView {
     pub title: String,
     /// How long it takes to read.
     pub minutes: u32,
-    /// In their order.
+    /// The eleven sections, in the order in which every lesson has them.
     pub sections: Vec<SectionView>,
 }
 
@@ -120,7 +120,7 @@ pub struct MisconceptionView {
     pub belief: String,
     /// Why it is wrong, in Markdown.
     pub correction: String,
-    /// Who says so.
+    /// A publication that shows the belief to be wrong: author, title, year, section.
     pub source: String,
 }
 
@@ -139,7 +139,7 @@ impl MisconceptionView {
 /// A question in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct QuestionSummary {
-    /// Its id, `topic/slug`.
+    /// The id of the question, `topic/slug`, which never changes.
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,
@@ -153,7 +153,7 @@ pub struct QuestionSummary {
     pub tags: Vec<String>,
     /// Whether every seed makes another variant.
     pub parametric: bool,
-    /// The largest score.
+    /// The points that a wholly right answer scores when no hint was taken.
     pub max_score: Points,
 }
 
@@ -194,7 +194,7 @@ impl HintView {
 /// A design prompt in a list.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PromptSummary {
-    /// Its id, `topic/slug`.
+    /// The id of the prompt, `topic/slug`, which never changes.
     pub id: QuestionId,
     /// The version that is served now.
     pub version: Version,
@@ -206,7 +206,7 @@ pub struct PromptSummary {
     pub minutes: u32,
     /// Words to find it by.
     pub tags: Vec<String>,
-    /// The largest score.
+    /// The points that an answer at the best level of every criterion scores.
     pub max_score: Points,
 }
 

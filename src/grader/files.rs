@@ -122,10 +122,10 @@ impl Builder {
         MAX_TOTAL_BYTES.saturating_sub(self.bytes)
     }
 
-    /// Adds a file.
+    /// Adds a file to the submission. A file under the folder of given material is passed over without an error.
     ///
     /// # Errors
-    /// The rule that it breaks.
+    /// When the path is refused, the file is one too many, its bytes don't fit, the path comes twice or it isn't text.
     pub fn add(&mut self, path: &str, bytes: Vec<u8>) -> Result<(), Refusal> {
         let path = check_path(path)?;
         if path.starts_with(GIVEN) {

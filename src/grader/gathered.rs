@@ -83,10 +83,10 @@ impl Gathered {
         }
     }
 
-    /// The submission.
+    /// Makes a submission of what has arrived, with notes on the folder taken off and on what was left aside.
     ///
     /// # Errors
-    /// Every rule that it breaks.
+    /// Every file and folder that breaks a rule, at most 20 of them, or the one rule that the whole breaks.
     pub(super) fn finish(mut self) -> Result<SubmittedFiles, Vec<Refusal>> {
         let outer = self.outer_folder();
         let inner = |path: &str| -> String {

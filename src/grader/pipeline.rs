@@ -13,10 +13,10 @@ use super::seed::Seed;
 use crate::sandbox::Cancel;
 
 impl Grader {
-    /// Grades a submission.
+    /// Grades a submission to its end and reports on it; `progress` hears of each step as it happens.
     ///
     /// # Errors
-    /// Ours alone; whatever the candidate hands in gets a report.
+    /// Only when something fails on our side: what a candidate hands in always gets a report.
     pub fn grade(
         &self,
         prepared: &Prepared,

@@ -16,7 +16,7 @@ const MAX_EXPANDED_BYTES: u64 = 64 << 20;
 /// How a gzipped stream begins.
 const GZIP: [u8; 2] = [0x1f, 0x8b];
 
-/// From pairs of path and text, as in the JSON form of a submission.
+/// Reads a submission from pairs of path and text, as its JSON form has them.
 ///
 /// # Errors
 /// Every file that breaks a rule.
@@ -30,7 +30,7 @@ pub(crate) fn from_pairs(pairs: impl IntoIterator<Item = (String, String)>) -> R
     gathered.finish()
 }
 
-/// From a tar, gzipped or plain.
+/// Reads a submission from a tar archive, gzipped or plain.
 ///
 /// # Errors
 /// Every entry that breaks a rule, or what is wrong with the archive.
@@ -68,7 +68,7 @@ fn read_tar(archive: impl Read, gathered: &mut Gathered) -> Result<(), Refusal> 
     Ok(())
 }
 
-/// From a zip.
+/// Reads a submission from a zip archive.
 ///
 /// # Errors
 /// Every entry that breaks a rule, or what is wrong with the archive.

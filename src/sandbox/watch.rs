@@ -46,7 +46,7 @@ impl Cancel {
     /// A switch of its own that is also pulled with this one.
     ///
     /// # Errors
-    /// Those of [`Cancel::new`].
+    /// When the process has no descriptor left.
     pub fn below(&self) -> Result<Self, Error> {
         Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
     }

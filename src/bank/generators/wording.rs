@@ -3,7 +3,7 @@
 use crate::bank::item::{Choice, Choices, Key, Remark};
 use crate::bank::prng::Prng;
 
-/// `2400` as `2,400`.
+/// Writes a number with a comma before every three digits: 2400 is `2,400`.
 pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut text = String::new();

@@ -8,9 +8,9 @@ use serde_json::Value;
 use super::fold;
 use crate::bank::reader::MOST_EXACT;
 
-/// The longest text of a short answer or a blank.
+/// The most characters that a short answer or the text of a blank may have.
 pub const SHORT_TEXT_CHARS: usize = 200;
-/// The longest essay.
+/// The most characters that an essay may have, as may a response to a design prompt.
 pub const ESSAY_CHARS: usize = 20_000;
 
 /// An answer of the right shape. Its JSON is what is stored; read again by the same question, version and seed it is the same answer.
@@ -24,7 +24,7 @@ pub enum Answer {
     },
     /// An answer to a multiple_choice.
     Choices {
-        /// Ids of choices.
+        /// The ids of the choices that the candidate holds to be right.
         choices: BTreeSet<String>,
     },
     /// An answer to a true_false.

@@ -8,7 +8,7 @@ use crate::bank::markdown::Markdown;
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Form {
-    /// single_choice, multiple_choice, history_classification.
+    /// What a single_choice, a multiple_choice and a history_classification show.
     Choices {
         /// In the order to show.
         choices: Vec<Labelled>,

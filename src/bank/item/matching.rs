@@ -14,7 +14,7 @@ use crate::bank::reader::{LINE_CHARS, Table};
 const REPEATED: &str =
     "A right-hand side belongs to at most one left-hand side. One that is chosen more than once counts for none.";
 
-/// Pairs to find.
+/// What a matching asks: which right-hand side belongs to each left-hand side.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Matching {
     pairs: Vec<Pair>,

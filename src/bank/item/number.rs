@@ -94,7 +94,7 @@ fn in_unit(number: f64, typed: &str, wanted: Option<Unit>) -> Result<f64, String
 struct Parts<'t> {
     /// A minus or nothing.
     sign: &'static str,
-    /// Digits with separators.
+    /// Digits with separators and a decimal mark, as they were typed, such as `1 234.5`.
     mantissa: &'t str,
     /// Such as `e3`, or nothing.
     exponent: &'t str,

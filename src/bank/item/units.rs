@@ -71,7 +71,7 @@ const ALIASES: [(&[&str], &str); 10] = [
 /// Why a text is no unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::bank) enum UnitProblem {
-    /// It names none.
+    /// The text is neither the name nor an alias of a unit.
     Unknown,
     /// It may stand for bits or for bytes.
     BitsOrBytes,

@@ -16,7 +16,7 @@ use crate::bank::reader::Table;
 const VARIANTS: u64 = 20;
 /// Shorter words say too little to give anything away.
 const SHORTEST_WORD: usize = 4;
-/// Neither do these.
+/// Longer words that are too common to give anything away.
 const COMMON_WORDS: [&str; 35] = [
     "about", "after", "also", "another", "been", "before", "both", "does", "each", "every", "from", "have", "into",
     "less", "more", "most", "once", "only", "other", "over", "same", "some", "than", "that", "their", "them", "then",

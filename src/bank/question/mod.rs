@@ -54,9 +54,9 @@ pub struct Question {
 /// Help that costs points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hint {
-    /// What it says.
+    /// The help itself, in Markdown.
     pub text: Markdown,
-    /// What it costs.
+    /// The points that it takes off the score of an answer given with its help.
     pub cost: Points,
 }
 

@@ -10,7 +10,7 @@ use crate::bank::prng::Prng;
 pub struct Seed(u64);
 
 impl Seed {
-    /// The largest seed.
+    /// The largest seed, 2⁵³ − 1: the largest integer that a reader of JSON with 64-bit floats keeps exactly.
     pub const LARGEST: u64 = (1 << 53) - 1;
     /// The smallest seed, for what has one variant only.
     pub const ZERO: Self = Self(0);

@@ -14,7 +14,7 @@ use crate::bank::slug::QuestionId;
 pub struct PracticeVariant {
     /// The seed that it was made from; an answer names it.
     pub seed: Seed,
-    /// What is asked.
+    /// The question as this seed makes it; its fields stand beside `seed` in the JSON.
     #[serde(flatten)]
     pub variant: Variant,
 }
@@ -41,6 +41,6 @@ pub struct Variant {
     pub form: Form,
     /// What each hint costs, in points; their texts come one by one, when asked for.
     pub hint_costs: Vec<Points>,
-    /// The largest score.
+    /// The points that a wholly right answer scores when no hint was taken.
     pub max_score: Points,
 }

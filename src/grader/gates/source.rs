@@ -30,7 +30,7 @@ impl Finding {
     }
 }
 
-/// Every source, parsed.
+/// Parses every source, given by path, and leaves out the items for tests.
 ///
 /// # Errors
 /// Which source cannot be read as Rust, and why.

@@ -12,10 +12,10 @@ use super::table::{Mistake, Mistakes, Table};
 use crate::grader::report::Verdict;
 
 impl Package {
-    /// Samples, by name.
+    /// Reads the package's samples, ordered by name. A package without a folder `samples` has none.
     ///
     /// # Errors
-    /// Every mistake in an `expected.toml`.
+    /// Every mistake in a sample's `expected.toml`, or that the file is missing or can't be read.
     pub fn samples(&self) -> Result<Vec<Sample>, Vec<Mistake>> {
         samples(&self.folder.join("samples"))
     }
