@@ -139,7 +139,7 @@ async fn the_published_keys_verify_our_tokens(app: TestApp) {
     let key = keys.find(&header.kid.unwrap()).expect("the key of the token is published");
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&["quorate"]);
-    validation.set_issuer(&[&app.config.public_url]);
+    validation.set_issuer(&[&app.config.issuer]);
     validation.validate_exp = false;
     let claims = jsonwebtoken::decode::<Value>(&ada.access_token, &DecodingKey::from_jwk(key).unwrap(), &validation);
     assert_eq!(claims.unwrap().claims["sub"], json!(ada.id));
@@ -151,12 +151,12 @@ async fn a_token_outlives_the_change_of_the_key_that_signs(app: TestApp) {
     Keys::load_or_make(elsewhere.path(), ISSUER).unwrap();
     fs::copy(elsewhere.path().join("ed25519-1.pem"), folder.join("ed25519-2.pem")).unwrap();
 
-    let changed = Keys::load_or_make(&folder, &app.config.public_url).unwrap();
+    let changed = Keys::load_or_make(&folder, &app.config.issuer).unwrap();
     assert_eq!(changed.published().keys.len(), 2);
     let verified = changed.verify(&ada.access_token, app.clock.now()).expect("the first key still verifies");
     assert_eq!(verified.user.to_string(), ada.id);
     fs::remove_file(folder.join("ed25519-1.pem")).unwrap();
-    let changed = Keys::load_or_make(&folder, &app.config.public_url).unwrap();
+    let changed = Keys::load_or_make(&folder, &app.config.issuer).unwrap();
     assert_eq!(changed.verify(&ada.access_token, app.clock.now()), None);
 }
 

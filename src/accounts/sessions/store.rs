@@ -84,12 +84,6 @@ pub(super) fn touch(connection: &mut AnyConnection, id: SessionId, now: Timestam
     Ok(())
 }
 
-pub(super) fn delete_by_token(connection: &mut AnyConnection, token_hash: &str, kind: SessionKind) -> Result<()> {
-    let found = sessions::table.filter(sessions::token_hash.eq(token_hash)).filter(sessions::kind.eq(kind));
-    diesel::delete(found).execute(connection)?;
-    Ok(())
-}
-
 /// A client's sign-in as it is kept.
 #[derive(Queryable)]
 pub(super) struct Client {
