@@ -18,6 +18,7 @@ use crate::http::request::header_text;
 use crate::id::SessionId;
 use crate::rate_limits::RateLimits;
 use crate::record::Records;
+use crate::teams::Teams;
 
 /// A refresh token that a client shows.
 #[derive(Deserialize, ToSchema)]
@@ -157,23 +158,26 @@ pub(crate) async fn erase(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, practice answers,
-/// responses, attempts and submissions with their files.
+/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, teams, practice
+/// answers, responses, attempts and submissions with their files.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, description = "One object, with a list for each kind of thing", body = Object)))]
 pub(crate) async fn export(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
+    teams: web::Data<Teams>,
     records: web::Data<Records>,
     caller: Caller,
 ) -> Result<HttpResponse> {
     limits.export(caller.id)?;
     let user = accounts.user(caller.id).await?;
     let sessions = accounts.sessions(caller.id, caller.session).await?;
+    let memberships = teams.memberships(caller.id).await?;
     let written = |error| Error::internal("export what is kept", error);
     let about = [
         ("account".to_owned(), serde_json::to_value(user).map_err(written)?),
         ("sessions".to_owned(), serde_json::to_value(sessions).map_err(written)?),
+        ("teams".to_owned(), serde_json::to_value(memberships).map_err(written)?),
     ];
     let pieces = records.export(caller.id, about.into_iter().collect()).map_ok(web::Bytes::from);
     Ok(HttpResponse::Ok()

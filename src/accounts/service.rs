@@ -9,7 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::sessions::store as sessions;
 use super::{
-    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, Passwords, Registration, User, check_password, store,
+    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, Passwords, Registration, User, check_password,
+    store,
 };
 use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
@@ -22,6 +23,8 @@ pub const DEVICE_LIFETIME: Duration = Duration::from_secs(180 * 24 * 3600);
 const TOKEN_MAX_BYTES: usize = 256;
 /// What the codes of known devices are made for.
 const DEVICE: &str = "known device";
+/// What the code of a password's hash is made for, by which a device's token names the password without telling its hash.
+const PASSWORD: &str = "password of a known device";
 /// How soon the same form has to come again to be taken for a second click on the same button.
 const SECOND_CLICK: Duration = Duration::from_secs(60);
 
@@ -198,8 +201,9 @@ impl Accounts {
     /// 500 `internal` when the machine has no randomness.
     pub fn device_token(&self, person: &Authenticated) -> Result<String> {
         let (device, _) = new_token()?;
-        let code = self.keys.code(DEVICE, &device_text(person, &device));
-        Ok(format!("{device}.{code}"))
+        let text = format!("{}.{device}.{}", person.user.id, self.keys.code(PASSWORD, &person.password_hash));
+        let code = self.keys.code(DEVICE, &text);
+        Ok(format!("{text}.{code}"))
     }
 
     /// The id of the device that a token was made for, if that was for the account with this address under the password that is
@@ -208,17 +212,19 @@ impl Accounts {
     /// # Errors
     /// 500 `internal` when the database fails.
     pub async fn known_device(&self, email: &str, token: &str) -> Result<Option<String>> {
-        let parts = token.split_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES);
-        let Some((device, code)) = parts else { return Ok(None) };
-        let Some(person) = self.find(email).await? else { return Ok(None) };
-        let known = self.keys.is_code(code, DEVICE, &device_text(&person, device));
-        Ok(known.then(|| device.to_owned()))
+        let Some((id, device, password)) = self.read_device(token) else { return Ok(None) };
+        let Some(person) = self.find(email).await?.filter(|person| person.user.id == id) else { return Ok(None) };
+        let in_force = self.keys.is_code(password, PASSWORD, &person.password_hash);
+        Ok(in_force.then(|| device.to_owned()))
     }
-}
 
-/// What the code of a device is made of: the device, the account, and the password in force. No part but the last can hold a dot.
-fn device_text(person: &Authenticated, device: &str) -> String {
-    format!("{device}.{}.{}", person.user.id, person.password_hash)
+    /// The account, the device and the code of the password that a token of ours was made for.
+    fn read_device<'t>(&self, token: &'t str) -> Option<(UserId, &'t str, &'t str)> {
+        let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES)?;
+        let (id, rest) = text.split_once('.').filter(|_| self.keys.is_code(code, DEVICE, text))?;
+        let (device, password) = rest.split_once('.')?;
+        Some((id.parse().ok()?, device, password))
+    }
 }
 
 /// Refuses what a password was confirmed for that is no longer in force.

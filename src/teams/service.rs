@@ -1,6 +1,6 @@
 //! Teams: who belongs to them.
 
-use super::{Role, Slug, store};
+use super::{Membership, Role, Slug, store};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -28,5 +28,13 @@ impl Teams {
         let now = self.clock.now();
         self.db.write(move |c| store::join(c, &team, user, role, now)).await.map_err(Error::from)?;
         Ok(())
+    }
+
+    /// The teams that a person belongs to, by slug.
+    ///
+    /// # Errors
+    /// 500 `internal` when the database fails.
+    pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
+        Ok(self.db.read(move |c| store::memberships(c, user)).await?)
     }
 }

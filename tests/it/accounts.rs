@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use quorate::accounts::Credentials;
 use quorate::config::RateLimiting;
-use quorate::db::schema::{members, sessions, teams, users};
+use quorate::db::schema::{members, responses, sessions, teams, users};
 use serde_json::{Value, json};
 
 use crate::database::catalog;
-use crate::support::{Answer, Ask as _, Client, Database, PASSWORD, Person, TestApp, for_each_database};
+use crate::support::{Answer, Ask as _, Client, Database, PASSWORD, PageSession, Person, TestApp, for_each_database};
 use diesel::prelude::*;
 
 for_each_database![
@@ -39,6 +39,7 @@ for_each_database![
     the_browser_that_changes_the_password_stays_known,
     a_customer_of_many_ipv6_networks_is_counted_as_one,
     an_erased_account_fails_nobody_elses_answer,
+    saved_answers_take_so_much_space_of_one_person_and_no_more,
     an_erased_account_leaves_nothing,
     an_export_holds_everything_of_one_person,
     every_table_about_a_person_is_exported_or_left_out_for_a_reason,
@@ -274,16 +275,18 @@ async fn a_sign_in_that_was_checked_before_the_password_changed_begins_no_sessio
         app.accounts.issue(by_client, "late").await.map(drop),
         app.accounts.open_session(by_page, "late").await.map(drop),
     ] {
-        assert_eq!(outcome.err().map(|error| error.to_string()).as_deref(), Some("the address or the password is wrong"));
+        assert_eq!(
+            outcome.err().map(|error| error.to_string()).as_deref(),
+            Some("the address or the password is wrong")
+        );
     }
     assert_eq!(ada.get("/api/v1/me/sessions").await.ok(200)["items"].as_array().unwrap().len(), 1);
 }
 
 async fn of_two_changes_of_the_password_at_once_one_is_made(app: TestApp) {
     let ada = app.person("Ada").await;
-    let change = async |new: &str| {
-        ada.put("/api/v1/me/password", json!({"password": PASSWORD, "new_password": new})).await
-    };
+    let change =
+        async |new: &str| ada.put("/api/v1/me/password", json!({"password": PASSWORD, "new_password": new})).await;
     let answers = join_all(["four tin whistles and a drum", "nine lamps beside a canal"].map(change)).await;
     let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
     statuses.sort_unstable();
@@ -387,17 +390,17 @@ async fn a_flood_behind_the_same_address_does_not_lock_a_known_browser_out(datab
     assert_eq!(browser.submit("/login", &form).await.redirected(), "/");
 }
 
-/// A browser in which Ada was signed in, and Ada's other client.
-async fn known_browser(app: &TestApp) -> (crate::support::PageSession, Person) {
-    let browser = app.signed_in("Ada").await;
-    let tokens = log_in(app, "ada@example.org", PASSWORD).await.ok(200);
-    let text = |value: &Value| value.as_str().unwrap().to_owned();
-    (browser, app.person("Bob").await.with_token(&text(&tokens["access_token"])))
+/// Ada's client, and a browser in which she is signed in.
+async fn with_known_browser(app: &TestApp) -> (Person, PageSession) {
+    let (ada, browser) = (app.person("Ada").await, app.browser());
+    browser.submit("/login", &[("email", &ada.email), ("password", PASSWORD)]).await.redirected();
+    browser.open("/account").await;
+    (ada, browser)
 }
 
 async fn a_known_browser_is_unknown_after_a_change_of_the_password(database: Database) {
     let app = limited(database);
-    let (browser, ada) = known_browser(&app).await;
+    let (ada, browser) = with_known_browser(&app).await;
     browser.submit("/logout", &[]).await.redirected();
     let change = json!({"password": PASSWORD, "new_password": "four tin whistles and a drum"});
     assert_eq!(ada.put("/api/v1/me/password", change).await.status, 204);
@@ -409,8 +412,7 @@ async fn a_known_browser_is_unknown_after_a_change_of_the_password(database: Dat
 
 async fn the_browser_that_changes_the_password_stays_known(database: Database) {
     let app = limited(database);
-    let (browser, _) = known_browser(&app).await;
-    browser.open("/account").await;
+    let (_, browser) = with_known_browser(&app).await;
     let form = [("password", PASSWORD), ("new_password", "four tin whistles and a drum")];
     assert_eq!(browser.submit("/account/password", &form).await.redirected(), "/account");
     browser.submit("/logout", &[]).await.redirected();
@@ -463,6 +465,27 @@ async fn an_erased_account_fails_nobody_elses_answer(database: Database) {
     }
     let kept = app.db.read(|c| Ok::<_, quorate::db::Error>(rows_by_table(c))).await.unwrap();
     assert!(kept.contains(&("answers".to_owned(), 16)), "{kept:?}");
+}
+
+async fn saved_answers_take_so_much_space_of_one_person_and_no_more(database: Database) {
+    let app = TestApp::with(database, |settings| settings.questions = Some(vec!["tests/fixtures/bank".into()]));
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let first = ada.post("/api/v1/sets/drawn/attempts", json!({})).await.ok(201)["id"].as_str().unwrap().to_owned();
+    ada.post(&format!("/api/v1/attempts/{first}/submit"), json!({})).await.ok(200);
+    let columns =
+        (responses::attempt_id, responses::position, responses::answer, responses::revision, responses::saved_at);
+    app.db
+        .write(move |c| {
+            let saved = format!("\"{}\"", "x".repeat(50_000_000));
+            let values =
+                (columns.0.eq(&first), columns.1.eq(1), columns.2.eq(saved), columns.3.eq(1_i64), columns.4.eq(0_i64));
+            diesel::insert_into(responses::table).values(values).execute(c)?;
+            Ok::<_, quorate::db::Error>(())
+        })
+        .await
+        .unwrap();
+    ada.post("/api/v1/sets/timed/attempts", json!({})).await.refused(409, "no_attempts_left");
+    bob.post("/api/v1/sets/timed/attempts", json!({})).await.ok(201);
 }
 
 /// The service with the small bank and the small packages, on which a person has done one thing of each kind.

@@ -15,7 +15,7 @@ use quorate::config::RateLimiting;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::support::{Ask as _, Client, Database, Backend, PASSWORD, Person, TestApp, for_each_database};
+use crate::support::{Ask as _, Backend, Client, Database, PASSWORD, Person, TestApp, for_each_database};
 
 for_each_database![
     only_our_tokens_are_taken,
@@ -193,15 +193,15 @@ async fn a_refresh_token_and_a_known_browser_outlive_the_change_of_the_key_that_
     fs::copy(elsewhere.path().join("ed25519-1.pem"), app.config.data_dir.join("keys/ed25519-2.pem")).unwrap();
 
     let again = restarted(&app, backend);
-    let refresh = async |token: &Value| {
-        again.anonymous().post("/api/v1/auth/refresh", json!({"refresh_token": token})).await
-    };
+    let refresh =
+        async |token: &Value| again.anonymous().post("/api/v1/auth/refresh", json!({"refresh_token": token})).await;
     let next = refresh(&json!(ada.refresh_token)).await.ok(200);
     refresh(&next["refresh_token"]).await.ok(200);
     // The first is still known for one that was real, although another key made it.
     refresh(&json!(ada.refresh_token)).await.refused(401, "invalid_refresh_token");
     let sessions = ada.with_token(next["access_token"].as_str().unwrap());
-    let sessions = again.anonymous().request(reqwest::Method::GET, "/api/v1/me/sessions").bearer_auth(sessions.access_token);
+    let sessions =
+        again.anonymous().request(reqwest::Method::GET, "/api/v1/me/sessions").bearer_auth(sessions.access_token);
     assert_eq!(sessions.answer().await.ok(200)["items"], json!([]));
 
     let log_in = async |password: &str, cookie: &str| {
