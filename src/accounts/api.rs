@@ -1,4 +1,4 @@
-//! `/auth/…` and `/me`.
+//! The calls of the API under `/auth/…` and `/me`, and the keys at `/.well-known/jwks.json`.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -138,7 +138,7 @@ pub(crate) async fn end_session(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Erasure {
-    /// The caller's password.
+    /// The password of the caller's account.
     pub password: String,
 }
 

@@ -54,7 +54,7 @@ pub struct User {
 /// password came in between, the hash is no longer the account's, and no session begins.
 #[derive(Clone)]
 pub struct Authenticated {
-    /// The person's account.
+    /// The account of this person.
     pub user: User,
     /// The hash that was the account's when the password was shown. It never leaves this module.
     password_hash: String,

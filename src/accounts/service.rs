@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::sessions::store as sessions;
 use super::{
-    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, Passwords, Registration, User, check_password,
-    store,
+    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, PASSWORD_MAX_BYTES, Passwords, Registration,
+    User, check_password, store,
 };
 use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
@@ -52,7 +52,7 @@ impl Accounts {
         &self.keys
     }
 
-    /// Makes an account.
+    /// Makes an account for a person who is new.
     ///
     /// # Errors
     /// 422 `invalid` when the form is wrong, 409 `email_taken` when the address has an account, 503 `overloaded` when too many
@@ -237,9 +237,9 @@ fn set_password(c: &mut AnyConnection, id: UserId, hash: &str, current: Option<S
     sessions::delete_all_but(c, id, current)
 }
 
-/// A password that no account can have is not worth a hash of unbounded cost.
+/// A password, or an empty one in place of one that is too long for any account: it takes as long to refuse as any other.
 fn bounded(password: String) -> String {
-    if password.len() > 1024 { String::new() } else { password }
+    if password.len() > PASSWORD_MAX_BYTES { String::new() } else { password }
 }
 
 pub(super) fn wrong_credentials() -> Refusal {

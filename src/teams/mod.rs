@@ -27,7 +27,7 @@ text_enum! {
 pub struct Membership {
     /// The team's short name in addresses.
     slug: String,
-    /// The team's name.
+    /// The name of the team.
     name: String,
     /// What the person may do there.
     role: Role,

@@ -23,7 +23,7 @@ impl Teams {
     /// Makes a person a member of a team, in place of the role that the person had; makes the team where there is none.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn join(&self, team: Slug, user: UserId, role: Role) -> Result<()> {
         let now = self.clock.now();
         self.db.write(move |c| store::join(c, &team, user, role, now)).await.map_err(Error::from)?;

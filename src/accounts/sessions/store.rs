@@ -10,7 +10,7 @@ use crate::db::schema::{sessions, users};
 use crate::db::{AnyConnection, Result};
 use crate::id::{SessionId, UserId};
 
-/// A new sign-in.
+/// A new sign-in, as it is kept.
 #[derive(Clone)]
 pub(in crate::accounts) struct NewSession {
     pub(in crate::accounts) id: SessionId,
