@@ -43,7 +43,7 @@ pub struct Settings {
     /// Gradings at once in `serve`; 0 leaves them to `quorate worker` [default: one for each core]
     #[arg(long, env = "QUORATE_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
-    /// Address and port for whoever runs this server: metrics, and why it is not ready [default: nowhere]
+    /// Address and port for those who run this server: metrics, and why it is not ready [default: nowhere]
     #[arg(long, env = "QUORATE_OPERATION_LISTEN", value_name = "ADDRESS")]
     pub operation_listen: Option<SocketAddr>,
     /// Networks of the reverse proxies in front, such as 10.0.0.0/8, with `,` between them: they are believed when they say

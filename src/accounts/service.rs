@@ -195,13 +195,14 @@ impl Accounts {
     }
 
     /// What a browser keeps to show later that this person signed in there before. It opens nothing: it only keeps somebody who
-    /// guesses elsewhere from locking the person out. It's good until the password changes.
+    /// guesses elsewhere from locking the person out. It's good for 180 days, or until the password changes.
     ///
     /// # Errors
     /// 500 `internal` when the machine has no randomness.
     pub fn device_token(&self, person: &Authenticated) -> Result<String> {
         let (device, _) = new_token()?;
-        let text = format!("{}.{device}.{}", person.user.id, self.keys.code(PASSWORD, &person.password_hash));
+        let (password, until) = (self.keys.code(PASSWORD, &person.password_hash), self.clock.now() + DEVICE_LIFETIME);
+        let text = format!("{}.{device}.{password}.{}", person.user.id, until.as_seconds());
         let code = self.keys.code(DEVICE, &text);
         Ok(format!("{text}.{code}"))
     }
@@ -218,10 +219,12 @@ impl Accounts {
         Ok(in_force.then(|| device.to_owned()))
     }
 
-    /// The account, the device and the code of the password that a token of ours was made for.
+    /// The account, the device and the code of the password that a token of ours was made for, if it's not too old.
     fn read_device<'t>(&self, token: &'t str) -> Option<(UserId, &'t str, &'t str)> {
         let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES)?;
-        let (id, rest) = text.split_once('.').filter(|_| self.keys.is_code(code, DEVICE, text))?;
+        let (text, until) = text.rsplit_once('.').filter(|_| self.keys.is_code(code, DEVICE, text))?;
+        let is_good = until.parse::<i64>().is_ok_and(|until| self.clock.now().as_seconds() < until);
+        let (id, rest) = text.split_once('.').filter(|_| is_good)?;
         let (device, password) = rest.split_once('.')?;
         Some((id.parse().ok()?, device, password))
     }

@@ -65,7 +65,7 @@ impl Queue {
         told.await.unwrap_or_else(|_| Err(Error::internal("keep an answer", "its group was given up")))
     }
 
-    /// Queues up; true for whoever has to start the taking.
+    /// Queues up an answer; true when the caller has to start the taking.
     fn join(&self, row: AnswerRow, source: &str, done: oneshot::Sender<Result<(), Error>>) -> Result<bool, Error> {
         let mut state = self.state();
         if state.waiting.len() >= WAITING {

@@ -71,7 +71,7 @@ pub(super) async fn readyz(health: web::Data<Health>) -> HttpResponse {
     answer(ready, &serde_json::json!({ "ready": ready }))
 }
 
-/// The same with the reasons, for whoever runs this process.
+/// The same with the reasons, for those who run this process.
 pub(super) async fn readyz_in_full(health: web::Data<Health>) -> HttpResponse {
     let report = Readiness::of(&health).await;
     answer(report.ready, &report)

@@ -1,15 +1,16 @@
 //! Who someone is, by REST.
 
+mod limits;
+
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 use quorate::accounts::Credentials;
-use quorate::config::RateLimiting;
 use quorate::db::schema::{members, responses, sessions, teams, users};
 use serde_json::{Value, json};
 
 use crate::database::catalog;
-use crate::support::{Answer, Ask as _, Client, Database, PASSWORD, PageSession, Person, TestApp, for_each_database};
+use crate::support::{Answer, Ask as _, Client, Database, PASSWORD, Person, TestApp, for_each_database};
 use diesel::prelude::*;
 
 for_each_database![
@@ -24,20 +25,12 @@ for_each_database![
     signing_in_for_ever_keeps_fifty_sessions,
     a_password_that_everybody_thinks_of_is_refused,
     names_hold_nothing_that_can_not_be_seen,
-    guessing_elsewhere_does_not_lock_a_known_browser_out,
-    a_page_that_is_asked_too_often_says_when_to_come_back,
     a_person_sees_and_ends_sign_ins,
     a_changed_password_ends_the_other_sign_ins,
     a_sign_in_that_was_checked_before_the_password_changed_begins_no_session,
     of_two_changes_of_the_password_at_once_one_is_made,
     an_id_alone_ends_no_sign_in,
     a_guessed_token_waits_for_no_writer,
-    a_flood_of_sign_ins_is_told_to_come_back,
-    wrong_passwords_are_counted_by_account,
-    a_flood_behind_the_same_address_does_not_lock_a_known_browser_out,
-    a_known_browser_is_unknown_after_a_change_of_the_password,
-    the_browser_that_changes_the_password_stays_known,
-    a_customer_of_many_ipv6_networks_is_counted_as_one,
     an_erased_account_fails_nobody_elses_answer,
     saved_answers_take_so_much_space_of_one_person_and_no_more,
     an_erased_account_leaves_nothing,
@@ -48,8 +41,6 @@ for_each_database![
     a_refresh_token_is_good_for_thirty_days,
     the_database_holds_no_secret,
     tokens_stay_in_no_cache,
-    who_tries_too_often_has_to_wait,
-    callers_are_told_what_is_left,
 ];
 
 const REGISTER: &str = "/api/v1/auth/register";
@@ -146,7 +137,7 @@ async fn a_refresh_token_is_good_once(app: TestApp) {
     assert_eq!(next["user"]["id"], json!(ada.id));
     let next = refresh(&app, next["refresh_token"].as_str().unwrap()).await.ok(200);
 
-    // Whoever shows a used one, two have it: all that came from that sign-in is over, and nothing else.
+    // Somebody who shows a used one may have stolen it: all that came from that sign-in is over, and nothing else.
     app.pass(Duration::from_secs(11));
     let elsewhere = log_in(&app, &ada.email, PASSWORD).await.ok(200);
     refresh(&app, &ada.refresh_token).await.refused(401, "invalid_refresh_token");
@@ -203,36 +194,6 @@ async fn names_hold_nothing_that_can_not_be_seen(app: TestApp) {
     let family =
         json!({"email": "ada@example.org", "password": PASSWORD, "display_name": "\u{1f469}\u{200d}\u{1f4bb} Ada"});
     app.anonymous().post(REGISTER, family).await.ok(201);
-}
-
-fn limited(database: Database) -> TestApp {
-    TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On))
-}
-
-async fn guessing_elsewhere_does_not_lock_a_known_browser_out(database: Database) {
-    let app = limited(database);
-    let browser = app.signed_in("Ada").await;
-    browser.submit("/logout", &[]).await.redirected();
-    while log_in(&app, "ada@example.org", "a guess").await.status != 429 {}
-    log_in(&app, "ada@example.org", PASSWORD).await.refused(429, "rate_limited");
-    let form = [("email", "ada@example.org"), ("password", PASSWORD)];
-    assert_eq!(browser.submit("/login", &form).await.redirected(), "/");
-    // Another account's browser is no help.
-    let bob = app.signed_in("Bob").await;
-    assert_eq!(bob.submit("/login", &form).await.status, 429);
-}
-
-async fn a_page_that_is_asked_too_often_says_when_to_come_back(database: Database) {
-    let (app, form) = (limited(database), [("email", "ada@example.org"), ("password", "a guess")]);
-    let answer = loop {
-        let answer = app.browser().submit("/login", &form).await;
-        if answer.status != 401 {
-            break answer;
-        }
-    };
-    assert_eq!((answer.status, answer.header("content-type")), (429, "text/html; charset=utf-8"));
-    assert!((1..=13).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    assert!(answer.text().contains("ada@example.org"), "the form is there to be sent again");
 }
 
 async fn a_person_sees_and_ends_sign_ins(app: TestApp) {
@@ -353,91 +314,6 @@ impl Writer {
         drop(self.done);
         self.task.await.unwrap().unwrap();
     }
-}
-
-async fn a_flood_of_sign_ins_is_told_to_come_back(app: TestApp) {
-    let guesses = join_all((0..300).map(|_| log_in(&app, "ada@example.org", "a guess"))).await;
-    let (refused, checked): (Vec<_>, Vec<_>) = guesses.iter().partition(|answer| answer.status == 503);
-    assert!(refused.len() > 50, "{} are told to come back", refused.len());
-    for answer in refused {
-        answer.refused(503, "overloaded");
-        assert!((1..=10).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    }
-    // Those who waited are served, and so is everybody afterwards.
-    assert!(checked.len() >= 100 && checked.iter().all(|answer| answer.status == 401), "{}", checked.len());
-    app.person("Ada").await;
-}
-
-async fn wrong_passwords_are_counted_by_account(database: Database) {
-    let app = limited(database);
-    let ada = app.person("Ada").await;
-    let elsewhere = ada.sign_in_again().await;
-    let guess = json!({"password": "a guess", "new_password": "four tin whistles and a drum"});
-    while ada.put("/api/v1/me/password", &guess).await.status != 429 {}
-    elsewhere.put("/api/v1/me/password", &guess).await.refused(429, "rate_limited");
-}
-
-async fn a_flood_behind_the_same_address_does_not_lock_a_known_browser_out(database: Database) {
-    let app = limited(database);
-    let browser = app.signed_in("Ada").await;
-    browser.submit("/logout", &[]).await.redirected();
-    let address = "127.0.0.1".parse().unwrap();
-    let mut neighbours = 0..;
-    let mut flood = || app.maintenance.limits.sign_in(address, &neighbours.next().unwrap().to_string(), None);
-    while flood().is_ok() {}
-    log_in(&app, "ada@example.org", PASSWORD).await.refused(429, "rate_limited");
-    let form = [("email", "ada@example.org"), ("password", PASSWORD)];
-    assert_eq!(browser.submit("/login", &form).await.redirected(), "/");
-}
-
-/// Ada's client, and a browser in which she is signed in.
-async fn with_known_browser(app: &TestApp) -> (Person, PageSession) {
-    let (ada, browser) = (app.person("Ada").await, app.browser());
-    browser.submit("/login", &[("email", &ada.email), ("password", PASSWORD)]).await.redirected();
-    browser.open("/account").await;
-    (ada, browser)
-}
-
-async fn a_known_browser_is_unknown_after_a_change_of_the_password(database: Database) {
-    let app = limited(database);
-    let (ada, browser) = with_known_browser(&app).await;
-    browser.submit("/logout", &[]).await.redirected();
-    let change = json!({"password": PASSWORD, "new_password": "four tin whistles and a drum"});
-    assert_eq!(ada.put("/api/v1/me/password", change).await.status, 204);
-    while log_in(&app, "ada@example.org", "a guess").await.status != 429 {}
-    // A browser that somebody else used while they knew the password gives them no guesses of their own.
-    let form = [("email", "ada@example.org"), ("password", "a guess")];
-    assert_eq!(browser.submit("/login", &form).await.status, 429);
-}
-
-async fn the_browser_that_changes_the_password_stays_known(database: Database) {
-    let app = limited(database);
-    let (_, browser) = with_known_browser(&app).await;
-    let form = [("password", PASSWORD), ("new_password", "four tin whistles and a drum")];
-    assert_eq!(browser.submit("/account/password", &form).await.redirected(), "/account");
-    browser.submit("/logout", &[]).await.redirected();
-    while log_in(&app, "ada@example.org", "a guess").await.status != 429 {}
-    let form = [("email", "ada@example.org"), ("password", "four tin whistles and a drum")];
-    assert_eq!(browser.submit("/login", &form).await.redirected(), "/");
-}
-
-async fn a_customer_of_many_ipv6_networks_is_counted_as_one(database: Database) {
-    let app = TestApp::with(database, |settings| {
-        settings.rate_limits = Some(RateLimiting::On);
-        settings.trusted_proxies = Some(vec!["127.0.0.0/8".parse().unwrap()]);
-    });
-    let network = |number: u32| format!("2001:db8:7:{number:x}::1");
-    let flooded = (0..10_000).find(|number| {
-        let account = format!("{number}@example.org");
-        app.maintenance.limits.sign_in(network(*number).parse().unwrap(), &account, None).is_err()
-    });
-    let from = async |address: &str| {
-        let form = json!({"email": "ada@example.org", "password": "a guess"});
-        let request = app.anonymous().request(reqwest::Method::POST, LOGIN).json(&form);
-        request.header("x-forwarded-for", address).answer().await
-    };
-    from(&network(flooded.expect("a /48 has a limit") + 1)).await.refused(429, "rate_limited");
-    from("2001:db8:8:0::1").await.refused(401, "wrong_credentials");
 }
 
 async fn an_erased_account_fails_nobody_elses_answer(database: Database) {
@@ -685,28 +561,4 @@ async fn tokens_stay_in_no_cache(app: TestApp) {
     for answer in [registered, log_in(&app, "ada@example.org", PASSWORD).await, refresh(&app, &token).await] {
         assert_eq!(answer.header("cache-control"), "no-store");
     }
-}
-
-async fn who_tries_too_often_has_to_wait(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
-    app.person("Ada").await;
-    let mut answer = log_in(&app, "ada@example.org", "a guess").await;
-    for _ in 0..10 {
-        answer = log_in(&app, "ada@example.org", "a guess").await;
-    }
-    answer.refused(429, "rate_limited");
-    assert!((1..=12).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    // From there the right password does not help; another account is not held up.
-    log_in(&app, "ADA@example.org", PASSWORD).await.refused(429, "rate_limited");
-    log_in(&app, "bob@example.org", PASSWORD).await.refused(401, "wrong_credentials");
-}
-
-async fn callers_are_told_what_is_left(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
-    let ada = app.person("Ada").await;
-    let answer = ada.get(ME).await;
-    assert_eq!(answer.header("ratelimit-policy"), r#""caller";q=300;w=15"#);
-    assert_eq!(answer.header("ratelimit"), r#""caller";r=299;t=1"#);
-    let answer = app.anonymous().get("/login").await;
-    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10"#);
 }

@@ -22,7 +22,7 @@ use crate::id::{SessionId, UserId};
 
 /// How long a refresh token is good for. Each use gives another one, which is good for as long again.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How long a browser stays signed in at the most.
+/// How long a browser stays signed in at most.
 const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a browser stays signed in that is not used.
 const SESSION_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
@@ -122,8 +122,8 @@ impl Accounts {
 
     /// The next pair for a refresh token, which is used up.
     ///
-    /// The successor of a token is computed from it, so that the same token gives the same one: an honest client that shows a
-    /// token twice at nearly the same time gets on. Later it means that two have it, and ends the sign-in (RFC 9700, section
+    /// The successor of a token is computed from it, so that the same token gives the same one: an honest client may show a
+    /// token twice at nearly the same time. Later it means that two have the token, and ends the sign-in (RFC 9700, section
     /// 4.14.2). A made-up token costs no write.
     ///
     /// # Errors
