@@ -12,6 +12,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::exercises::Exercises;
+use crate::jobs::LeasePolicy;
+use crate::outbox::Outbox;
 use crate::practice::Practice;
 use crate::record::Records;
 use crate::submissions::Submissions;
@@ -38,6 +40,8 @@ pub struct Services {
     pub exercises: Exercises,
     /// Submissions to exercises.
     pub submissions: Submissions,
+    /// Messages for other systems.
+    pub outbox: Outbox,
     /// What a person has reached, over all features.
     pub records: Records,
 }
@@ -73,8 +77,9 @@ impl Services {
         let practice = Practice::new(db.clone(), clock.clone(), bank.clone());
         let submissions = Submissions::new(db.clone(), clock.clone(), attempts.clone(), exercises.clone());
         let records = Records::new(bank.clone(), attempts.clone(), practice.clone(), submissions.clone());
+        let outbox = Outbox::new(db.clone(), clock.clone(), LeasePolicy::default());
         let teams = Teams::new(db.clone(), clock.clone());
-        Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, records })
+        Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, outbox, records })
     }
 }
 

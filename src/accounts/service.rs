@@ -14,6 +14,8 @@ use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
+use crate::jobs::store as jobs;
+use crate::outbox;
 
 /// How long a browser is known to an account after somebody signed in there.
 pub const DEVICE_LIFETIME: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -141,7 +143,15 @@ impl Accounts {
     /// 403 `wrong_password` when the password is not right.
     pub async fn erase(&self, id: UserId, password: String) -> Result<()> {
         self.confirm(id, password).await?;
-        self.db.write(move |c| store::delete_user(c, id)).await.map_err(Error::from)
+        let now = self.clock.now();
+        self.db
+            .write(move |c| {
+                jobs::remove_of_owner(c, id.as_str())?;
+                outbox::remove_of(c, id, now)?;
+                store::delete_user(c, id)
+            })
+            .await
+            .map_err(Error::from)
     }
 
     /// Whether somebody who is signed in knows the password too.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::text_enum;
+use crate::jobs::lanes::ABANDONED_AFTER_HOURS;
 use crate::grader::{self, Diagnostic, Isolation, Limits, Stage, TestReport, Usage};
 
 text_enum! {
@@ -118,10 +119,20 @@ pub struct Graded {
 }
 
 impl Graded {
-    /// What is written when we could not grade it.
+    /// What is written when grading it failed, for as often as we try.
     pub(super) fn abandoned(attempts: i32) -> Self {
-        let reason =
-            format!("grading failed on our side {attempts} times: this does not count, please hand it in again");
+        Self::ours(format!("grading failed on our side {attempts} times: this does not count, please hand it in again"))
+    }
+
+    /// What is written when no worker could grade its exercise for a long time.
+    pub(super) fn unserved() -> Self {
+        Self::ours(format!(
+            "no server could grade this exercise for {ABANDONED_AFTER_HOURS} hours: this does not count, please hand it in \
+             again later"
+        ))
+    }
+
+    fn ours(reason: String) -> Self {
         let report = Report { reason: Some(reason), ..Report::default() };
         Self { verdict: Verdict::InternalError, score: 0, max_score: 0, report }
     }
