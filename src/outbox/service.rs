@@ -6,11 +6,11 @@ use tokio::time::{Instant, interval_at, timeout};
 
 use super::store::{self, End};
 use super::{Answer, Channel, Message};
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::id::{LeaseId, MessageId};
-use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, store as lanes};
+use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, store as lanes};
 use crate::jobs::store::{self as jobs, Lapse};
 use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback};
 
@@ -27,6 +27,7 @@ pub struct Outbox {
     db: Db,
     clock: Clock,
     policy: LeasePolicy,
+    opened_at: Timestamp,
 }
 
 /// A delivery under way.
@@ -49,8 +50,9 @@ enum Outcome {
 impl Outbox {
     /// The outbox of a database, with the patience that it has with receivers.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, policy: LeasePolicy) -> Self {
-        Self { db, clock, policy }
+    pub fn new(db: Db, clock: Clock, policy: LeasePolicy) -> Self {
+        let opened_at = clock.now();
+        Self { db, clock, policy, opened_at }
     }
 
     /// Delivers the next message of a channel, if one is due; `worker` is the name of the process that does it. `false` when none
@@ -190,6 +192,9 @@ impl Outbox {
     /// [`Error::Database`] when the outbox can't be used.
     pub async fn abandon_unserved(&self) -> Result<usize> {
         let now = self.clock.now();
+        if now.since(self.opened_at) < GRACE_AT_START {
+            return Ok(0);
+        }
         let unserved = self.db.read(move |c| lanes::unserved(c, JobKind::Delivery, now)).await?;
         let mut abandoned = 0;
         for (id, channel) in unserved {

@@ -13,5 +13,7 @@ pub const SAID_EVERY: Duration = Duration::from_secs(60);
 pub const SERVED_FOR: Duration = Duration::from_secs(180);
 /// How many hours a job waits in a lane that no worker has served for as long. A weekend is not enough to lose one.
 pub const ABANDONED_AFTER_HOURS: u64 = 72;
-/// The same as a duration.
+/// How long a server that starts gives up nothing: after a long stop, workers start with it, and prepare packages first.
+pub const GRACE_AT_START: Duration = Duration::from_secs(3600);
+/// The same as [`ABANDONED_AFTER_HOURS`], as a duration.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(ABANDONED_AFTER_HOURS * 3600);
