@@ -183,7 +183,7 @@ impl Outbox {
     }
 }
 
-/// What maintenance does.
+/// What maintenance does with the outbox.
 impl Outbox {
     /// Gives up messages that nobody has delivered for [`ABANDONED_AFTER`](crate::jobs::lanes::ABANDONED_AFTER), as when
     /// their channel was switched off; says how many there were.
