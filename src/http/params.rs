@@ -18,7 +18,8 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         if let Some(name) = with_nul(request.query_string()) {
-            let field = Field { pointer: format!("?{name}"), detail: "holds a NUL character, which is no text".to_owned() };
+            let field =
+                Field { pointer: format!("?{name}"), detail: "holds a NUL character, which is no text".to_owned() };
             return ready(Err(Refusal::invalid(vec![field]).into()));
         }
         let query = serde_html_form::Deserializer::from_bytes(request.query_string().as_bytes());

@@ -73,9 +73,7 @@ fn schedule(connection: &mut AnyConnection, channel: &str, key: &str, now: Times
         return Ok(());
     }
     match first_waiting(connection, channel, key)? {
-        Some(id) => {
-            jobs::enqueue(connection, &NewJob { id: id.as_str(), kind, lane, owner, traceparent: None, now })
-        }
+        Some(id) => jobs::enqueue(connection, &NewJob { id: id.as_str(), kind, lane, owner, traceparent: None, now }),
         None => Ok(()),
     }
 }

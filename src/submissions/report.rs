@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::text_enum;
-use crate::jobs::lanes::ABANDONED_AFTER_HOURS;
 use crate::grader::{self, Diagnostic, Isolation, Limits, Stage, TestReport, Usage};
+use crate::jobs::lanes::ABANDONED_AFTER_HOURS;
 
 text_enum! {
     /// The verdict on a submission.

@@ -205,7 +205,8 @@ async fn a_delivery_that_takes_long_keeps_its_lease(Service(app): Service) {
     let slow = Slow { db: app.db.clone(), clock: app.clock.clone(), lease: policy.lease };
     let delivered = tokio::time::timeout(Duration::from_secs(30), outbox.deliver_next("here", &slow));
     assert!(delivered.await.expect("the lease is renewed").unwrap());
-    let answer: Option<String> = look(&app.db, move |c| messages::table.find(id).select(messages::answer).first(c)).await;
+    let answer: Option<String> =
+        look(&app.db, move |c| messages::table.find(id).select(messages::answer).first(c)).await;
     assert_eq!(answer, Some("204".to_owned()));
 }
 
@@ -256,7 +257,11 @@ async fn what_nobody_delivers_is_given_up_and_what_has_ended_is_removed(Service(
     app.pass(hour * 72);
     assert_eq!(outbox.abandon_unserved().await.unwrap(), 0);
     app.pass(hour);
-    assert_eq!(Outbox::new(app.db.clone(), app.clock.clone(), POLICY).abandon_unserved().await.unwrap(), 0, "it just started");
+    assert_eq!(
+        Outbox::new(app.db.clone(), app.clock.clone(), POLICY).abandon_unserved().await.unwrap(),
+        0,
+        "it just started"
+    );
     assert_eq!(outbox.abandon_unserved().await.unwrap(), 1, "the next of its key waits from now on");
     app.pass(hour * 24 * 27);
     assert_eq!(outbox.remove_old().await.unwrap(), 1, "what was delivered a month ago");

@@ -52,7 +52,17 @@ impl EventStream {
         after: i32,
         withheld: bool,
     ) -> Self {
-        Self { db, clock, wakeups, submission, seq: after, place: None, waiting: VecDeque::new(), ended: false, withheld }
+        Self {
+            db,
+            clock,
+            wakeups,
+            submission,
+            seq: after,
+            place: None,
+            waiting: VecDeque::new(),
+            ended: false,
+            withheld,
+        }
     }
 
     /// What comes next; `None` after `finished`, and when this server stops.

@@ -104,7 +104,11 @@ fn words(check: &str) -> String {
     let plain = casts.replace_all(check, "");
     let words: Vec<String> = word
         .find_iter(&plain)
-        .map(|word| if word.as_str().starts_with('\'') { word.as_str().to_owned() } else { word.as_str().to_lowercase() })
+        .map(
+            |word| {
+                if word.as_str().starts_with('\'') { word.as_str().to_owned() } else { word.as_str().to_lowercase() }
+            },
+        )
         .filter(|word| word != "array")
         .collect();
     words.join(" ").replace("= any", "in")
