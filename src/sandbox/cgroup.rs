@@ -157,6 +157,9 @@ pub(super) struct Reading {
     pub(super) processes_refused: bool,
 }
 
+/// Most bytes that are charged to a group at once, a huge page: a group that is refused more is no farther from its limit.
+const ONE_CHARGE_BYTES: u64 = 2 << 20;
+
 /// What there was too little memory in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shortage {
@@ -260,17 +263,21 @@ impl Part {
 
     /// The kernel counts every process of the group that it kills for memory, whoever has too little of it.
     fn killed_for(&self) -> Option<Shortage> {
-        let (events, at_limit) = match self.version {
-            Version::One => {
-                let failures = ["memory.failcnt", "memory.memsw.failcnt"].map(|file| self.number(file));
-                ("memory.oom_control", failures.into_iter().flatten().max())
-            }
-            Version::Two => ("memory.events", self.field("memory.events", "oom")),
+        let (events, is_at_limit) = match self.version {
+            Version::One => ("memory.oom_control", self.is_at_limit()),
+            Version::Two => ("memory.events", self.field("memory.events", "oom").map(|count| count > 0)),
         };
         let is_killed = self.field(events, "oom_kill").is_some_and(|count| count > 0);
         // Where the kernel does not say it, the group's own limit is what is likely.
-        let shortage = if at_limit == Some(0) { Shortage::Machine } else { Shortage::Group };
+        let shortage = if is_at_limit == Some(false) { Shortage::Machine } else { Shortage::Group };
         is_killed.then_some(shortage)
+    }
+
+    /// Whether a group of version 1 ever held all that it may. (Newer kernels don't count failures at a limit that includes swap.)
+    fn is_at_limit(&self) -> Option<bool> {
+        let limit = self.number("memory.limit_in_bytes")?;
+        let peaks = ["memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes"].map(|file| self.number(file));
+        Some(peaks.into_iter().flatten().max()?.saturating_add(ONE_CHARGE_BYTES) >= limit)
     }
 
     fn number(&self, file: &str) -> Option<u64> {
@@ -458,15 +465,15 @@ mod tests {
         let two = |oom, oom_kill| killed_for(Version::Two, &[("memory.events", &events(oom, oom_kill))]);
         assert_eq!((two(0, 0), two(1, 0)), (None, None));
         assert_eq!((two(1, 1), two(0, 1)), (Some(Shortage::Group), Some(Shortage::Machine)));
-        let one = |failures: &str, of_swap: &str, kills: u8| {
+        let one = |peak: &str, kills: u8| {
             let control = format!("oom_kill_disable 0\nunder_oom 0\noom_kill {kills}\n");
-            let counts = [("memory.failcnt", failures), ("memory.memsw.failcnt", of_swap)];
-            killed_for(Version::One, &[counts[0], counts[1], ("memory.oom_control", &control)])
+            let (limit, peak) = (("memory.limit_in_bytes", "104857600\n"), ("memory.max_usage_in_bytes", peak));
+            killed_for(Version::One, &[limit, peak, ("memory.oom_control", &control)])
         };
-        assert_eq!((one("0\n", "0\n", 0), one("7\n", "0\n", 0)), (None, None));
-        assert_eq!(one("7\n", "0\n", 1), Some(Shortage::Group));
-        assert_eq!(one("0\n", "7\n", 1), Some(Shortage::Group));
-        assert_eq!(one("0\n", "0\n", 1), Some(Shortage::Machine));
+        assert_eq!((one("9000000\n", 0), one("104857600\n", 0)), (None, None));
+        assert_eq!(one("104857600\n", 1), Some(Shortage::Group));
+        assert_eq!(one("104800000\n", 1), Some(Shortage::Group));
+        assert_eq!(one("90000000\n", 1), Some(Shortage::Machine));
         assert_eq!(killed_for(Version::One, &[("memory.oom_control", "oom_kill 1\n")]), Some(Shortage::Group));
     }
 }

@@ -14,7 +14,7 @@ use quorate::db::schema::{jobs, submission_events};
 use quorate::id::{SubmissionId, UserId};
 use quorate::jobs::Setback;
 use quorate::jobs::lanes::{ABANDONED_AFTER, SERVED_FOR};
-use quorate::submissions::events::Update;
+use quorate::submissions::events::{EventStream, Update};
 use quorate::submissions::queue::{GradingJob, Queue};
 use quorate::submissions::{EventKind, Mode, NewSubmission, State, Submission, Verdict};
 use tempfile::TempDir;
@@ -37,6 +37,7 @@ for_each_database![
     an_erased_account_leaves_no_job,
     old_events_are_removed_but_for_the_last,
     a_worker_that_stops_hands_its_work_back,
+    a_linker_that_is_killed_costs_the_candidate_nothing,
     servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing_twice,
 ];
 
@@ -418,4 +419,71 @@ async fn servers_and_workers_killed_in_the_middle_lose_nothing_and_score_nothing
     assert_eq!(count(&app, id, EventKind::Finished).await, 1);
     let best = app.submissions.best(ada).await.unwrap();
     assert_eq!((best.len(), best[0].submissions, best[0].score), (1, 1, best[0].max_score));
+}
+
+/// Right, and so long that its code isn't made when its interface is known and the tests are compiled: the linker waits for it.
+fn long() -> String {
+    let names: Vec<String> = (0..2_000).map(|number| format!("f{number}")).collect();
+    format!(
+        "macro_rules! many {{ ($($name:ident)*) => {{ $(
+             pub fn $name(x: u64) -> String {{ (0..x).map(|n| format!(\"{{}}{{}}\", n ^ x, stringify!($name))).collect() }}
+         )* }} }}
+         many! {{ {} }}
+         pub fn add(left: u64, right: u64) -> u64 {{ left.saturating_add(right) }}\n",
+        names.join(" ")
+    )
+}
+
+/// A program that waits below a process until its linker can begin.
+fn waiting_linker(ancestor: u32) -> Option<i32> {
+    let ids =
+        std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    ids.into_iter().find(|id: &i32| {
+        let read = |file: &str| std::fs::read_to_string(format!("/proc/{id}/{file}")).unwrap_or_default();
+        read("cmdline").starts_with("/wait-then-exec\0") && is_below(*id, ancestor)
+    })
+}
+
+fn is_below(id: i32, ancestor: u32) -> bool {
+    let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).unwrap_or_default();
+    // After the name, which stands in parentheses, come the state and the parent.
+    let parent = stat.rsplit(')').next().and_then(|rest| rest.split_whitespace().nth(1)?.parse::<u32>().ok());
+    match parent {
+        Some(parent) if parent == ancestor => true,
+        Some(parent) if parent > 1 => is_below(parent.try_into().unwrap(), ancestor),
+        _ => false,
+    }
+}
+
+async fn a_linker_that_is_killed_costs_the_candidate_nothing(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    let id = hand_in(&app, ada, &long()).await;
+    let data_dir = data_dir();
+    let worker = Process::start(&app, "worker", data_dir.path());
+    let process = worker.0.id();
+    let killed = tokio::task::spawn_blocking(move || {
+        let begun = std::time::Instant::now();
+        loop {
+            if let Some(linker) = waiting_linker(process) {
+                return nix::sys::signal::kill(nix::unistd::Pid::from_raw(linker), nix::sys::signal::SIGKILL);
+            }
+            assert!(begun.elapsed() < Duration::from_secs(120), "a linker waits");
+            std::thread::yield_now();
+        }
+    });
+    killed.await.unwrap().unwrap();
+    until(&app, ada, id, 0, |event| event.starts_with("finished ")).await;
+    let graded = find(&app, ada, id).await;
+    assert_eq!(graded.summary.verdict, Some(Verdict::Accepted), "{:?}", graded.report.reason);
+    let begun = app.submissions.follow(Viewer::Person(ada), id, 0).await.unwrap();
+    assert_eq!(count_builds(begun).await, 2, "it was graded again");
+}
+
+async fn count_builds(mut events: EventStream) -> usize {
+    let mut builds = 0;
+    while let Some(update) = events.next().await.unwrap() {
+        builds +=
+            usize::from(matches!(update, Update::Event(event) if event.data == serde_json::json!({ "name": "build" })));
+    }
+    builds
 }
