@@ -73,7 +73,7 @@ pub enum RateLimiting {
     On,
     /// By account alone, where a proxy in front limits addresses or does not tell them
     Accounts,
-    /// None
+    /// No limits at all
     Off,
 }
 
@@ -81,7 +81,7 @@ pub enum RateLimiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Lines of text, for people to read.
     Text,
     /// One JSON object a line.
     Json,
@@ -98,7 +98,7 @@ pub struct Config {
     pub public_url: String,
     /// Folder of the database, the keys and the prepared packages.
     pub data_dir: PathBuf,
-    /// The database.
+    /// The address of the database: `sqlite:FILE` or `postgres://…`.
     pub database_url: String,
     /// Folders of exercise packages.
     pub graders: Vec<PathBuf>,
@@ -114,9 +114,9 @@ pub struct Config {
     pub rate_limits: RateLimiting,
     /// Controls of the sandbox that the operator accepts to be without.
     pub accept_missing: Vec<String>,
-    /// What to log.
+    /// What is logged, as a filter of the `tracing` crate such as `info` or `quorate=debug`.
     pub log: String,
-    /// How to log.
+    /// How a line of the log looks.
     pub log_format: LogFormat,
     /// Where to send traces.
     pub otlp_endpoint: Option<String>,
@@ -140,7 +140,7 @@ pub enum Error {
     /// The file can't be read.
     #[error("failed to read the configuration {}: {cause}", path.display())]
     Read {
-        /// The file.
+        /// The path that the settings name.
         path: PathBuf,
         /// Why. It's part of the message, so it isn't a source.
         cause: std::io::Error,
@@ -148,7 +148,7 @@ pub enum Error {
     /// The file is not what it should be.
     #[error("failed to understand the configuration {}: {cause}", path.display())]
     Parse {
-        /// The file.
+        /// The path that the settings name.
         path: PathBuf,
         /// Where and why. It's part of the message, so it isn't a source.
         cause: Box<toml::de::Error>,
@@ -159,7 +159,7 @@ impl Settings {
     /// The configuration in force: these settings (flags and variables) over the file that they name, over defaults.
     ///
     /// # Errors
-    /// When the file can't be read or understood.
+    /// [`Error::Read`] when the file can't be read, [`Error::Parse`] when it is no TOML or has a setting that isn't known.
     pub fn resolve(self) -> Result<Config, Error> {
         let file = match &self.config {
             Some(path) => read_file(path)?,

@@ -22,9 +22,9 @@ use crate::teams::Teams;
 /// Every feature, over one database and one clock. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
-    /// The database.
+    /// The database that all features share.
     pub db: Db,
-    /// The time.
+    /// The clock that all features ask.
     pub clock: Clock,
     /// People's accounts, sessions and tokens.
     pub accounts: Accounts,
@@ -32,13 +32,13 @@ pub struct Services {
     pub bank: Bank,
     /// Hiring teams and their members.
     pub teams: Teams,
-    /// Attempts at sets.
+    /// Attempts of candidates at sets.
     pub attempts: Attempts,
-    /// Answers outside sets.
+    /// Answers to questions and prompts outside sets.
     pub practice: Practice,
     /// Exercises, and whether they can be graded here and now.
     pub exercises: Exercises,
-    /// Submissions to exercises.
+    /// Submissions to exercises, and the queue of their gradings.
     pub submissions: Submissions,
     /// Messages for other systems.
     pub outbox: Outbox,
@@ -48,8 +48,8 @@ pub struct Services {
 
 /// Who may use the data directory: its owner.
 const PRIVATE: u32 = 0o700;
-/// What only a data directory of ours holds.
-const OURS: [&str; 3] = ["keys", "prepared", "quorate.db"];
+/// Names of what quorate keeps. A folder that holds one of them is taken for a data directory, whatever else is in it.
+const KEPT_HERE: [&str; 4] = ["keys", "prepared", "quorate.db", "worker-id"];
 /// The bits of everybody else.
 const OTHERS: u32 = 0o077;
 
@@ -60,7 +60,7 @@ impl Services {
     /// Opens the database, brings its schema up to date, and reads the bank and the exercise packages.
     ///
     /// # Errors
-    /// When the data directory, the database or the signing keys can't be used; the message says which.
+    /// A message that names what can't be used: the data directory, the database, its migrations or the signing keys.
     pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         private_folder(&config.data_dir)
             .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
@@ -90,7 +90,7 @@ fn private_folder(folder: &Path) -> Result<(), StartError> {
     if fs::metadata(folder)?.permissions().mode() & OTHERS == 0 {
         return Ok(());
     }
-    let is_ours = OURS.iter().any(|name| folder.join(name).exists()) || fs::read_dir(folder)?.next().is_none();
+    let is_ours = KEPT_HERE.iter().any(|name| folder.join(name).exists()) || fs::read_dir(folder)?.next().is_none();
     if !is_ours {
         return Err(
             "others can look into it, and it holds what isn't ours: run chmod 700 on it, or name a new folder".into()

@@ -55,7 +55,8 @@ impl Db {
     /// Connects to `url`. Makes the file of an SQLite database that is not there yet.
     ///
     /// # Errors
-    /// When the URL is of neither database, or it does not answer.
+    /// [`Error::UnknownUrl`] when the address is of neither database, [`Error::File`] when the file can't be made or kept private,
+    /// [`Error::Pool`] when the database doesn't answer within ten seconds.
     pub fn connect(url: &str) -> Result<Self> {
         let target: Target = url.parse()?;
         let pool = pool::open(&target, CONNECTIONS)?;
@@ -80,7 +81,7 @@ impl Db {
     /// Brings the schema up to date. Safe to call from several processes at once.
     ///
     /// # Errors
-    /// When a migration fails; nothing of it remains then.
+    /// [`Error::Migration`] when a migration fails; nothing of it remains then. [`Error::Pool`] when there is no connection.
     pub fn migrate(&self) -> Result<()> {
         migrate::run(&mut *self.pool.get()?)
     }
@@ -88,7 +89,7 @@ impl Db {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// When the database doesn't answer.
+    /// [`Error::Pool`] or [`Error::Statement`] when the database doesn't answer.
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
@@ -97,7 +98,7 @@ impl Db {
     /// Undoes all migrations: for tests of the migrations alone.
     ///
     /// # Errors
-    /// When a migration can't be undone.
+    /// [`Error::Migration`] when a migration can't be undone.
     pub fn revert_all(&self) -> Result<()> {
         migrate::revert_all(&mut *self.pool.get()?)
     }
@@ -105,7 +106,7 @@ impl Db {
     /// Runs `work`, which only reads (or makes one statement that stands by itself), on a blocking thread.
     ///
     /// # Errors
-    /// What `work` says, or that no connection could be had.
+    /// What `work` returns, [`Error::Pool`] when no connection is free within ten seconds, [`Error::TaskEnded`] when `work` panics.
     pub async fn read<T, E>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
@@ -127,7 +128,8 @@ impl Db {
     /// it so. `work` must not do anything that running it twice would do twice, other than to the database.
     ///
     /// # Errors
-    /// What `work` says (and then nothing is written), or that the database gave up.
+    /// What `work` returns, and then nothing is written. [`Error::Statement`] when the database could not run it alone within ten
+    /// seconds. Otherwise as for [`Db::read`].
     pub async fn write<T, E>(
         &self,
         work: impl FnMut(&mut AnyConnection) -> Result<T, E> + Send + 'static,

@@ -16,7 +16,7 @@ use super::{Files, Graded, Mode};
 /// The right to write the result of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// The submission.
+    /// The id of the submission that is graded under this lease.
     pub submission: SubmissionId,
     token: LeaseId,
 }
@@ -26,7 +26,7 @@ pub struct Lease {
 pub struct GradingJob {
     /// The right to write its result.
     pub lease: Lease,
-    /// The exercise's slug.
+    /// The slug of the exercise that it was handed in for.
     pub exercise: String,
     /// Which tests are wanted.
     pub mode: Mode,

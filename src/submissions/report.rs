@@ -12,9 +12,9 @@ use crate::jobs::lanes::ABANDONED_AFTER_HOURS;
 text_enum! {
     /// The verdict on a submission.
     pub enum Verdict {
-        /// All points.
+        /// It earned all points.
         Accepted = "accepted",
-        /// Some points.
+        /// It earned some of the points.
         Partial = "partial",
         /// No points: tests ended, with the wrong outcome.
         WrongAnswer = "wrong_answer",
@@ -72,7 +72,7 @@ pub struct Report {
     /// What it was allowed: durations in `_ms`, sizes in `_bytes`.
     #[schema(value_type = Option<Object>)]
     pub limits: Option<Limits>,
-    /// What it used.
+    /// What all its programs used together: durations in `_ms`, sizes in `_bytes`.
     pub usage: Option<Usage>,
     /// Where the time went.
     pub stages: Vec<Stage>,
@@ -108,9 +108,9 @@ impl From<grader::Report> for Report {
 /// The outcome of a grading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graded {
-    /// The verdict.
+    /// The verdict that the submission gets.
     pub verdict: Verdict,
-    /// Points earned.
+    /// Points that it earned, of `max_score`.
     pub score: u32,
     /// Points to be had.
     pub max_score: u32,

@@ -113,7 +113,7 @@ impl Submissions {
     /// are a second click on the same button, and lead to the first submission. (A program has `Idempotency-Key`.)
     ///
     /// # Errors
-    /// As [`Submissions::hand_in`].
+    /// Those of [`Submissions::hand_in`], for the same reasons.
     pub async fn hand_in_by_form(&self, new: NewSubmission) -> Result<Submission> {
         let since = self.clock.now() - SECOND_CLICK;
         self.take(new, Some(since)).await
@@ -161,7 +161,7 @@ impl Submissions {
     /// A submission, as far as the viewer may know about it.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it.
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn find(&self, viewer: Viewer, id: SubmissionId) -> Result<Submission> {
         let (attempts, now) = (self.attempts.clone(), self.clock.now());
         self.db
@@ -178,7 +178,7 @@ impl Submissions {
     /// A submission once it is finished, or as it is after `patience`.
     ///
     /// # Errors
-    /// As [`Submissions::find`].
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn wait(&self, viewer: Viewer, id: SubmissionId, patience: Duration) -> Result<Submission> {
         let deadline = Instant::now() + patience;
         // Watched before it is read, so that nothing falls between.
@@ -195,7 +195,7 @@ impl Submissions {
     /// The files of a submission.
     ///
     /// # Errors
-    /// As [`Submissions::find`].
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn files(&self, viewer: Viewer, id: SubmissionId) -> Result<Files> {
         let files = self.db.read(move |c| store::files(c, id, viewer)).await?;
         files.ok_or_else(|| not_found().into())
@@ -273,7 +273,7 @@ impl Submissions {
     /// Follows a submission, from after the event numbered `after`.
     ///
     /// # Errors
-    /// As [`Submissions::find`].
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn follow(&self, viewer: Viewer, id: SubmissionId, after: i32) -> Result<EventStream> {
         let (attempts, now) = (self.attempts.clone(), self.clock.now());
         let withheld = self

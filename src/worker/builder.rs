@@ -32,8 +32,8 @@ impl WorkerBuilder {
     /// Tries every control of the sandbox and begins to work, `at_once` gradings at a time.
     ///
     /// # Errors
-    /// When a control does not hold, by its name, when there is no toolchain, or when the data directory can't be used.
-    /// Submissions are not taken then.
+    /// A message that names the control that doesn't hold, or says that there is no toolchain or that the data directory can't be
+    /// used. No submissions are taken then.
     pub async fn start(self, at_once: usize) -> Result<Worker, Failure> {
         self.status.set(Probed { state: Sandbox::Probing, ..Probed::default() });
         let (identity, grader) = self.open().await.inspect_err(|error| self.refuse(error))?;

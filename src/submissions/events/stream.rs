@@ -20,7 +20,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// What a follower is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Update {
-    /// Something happened.
+    /// Something happened to the submission.
     Event(Event),
     /// It still waits, at another place; not numbered, since it is not kept.
     Place(u32),
