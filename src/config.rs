@@ -83,7 +83,7 @@ pub enum RateLimiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Lines for people to read.
+    /// Lines of text, for people to read.
     Text,
     /// One JSON object a line, for machines.
     Json,
@@ -102,7 +102,7 @@ pub struct Config {
     pub issuer: String,
     /// Folder of the database, the keys and the prepared packages.
     pub data_dir: PathBuf,
-    /// The URL of the database, which may hold a password.
+    /// The address of the database: `sqlite:FILE` or `postgres://…`.
     pub database_url: String,
     /// Folders of exercise packages.
     pub graders: Vec<PathBuf>,
@@ -118,7 +118,7 @@ pub struct Config {
     pub rate_limits: RateLimiting,
     /// Controls of the sandbox that the operator accepts to be without.
     pub accept_missing: Vec<String>,
-    /// What to log, in the words of a `tracing` filter.
+    /// What is logged, as a filter of the `tracing` crate such as `info` or `quorate=debug`.
     pub log: String,
     /// How a line of the log looks.
     pub log_format: LogFormat,
@@ -144,7 +144,7 @@ pub enum Error {
     /// The file can't be read.
     #[error("failed to read the configuration {}: {cause}", path.display())]
     Read {
-        /// The file that the configuration should come from.
+        /// The path that the settings name.
         path: PathBuf,
         /// Why it can't be read. It's part of the message, so it isn't a source.
         cause: std::io::Error,
@@ -152,7 +152,7 @@ pub enum Error {
     /// The file is not what it should be.
     #[error("failed to understand the configuration {}: {cause}", path.display())]
     Parse {
-        /// The file that holds the mistake.
+        /// The path that the settings name.
         path: PathBuf,
         /// Where the mistake is, and what it is. It's part of the message, so it isn't a source.
         cause: Box<toml::de::Error>,
@@ -163,7 +163,7 @@ impl Settings {
     /// The configuration in force: these settings (flags and variables) over the file that they name, over defaults.
     ///
     /// # Errors
-    /// When the file can't be read or understood.
+    /// [`Error::Read`] when the file can't be read, [`Error::Parse`] when it is no TOML or has a setting that isn't known.
     pub fn resolve(self) -> Result<Config, Error> {
         let file = match &self.config {
             Some(path) => read_file(path)?,

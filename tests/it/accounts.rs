@@ -410,7 +410,7 @@ async fn an_erased_account_leaves_nothing(database: Database) {
     keyed.json(&json!({})).answer().await.refused(401, "unauthenticated");
 }
 
-/// How many rows each table has in which something of people is kept. A job names ids alone, and goes when a worker takes it.
+/// How many rows each table has in which something of people is kept.
 fn rows_by_table(c: &mut quorate::db::AnyConnection) -> Vec<(String, i64)> {
     use diesel::dsl::sql;
     let tables = [
@@ -418,7 +418,9 @@ fn rows_by_table(c: &mut quorate::db::AnyConnection) -> Vec<(String, i64)> {
         "attempt_items",
         "attempts",
         "idempotency_keys",
+        "jobs",
         "members",
+        "outbox",
         "prompt_responses",
         "responses",
         "sessions",
