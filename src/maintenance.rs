@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rate_limits::RateLimits;
 use crate::services::Services;
 use crate::telemetry;
@@ -55,6 +55,8 @@ impl Maintenance {
         report("remove expired sessions and tokens", accounts.remove_expired().await);
         report("remove old events of submissions", submissions.remove_old_events().await);
         report("remove old idempotency keys", idempotency::remove_old_keys(db, clock.now()).await);
+        // Last, so that what was removed is gone from it too.
+        report("empty the journal of the database", db.empty_journal().await.map(|()| 0).map_err(Error::from));
     }
 }
 

@@ -176,6 +176,12 @@ impl Accounts {
         Ok(same.then_some(device))
     }
 
+    /// Whether a device's token is one that this service made, for whichever account.
+    #[must_use]
+    pub fn made_device(&self, token: &str) -> bool {
+        self.read_device(token).is_some()
+    }
+
     fn read_device(&self, token: &str) -> Option<(UserId, String)> {
         let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES)?;
         let right = bool::from(self.keys.code(DEVICE, text).as_bytes().ct_eq(code.as_bytes()));

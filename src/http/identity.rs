@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::cookies::Cookies;
+use super::counted;
 use super::csrf;
 use super::request::{header_text, registered};
 use super::templates::Templates;
@@ -67,7 +68,7 @@ fn unauthenticated() -> Refusal {
 
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
     if let Some(value) = header_text(request.headers(), "authorization") {
-        let token = value.strip_prefix("Bearer ").ok_or_else(unauthenticated)?;
+        let token = bearer(value).ok_or_else(unauthenticated)?;
         let bearer = registered::<Accounts>(request)?.bearer(token).ok_or_else(|| {
             let detail = "this access token is not ours, or too old: refresh it";
             Refusal::new(Kind::Unauthenticated, "invalid_token", detail)
@@ -76,6 +77,8 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
         return Ok(Some(Caller { id: bearer.user, session: bearer.session }));
     }
     let Some(session) = session_of(request).await? else { return Ok(None) };
+    // A link of another site could still make a browser ask for an export, which is counted.
+    csrf::check_same_origin(request)?;
     count(request, session.user.id)?;
     if !csrf::is_safe(request.method()) {
         session.csrf.check(header_text(request.headers(), csrf::HEADER).unwrap_or_default())?;
@@ -83,11 +86,15 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
     Ok(Some(Caller { id: session.user.id, session: Some(session.id) }))
 }
 
+/// The token of an `Authorization` header. The name of the scheme has no case (RFC 9110, section 11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
+}
+
 /// Counts a request of somebody who is signed in; how much is left is told with the answer.
 fn count(request: &HttpRequest, id: UserId) -> Result<()> {
-    if let Some(status) = registered::<RateLimits>(request)?.caller(id)? {
-        request.extensions_mut().insert(status);
-    }
+    counted::note(request, registered::<RateLimits>(request)?.caller(id)?);
     Ok(())
 }
 
@@ -120,6 +127,15 @@ pub(crate) async fn session_of(request: &HttpRequest) -> Result<Option<Session>>
     Ok(Some(session))
 }
 
+/// Whether somebody signed in by this browser before, as its cookie proves.
+///
+/// # Errors
+/// 500 `internal` when the server was built without accounts or cookies.
+pub(super) fn is_known_browser(request: &HttpRequest) -> Result<bool> {
+    let Some(cookie) = registered::<Cookies>(request)?.device(request) else { return Ok(false) };
+    Ok(registered::<Accounts>(request)?.made_device(cookie.value()))
+}
+
 /// Somebody who looks at a page, signed in or not, with the templates that pages are made of.
 #[derive(Clone)]
 pub(crate) struct Visitor {
@@ -127,7 +143,7 @@ pub(crate) struct Visitor {
     pub(crate) session: Option<Session>,
     /// The path and query of the request.
     pub(crate) path: String,
-    pub(super) templates: web::Data<Templates>,
+    pub(crate) templates: web::Data<Templates>,
 }
 
 impl Visitor {

@@ -9,6 +9,7 @@ pub(crate) mod assets;
 pub(crate) mod body;
 pub(crate) mod conditional;
 pub(crate) mod cookies;
+pub(crate) mod counted;
 pub(crate) mod csrf;
 pub(crate) mod error;
 mod highlight;

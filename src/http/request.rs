@@ -21,6 +21,12 @@ pub(crate) fn is_for_a_script(request: &HttpRequest) -> bool {
     header_text(request.headers(), "accept").is_some_and(|accept| accept.starts_with("application/json"))
 }
 
+/// Whether a browser asks for a page to show. A program that asks the API gets no page, whatever it accepts.
+pub(crate) fn is_for_a_person(request: &HttpRequest) -> bool {
+    let is_of_the_api = ["/api/", "/.well-known/"].iter().any(|prefix| request.path().starts_with(prefix));
+    !is_of_the_api && header_text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Something that the server registered for its handlers.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ use crate::config::Config;
 use crate::error::Result;
 use crate::http::address::TrustedProxies;
 use crate::http::cookies::Cookies;
+use crate::http::csrf::PublicOrigin;
 use crate::http::templates::Templates;
 use crate::rate_limits::RateLimits;
 use crate::services::Services;
@@ -21,6 +22,7 @@ pub struct State {
     pub limits: Arc<RateLimits>,
     templates: Data<Templates>,
     pub(super) cookies: Cookies,
+    origin: Data<PublicOrigin>,
     pub(super) proxies: Data<TrustedProxies>,
 }
 
@@ -35,6 +37,7 @@ impl State {
             limits: Arc::new(RateLimits::new(config.rate_limits)),
             templates: Data::new(Templates::embedded()?),
             cookies: Cookies::for_url(&config.public_url),
+            origin: Data::new(PublicOrigin::of(&config.public_url)),
             proxies: Data::new(TrustedProxies::new(config.trusted_proxies.clone())),
         })
     }
@@ -56,6 +59,7 @@ impl State {
             .app_data(Data::from(Arc::clone(&self.limits)))
             .app_data(self.templates.clone())
             .app_data(Data::new(self.cookies))
+            .app_data(self.origin.clone())
             .app_data(self.proxies.clone());
     }
 }
