@@ -138,7 +138,9 @@ mod tests {
 
     #[test]
     fn a_network_of_nearly_everybody_is_refused() {
-        for large in ["0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/7", "::/0", "2000::/3", "::ffff:0:0/96", "::ffff:10.0.0.0/95"] {
+        for large in
+            ["0.0.0.0/0", "128.0.0.0/1", "10.0.0.0/7", "::/0", "2000::/3", "::ffff:0:0/96", "::ffff:10.0.0.0/95"]
+        {
             assert_eq!(large.parse::<Network>(), Err(ParseNetworkError::TooLarge(large.to_owned())));
         }
     }

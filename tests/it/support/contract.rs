@@ -29,7 +29,9 @@ pub fn check(method: &Method, path: &str, answer: &Answer) {
     let declared = resolved(declared);
     let media_type = answer.header("content-type").split(';').next().unwrap_or_default().trim();
     match declared["content"].as_object() {
-        Some(content) => assert!(content.contains_key(media_type), "{what}: the document declares {:?}", content.keys()),
+        Some(content) => {
+            assert!(content.contains_key(media_type), "{what}: the document declares {:?}", content.keys())
+        }
         None => assert!(answer.body.is_empty(), "{what}: the document declares no body\n{}", answer.text()),
     }
 }
@@ -51,7 +53,8 @@ fn operations(path: &str) -> Option<&'static serde_json::Map<String, Value>> {
 
 fn fits(template: &str, path: &str) -> bool {
     let (wanted, found): (Vec<_>, Vec<_>) = (template.split('/').collect(), path.split('/').collect());
-    let fits_one = |(wanted, found): (&&str, &&str)| if wanted.starts_with('{') { !found.is_empty() } else { wanted == found };
+    let fits_one =
+        |(wanted, found): (&&str, &&str)| if wanted.starts_with('{') { !found.is_empty() } else { wanted == found };
     wanted.len() == found.len() && wanted.iter().zip(&found).all(fits_one)
 }
 
