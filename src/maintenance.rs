@@ -20,7 +20,7 @@ const SELDOM: u32 = 12;
 /// What has to be tidied in a server.
 #[derive(Clone)]
 pub struct Maintenance {
-    /// The features.
+    /// The services of all features.
     pub services: Services,
     /// The limits that forget callers who have not been seen for a while.
     pub limits: Arc<RateLimits>,

@@ -20,9 +20,9 @@ use crate::teams::Teams;
 /// Every feature, over one database and one clock. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
-    /// The database.
+    /// The pool of connections to the database.
     pub db: Db,
-    /// The time.
+    /// The clock that everything tells time by.
     pub clock: Clock,
     /// People's accounts, sessions and tokens.
     pub accounts: Accounts,
@@ -30,13 +30,13 @@ pub struct Services {
     pub bank: Bank,
     /// Hiring teams and their members.
     pub teams: Teams,
-    /// Attempts at sets.
+    /// The attempts that people make at sets.
     pub attempts: Attempts,
-    /// Answers outside sets.
+    /// Answers to questions and prompts outside of sets.
     pub practice: Practice,
     /// Exercises, and whether they can be graded here and now.
     pub exercises: Exercises,
-    /// Submissions to exercises.
+    /// The files that people hand in for exercises.
     pub submissions: Submissions,
     /// What a person has reached, over all features.
     pub records: Records,

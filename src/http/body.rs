@@ -162,7 +162,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 /// Reads JSON into a type, with a pointer to what does not fit.
 ///
 /// # Errors
-/// 400 `malformed` for what is not JSON, 422 `invalid` for what has another shape.
+/// 400 `malformed` for what isn't JSON, 422 `invalid` for what has another shape.
 pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     // Serde would take a list for an object whose fields are in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
@@ -209,7 +209,7 @@ impl ToSchema for Archive {}
 /// Refuses a body of another type.
 ///
 /// # Errors
-/// 415 `unsupported_media_type`.
+/// 415 `unsupported_media_type` when the request names another type, or none.
 pub(crate) fn check_content_type(headers: &HeaderMap, wanted: &str) -> Result<()> {
     let found = content_type(headers);
     if found.eq_ignore_ascii_case(wanted) {

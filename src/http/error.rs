@@ -19,7 +19,7 @@ pub(crate) struct Problem {
     pub kind: String,
     /// The kind in words.
     pub title: String,
-    /// The HTTP status.
+    /// The HTTP status of the answer.
     pub status: u16,
     /// What was wrong this time and what to do.
     pub detail: String,

@@ -23,7 +23,7 @@ pub(crate) type LocalFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 /// session's cookie must show that it comes from a page of ours.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    /// The caller's account.
+    /// The id of the caller's account.
     pub(crate) id: UserId,
     /// The sign-in that the request comes from; `None` for an access token that was made before tokens named it.
     pub(crate) session: Option<SessionId>,
@@ -38,7 +38,9 @@ impl Caller {
     /// Who makes a request, if anybody is signed in. It's found out and counted once, however often it's asked.
     ///
     /// # Errors
-    /// 401 for an access token that is not good, 403 `csrf`, 429 `rate_limited`.
+    /// 401 `unauthenticated` for another scheme than `Bearer`, 401 `invalid_token` for a token that isn't good, 403 `csrf` when
+    /// a page's session is used from elsewhere, 429 `rate_limited` when the person has asked too often, 500 `internal` when the
+    /// database fails.
     pub(crate) async fn of(request: &HttpRequest) -> Result<Option<Self>> {
         let known = request.extensions().get::<Self>().cloned();
         if known.is_some() {
@@ -101,7 +103,7 @@ fn count(request: &HttpRequest, id: UserId) -> Result<()> {
 /// A page session that is open.
 #[derive(Clone)]
 pub(crate) struct Session {
-    /// Which session.
+    /// The id of the session.
     pub(crate) id: SessionId,
     /// The person who signed in.
     pub(crate) user: User,
@@ -112,7 +114,7 @@ pub(crate) struct Session {
 /// The session that a request's cookie names, if it is open. It's looked up once, however often it's asked for.
 ///
 /// # Errors
-/// Ours, when the database fails.
+/// 500 `internal` when the database fails.
 pub(crate) async fn session_of(request: &HttpRequest) -> Result<Option<Session>> {
     let known = request.extensions().get::<Session>().cloned();
     if known.is_some() {
@@ -155,23 +157,23 @@ impl Visitor {
     /// On whose behalf the visitor looks at something.
     ///
     /// # Errors
-    /// As [`Visitor::user`].
+    /// 401 `unauthenticated` when nobody is signed in.
     pub(crate) fn viewer(&self) -> Result<Viewer> {
         Ok(Viewer::Person(self.user()?.id))
     }
 
-    /// The signed-in person.
+    /// The person who is signed in.
     ///
     /// # Errors
-    /// 401 when nobody is signed in; a page then leads to the sign-in form.
+    /// 401 `unauthenticated` when nobody is signed in; a page then leads to the sign-in form.
     pub(crate) fn user(&self) -> Result<&User> {
         Ok(&self.session()?.user)
     }
 
-    /// The open session.
+    /// The session that is open.
     ///
     /// # Errors
-    /// As [`Visitor::user`].
+    /// 401 `unauthenticated` when nobody is signed in.
     pub(super) fn session(&self) -> Result<&Session> {
         Ok(self.session.as_ref().ok_or_else(unauthenticated)?)
     }

@@ -31,7 +31,7 @@ impl Visitor {
     /// A page: `templates/<template>.hbs`, which finds its data under `page`.
     ///
     /// # Errors
-    /// Ours, when the template wants what `data` doesn't have.
+    /// 500 `internal` when the template wants what `data` doesn't have.
     pub(crate) fn page(&self, template: &str, title: &str, data: impl Serialize) -> Result<HttpResponse> {
         self.page_with_status(StatusCode::OK, template, title, data)
     }
@@ -39,7 +39,7 @@ impl Visitor {
     /// A page with another status, such as a form that is shown again with what was wrong.
     ///
     /// # Errors
-    /// As [`Visitor::page`].
+    /// 500 `internal` when the template wants what `data` doesn't have.
     pub(crate) fn page_with_status(
         &self,
         status: StatusCode,
@@ -53,7 +53,7 @@ impl Visitor {
     /// The HTML of a page.
     ///
     /// # Errors
-    /// As [`Visitor::page`].
+    /// 500 `internal` when the template wants what `data` doesn't have.
     pub(super) fn html(&self, template: &str, title: &str, data: impl Serialize) -> Result<String> {
         let session = self.session.as_ref();
         let frame = Frame {

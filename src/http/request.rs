@@ -30,7 +30,7 @@ pub(crate) fn is_for_a_person(request: &HttpRequest) -> bool {
 /// Something that the server registered for its handlers.
 ///
 /// # Errors
-/// Ours, when the server was built without it.
+/// 500 `internal` when the server was built without it.
 pub(crate) fn registered<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>> {
     let found = request.app_data::<web::Data<T>>().cloned();
     found.ok_or_else(|| Error::internal("serve a request", format!("no {} is registered", std::any::type_name::<T>())))

@@ -9,14 +9,14 @@ use crate::submissions::Submissions;
 use crate::telemetry;
 use crate::worker::{Probed, Sandbox, Status};
 
-/// What is looked at.
+/// What tells whether a process is well.
 #[derive(Clone)]
 pub struct Health {
-    /// Whether it answers.
+    /// The database, which is asked whether it answers.
     pub db: Db,
     /// Whether this process can grade.
     pub grading: Status,
-    /// What waits.
+    /// The submissions, of which those that wait are counted.
     pub submissions: Submissions,
 }
 

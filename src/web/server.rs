@@ -41,7 +41,7 @@ const RESERVED_SHARE: usize = 4;
 /// A server on `listener`, not yet running; awaiting it runs it.
 ///
 /// # Errors
-/// When the socket can't be used.
+/// An I/O error when the socket can't be used or the number of cores can't be read.
 pub fn server(state: State, health: Health, listener: TcpListener) -> std::io::Result<Server> {
     let health = web::Data::new(health);
     let (files, threads) = (open_files(), std::thread::available_parallelism()?.get());
@@ -124,7 +124,7 @@ impl Gate {
 /// A server for whoever runs this process: whether it is well, why not, and what it counts; nothing else.
 ///
 /// # Errors
-/// When the socket can't be used.
+/// An I/O error when the socket can't be used.
 pub fn health_server(health: Health, listener: TcpListener) -> std::io::Result<Server> {
     let health = web::Data::new(health);
     let server = HttpServer::new(move || actix_web::App::new().app_data(health.clone()).configure(routes::operation))

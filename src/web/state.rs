@@ -16,7 +16,7 @@ use crate::services::Services;
 /// Everything that handlers name as `web::Data`. Cheap to clone; all threads of the server share it.
 #[derive(Clone)]
 pub struct State {
-    /// The features.
+    /// The services of all features.
     pub services: Services,
     /// How much a caller may ask for.
     pub limits: Arc<RateLimits>,
@@ -30,7 +30,7 @@ impl State {
     /// The state of a server with this configuration.
     ///
     /// # Errors
-    /// Ours, when a template that is part of the program has a mistake.
+    /// 500 `internal` when a template that is part of the program has a mistake.
     pub fn new(services: Services, config: &Config) -> Result<Self> {
         Ok(Self {
             services,

@@ -175,7 +175,7 @@ fn replay(stored: Stored) -> Result<HttpResponse> {
 /// Removes the keys whose answers are no longer kept, and says how many there were.
 ///
 /// # Errors
-/// Ours, when the database fails.
+/// 500 `internal` when the database fails.
 pub async fn remove_old_keys(db: &Db, now: Timestamp) -> Result<usize> {
     db.write(move |c| store::delete_before(c, now - KEPT)).await.map_err(Error::from)
 }
