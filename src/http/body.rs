@@ -12,6 +12,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::aside::by_size;
 use super::csrf::{self, Origin};
 use super::identity::{LocalFuture, is_known_browser, session_of};
 use super::request::content_type;
@@ -34,8 +35,6 @@ const STRANGER_MAX_BYTES: usize = ANSWER_FORM_MAX_BYTES;
 
 /// Most fields of a form. The largest, that of a submission, has two for each of 64 files and some choices.
 const FIELDS_MAX: usize = 1000;
-/// Largest body that is worked on by the thread that serves other requests, in bytes.
-const QUICK_BYTES: usize = 64 * 1024;
 
 /// How long any body may take.
 const BODY_GRACE: Duration = Duration::from_secs(10);
@@ -129,17 +128,6 @@ async fn parse_form<T: DeserializeOwned + Send + 'static>(fields: web::Bytes) ->
     let bytes = fields.len();
     let parse = move || serde_html_form::from_bytes(&fields).map_err(|error| error.to_string());
     by_size(bytes, parse).await?.map_err(|detail| Refusal::invalid_field("", detail).into())
-}
-
-/// Runs work on a body of `bytes` bytes: on a large one, away from the thread that serves other requests.
-///
-/// # Errors
-/// 500 `internal` when the work panics or the server stops meanwhile.
-pub(super) async fn by_size<T: Send + 'static>(bytes: usize, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    if bytes <= QUICK_BYTES {
-        return Ok(work());
-    }
-    web::block(work).await.map_err(|error| Error::internal("work on a large body", error))
 }
 
 /// A JSON body whose every field is known.

@@ -5,6 +5,7 @@
 
 pub(crate) mod address;
 pub(crate) mod ansi;
+mod aside;
 pub(crate) mod assets;
 pub(crate) mod body;
 pub(crate) mod conditional;

@@ -12,15 +12,15 @@ use actix_web::http::StatusCode;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use super::body::{ANSWER_FORM_MAX_BYTES, by_size};
+use super::aside::by_size;
 use super::identity::{Session, Visitor};
 use super::page;
 use super::request::is_for_a_person;
 use super::templates::Templates;
 use crate::error::{Error, Result};
 
-/// Largest form that is shown again, in bytes.
-const KEPT_MAX_BYTES: usize = ANSWER_FORM_MAX_BYTES;
+/// Largest form that is shown again, in bytes: any answer, and most submissions.
+const KEPT_MAX_BYTES: usize = 256 * 1024;
 
 /// A form that was refused, as it came, and the session that there is now.
 pub(crate) struct Unsent {
