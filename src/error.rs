@@ -55,8 +55,6 @@ pub enum Kind {
     Timeout,
     /// 409: not in this state.
     Conflict,
-    /// 412: changed in between.
-    PreconditionFailed,
     /// 413: larger than the limit.
     TooLarge,
     /// 415: a content type that is not taken here.

@@ -70,7 +70,7 @@ fn first_bits(address: u128, length: u32, prefix: u32) -> u128 {
 
 /// The address that limits count a client by: the whole of an IPv4 address, the /64 network of an IPv6 address.
 #[must_use]
-pub fn client_key(address: IpAddr) -> IpAddr {
+pub(crate) fn client_key(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
         IpAddr::V6(address) => {

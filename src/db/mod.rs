@@ -20,7 +20,6 @@ use tokio::sync::Semaphore;
 
 pub use connection::AnyConnection;
 pub use error::{Error, Failure, Result, StatementError};
-pub use pool::Target;
 pub(crate) use types::{column_type, stored_as_text, text_enum};
 
 /// Repeats an expression per database, for what a `MultiConnection` cannot express
@@ -44,7 +43,6 @@ const WRITE_TRIES: u32 = 24;
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
-    target: Target,
     /// Keeps waiting callers out of the blocking threads.
     connections: Arc<Semaphore>,
     /// SQLite has one writer; waiting here is fairer and cheaper than its busy handler.
@@ -57,24 +55,17 @@ impl Db {
     /// # Errors
     /// When the URL is of neither database, or it does not answer.
     pub fn connect(url: &str) -> Result<Self> {
-        let target: Target = url.parse()?;
+        let target: pool::Target = url.parse()?;
         let pool = pool::open(&target, CONNECTIONS)?;
         let writers = match target {
-            Target::Sqlite(_) => 1,
-            Target::Postgres(_) => CONNECTIONS,
+            pool::Target::Sqlite(_) => 1,
+            pool::Target::Postgres(_) => CONNECTIONS,
         };
         Ok(Self {
             pool,
-            target,
             connections: Arc::new(Semaphore::new(permits(CONNECTIONS))),
             writers: Arc::new(Semaphore::new(permits(writers))),
         })
-    }
-
-    /// Where the data is.
-    #[must_use]
-    pub const fn target(&self) -> &Target {
-        &self.target
     }
 
     /// Brings the schema up to date. Safe to call from several processes at once.

@@ -38,7 +38,7 @@ const WAIT_AGAIN: &str = "PRAGMA busy_timeout = 10000";
 
 /// A database address. Told apart here, since diesel would make a file named after a mistyped URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(super) enum Target {
     /// The file of an SQLite database, written `sqlite:path` or `sqlite://path`.
     Sqlite(PathBuf),
     /// `postgres://…` or `postgresql://…`, whole.
