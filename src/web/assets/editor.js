@@ -98,11 +98,11 @@ const restore = () => {
   if (form.dataset.owner) offerUnsigned(form, draftOf(""), take);
 };
 
-// What is in the editor becomes the draft that is offered.
+// What was typed into the editor becomes the draft that is offered.
 const take = unsigned => {
-  older = { ...record(), older };
+  if (written(files.read()) !== base) older = { ...record(), older };
   put(unsigned);
-  offer();
+  if (older) offer();
   keep();
 };
 
