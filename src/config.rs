@@ -46,7 +46,7 @@ pub struct Settings {
     /// Address and port for those who run this server: metrics, and why it is not ready [default: nowhere]
     #[arg(long, env = "QUORATE_OPERATION_LISTEN", value_name = "ADDRESS")]
     pub operation_listen: Option<SocketAddr>,
-    /// Networks of the reverse proxies in front, such as 10.0.0.0/8, with `,` between them: they are believed when they say
+    /// Networks of the reverse proxies in front, such as 192.0.2.10, with `,` between them: they are believed when they say
     /// where a request comes from [default: none]
     #[arg(long, env = "QUORATE_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
     pub trusted_proxies: Option<Vec<Network>>,

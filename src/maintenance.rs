@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::rate_limits::RateLimits;
 use crate::services::Services;
 use crate::telemetry;
@@ -58,6 +58,8 @@ impl Maintenance {
         report("give up messages that nobody delivers", outbox.abandon_unserved().await);
         report("remove old messages", outbox.remove_old().await);
         report("remove old idempotency keys", idempotency::remove_old_keys(db, clock.now()).await);
+        // Last, so that what was removed is gone from it too.
+        report("empty the journal of the database", db.empty_journal().await.map(|()| 0).map_err(Error::from));
     }
 }
 

@@ -224,6 +224,12 @@ impl Accounts {
         Ok(in_force.then(|| device.to_owned()))
     }
 
+    /// Whether a device's token is one that this service made, for any account.
+    #[must_use]
+    pub fn made_device(&self, token: &str) -> bool {
+        self.read_device(token).is_some()
+    }
+
     /// The account, the device and the code of the password that a token of ours was made for, if it's not too old.
     fn read_device<'t>(&self, token: &'t str) -> Option<(UserId, &'t str, &'t str)> {
         let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES)?;

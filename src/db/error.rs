@@ -44,9 +44,9 @@ impl Error {
         Self::Corrupt { what, cause: cause.into() }
     }
 
-    /// Whether something was to be kept that belongs to what is not there, such as an account that was erased meanwhile.
+    /// Whether something was to be kept that refers to a row that isn't there, such as an account that was erased meanwhile.
     #[must_use]
-    pub fn is_missing_owner(&self) -> bool {
+    pub fn is_broken_reference(&self) -> bool {
         matches!(self, Self::Statement(DieselError::DatabaseError(DatabaseErrorKind::ForeignKeyViolation, _)))
     }
 }

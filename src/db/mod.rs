@@ -20,7 +20,6 @@ use tokio::sync::Semaphore;
 
 pub use connection::AnyConnection;
 pub use error::{Error, Failure, Result, StatementError};
-pub use pool::Target;
 pub(crate) use types::{column_type, stored_as_text, text_enum};
 
 /// Repeats an expression per database, for what a `MultiConnection` cannot express
@@ -44,7 +43,6 @@ const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 #[derive(Clone)]
 pub struct Db {
     pool: pool::Pool,
-    target: Target,
     /// Keeps waiting callers out of the blocking threads.
     connections: Arc<Semaphore>,
     /// SQLite has one writer; waiting here is fairer and cheaper than its busy handler.
@@ -58,24 +56,17 @@ impl Db {
     /// [`Error::UnknownUrl`] when the address is of neither database, [`Error::File`] when the file can't be made or kept private,
     /// [`Error::Pool`] when the database doesn't answer within ten seconds.
     pub fn connect(url: &str) -> Result<Self> {
-        let target: Target = url.parse()?;
+        let target: pool::Target = url.parse()?;
         let pool = pool::open(&target, CONNECTIONS)?;
         let writers = match target {
-            Target::Sqlite(_) => 1,
-            Target::Postgres(_) => CONNECTIONS,
+            pool::Target::Sqlite(_) => 1,
+            pool::Target::Postgres(_) => CONNECTIONS,
         };
         Ok(Self {
             pool,
-            target,
             connections: Arc::new(Semaphore::new(permits(CONNECTIONS))),
             writers: Arc::new(Semaphore::new(permits(writers))),
         })
-    }
-
-    /// Where the data is.
-    #[must_use]
-    pub const fn target(&self) -> &Target {
-        &self.target
     }
 
     /// Brings the schema up to date. Safe to call from several processes at once.
@@ -93,6 +84,19 @@ impl Db {
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
+    }
+
+    /// Empties the journal of an SQLite database, in which what was deleted can still be read. While somebody reads or writes,
+    /// it's left for the next time. PostgreSQL sees to its journal itself.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn empty_journal(&self) -> Result<()> {
+        self.read(|connection| match connection {
+            AnyConnection::Sqlite(connection) => Ok(pool::empty_journal(connection)?),
+            AnyConnection::Postgres(_) => Ok(()),
+        })
+        .await
     }
 
     /// Undoes all migrations: for tests of the migrations alone.

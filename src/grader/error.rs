@@ -63,12 +63,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the grading was cancelled, which is nobody's fault.
-    #[must_use]
-    pub const fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Sandbox(crate::sandbox::Error::Cancelled))
-    }
-
     /// Makes an error of an [`std::io::Error`] at `path`, for `map_err`.
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();

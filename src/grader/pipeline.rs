@@ -31,7 +31,7 @@ impl Grader {
     /// Grades a submission unless it is cancelled before.
     ///
     /// # Errors
-    /// Those of [`Grader::grade`], and that it was cancelled: see [`Error::is_cancelled`].
+    /// Those of [`Grader::grade`], and [`Cancelled`](crate::sandbox::Error::Cancelled) when it was cancelled.
     pub fn grade_until(
         &self,
         prepared: &Prepared,

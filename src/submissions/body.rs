@@ -10,9 +10,6 @@ use super::Files;
 use crate::error::{Error, Field, Kind, Refusal, Result};
 use crate::grader::{self, SubmittedFiles, unpack};
 
-/// Largest body, in bytes; what it may unpack to is the grader's to say.
-pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
-
 /// Reads files from a body, away from the threads that serve. `parse` reads JSON as the web does.
 pub(super) async fn read(
     content_type: &str,

@@ -464,6 +464,7 @@ const ABOUT_A_PERSON: &[(&str, Result<&str, &str>)] = &[
     ("attempts", Ok("attempts")),
     ("idempotency_keys", Err("copies of answers that the person got during the last day, of what is exported anyway")),
     ("members", Ok("teams")),
+    ("outbox", Err("messages about the person that are on their way to other systems")),
     ("prompt_responses", Ok("responses")),
     ("responses", Ok("attempts")),
     ("sessions", Ok("sessions")),

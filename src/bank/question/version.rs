@@ -27,11 +27,6 @@ impl Version {
         Self(version)
     }
 
-    /// The version as it was stored.
-    pub fn from_stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
     /// The version as text.
     pub fn as_str(&self) -> &str {
         &self.0
