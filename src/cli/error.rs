@@ -21,12 +21,12 @@ pub(super) struct CliError {
 }
 
 impl CliError {
-    /// The caller's mistake.
+    /// An error for a mistake of the caller.
     pub(super) fn usage(message: impl ToString) -> Self {
         Self { message: message.to_string(), code: exit::USAGE }
     }
 
-    /// A failure of this program or this machine.
+    /// An error for a failure of this program or this machine.
     pub(super) fn internal(error: impl ToString) -> Self {
         Self { message: error.to_string(), code: exit::INTERNAL }
     }

@@ -156,7 +156,7 @@ fn generators_never_change_what_they_ask() {
                 solution => solution.to_json().to_string(),
             });
         }
-        digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
+        crate::hex::hex(digest.finalize().into_iter().take(6))
     };
     let digests: Vec<_> = every_ask().iter().map(|(ask, source)| format!("{ask} {}", digest(source))).collect();
     insta::assert_snapshot!(digests.join("\n"), @r"
