@@ -53,9 +53,9 @@ pub struct Settings {
     /// Which limits there are on how much a caller may ask for [default: on]
     #[arg(long, env = "QUORATE_RATE_LIMITS", value_name = "LIMITS")]
     pub rate_limits: Option<RateLimiting>,
-    /// Controls of the sandbox that you accept to be without, by name, with `,` between them
-    #[arg(long, env = "QUORATE_ACCEPT_MISSING", value_name = "CONTROL", value_delimiter = ',')]
-    pub accept_missing: Option<Vec<String>>,
+    /// Names of sandbox controls that may be missing on this machine, with `,` between them [default: none]
+    #[arg(long, env = "QUORATE_WAIVED_CONTROLS", value_name = "CONTROL", value_delimiter = ',')]
+    pub waived_controls: Option<Vec<String>>,
     /// What to log, such as `info` or `quorate=debug` [default: info]
     #[arg(long, env = "QUORATE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -116,8 +116,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Which limits there are on how much a caller may ask for.
     pub rate_limits: RateLimiting,
-    /// Controls of the sandbox that the operator accepts to be without.
-    pub accept_missing: Vec<String>,
+    /// Names of the sandbox controls that the operator has waived: grading goes on if they are missing.
+    pub waived_controls: Vec<String>,
     /// What is logged, as a filter of the `tracing` crate such as `info` or `quorate=debug`.
     pub log: String,
     /// How a line of the log looks.
@@ -185,7 +185,7 @@ impl Settings {
             operation_listen: self.operation_listen.or(below.operation_listen),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             rate_limits: self.rate_limits.or(below.rate_limits),
-            accept_missing: self.accept_missing.or(below.accept_missing),
+            waived_controls: self.waived_controls.or(below.waived_controls),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             otlp_endpoint: self.otlp_endpoint.or(below.otlp_endpoint),
@@ -211,7 +211,7 @@ impl Settings {
             operation_listen: self.operation_listen,
             trusted_proxies: self.trusted_proxies.unwrap_or_default(),
             rate_limits: self.rate_limits.unwrap_or(RateLimiting::On),
-            accept_missing: self.accept_missing.unwrap_or_default(),
+            waived_controls: self.waived_controls.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             otlp_endpoint: self.otlp_endpoint,

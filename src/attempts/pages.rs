@@ -4,11 +4,10 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
-use super::{
-    Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
-};
+use super::{Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, Response, Save, State};
+use crate::bank::view::PromptItem;
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, describe_answer, read_answer, read_text,
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Slug, Standing, describe_answer, read_answer, read_text,
 };
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
@@ -306,8 +305,7 @@ struct ItemView {
     score: Option<String>,
     max_score: String,
     pending: bool,
-    /// `right`, `partly`, `wrong` or `open`.
-    class: &'static str,
+    class: Standing,
     review: Option<ReviewView>,
 }
 
@@ -367,12 +365,7 @@ fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,
-        class: match result.score {
-            None => "open",
-            Some(Points::ZERO) => "wrong",
-            Some(score) if score >= result.max_score => "right",
-            Some(_) => "partly",
-        },
+        class: Standing::of(result.score, result.max_score),
         review: review_view(result, bank),
     }
 }

@@ -92,6 +92,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "config",
             "db",
             "error",
+            "hex",
             "id",
             "network",
             "quantity",
