@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
 use super::{
-    Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
+    Attempt, AttemptResult, Attempts, Begun, CountedSubmission, EndedBy, Item, ItemKind, ItemResult, PromptItem,
+    Response, Save, State,
 };
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, describe_answer, read_answer, read_text,
+    AnswerError, AnswerForm, ESSAY_CHARS, Navigation, Points, Slug, describe_answer, read_answer, read_text,
 };
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
@@ -146,8 +147,8 @@ pub(crate) async fn item(
     if attempt.state == State::Submitted {
         return Ok(redirect(&result_path(id)));
     }
-    if attempt.navigation == Navigation::OneWay && position < attempt.furthest() {
-        return Ok(redirect(&item_path(id, attempt.furthest())));
+    if attempt.navigation == Navigation::OneWay && position < attempt.furthest {
+        return Ok(redirect(&item_path(id, attempt.furthest)));
     }
     let frame = Frame::of(&attempt, position, clock.now());
     let shown = ItemPage::of(&attempt, frame, attempt.item(position)?);
@@ -308,6 +309,8 @@ struct ItemView {
     pending: bool,
     /// `right`, `partly`, `wrong` or `open`.
     class: &'static str,
+    /// The submission that the score of an exercise comes from.
+    counted: Option<CountedSubmission>,
     review: Option<ReviewView>,
 }
 
@@ -319,6 +322,8 @@ struct ReviewView {
     exercise: Option<String>,
     /// An answer that earns everything, line by line, as HTML.
     solution: Vec<String>,
+    /// Whether what was said of the question when the attempt began was kept.
+    wording_kept: bool,
     explanation: Option<String>,
     sources: Vec<String>,
 }
@@ -332,7 +337,6 @@ pub(crate) struct ResultQuery {
 
 /// `GET /attempts/{id}/result`
 pub(crate) async fn result(
-    bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,
     visitor: Visitor,
     id: Path<AttemptId>,
@@ -354,12 +358,12 @@ pub(crate) async fn result(
         passed: total.passed,
         timed_out: attempt.ended_by == Some(EndedBy::Deadline),
         late: query.0.late,
-        items: items.iter().map(|item| item_view(item, &attempt, &bank)).collect(),
+        items: items.iter().map(|item| item_view(item, &attempt)).collect(),
     };
     visitor.page("result", &attempt.title, shown)
 }
 
-fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
+fn item_view(result: &ItemResult, attempt: &Attempt) -> ItemView {
     let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
@@ -373,16 +377,20 @@ fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
             Some(score) if score >= result.max_score => "right",
             Some(_) => "partly",
         },
-        review: review_view(result, bank),
+        counted: result.counted.clone(),
+        review: review_view(result),
     }
 }
 
-fn review_view(result: &ItemResult, bank: &Bank) -> Option<ReviewView> {
+fn review_view(result: &ItemResult) -> Option<ReviewView> {
     let review = result.review.as_ref()?;
     let item = &review.item;
     let answer = item.response.as_ref().map(|response| &response.answer).filter(|answer| !answer.is_null());
     let form = match (&item.question, &item.prompt) {
-        (Some(variant), _) => Some(AnswerForm::answered(variant, answer, &review.feedback, bank)),
+        (Some(variant), _) => {
+            let named = |id: &str| review.named.iter().find(|known| known.id.as_str() == id);
+            Some(AnswerForm::answered(variant, answer, &review.feedback, named))
+        }
         (_, Some(_)) => Some(AnswerForm::essay(ESSAY_CHARS, answer)),
         _ => None,
     };
@@ -396,6 +404,7 @@ fn review_view(result: &ItemResult, bank: &Bank) -> Option<ReviewView> {
         prompt: item.prompt.clone(),
         exercise: item.exercise.as_ref().map(|exercise| exercise.slug.clone()),
         solution,
+        wording_kept: review.wording_kept,
         explanation: review.explanation_html.clone(),
         sources: review.sources.clone(),
     })

@@ -42,6 +42,12 @@ impl Error {
         Self::Corrupt { what, source: source.into() }
     }
 
+    /// Whether what was stored can't be read back, rather than that the database failed.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::Statement(DieselError::DeserializationError(_)))
+    }
+
     /// Whether something was to be kept that belongs to what is not there, such as an account that was erased meanwhile.
     #[must_use]
     pub fn is_missing_owner(&self) -> bool {

@@ -29,17 +29,17 @@ impl Records {
     /// A person's record. Public runs and failures of ours do not count.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`](crate::error::Error::Database) when the database fails.
     pub async fn of(&self, user: UserId) -> Result<Record> {
         let exercises = self.submissions.best(user).await?;
-        let sets = best_of_sets(&self.attempts.scores(user, None).await?);
-        Ok(Record { exercises, sets, topics: self.topics(user).await? })
+        let attempts = self.attempts.scores(user, None).await?;
+        Ok(Record { exercises, sets: best_of_sets(&attempts), topics: self.topics(user).await?, attempts })
     }
 
     /// A person's practice, topic by topic in the order of the curriculum.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`](crate::error::Error::Database) when the database fails.
     pub async fn topics(&self, user: UserId) -> Result<Vec<TopicBest>> {
         let best = self.practice.best(user).await?;
         let best: BTreeMap<_, _> = best.into_iter().map(|best| (best.question.clone(), best)).collect();

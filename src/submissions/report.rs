@@ -5,8 +5,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::attempts;
 use crate::db::text_enum;
 use crate::grader::{self, Diagnostic, Isolation, Limits, Stage, TestReport, Usage};
+use crate::id::SubmissionId;
 
 text_enum! {
     /// The verdict on a submission.
@@ -35,6 +37,14 @@ text_enum! {
         PolicyViolation = "policy_violation",
         /// We failed, again and again; costs the candidate nothing.
         InternalError = "internal_error",
+    }
+}
+
+impl Verdict {
+    /// Whether it is told also where a set keeps results back: it stops a submission before its tests run, so its candidate has
+    /// to mend it, or it is a fault of ours.
+    pub(super) const fn is_always_told(self) -> bool {
+        matches!(self, Self::CompileError | Self::PolicyViolation | Self::InternalError)
     }
 }
 
@@ -120,15 +130,21 @@ pub struct Graded {
 impl Graded {
     /// What is written when we could not grade it.
     pub(super) fn abandoned(attempts: i32) -> Self {
-        let reason =
-            format!("grading failed on our side {attempts} times: this does not count, please hand it in again");
+        let reason = format!(
+            "grading failed on our side {attempts} times: this doesn't count, and an operator can have it graded again"
+        );
         let report = Report { reason: Some(reason), ..Report::default() };
         Self { verdict: Verdict::InternalError, score: 0, max_score: 0, report }
     }
 
-    /// The part of the whole that an attempt is credited with; nothing for a failure of ours.
-    pub(super) fn earned(&self) -> Option<(u64, u64)> {
+    /// What an attempt is credited with; nothing for a failure of ours.
+    pub(super) fn earned(&self, submission: SubmissionId) -> Option<attempts::Graded> {
         let ours = self.verdict == Verdict::InternalError;
-        (!ours).then(|| (u64::from(self.score), u64::from(self.max_score)))
+        (!ours).then(|| attempts::Graded {
+            submission,
+            package_version: self.report.package_version.clone(),
+            part: self.score.into(),
+            whole: self.max_score.into(),
+        })
     }
 }
