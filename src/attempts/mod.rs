@@ -222,7 +222,7 @@ pub struct Graded {
     pub whole: u64,
 }
 
-/// A saved answer.
+/// An answer as it is saved for an item.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = SavedResponse)]
 pub struct Response {

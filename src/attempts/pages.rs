@@ -135,7 +135,7 @@ impl ItemPage {
     }
 }
 
-/// `GET /attempts/{id}/items/{position}`
+/// `GET /attempts/{id}/items/{position}`: one item, to be answered. Once the attempt is over, the result.
 pub(crate) async fn item(
     attempts: web::Data<Attempts>,
     clock: web::Data<Clock>,
@@ -253,7 +253,7 @@ fn after(attempt: &Attempt, item: &Item, wanted: Option<&str>) -> String {
     }
 }
 
-/// `GET /attempts/{id}/submit`: a last look.
+/// `GET /attempts/{id}/submit`: a last look at what is answered, before the attempt is submitted.
 pub(crate) async fn last_look(
     attempts: web::Data<Attempts>,
     clock: web::Data<Clock>,
@@ -267,7 +267,7 @@ pub(crate) async fn last_look(
     visitor.page("submit", "Submit", Frame::of(&attempt, 0, clock.now()))
 }
 
-/// `POST /attempts/{id}/submit`
+/// `POST /attempts/{id}/submit`: ends the attempt, and leads to its result.
 pub(crate) async fn submit(
     attempts: web::Data<Attempts>,
     visitor: Visitor,
@@ -335,7 +335,7 @@ pub(crate) struct ResultQuery {
     late: Option<i32>,
 }
 
-/// `GET /attempts/{id}/result`
+/// `GET /attempts/{id}/result`: what the attempt earned, as far as its set tells.
 pub(crate) async fn result(
     attempts: web::Data<Attempts>,
     visitor: Visitor,

@@ -15,7 +15,7 @@ use crate::sets::Asked;
 /// The result of an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttemptResult {
-    /// The attempt as a whole.
+    /// What the attempt earned as a whole.
     #[serde(flatten)]
     pub total: AttemptScore,
     /// Item by item; empty when the set does not tell.
@@ -98,6 +98,8 @@ impl Misconception {
     }
 }
 
+/// What an attempt that has ended earned, as far as its set tells.
+///
 /// # Errors
 /// [`Error::Database`] when something of the attempt can't be read back.
 pub(super) fn of(loaded: &Loaded) -> Result<AttemptResult> {

@@ -111,7 +111,7 @@ fn check_navigation(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow, positi
     if furthest <= position || set(c, bank, row)?.navigation == Navigation::Free {
         return Ok(());
     }
-    let detail = format!("this set goes one way, and item {furthest} is answered");
+    let detail = format!("this set goes one way, and item {furthest} has been answered");
     Err(Refusal::conflict("item_closed", detail).into())
 }
 
@@ -119,7 +119,9 @@ fn check_navigation(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow, positi
 /// no later item of a one-way set is answered.
 ///
 /// # Errors
-/// 404 `not_found`, 409 `time_up`, `attempt_over` or `item_closed`, 422 `invalid` for another exercise.
+/// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline, `attempt_over`
+/// after the attempt was submitted, `item_closed` when a later item is answered; 422 `invalid` for another exercise;
+/// [`Error::Database`](crate::error::Error::Database) when the database fails.
 pub(super) fn check_exercise(c: &mut AnyConnection, bank: &Bank, place: &Place, exercise: &str) -> Result<()> {
     let (row, item) = find(c, place)?;
     check_open(&row, place.now)?;

@@ -18,12 +18,12 @@ use crate::id::AttemptId;
 /// The score of an attempt that has ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttemptScore {
-    /// Prefixed `att_`.
+    /// The id of the attempt, prefixed `att_`.
     pub id: AttemptId,
-    /// The set's slug.
+    /// The slug of the set.
     #[schema(value_type = String)]
     pub set: Slug,
-    /// The set's name.
+    /// The name of the set on pages.
     pub title: String,
     /// How much the set tells its candidates.
     pub feedback: FeedbackPolicy,

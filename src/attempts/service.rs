@@ -45,7 +45,8 @@ impl Attempts {
     /// comes back, so that asking twice begins nothing twice.
     ///
     /// # Errors
-    /// 404 `not_found` when there is no such set, 409 `no_attempts_left`.
+    /// 404 `not_found` when there is no such set, 409 `no_attempts_left` when the person has had all attempts,
+    /// [`Error::Database`] when the database fails.
     pub async fn begin(&self, user: UserId, set: &Slug) -> Result<Begun> {
         let set = Arc::clone(self.bank.set(set).ok_or_else(|| Refusal::not_found("set"))?);
         let now = self.clock.now();
@@ -70,7 +71,7 @@ impl Attempts {
     /// An attempt with what is saved.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it.
+    /// 404 `not_found` when the viewer may not see it, [`Error::Database`] when it can't be read back.
     pub async fn resume(&self, viewer: Viewer, id: AttemptId) -> Result<Attempt> {
         self.load(viewer, id).await?.shown(self.clock.now())
     }
@@ -98,8 +99,9 @@ impl Attempts {
     /// Saves an answer; see [`Save`]. The same save again counts as saved.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `time_up`, `attempt_over`, `item_closed`, or `older_revision` with what is stored; 422
-    /// `invalid` when the answer has another shape.
+    /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline,
+    /// `attempt_over` after it was submitted, `item_closed` when a one-way set has gone on, `older_revision`, with what is stored,
+    /// when that is as new; 422 `invalid` when the answer has another shape; [`Error::Database`] when the database fails.
     pub async fn save(&self, user: UserId, attempt: AttemptId, position: i32, save: Save) -> Result<Response> {
         let place = Place { user, attempt, position, now: self.clock.now() };
         let bank = self.bank.clone();
@@ -109,7 +111,8 @@ impl Attempts {
     /// Ends an attempt and scores what was saved.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `time_up` or `attempt_over`.
+    /// 404 `not_found` when the attempt is not the person's, 409 `time_up` after the deadline, 409 `attempt_over` when it was
+    /// submitted before, [`Error::Database`] when the database fails.
     pub async fn submit(&self, user: UserId, id: AttemptId) -> Result<Attempt> {
         let (bank, now, viewer) = (self.bank.clone(), self.clock.now(), Viewer::Person(user));
         self.db
@@ -125,7 +128,8 @@ impl Attempts {
     /// What an attempt earned, as far as its set tells.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `attempt_open` before it has ended.
+    /// 404 `not_found` when the viewer may not see it, 409 `attempt_open` before it has ended, [`Error::Database`] when it
+    /// can't be read back.
     pub async fn result(&self, viewer: Viewer, id: AttemptId) -> Result<AttemptResult> {
         let loaded = self.load(viewer, id).await?;
         if loaded.row.state_at(self.clock.now()) == State::Open {
@@ -221,7 +225,9 @@ impl Attempts {
     /// Checks that an exercise may be handed in for an item now.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `time_up`, `attempt_over` or `item_closed`; 422 `invalid` when the item asks for another one.
+    /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline,
+    /// `attempt_over` after it was submitted, `item_closed` when a one-way set has gone on; 422 `invalid` when the item asks for
+    /// something else; [`Error::Database`] when the database fails.
     pub fn check_exercise(
         &self,
         c: &mut AnyConnection,
