@@ -1,4 +1,4 @@
-//! `/sets/{set}/attempts` and `/attempts/…`.
+//! `/sets/{set}/attempts` and `/attempts/…`: attempts for programs.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};

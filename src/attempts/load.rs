@@ -6,9 +6,9 @@
 use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
-use super::wording::{self, Wording};
+use super::wording::{self, Wording, unreadable};
 use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response};
-use crate::bank::{Bank, Misconception, Mistake, NameError, Points, Prompt, Question, Set, Slug, title_from_slug};
+use crate::bank::{Bank, Misconception, NameError, Points, Prompt, Question, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -107,11 +107,6 @@ fn stored(c: &mut AnyConnection, kind: &str, name: &str, version: &str) -> Resul
 
 fn bad_name(error: NameError) -> Error {
     Error::corrupt("an attempt", error)
-}
-
-pub(super) fn unreadable(mistakes: Vec<Mistake>) -> Error {
-    let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-    Error::corrupt("what an attempt began with", mistakes.join("; "))
 }
 
 impl Loaded {

@@ -148,7 +148,7 @@ impl Attempts {
         let (bank, set) = (self.bank.clone(), set.map(ToString::to_string));
         self.db
             .read(move |c| {
-                let sums = store::sums(c, user, set.as_deref())?;
+                let sums = score::store::sums(c, user, set.as_deref())?;
                 score::of_all(c, &bank, sums)
             })
             .await

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::dsl::{case_when, min, sum};
 use diesel::prelude::*;
-use diesel::sql_types::Integer;
 
 use super::{EndedBy, Graded, ItemKind, Response, State, Summary};
 use crate::accounts::Viewer;
@@ -142,7 +140,7 @@ impl ItemRow {
 
     /// Whether something of a closed attempt is still to be graded or reviewed. A question is marked when the attempt ends, and
     /// a prompt waits for a person. An exercise waits for what is being graded; and where something was handed in and nothing
-    /// could be graded, the grading is owed, since that is a fault of ours. [`sums`] says the same in SQL.
+    /// could be graded, the grading is owed, since that is a fault of ours. [`super::score::store::sums`] says the same in SQL.
     pub(super) const fn is_pending(&self) -> bool {
         match self.kind {
             ItemKind::Exercise => self.grading > 0 || (self.submissions > 0 && self.score.is_none()),
@@ -151,7 +149,11 @@ impl ItemRow {
     }
 }
 
-fn points<T>(thousandths: T) -> Result<Points>
+/// Points as a column holds them, or as a sum of them is.
+///
+/// # Errors
+/// [`Error::Corrupt`] when they are negative.
+pub(super) fn points<T>(thousandths: T) -> Result<Points>
 where
     u32: TryFrom<T>,
     T: Copy + std::fmt::Display,
@@ -388,73 +390,4 @@ pub(super) fn count_submission(
         ))
         .execute(connection)?;
     Ok(())
-}
-
-/// What a closed attempt has earned.
-pub(super) struct Sums {
-    pub(super) attempt: AttemptRow,
-    /// Whether an item is still to be graded or reviewed.
-    pub(super) pending: bool,
-    /// Sums over the items, in thousandths of a point: what is known to be earned, and what there is to earn.
-    earned: (i64, i64),
-    /// The least score of an item, and the least of what there is to earn for one.
-    least: (i32, i32),
-}
-
-impl Sums {
-    /// What is known to be earned, and what there is to earn.
-    ///
-    /// # Errors
-    /// [`Error::Corrupt`] when the score of an item is negative.
-    pub(super) fn points(&self) -> Result<(Points, Points)> {
-        (points(self.least.0)?, points(self.least.1)?);
-        Ok((points(self.earned.0)?, points(self.earned.1)?))
-    }
-}
-
-type SumColumns = (AttemptId, Option<i64>, Option<i64>, Option<i32>, Option<i32>, Option<i64>);
-
-/// What a person has earned in closed attempts, the newest first; at one set, or at all. The database does the sums, and one
-/// statement says what is earned and whether something is pending, so a grade that is written meanwhile is in both or in
-/// neither.
-pub(super) fn sums(connection: &mut AnyConnection, user: UserId, set: Option<&str>) -> Result<Vec<Sums>> {
-    let mut mine = attempts::table
-        .filter(attempts::user_id.eq(user))
-        .filter(attempts::state.eq(State::Submitted))
-        .order(attempts::id.desc())
-        .select(AttemptRow::as_select())
-        .into_boxed();
-    let waits = items::grading
-        .gt(0)
-        .or(items::score.is_null().and(items::kind.ne(ItemKind::Exercise).or(items::submissions.gt(0))));
-    let mut of_items = items::table
-        .inner_join(attempts::table)
-        .filter(attempts::user_id.eq(user))
-        .filter(attempts::state.eq(State::Submitted))
-        .group_by(items::attempt_id)
-        .select((
-            items::attempt_id,
-            sum(items::score),
-            sum(items::max_score),
-            min(items::score),
-            min(items::max_score),
-            sum(case_when(waits, 1_i32.into_sql::<Integer>()).otherwise(0_i32.into_sql::<Integer>())),
-        ))
-        .into_boxed();
-    if let Some(set) = set {
-        mine = mine.filter(attempts::set_slug.eq(set.to_owned()));
-        of_items = of_items.filter(attempts::set_slug.eq(set.to_owned()));
-    }
-    // An attempt that ends between the two is in the second alone, and is left out.
-    let rows: Vec<AttemptRow> = mine.load(connection)?;
-    let of_items: Vec<SumColumns> = of_items.load(connection)?;
-    let mut of_items: BTreeMap<_, _> = of_items.into_iter().map(|columns| (columns.0, columns)).collect();
-    let sums = |attempt: AttemptRow| {
-        let nothing = (attempt.id, None, None, None, None, None);
-        let (_, score, max_score, least_score, least_max, waiting) = of_items.remove(&attempt.id).unwrap_or(nothing);
-        let earned = (score.unwrap_or(0), max_score.unwrap_or(0));
-        let least = (least_score.unwrap_or(0), least_max.unwrap_or(0));
-        Sums { attempt, pending: waiting.unwrap_or(0) > 0, earned, least }
-    };
-    Ok(rows.into_iter().map(sums).collect())
 }

@@ -6,6 +6,7 @@ use tokio::time::Instant;
 
 use super::events::{EventStream, store as events};
 use super::queue::Queue;
+use super::store::HandedIn;
 use super::{Best, EventKind, Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, store};
 use crate::accounts::Viewer;
 use crate::attempts::Attempts;
@@ -117,7 +118,7 @@ impl Submissions {
         let (now, attempts) = (self.clock.now(), self.attempts.clone());
         self.db
             .write(move |c| {
-                let (new, traceparent, verdict) = store::handed_in(c, id)?.ok_or_else(not_found)?;
+                let HandedIn { new, traceparent, verdict } = store::handed_in(c, id)?.ok_or_else(not_found)?;
                 if verdict != Some(Verdict::InternalError) {
                     let detail = "only a submission whose grading was given up (internal_error) can be graded again";
                     return Err(Refusal::conflict("not_abandoned", detail).into());

@@ -154,13 +154,20 @@ pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> 
     found.map(|(exercise, mode, files)| Ok((exercise, mode, read_files(&files)?))).transpose()
 }
 
-type HandedIn = (UserId, String, Mode, Option<AttemptId>, Option<i32>, Option<String>, Option<Verdict>);
+/// A submission as it was handed in.
+pub(super) struct HandedIn {
+    /// All but its files, which are left out.
+    pub(super) new: NewSubmission,
+    /// The trace that it belongs to.
+    pub(super) traceparent: Option<String>,
+    /// Its verdict, if it has one by now.
+    pub(super) verdict: Option<Verdict>,
+}
 
-/// A submission as it was handed in, but for its files, with the trace that it belongs to and its verdict.
-pub(super) fn handed_in(
-    connection: &mut AnyConnection,
-    id: SubmissionId,
-) -> Result<Option<(NewSubmission, Option<String>, Option<Verdict>)>> {
+type HandedInColumns = (UserId, String, Mode, Option<AttemptId>, Option<i32>, Option<String>, Option<Verdict>);
+
+/// A submission as it was handed in, and its verdict.
+pub(super) fn handed_in(connection: &mut AnyConnection, id: SubmissionId) -> Result<Option<HandedIn>> {
     let found = submissions::table
         .find(id)
         .select((
@@ -172,11 +179,11 @@ pub(super) fn handed_in(
             submissions::traceparent,
             submissions::verdict,
         ))
-        .first::<HandedIn>(connection)
+        .first::<HandedInColumns>(connection)
         .optional()?;
     Ok(found.map(|(user, exercise, mode, attempt, position, traceparent, verdict)| {
         let item = attempt.zip(position).map(|(attempt, position)| AttemptItem { attempt, position });
-        (NewSubmission { user, exercise, mode, item, files: Files::new() }, traceparent, verdict)
+        HandedIn { new: NewSubmission { user, exercise, mode, item, files: Files::new() }, traceparent, verdict }
     }))
 }
 

@@ -1,3 +1,4 @@
+DROP INDEX submissions_by_verdict;
 ALTER TABLE attempt_items DROP COLUMN counted_version;
 ALTER TABLE attempt_items DROP COLUMN counted_submission;
 -- One wording of each version, which is what was kept before.

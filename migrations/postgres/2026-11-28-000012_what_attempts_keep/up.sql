@@ -35,3 +35,6 @@ UPDATE attempt_items SET counted_version = (
 UPDATE attempt_items SET score = 0
 WHERE kind = 'exercise' AND submissions = 0 AND score IS NULL
   AND attempt_id IN (SELECT id FROM attempts WHERE state = 'submitted');
+
+-- A person's submissions of one verdict, the newest first.
+CREATE INDEX submissions_by_verdict ON submissions (user_id, verdict, id);

@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::bank::{Bank, Markdown, Misconception, Question, QuestionId};
+use crate::bank::{Bank, Markdown, Misconception, Mistake, Question, QuestionId};
 use crate::error::{Error, Result};
 
 /// The words of a question, as they are stored.
@@ -21,7 +21,7 @@ pub(super) struct Wording {
     pub(super) question: String,
     /// A hash of the words, by which an attempt names them.
     pub(super) hash: String,
-    /// The question's file.
+    /// The text of the question's file.
     pub(super) source: String,
     /// The misconceptions that the question names, as a JSON list.
     pub(super) misconceptions: String,
@@ -45,9 +45,9 @@ impl Wording {
     /// The question and the misconceptions in these words.
     ///
     /// # Errors
-    /// A database error that is corrupt, when they can't be read back.
+    /// [`Error::Database`] when they can't be read back.
     pub(super) fn read(&self, id: QuestionId) -> Result<(Question, Vec<Misconception>)> {
-        let question = Question::from_stored(id, &self.source).map_err(super::load::unreadable)?;
+        let question = Question::from_stored(id, &self.source).map_err(unreadable)?;
         let corrupt = |error| Error::corrupt("the misconceptions of an attempt", error);
         let told: Vec<Value> = serde_json::from_str(&self.misconceptions).map_err(corrupt)?;
         Ok((question, told.iter().map(read).collect::<Result<_>>()?))
@@ -85,4 +85,10 @@ fn read(written: &Value) -> Result<Misconception> {
         correction: Markdown::new(text("correction")?),
         source: text("source")?.to_owned(),
     })
+}
+
+/// A text of the bank that was accepted once and stored, and is none any more.
+pub(super) fn unreadable(mistakes: Vec<Mistake>) -> Error {
+    let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+    Error::corrupt("what an attempt began with", mistakes.join("; "))
 }

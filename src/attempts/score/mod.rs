@@ -1,14 +1,17 @@
 //! What an attempt earned as a whole, as far as its set tells.
 
+pub(super) mod store;
+
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::store::Sums;
 use super::close::or_logged;
 use super::load;
-use super::store::{AttemptRow, Sums};
+use super::store::AttemptRow;
 use crate::bank::{Bank, FeedbackPolicy, Points, Set, Slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
