@@ -15,7 +15,7 @@ use crate::id::AttemptId;
 /// Ends an attempt as its candidate wants.
 ///
 /// # Errors
-/// [`Error::Database`] when the end can't be written.
+/// 500 `internal` when the end can't be written.
 pub(super) fn submit(c: &mut AnyConnection, bank: &Bank, id: AttemptId, now: Timestamp) -> Result<()> {
     if store::close(c, id, now, EndedBy::Candidate)? { score(c, bank, id) } else { Ok(()) }
 }
@@ -23,7 +23,7 @@ pub(super) fn submit(c: &mut AnyConnection, bank: &Bank, id: AttemptId, now: Tim
 /// Ends an attempt as of its deadline, if that has passed and the end hasn't been written yet.
 ///
 /// # Errors
-/// [`Error::Database`] when the end can't be written.
+/// 500 `internal` when the end can't be written.
 pub(super) fn close_if_due(c: &mut AnyConnection, bank: &Bank, id: AttemptId, now: Timestamp) -> Result<()> {
     if store::close_if_due(c, id, now)? { score(c, bank, id) } else { Ok(()) }
 }

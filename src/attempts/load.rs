@@ -113,7 +113,7 @@ impl Loaded {
     /// The attempt as its candidate sees it at a moment.
     ///
     /// # Errors
-    /// [`Error::Database`] when an item can't be read back.
+    /// 500 `internal` when an item can't be read back.
     pub(super) fn shown(&self, now: Timestamp) -> Result<Attempt> {
         let end = self.row.end_at(now);
         Ok(Attempt {
@@ -142,7 +142,7 @@ impl LoadedItem {
     /// exercise that nothing was handed in for. What was handed in is scored when it is graded, and a prompt by a person.
     ///
     /// # Errors
-    /// [`Error::Database`] when the item or its answer can't be read back.
+    /// 500 `internal` when the item or its answer can't be read back.
     pub(super) fn earned(&self) -> Result<Option<Points>> {
         match (&self.asked, self.answer()) {
             (Asked::Question(question), Some(answer)) => {
@@ -161,7 +161,7 @@ impl LoadedItem {
     /// The item as its candidate sees it.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be read back.
+    /// 500 `internal` when it can't be read back.
     pub(super) fn shown(&self) -> Result<Item> {
         let mut item = Item {
             position: self.row.position,

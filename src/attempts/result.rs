@@ -101,7 +101,7 @@ impl Misconception {
 /// What an attempt that has ended earned, as far as its set tells.
 ///
 /// # Errors
-/// [`Error::Database`] when something of the attempt can't be read back.
+/// 500 `internal` when something of the attempt can't be read back.
 pub(super) fn of(loaded: &Loaded) -> Result<AttemptResult> {
     let (mut score, mut max_score) = (Points::ZERO, Points::ZERO);
     for item in &loaded.items {

@@ -27,7 +27,7 @@ pub(super) struct Place {
 ///
 /// # Errors
 /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up`, `attempt_over`, `item_closed`
-/// or `older_revision`; 422 `invalid` when the answer has another shape. [`Error::Database`](crate::error::Error::Database)
+/// or `older_revision`; 422 `invalid` when the answer has another shape. 500 `internal`
 /// when the database fails or what the item asks can't be read back.
 pub(super) fn save(c: &mut AnyConnection, bank: &Bank, place: &Place, save: &Save) -> Result<Response> {
     let (row, item) = find(c, place)?;
@@ -121,7 +121,7 @@ fn check_navigation(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow, positi
 /// # Errors
 /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline, `attempt_over`
 /// after the attempt was submitted, `item_closed` when a later item is answered; 422 `invalid` for another exercise;
-/// [`Error::Database`](crate::error::Error::Database) when the database fails.
+/// 500 `internal` when the database fails.
 pub(super) fn check_exercise(c: &mut AnyConnection, bank: &Bank, place: &Place, exercise: &str) -> Result<()> {
     let (row, item) = find(c, place)?;
     check_open(&row, place.now)?;

@@ -23,6 +23,8 @@ use crate::sets::{self, Asked, Planned};
 
 /// The most attempts that a person may begin at one set, where the set itself has no limit.
 const ATTEMPTS_MAX: u32 = 500;
+/// The most characters of saved answers that a person keeps in all attempts; with more, no further attempt begins.
+const SAVED_MAX_CHARS: i64 = 50_000_000;
 /// How many attempts one round of [`Attempts::close_due`] ends at the most.
 const CLOSED_AT_ONCE: i64 = 200;
 
@@ -45,8 +47,8 @@ impl Attempts {
     /// comes back, so that asking twice begins nothing twice.
     ///
     /// # Errors
-    /// 404 `not_found` when there is no such set, 409 `no_attempts_left` when the person has had all attempts,
-    /// [`Error::Database`] when the database fails.
+    /// 404 `not_found` when there is no such set, 409 `no_attempts_left` when the person has had all attempts
+    /// or has no space left for answers, 500 `internal` when the database fails.
     pub async fn begin(&self, user: UserId, set: &Slug) -> Result<Begun> {
         let set = Arc::clone(self.bank.set(set).ok_or_else(|| Refusal::not_found("set"))?);
         let now = self.clock.now();
@@ -71,7 +73,7 @@ impl Attempts {
     /// An attempt with what is saved.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it, [`Error::Database`] when it can't be read back.
+    /// 404 `not_found` when the viewer may not see it, 500 `internal` when it can't be read back.
     pub async fn resume(&self, viewer: Viewer, id: AttemptId) -> Result<Attempt> {
         self.load(viewer, id).await?.shown(self.clock.now())
     }
@@ -79,7 +81,7 @@ impl Attempts {
     /// A person's attempts, the newest first: at most `rows` of those that are older than `before` (an id).
     ///
     /// # Errors
-    /// [`Error::Database`] when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn list(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let found = self.db.read(move |c| store::list(c, user, before.as_deref(), rows)).await?;
@@ -89,7 +91,7 @@ impl Attempts {
     /// A person's attempts that can be gone on with, the newest first.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn open(&self, user: UserId) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let rows = self.db.read(move |c| store::not_closed(c, user)).await?;
@@ -101,7 +103,7 @@ impl Attempts {
     /// # Errors
     /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline,
     /// `attempt_over` after it was submitted, `item_closed` when a one-way set has gone on, `older_revision`, with what is stored,
-    /// when that is as new; 422 `invalid` when the answer has another shape; [`Error::Database`] when the database fails.
+    /// when that is as new; 422 `invalid` when the answer has another shape; 500 `internal` when the database fails.
     pub async fn save(&self, user: UserId, attempt: AttemptId, position: i32, save: Save) -> Result<Response> {
         let place = Place { user, attempt, position, now: self.clock.now() };
         let bank = self.bank.clone();
@@ -112,7 +114,7 @@ impl Attempts {
     ///
     /// # Errors
     /// 404 `not_found` when the attempt is not the person's, 409 `time_up` after the deadline, 409 `attempt_over` when it was
-    /// submitted before, [`Error::Database`] when the database fails.
+    /// submitted before, 500 `internal` when the database fails.
     pub async fn submit(&self, user: UserId, id: AttemptId) -> Result<Attempt> {
         let (bank, now, viewer) = (self.bank.clone(), self.clock.now(), Viewer::Person(user));
         self.db
@@ -128,7 +130,7 @@ impl Attempts {
     /// What an attempt earned, as far as its set tells.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it, 409 `attempt_open` before it has ended, [`Error::Database`] when it
+    /// 404 `not_found` when the viewer may not see it, 409 `attempt_open` before it has ended, 500 `internal` when it
     /// can't be read back.
     pub async fn result(&self, viewer: Viewer, id: AttemptId) -> Result<AttemptResult> {
         let loaded = self.load(viewer, id).await?;
@@ -142,7 +144,7 @@ impl Attempts {
     /// attempt that can't be read back is logged and left out.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn scores(&self, user: UserId, set: Option<&Slug>) -> Result<Vec<AttemptScore>> {
         self.close_due_of(user).await?;
         let (bank, set) = (self.bank.clone(), set.map(ToString::to_string));
@@ -157,7 +159,7 @@ impl Attempts {
     /// How many attempts a person has begun at a set.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn count(&self, user: UserId, set: &Slug) -> Result<u32> {
         let set = set.to_string();
         let count = self.db.read(move |c| store::count(c, user, &set)).await?;
@@ -168,7 +170,7 @@ impl Attempts {
     /// that scores are there although nobody looks. One that can't be ended is logged, and comes again at the next call.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database fails to say which they are.
+    /// 500 `internal` when the database fails to say which they are.
     pub async fn close_due(&self) -> Result<usize> {
         let now = self.clock.now();
         let due = self.db.read(move |c| store::due(c, now, CLOSED_AT_ONCE)).await?;
@@ -227,7 +229,7 @@ impl Attempts {
     /// # Errors
     /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline,
     /// `attempt_over` after it was submitted, `item_closed` when a one-way set has gone on; 422 `invalid` when the item asks for
-    /// something else; [`Error::Database`] when the database fails.
+    /// something else; 500 `internal` when the database fails.
     pub fn check_exercise(
         &self,
         c: &mut AnyConnection,
@@ -243,7 +245,7 @@ impl Attempts {
     /// Counts a submission that is on its way to be graded.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// 500 `internal` when it can't be written.
     pub fn exercise_handed_in(&self, c: &mut AnyConnection, item: AttemptItem) -> Result<()> {
         store::add_submission(c, item.attempt, item.position)?;
         Ok(store::advance(c, item.attempt, item.position)?)
@@ -252,7 +254,7 @@ impl Attempts {
     /// Counts a submission that was handed in before and is on its way to be graded again.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// 500 `internal` when it can't be written.
     pub fn exercise_graded_again(&self, c: &mut AnyConnection, item: AttemptItem) -> Result<()> {
         Ok(store::begin_grading(c, item.attempt, item.position)?)
     }
@@ -261,7 +263,7 @@ impl Attempts {
     /// (`graded` is `None`) earns nothing and takes nothing away.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written or the item can't be read back.
+    /// 500 `internal` when it can't be written or the item can't be read back.
     pub fn exercise_graded(&self, c: &mut AnyConnection, item: AttemptItem, graded: Option<&Graded>) -> Result<()> {
         let Some(row) = store::item(c, item.attempt, item.position)? else { return Ok(()) };
         store::end_grading(c, &row)?;
@@ -277,7 +279,7 @@ impl Attempts {
     /// back tells nothing.
     ///
     /// # Errors
-    /// 404 `not_found` when there is no such attempt, [`Error::Database`] when the database fails.
+    /// 404 `not_found` when there is no such attempt, 500 `internal` when the database fails.
     pub fn keeps_submissions_back(&self, c: &mut AnyConnection, attempt: AttemptId) -> Result<bool> {
         let row = store::by_id(c, attempt)?.ok_or_else(|| Refusal::not_found("attempt"))?;
         is_silent(c, &self.bank, &row)
@@ -286,7 +288,7 @@ impl Attempts {
     /// A person's attempts at sets that keep from their candidates how single submissions were graded.
     ///
     /// # Errors
-    /// [`Error::Database`] when the database fails.
+    /// 500 `internal` when the database fails.
     pub fn silent(&self, c: &mut AnyConnection, user: UserId) -> Result<BTreeSet<AttemptId>> {
         let mut sets: BTreeMap<(String, String), bool> = BTreeMap::new();
         let mut silent = BTreeSet::new();
@@ -317,10 +319,16 @@ fn open_at(c: &mut AnyConnection, user: UserId, set: &Set, now: Timestamp) -> Re
 
 fn check_attempts_left(c: &mut AnyConnection, user: UserId, set: &Set) -> Result<()> {
     let most = set.attempts.unwrap_or(ATTEMPTS_MAX);
-    if store::count(c, user, set.slug.as_str())? < i64::from(most) {
-        return Ok(());
+    if store::count(c, user, set.slug.as_str())? >= i64::from(most) {
+        return Err(
+            Refusal::conflict("no_attempts_left", format!("you have had all {most} attempts at this set")).into()
+        );
     }
-    Err(Refusal::conflict("no_attempts_left", format!("you have had all {most} attempts at this set")).into())
+    if store::saved_chars(c, user)? >= SAVED_MAX_CHARS {
+        let detail = "your saved answers take all the space that one person has, so no further attempt can begin";
+        return Err(Refusal::conflict("no_attempts_left", detail).into());
+    }
+    Ok(())
 }
 
 /// The rows of an attempt that begins, beside its own.

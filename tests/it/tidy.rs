@@ -280,6 +280,17 @@ fn migrations_come_in_pairs() {
 }
 
 #[test]
+fn what_makes_markup_is_not_escaped() {
+    let helpers = std::fs::read_to_string("src/http/templates.rs").unwrap();
+    for helper in ["prose", "rust", "when"] {
+        assert!(helpers.contains(&format!("register_helper(\"{helper}\"")), "{helper} is gone: take it off this list");
+    }
+    Rule::new("write {{{…}}} around a helper that makes markup: people would see the tags")
+        .forbid(&files("src/web/templates", &["hbs"]), r"(?:^|[^{])\{\{(?:prose|rust|when) ", &[])
+        .hold();
+}
+
+#[test]
 fn pages_load_nothing_from_another_host() {
     let pages = files("src/web", &["hbs", "css", "js", "svg", "html"]);
     let loads = [

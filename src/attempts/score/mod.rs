@@ -63,7 +63,7 @@ impl AttemptScore {
 /// The scores of closed attempts. One that can't be read back is logged and left out: the others are all the same there.
 ///
 /// # Errors
-/// [`Error::Database`](crate::error::Error::Database) when the database fails.
+/// 500 `internal` when the database fails.
 pub(super) fn of_all(c: &mut AnyConnection, bank: &Bank, sums: Vec<Sums>) -> Result<Vec<AttemptScore>> {
     let mut sets = Sets::default();
     let mut scores = Vec::with_capacity(sums.len());

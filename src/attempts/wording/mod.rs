@@ -45,7 +45,7 @@ impl Wording {
     /// The question and the misconceptions in these words.
     ///
     /// # Errors
-    /// [`Error::Database`] when they can't be read back.
+    /// 500 `internal` when they can't be read back.
     pub(super) fn read(&self, id: QuestionId) -> Result<(Question, Vec<Misconception>)> {
         let question = Question::from_stored(id, &self.source).map_err(unreadable)?;
         let corrupt = |error| Error::corrupt("the misconceptions of an attempt", error);
