@@ -20,7 +20,7 @@ impl Points {
     /// The most that one item may be worth: 1,000 points.
     pub const LARGEST: Self = Self { thousandths: 1_000_000 };
 
-    /// So many thousandths of a point.
+    /// Creates points from thousandths of a point.
     pub const fn from_thousandths(thousandths: u32) -> Self {
         Self { thousandths }
     }
@@ -39,12 +39,12 @@ impl Points {
         Self { thousandths }
     }
 
-    /// The sum, at most [`u32::MAX`] thousandths.
+    /// The sum of both, at most [`u32::MAX`] thousandths.
     pub fn plus(self, other: Self) -> Self {
         Self { thousandths: self.thousandths.saturating_add(other.thousandths) }
     }
 
-    /// What is left, never less than none.
+    /// The difference, or no points if `other` is larger.
     pub fn minus(self, other: Self) -> Self {
         Self { thousandths: self.thousandths.saturating_sub(other.thousandths) }
     }

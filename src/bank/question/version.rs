@@ -1,4 +1,4 @@
-//! Which version of a file: a hash of what in it can alter a score.
+//! The version of a file: a hash of everything in it that can change a score.
 
 use std::fmt::Write as _;
 
@@ -24,7 +24,7 @@ impl Version {
         Self(format!("{prefix}_{}", hex(digest.into_iter().take(8))))
     }
 
-    /// The version as it was stored.
+    /// A version that was stored before.
     pub fn from_stored(text: impl Into<String>) -> Self {
         Self(text.into())
     }
