@@ -16,7 +16,7 @@ mod http;
 pub mod id;
 pub mod jobs;
 pub mod maintenance;
-pub mod network;
+mod network;
 pub mod outbox;
 mod practice;
 mod quantity;

@@ -2,30 +2,26 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::api::agent;
 use super::{Accounts, DEVICE_LIFETIME};
-use super::{Credentials, NewPassword, Registration, SessionSummary, User};
+use super::{Authenticated, Credentials, NewPassword, Registration, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
-use crate::http::body::{Form, SMALL_FORM_MAX_BYTES};
+use crate::http::body::{DoorForm, Form, SMALL_FORM_MAX_BYTES};
 use crate::http::cookies::Cookies;
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
 use crate::http::request::registered;
-use crate::id::SessionId;
+use crate::id::{SessionId, UserId};
 use crate::rate_limits::RateLimits;
 
 /// A form of a few short fields.
 type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
-
-/// Tells a browser to forget what the pages kept there, such as drafts of answers (Clear Site Data, section 3.1).
-const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
 
 /// Where to go after signing in.
 #[derive(Deserialize)]
@@ -61,45 +57,49 @@ struct Shown {
     wrong: Option<String>,
 }
 
-/// `GET /register`
+/// `GET /register`: the form; somebody who is signed in already goes on to where they wanted to go.
 pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
+    if visitor.session.is_some() {
+        return Ok(redirect(local(query.0.next.as_deref().unwrap_or_default())));
+    }
     let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
     visitor.page_with_status(StatusCode::OK, "register", "Register", shown)
 }
 
-/// `POST /register`. An account that is there already with this very password is the person's own, made by the same form a
-/// moment ago: it's signed in.
-pub(crate) async fn register(door: Door, form: SmallForm<RegisterForm>) -> Result<HttpResponse> {
+/// `POST /register`: makes an account and signs in. An account that the same form made less than a minute ago comes from a second
+/// click on the button, and is signed in too.
+pub(crate) async fn register(door: Door, form: DoorForm<RegisterForm>) -> Result<HttpResponse> {
     let RegisterForm { email, password, display_name, next } = form.0;
     let shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
-    let refused = match door.register(Registration { email, password, display_name }).await {
-        Ok(user) => return door.sign_in(user, &shown.next).await,
-        Err(Error::Refused(refusal)) => refusal,
-        Err(error) => return Err(error),
-    };
-    door.show_again(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown, *refused)
+    match door.register(Registration { email, password, display_name }, &shown.next).await {
+        Err(Error::Refused(refusal)) => {
+            door.show_again(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown, *refusal)
+        }
+        outcome => outcome,
+    }
 }
 
-/// `GET /login`
+/// `GET /login`: the form; somebody who is signed in already goes on to where they wanted to go.
 pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
+    if visitor.session.is_some() {
+        return Ok(redirect(local(query.0.next.as_deref().unwrap_or_default())));
+    }
     let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
     visitor.page_with_status(StatusCode::OK, "login", "Sign in", shown)
 }
 
-/// `POST /login`
-pub(crate) async fn login(door: Door, form: SmallForm<LoginForm>) -> Result<HttpResponse> {
+/// `POST /login`: signs in, and leads to where the person wanted to go.
+pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpResponse> {
     let LoginForm { email, password, next } = form.0;
     let shown = Shown { email: email.clone(), next, ..Shown::default() };
-    let refused = match door.check(Credentials { email, password }).await {
-        Ok(user) => return door.sign_in(user, &shown.next).await,
-        Err(Error::Refused(refusal)) => refusal,
-        Err(error) => return Err(error),
-    };
-    door.show_again(StatusCode::UNAUTHORIZED, "login", "Sign in", shown, *refused)
+    match door.log_in(Credentials { email, password }, &shown.next).await {
+        Err(Error::Refused(refusal)) => door.show_again(StatusCode::UNAUTHORIZED, "login", "Sign in", shown, *refusal),
+        outcome => outcome,
+    }
 }
 
 /// `POST /logout`
-pub(crate) async fn logout(door: Door, _: SmallForm<()>) -> Result<HttpResponse> {
+pub(crate) async fn logout(door: Door, _: DoorForm<()>) -> Result<HttpResponse> {
     door.close_session().await?;
     door.signed_out()
 }
@@ -139,31 +139,33 @@ impl FromRequest for Door {
 }
 
 impl Door {
-    async fn register(&self, form: Registration) -> Result<User> {
+    async fn register(&self, form: Registration, next: &str) -> Result<HttpResponse> {
         self.limits.register(self.address.0, &form.email)?;
         let credentials = Credentials { email: form.email.clone(), password: form.password.clone() };
-        match self.accounts.register(form).await {
+        let person = match self.accounts.register(form).await {
             Err(Error::Refused(refusal)) if refusal.code == "email_taken" => {
-                self.accounts.check(credentials).await.map_err(|_| Error::Refused(refusal))
+                self.accounts.just_registered(credentials).await?.ok_or(Error::Refused(refusal))?
             }
-            outcome => outcome,
-        }
+            outcome => outcome?,
+        };
+        self.sign_in(person, next).await
     }
 
-    async fn check(&self, credentials: Credentials) -> Result<User> {
+    async fn log_in(&self, credentials: Credentials, next: &str) -> Result<HttpResponse> {
         let device = match &self.device {
             Some(cookie) => self.accounts.known_device(&credentials.email, cookie.value()).await?,
             None => None,
         };
         self.limits.sign_in(self.address.0, &credentials.email, device)?;
-        self.accounts.check(credentials).await
+        let person = self.accounts.check(credentials).await?;
+        self.sign_in(person, next).await
     }
 
     /// Opens a session in place of the one that the browser had, and leads to where the person wanted to go.
-    async fn sign_in(&self, user: User, next: &str) -> Result<HttpResponse> {
+    async fn sign_in(&self, person: Authenticated, next: &str) -> Result<HttpResponse> {
+        let device = self.accounts.device_token(&person)?;
+        let session = self.accounts.open_session(person, &self.agent).await?;
         self.close_session().await?;
-        let device = self.accounts.device_token(user.id)?;
-        let session = self.accounts.open_session(user, &self.agent).await?;
         let mut response = redirect(local(next));
         add_cookie(&mut response, &self.cookies.of_session(&session.token, session.lifetime))?;
         add_cookie(&mut response, &self.cookies.of_device(&device, DEVICE_LIFETIME))?;
@@ -194,7 +196,11 @@ impl Door {
         shown: Shown,
         refusal: Refusal,
     ) -> Result<HttpResponse> {
-        let status = if refusal.kind == Kind::TooMany { StatusCode::TOO_MANY_REQUESTS } else { status };
+        let status = match refusal.kind {
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => status,
+        };
         let shown = Shown { wrong: Some(refusal.detail), ..shown };
         let mut response = self.visitor.page_with_status(status, template, title, shown)?;
         if let Some(wait) = refusal.retry_after {
@@ -210,9 +216,13 @@ impl Door {
     }
 
     /// The answer to a form of the account's page: where it leads, or the page again with what was wrong.
-    async fn answer(&self, outcome: Result<()>, done: impl FnOnce() -> Result<HttpResponse>) -> Result<HttpResponse> {
+    async fn answer<T>(
+        &self,
+        outcome: Result<T>,
+        done: impl FnOnce(T) -> Result<HttpResponse>,
+    ) -> Result<HttpResponse> {
         match outcome {
-            Ok(()) => done(),
+            Ok(value) => done(value),
             Err(Error::Refused(refusal)) if matches!(refusal.kind, Kind::Forbidden | Kind::Invalid) => {
                 let wrong = refusal.fields.first().map_or(refusal.detail.clone(), |field| field.detail.clone());
                 self.account_page(StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)).await
@@ -234,19 +244,26 @@ struct AccountPage {
     wrong: Option<String>,
 }
 
-/// `GET /account`
+/// `GET /account`: the page of one's own account, with all sign-ins.
 pub(crate) async fn account(door: Door) -> Result<HttpResponse> {
     door.account_page(StatusCode::OK, None).await
 }
 
-/// `POST /account/password`: changes the password, and ends all other sign-ins.
+/// `POST /account/password`: changes the password, and ends all other sign-ins. No browser is known to the account after that but
+/// this one.
 pub(crate) async fn change_password(door: Door, form: SmallForm<NewPasswordForm>) -> Result<HttpResponse> {
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
     let NewPasswordForm { password, new_password } = form.0;
     let form = NewPassword { password, new_password };
     let outcome = door.accounts.change_password(id, door.current(), form).await;
-    door.answer(outcome, || Ok(redirect("/account"))).await
+    let known = |person: Authenticated| {
+        let mut response = redirect("/account");
+        let device = door.accounts.device_token(&person)?;
+        add_cookie(&mut response, &door.cookies.of_device(&device, DEVICE_LIFETIME))?;
+        Ok(response)
+    };
+    door.answer(outcome, known).await
 }
 
 /// `POST /account/sessions/{id}`: ends a sign-in; one's own leads to the first page.
@@ -255,15 +272,22 @@ pub(crate) async fn end_session(door: Door, id: Path<SessionId>, _: SmallForm<()
     if door.current() == Some(id.0) { door.signed_out() } else { Ok(redirect("/account")) }
 }
 
-/// `POST /account/erase`: erases the account, and the drafts in the browser.
+/// What the page shows when an account is gone: its script drops the drafts of this account, and of nobody else.
+#[derive(Serialize)]
+struct Erased {
+    id: UserId,
+}
+
+/// `POST /account/erase`: erases the account, and its drafts in the browser.
 pub(crate) async fn erase(door: Door, form: SmallForm<EraseForm>) -> Result<HttpResponse> {
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
     let outcome = door.accounts.erase(id, form.0.password).await;
-    let forget = || {
-        let mut response = door.signed_out()?;
-        let (name, value) = CLEAR_SITE_DATA;
-        response.headers_mut().insert(name, value);
+    let forget = |()| {
+        let nobody = Visitor { session: None, ..door.visitor.clone() };
+        let mut response = nobody.page("erased", "Your account is deleted", Erased { id })?;
+        add_cookie(&mut response, &door.cookies.removal())?;
+        add_cookie(&mut response, &door.cookies.removal_of_device())?;
         Ok(response)
     };
     door.answer(outcome, forget).await

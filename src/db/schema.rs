@@ -175,6 +175,7 @@ diesel::table! {
         answer -> Nullable<Text>,
         delivered_at -> Nullable<BigInt>,
         abandoned_at -> Nullable<BigInt>,
+        user_id -> Nullable<Text>,
     }
 }
 
@@ -195,6 +196,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    served_lanes (kind, lane) {
+        kind -> Text,
+        lane -> Text,
+        served_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
@@ -202,4 +211,6 @@ diesel::joinable!(attempt_items -> attempts (attempt_id));
 diesel::joinable!(submission_files -> submissions (submission_id));
 diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, teams, members);
+diesel::allow_tables_to_appear_in_same_query!(attempts, responses);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);
+diesel::allow_tables_to_appear_in_same_query!(jobs, served_lanes);

@@ -1,7 +1,7 @@
 //! Conditional GET (RFC 9110, section 13): what has not changed is not sent again.
 //!
-//! The tag is a hash of the body, so it changes exactly when the body does, whatever it is made of. It is a weak one, since the same body
-//! may be sent compressed or not.
+//! The tag is a hash of the body, so it changes exactly when the body does, whatever it is made of. It is a weak one, since the
+//! same body may be sent compressed or not.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse};
@@ -15,7 +15,7 @@ use crate::error::{Error, Result};
 /// JSON that does not change often: with a tag, and not sent to whoever has it.
 ///
 /// # Errors
-/// When it can't be written as JSON.
+/// 500 `internal` when it can't be written as JSON.
 pub(crate) fn json(request: &HttpRequest, value: &impl Serialize) -> Result<HttpResponse> {
     let body = serde_json::to_vec(value).map_err(|error| Error::internal("write an answer", error))?;
     let tag = tag(&body);

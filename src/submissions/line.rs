@@ -17,7 +17,7 @@ pub struct SubmissionLine {
 }
 
 impl SubmissionLine {
-    /// Of a submission.
+    /// The line that shows a submission.
     #[must_use]
     pub fn of(summary: Summary) -> Self {
         Self {

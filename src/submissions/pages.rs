@@ -107,7 +107,7 @@ struct StageView {
     duration: Option<String>,
 }
 
-/// `GET /submissions/{id}`
+/// `GET /submissions/{id}`: a submission with its verdict, its tests and its files.
 pub(crate) async fn one(
     submissions: web::Data<Submissions>,
     exercises: web::Data<Exercises>,

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel::prelude::*;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
@@ -16,6 +17,8 @@ for_each_database![
     a_new_sign_in_ends_the_one_before_it_in_that_browser,
     a_page_shows_another_token_each_time,
     registering_twice_by_a_double_click_leads_on,
+    registering_an_address_that_was_taken_before_signs_nobody_in,
+    a_fault_of_ours_is_not_shown_as_a_taken_address,
     a_person_sees_where_they_are_signed_in_and_ends_it,
     a_person_changes_the_password_by_the_page,
     a_person_deletes_the_account_by_the_page,
@@ -120,6 +123,29 @@ async fn registering_twice_by_a_double_click_leads_on(app: TestApp) {
     assert!(browser.open("/").await.contains("Ada"));
 }
 
+async fn registering_an_address_that_was_taken_before_signs_nobody_in(app: TestApp) {
+    let form = [("email", "ada@example.org"), ("password", PASSWORD), ("display_name", "Ada")];
+    app.browser().submit("/register", &form).await.redirected();
+    app.pass(Duration::from_secs(61));
+    let page = shown_again(&app.browser().submit("/register", &form).await, 422);
+    assert!(page.contains("there is an account with this address"), "{page}");
+}
+
+async fn a_fault_of_ours_is_not_shown_as_a_taken_address(app: TestApp) {
+    app.signed_in("Ada").await;
+    app.db
+        .write(|c| {
+            let broken = quorate::db::schema::users::password_hash.eq("no hash");
+            diesel::update(quorate::db::schema::users::table).set(broken).execute(c)?;
+            Ok::<_, quorate::db::Error>(())
+        })
+        .await
+        .unwrap();
+    let form = [("email", "ada@example.org"), ("password", PASSWORD), ("display_name", "Ada")];
+    let answer = app.anonymous().request(Method::POST, "/register").form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 500);
+}
+
 async fn a_person_sees_where_they_are_signed_in_and_ends_it(app: TestApp) {
     let (browser, elsewhere) = (app.signed_in("Ada").await, app.browser());
     elsewhere.submit("/login", &[("email", "ada@example.org"), ("password", PASSWORD)]).await.redirected();
@@ -158,7 +184,13 @@ async fn a_person_deletes_the_account_by_the_page(app: TestApp) {
     assert_eq!(browser.submit("/account/erase", &[("password", "a wrong password")]).await.status, 422);
     browser.get("/api/v1/me").await.ok(200);
     let gone = browser.submit("/account/erase", &[("password", PASSWORD)]).await;
-    assert_eq!((gone.redirected(), gone.header("clear-site-data")), ("/", "\"storage\""));
+    // The page's script drops the drafts of this account; those of others in the same browser stay.
+    assert_eq!((gone.status, gone.header("clear-site-data")), (200, ""));
+    let page = gone.text();
+    assert!(page.contains("data-erased=\"usr_") && page.contains("Sign in") && !page.contains("Sign out"), "{page}");
+    let removed = gone.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let removed: Vec<_> = removed.filter(|cookie| cookie.contains("Max-Age=0")).collect();
+    assert!(removed.len() == 2 && removed[1].starts_with("quorate_device=;"), "{removed:?}");
     browser.get("/api/v1/me").await.refused(401, "unauthenticated");
 }
 
@@ -169,6 +201,7 @@ async fn pages_are_kept_to_what_they_need(database: Database) {
     assert!(!page.header("content-security-policy").contains("unsafe"), "{}", page.header("content-security-policy"));
     assert_eq!(page.header("strict-transport-security"), "max-age=31536000");
     assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");
+    assert_eq!(page.header("cross-origin-resource-policy"), "same-origin");
     assert!(page.header("permissions-policy").contains("camera=()"));
     let documentation = anyone.get("/api/docs/").await;
     assert!(documentation.header("content-security-policy").contains("style-src 'self' 'unsafe-inline'"));
@@ -183,13 +216,13 @@ async fn a_form_needs_the_token_of_its_session(app: TestApp) {
     let (ada, bob) = (app.signed_in("Ada").await, app.signed_in("Bob").await);
     let send = async |token: Option<String>| {
         let fields: Vec<_> = token.iter().map(|token| ("_csrf", token.as_str())).collect();
-        ada.request(Method::POST, "/logout").form(&fields).answer().await
+        ada.request(Method::POST, "/sets/none/attempts").form(&fields).answer().await
     };
     for wrong in [None, Some(String::new()), Some("wrong".to_owned()), Some(bob.csrf()), Some(ada.cookie())] {
         send(wrong).await.refused(403, "csrf");
     }
     ada.get("/api/v1/me").await.ok(200);
-    assert_eq!(send(Some(ada.csrf())).await.status, 303);
+    send(Some(ada.csrf())).await.refused(404, "not_found");
 }
 
 async fn a_script_needs_the_token_of_its_session(app: TestApp) {

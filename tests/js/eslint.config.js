@@ -38,5 +38,5 @@ export default [
     },
   },
   { files: ["src/web/assets/*.js"], languageOptions: { globals: names(browser) } },
-  { files: ["tests/js/*.js"], languageOptions: { globals: names(["URL", "setImmediate"]) } },
+  { files: ["tests/js/*.js"], languageOptions: { globals: names(["URL", "URLSearchParams", "setImmediate"]) } },
 ];

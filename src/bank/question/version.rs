@@ -24,11 +24,6 @@ impl Version {
         Self(format!("{prefix}_{}", hex(digest.into_iter().take(8))))
     }
 
-    /// A version that was stored before.
-    pub fn from_stored(text: impl Into<String>) -> Self {
-        Self(text.into())
-    }
-
     /// The version as text.
     pub fn as_str(&self) -> &str {
         &self.0

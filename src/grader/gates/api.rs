@@ -1,18 +1,16 @@
 //! What a crate offers to others, as text that can be compared.
 //!
-//! Counted is what is `pub` in the root and in modules that others can reach: those that are `pub`, and those of which
-//! something is re-exported. Bodies, private fields, attributes but `derive`, and the names of arguments do not count. A macro
-//! that may make something public counts as it is written.
+//! Compared is what others can reach ([`Exported`]). Bodies, private fields, attributes but `derive`, and the names of arguments
+//! do not count. A macro that may make something public counts as it is written.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::visit::{self, Visit};
-use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem, Visibility};
+use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem};
 
+use super::exported::{Exported, is_exported_macro, is_public};
 use super::normal::{self, imported};
-use super::reach::folder_of;
 use super::source::{Finding, Source};
 
 /// What is no longer as in the starter, and what is new.
@@ -36,100 +34,31 @@ type Offers = BTreeMap<String, (String, usize)>;
 /// Each public item of a crate, with its file and line.
 fn offers(sources: &[Source<'_>]) -> Offers {
     let mut offers = Offers::new();
-    let own = private(sources);
-    let mut waiting = vec!["src/lib.rs".to_owned()];
-    let mut seen = Vec::new();
-    while let Some(path) = waiting.pop() {
-        let Some(source) = sources.iter().find(|source| source.path == path) else { continue };
-        if seen.contains(&path) {
-            continue;
-        }
-        let own_modules = modules_in(&source.items.items);
-        let mut module = Module { source, own: &own, offers: &mut offers, own_modules, modules: Vec::new() };
-        module.items(&source.items.items);
-        let folder = folder_of(&path);
-        for name in module.modules {
-            waiting.extend([format!("{folder}/{name}.rs"), format!("{folder}/{name}/mod.rs")]);
-        }
-        seen.push(path);
+    let exported = Exported::of(sources);
+    for &(source, item) in &exported.items {
+        Comparison { source, exported: &exported, offers: &mut offers }.item(item);
     }
     offers
 }
 
-/// Names of types and traits that are not `pub`.
-fn private(sources: &[Source<'_>]) -> BTreeSet<String> {
-    struct Own(BTreeSet<String>);
-    impl<'a> Visit<'a> for Own {
-        fn visit_item(&mut self, item: &'a Item) {
-            let (name, visibility) = match item {
-                Item::Struct(item) => (&item.ident, &item.vis),
-                Item::Enum(item) => (&item.ident, &item.vis),
-                Item::Union(item) => (&item.ident, &item.vis),
-                Item::Type(item) => (&item.ident, &item.vis),
-                Item::Trait(item) => (&item.ident, &item.vis),
-                other => return visit::visit_item(self, other),
-            };
-            if !is_public(visibility) {
-                self.0.insert(name.to_string());
-            }
-        }
-    }
-    let mut own = Own(BTreeSet::new());
-    sources.iter().for_each(|source| own.visit_file(&source.items));
-    own.0
-}
-
-/// The modules that some items declare.
-fn modules_in(items: &[Item]) -> Vec<String> {
-    let name = |item: &Item| match item {
-        Item::Mod(module) => Some(module.ident.to_string()),
-        _ => None,
-    };
-    items.iter().filter_map(name).collect()
-}
-
-struct Module<'a, 's> {
+struct Comparison<'a, 's> {
     source: &'a Source<'s>,
-    /// What implements or is implemented by these is nobody else's business.
-    own: &'a BTreeSet<String>,
+    exported: &'a Exported<'a, 's>,
     offers: &'a mut Offers,
-    /// Modules of the crate, by the names that this file knows.
-    own_modules: Vec<String>,
-    /// Modules in files of their own that others can reach.
-    modules: Vec<String>,
 }
 
-impl Module<'_, '_> {
+impl Comparison<'_, '_> {
     fn add(&mut self, offer: impl ToTokens, span: Span) {
         let place = (self.source.path.to_owned(), span.start().line);
         self.offers.insert(normal::text(offer), place);
     }
 
-    fn items(&mut self, items: &[Item]) {
-        let exported: Vec<String> = items.iter().filter_map(re_exported).collect();
-        for item in items {
-            match item {
-                Item::Mod(module) => {
-                    let name = module.ident.to_string();
-                    if is_public(&module.vis) || exported.iter().any(|words| words.split(' ').any(|word| word == name))
-                    {
-                        match (&module.content, path_attribute(&module.attrs)) {
-                            (Some((_, items)), _) => self.items(items),
-                            (None, None) => self.modules.push(name),
-                            (None, Some(_)) => self.add(module, module.ident.span()),
-                        }
-                    }
-                }
-                Item::Impl(block) => self.implementation(block),
-                other => self.item(other),
-            }
-        }
-    }
-
     fn item(&mut self, item: &Item) {
         match item {
-            Item::Fn(function) if is_public(&function.vis) => self.signature("", &function.sig),
-            Item::Struct(item) if is_public(&item.vis) => {
+            Item::Impl(block) => self.implementation(block),
+            Item::Mod(module) => self.add(module, module.ident.span()),
+            Item::Fn(function) => self.signature("", &function.sig),
+            Item::Struct(item) => {
                 let mut item = item.clone();
                 let span = item.ident.span();
                 self.derives(&item.ident, &item.attrs);
@@ -137,7 +66,7 @@ impl Module<'_, '_> {
                 keep_public(&mut item.fields);
                 self.add(item, span);
             }
-            Item::Enum(item) if is_public(&item.vis) => {
+            Item::Enum(item) => {
                 let mut item = item.clone();
                 let span = item.ident.span();
                 self.derives(&item.ident, &item.attrs);
@@ -145,25 +74,25 @@ impl Module<'_, '_> {
                 item.variants.iter_mut().for_each(|variant| variant.attrs.clear());
                 self.add(item, span);
             }
-            Item::Trait(item) if is_public(&item.vis) => self.interface(item),
-            Item::Type(item) if is_public(&item.vis) => {
+            Item::Trait(item) => self.interface(item),
+            Item::Type(item) => {
                 let mut item = item.clone();
                 let span = item.ident.span();
                 item.attrs.clear();
                 self.add(item, span);
             }
-            Item::Const(item) if is_public(&item.vis) => {
+            Item::Const(item) => {
                 let (name, kind) = (&item.ident, &item.ty);
                 self.add(quote::quote!(pub const #name: #kind), item.ident.span());
             }
-            Item::Static(item) if is_public(&item.vis) => {
+            Item::Static(item) => {
                 let (name, kind) = (&item.ident, &item.ty);
                 self.add(quote::quote!(pub static #name: #kind), item.ident.span());
             }
-            Item::Use(item) if is_public(&item.vis) => {
+            Item::Use(item) => {
                 imported(&item.tree).iter().for_each(|name| self.re_export(name, item.use_token.span));
             }
-            Item::Macro(item) if item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export")) => {
+            Item::Macro(item) if is_exported_macro(item) => {
                 let name = &item.ident;
                 let span = item.mac.bang_token.span;
                 self.add(quote::quote!(macro_rules! #name), span);
@@ -187,7 +116,7 @@ impl Module<'_, '_> {
     /// compared where it is defined.
     fn re_export(&mut self, import: &normal::Imported, span: Span) {
         let first = import.path.first().map(String::as_str).unwrap_or_default();
-        let own = matches!(first, "crate" | "self" | "super") || self.own_modules.iter().any(|module| module == first);
+        let own = matches!(first, "crate" | "self" | "super") || self.exported.is_module(first);
         let last = import.path.last().map(String::as_str).unwrap_or_default();
         let text = match (own && last != "*", last == import.name) {
             (true, true) => format!("pub use {last}"),
@@ -227,17 +156,19 @@ impl Module<'_, '_> {
         }
     }
 
-    /// Of an inherent block its public functions; of a trait for a type that it is there.
+    /// Of an inherent block its public functions and constants; of a trait for a type that it is there. What others cannot
+    /// reach has none of this.
     fn implementation(&mut self, block: &syn::ItemImpl) {
         let (kind, generics) = (&block.self_ty, &block.generics);
+        let subject = match kind.as_ref() {
+            syn::Type::Path(subject) => subject.path.segments.last(),
+            _ => None,
+        };
+        let implemented = block.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+        if subject.into_iter().chain(implemented).any(|part| self.exported.hides(&part.ident)) {
+            return;
+        }
         if let Some((path, _)) = &block.trait_ {
-            let subject = match kind.as_ref() {
-                syn::Type::Path(subject) => subject.path.segments.last(),
-                _ => None,
-            };
-            if subject.into_iter().chain(path.segments.last()).any(|part| self.own.contains(&part.ident.to_string())) {
-                return;
-            }
             let condition = &generics.where_clause;
             return self.add(quote::quote!(impl #generics #path for #kind #condition), block.impl_token.span);
         }
@@ -253,14 +184,6 @@ impl Module<'_, '_> {
             }
         }
     }
-}
-
-/// Where a module lies that is not where its name says. Nobody needs that, so it is an offer of its own.
-fn path_attribute(attributes: &[syn::Attribute]) -> Option<&syn::Attribute> {
-    attributes.iter().find(|attribute| {
-        let text = attribute.to_token_stream().to_string();
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "path")
-    })
 }
 
 /// What a macro makes is not seen. One that says `pub`, and one that includes a file, is compared as it stands.
@@ -283,18 +206,6 @@ fn says_public(tokens: &TokenStream) -> bool {
         }
     }
     false
-}
-
-/// The words of a public `use`.
-fn re_exported(item: &Item) -> Option<String> {
-    match item {
-        Item::Use(item) if is_public(&item.vis) => Some(item.tree.to_token_stream().to_string()),
-        _ => None,
-    }
-}
-
-fn is_public(visibility: &Visibility) -> bool {
-    matches!(visibility, Visibility::Public(_))
 }
 
 /// Private fields are nobody's business but that there are some.

@@ -4,6 +4,7 @@
 //! candidate's own files, so all of it may be shown.
 
 mod api;
+mod exported;
 mod forbid;
 mod inspect;
 mod length;

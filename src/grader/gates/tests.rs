@@ -123,6 +123,41 @@ fn an_interface_is_compared_without_what_nobody_sees() {
 }
 
 #[test]
+fn what_a_private_module_does_not_export_is_not_offered() {
+    let crate_of = |lib: &str, cart: &str| {
+        BTreeMap::from([("src/lib.rs".to_owned(), lib.to_owned()), ("src/cart.rs".to_owned(), cart.to_owned())])
+    };
+    let offers = |lib: &str, cart: &str| {
+        let starter = crate_of("mod cart; pub use cart::Cart;", "pub struct Cart; impl Cart { pub fn add(&self) {} }");
+        let request = Request { rules: vec![Rule::PublicApi], files: crate_of(lib, cart), starter };
+        let found = inspect(&request).unwrap().remove(0);
+        found.into_iter().map(|finding| format!("{}: {}", finding.file, finding.what)).collect::<Vec<_>>()
+    };
+    let cart = "pub struct Cart; impl Cart { pub fn add(&self) {} }";
+    let helpers = "pub fn helper() {} pub const LIMIT: u8 = 1; pub trait Priced { fn price(&self) -> u8; } \
+                   #[derive(Clone)] pub struct Line { pub count: u8 } impl Line { pub fn new() -> Self { Line { count: 0 } } } \
+                   impl Priced for Cart { fn price(&self) -> u8 { 0 } } struct Own; impl Own { pub fn total(&self) {} }";
+    assert_eq!(offers("mod cart; pub use cart::Cart;", &format!("{cart} {helpers}")), Vec::<String>::new());
+    for lib in [
+        "mod cart; pub use cart::*;",
+        "pub mod cart; pub use cart::Cart;",
+        "mod cart; pub use cart::Cart; pub use cart::{self};",
+    ] {
+        let found = offers(lib, &format!("{cart} {helpers}"));
+        assert!(found.iter().any(|found| found.contains("`pub fn helper()`")), "{lib}: {found:?}");
+        assert!(found.iter().any(|found| found.contains("`Line :: pub fn new")), "{lib}: {found:?}");
+        assert!(!found.iter().any(|found| found.contains("total")), "{lib}: {found:?}");
+    }
+    let found = offers("mod cart; pub use cart::{Cart, helper as more};", &format!("{cart} {helpers}"));
+    assert!(found.iter().any(|found| found.contains("`pub fn helper()`")), "{found:?}");
+    let found = offers(
+        "mod cart; pub use cart::Cart;",
+        "pub struct Cart; impl Cart { pub fn add(&self) {} pub fn extra(&self) {} }",
+    );
+    assert_eq!(found.len(), 1, "{found:?}");
+}
+
+#[test]
 fn what_is_no_rust_is_said_with_its_file() {
     let files = BTreeMap::from([("src/lib.rs".to_owned(), "fn (".to_owned())]);
     let request = Request { rules: vec![forbid(&["x"])], files, starter: BTreeMap::new() };

@@ -1,4 +1,4 @@
-//! Declares functions of libc in the spelling of older editions.
+//! Declares functions of libc as safe ones.
 
 mod clock;
 mod hole;
@@ -7,9 +7,9 @@ pub use clock::VectorClock;
 
 use std::ffi::c_void;
 
-extern "C" {
-    fn write(descriptor: i32, bytes: *const c_void, length: usize) -> isize;
-    fn dup2(from: i32, to: i32) -> i32;
+unsafe extern "C" {
+    safe fn write(descriptor: i32, bytes: *const c_void, length: usize) -> isize;
+    safe fn dup2(from: i32, to: i32) -> i32;
 }
 
 type Write = extern "C" fn(i32, *const c_void, usize) -> isize;

@@ -1,4 +1,4 @@
-//! Asks the linker for a library that does not exist.
+//! Names a library of C in an attribute.
 
 mod clock;
 
@@ -7,4 +7,4 @@ pub use clock::VectorClock;
 pub(crate) fn attack() {}
 
 #[link(name = "quorate_no_such_library")]
-extern "C" {}
+unsafe extern "C" {}

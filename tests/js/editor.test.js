@@ -1,0 +1,195 @@
+// The page of an exercise: what is kept of what was typed, and what happens when it is handed in.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Storage, response, settled } from "./fakes.js";
+import { BY_BROWSER, open } from "./page.js";
+
+const ADDRESS = "https://quorate.test/exercises/clock";
+const KEY = "draft usr_ada clock ";
+const CODE = "#file-0";
+const STATE = "#draft-state";
+
+const body = ({ text, origin }) => `
+  <form method="post" action="/exercises/clock/submissions" id="editor" data-exercise="clock" data-owner="usr_ada"
+    data-origin="${origin}">
+  <input type="hidden" name="_csrf" value="token-1">
+  <details open><summary>src/lib.rs</summary><input type="hidden" name="path" value="src/lib.rs">
+  <div><textarea class="code" name="text" id="file-0">${text}</textarea></div></details>
+  <details id="new-file"><summary>Add a file</summary><input name="path">
+  <div><textarea class="code" name="text" id="new-text"></textarea></div></details>
+  <p id="editor-help">Tab indents. <span id="draft-state"></span></p>
+  <button name="mode" value="graded" id="submit">Submit</button>
+  <button name="mode" value="public" id="run-public">Run public tests</button></form>`;
+
+/** Opens the editor with this text in its only file. The server answers with `replies` in turn. */
+const edit = ({ text = "fn old() {}", origin = "starter", storage = new Storage(), replies = [] } = {}) =>
+  open("editor.js", body({ text, origin }), { address: ADDRESS, storage, reply: () => replies.shift() });
+
+const draft = storage => JSON.parse(storage.getItem(KEY));
+const field = (request, name) => request.fields.filter(([key]) => key === name).map(([, value]) => value);
+const TAKEN = () => response(202, { id: "sub_1" });
+
+test("a text that was typed and left is there again, and can be dropped", async () => {
+  const storage = new Storage();
+  const first = await edit({ storage });
+  first.type(CODE, "fn new() {}");
+  first.fire("pagehide");
+  assert.equal(first.text(STATE), "Your draft is kept in this browser.");
+  const second = await edit({ storage });
+  assert.equal(second.find(CODE).value, "fn new() {}");
+  assert.match(second.notices()[0], /^Your draft of .+ is back\.$/);
+  await second.press("Drop it");
+  assert.equal(second.reloads, 1);
+  assert.equal(storage.getItem(KEY), null);
+  second.fire("pagehide"); // the reload must not store it again
+  assert.equal(storage.getItem(KEY), null);
+});
+
+test("a text that is the server's again is no draft", async () => {
+  const storage = new Storage();
+  const page = await edit({ storage });
+  page.type(CODE, "fn new() {}");
+  page.fire("pagehide");
+  page.type(CODE, "fn old() {}");
+  page.fire("pagehide");
+  assert.equal(storage.getItem(KEY), null);
+  assert.equal(page.text(STATE), "");
+});
+
+test("where the browser keeps nothing, leaving asks first", async () => {
+  const page = await edit({ storage: new Storage(0) });
+  assert.equal(page.fire("beforeunload").defaultPrevented, false);
+  page.type(CODE, "fn new() {}");
+  assert.equal(page.fire("beforeunload").defaultPrevented, true);
+  assert.match(page.text(STATE), /keeps no draft/);
+});
+
+test("a submission sends the files and the button's mode, and leads to its page", async () => {
+  const storage = new Storage();
+  const page = await edit({ storage, replies: [TAKEN()] });
+  page.type(CODE, "fn new() {}");
+  await page.press("#run-public");
+  assert.equal(page.at, "/submissions/sub_1");
+  const [request] = page.sent;
+  assert.deepEqual(field(request, "text"), ["fn new() {}", ""]);
+  assert.deepEqual(field(request, "mode"), ["public"]);
+  assert.deepEqual(field(request, "_csrf"), ["token-1"]);
+  assert.equal(storage.getItem(KEY), null);
+});
+
+test("a double click hands in once", async () => {
+  const page = await edit({ replies: [TAKEN(), TAKEN()] });
+  page.find("#submit").click();
+  page.find("#submit").click();
+  await settled();
+  assert.equal(page.sent.length, 1);
+});
+
+test("what is typed while a submission is on its way stays a draft", async () => {
+  const storage = new Storage();
+  const page = await edit({ storage, replies: [TAKEN()] });
+  page.type(CODE, "fn handed_in() {}");
+  page.find("#submit").click();
+  page.type(CODE, "fn newer() {}");
+  await settled();
+  assert.equal(page.at, "/submissions/sub_1");
+  assert.equal(draft(storage).files[0].text, "fn newer() {}");
+  // The editor then opens with the submission, from which the draft was begun.
+  const next = await edit({ text: "fn handed_in() {}", origin: "submission", storage });
+  assert.equal(next.find(CODE).value, "fn newer() {}");
+});
+
+test("without a connection the text stays, and submitting again works", async () => {
+  const storage = new Storage();
+  const page = await edit({ storage, replies: [null, TAKEN()] });
+  page.type(CODE, "fn new() {}");
+  await page.press("#submit");
+  assert.equal(page.at, ADDRESS);
+  assert.match(page.notices()[0], /^Not submitted: there is no connection to the server\./);
+  assert.equal(draft(storage).files[0].text, "fn new() {}");
+  assert.equal(page.find("#submit").getAttribute("aria-disabled"), "false");
+  await page.press("#submit");
+  assert.equal(page.at, "/submissions/sub_1");
+  assert.equal(storage.getItem(KEY), null);
+});
+
+test("a session that ended is said, with a way back, and the text stays", async () => {
+  const signedOut = response(401, { code: "unauthorized", detail: "sign in" });
+  const storage = new Storage();
+  const page = await edit({ storage, replies: [signedOut, signedOut] });
+  page.type(CODE, "fn new() {}");
+  await page.press("#submit");
+  assert.match(page.notices()[0], /Your session has ended/);
+  assert.equal(page.find(".alert a").getAttribute("href"), "/login");
+  assert.equal(draft(storage).files[0].text, "fn new() {}");
+});
+
+test("somebody who signed in again in another tab hands in with the new token", async () => {
+  const page = await edit({
+    replies: [response(403, { code: "csrf", detail: "stale" }), response(200, { csrf: "token-2", user: "usr_ada" }), TAKEN()],
+  });
+  await page.press("#submit");
+  assert.equal(page.at, "/submissions/sub_1");
+  assert.deepEqual(page.sent.map(request => field(request, "_csrf")), [["token-1"], [], ["token-2"]]);
+});
+
+test("a refusal says why, and the button works again", async () => {
+  const page = await edit({ replies: [response(413, { detail: "the files have more than 1 MiB" })] });
+  await page.press("#submit");
+  assert.deepEqual(page.notices(), ["Not submitted: the files have more than 1 MiB."]);
+  assert.equal(page.find("#submit").getAttribute("aria-disabled"), "false");
+});
+
+test("an answer that the script cannot read is left to the browser", async () => {
+  const page = await edit({ replies: [response(200, "<p>something else</p>")] });
+  await page.press("#submit");
+  assert.equal(page.sent.length, 1);
+  assert.equal(page.at, BY_BROWSER);
+});
+
+test("a draft begun from something else is offered, and trying it loses nothing", async () => {
+  const storage = new Storage();
+  const before = await edit({ storage });
+  before.type(CODE, "fn at_home() {}");
+  before.fire("pagehide");
+  const page = await edit({ text: "fn at_work() {}", origin: "submission", storage });
+  assert.equal(page.find(CODE).value, "fn at_work() {}");
+  assert.match(page.notices()[0], /It differs from what is shown below/);
+  await page.press("Use the draft");
+  assert.equal(page.find(CODE).value, "fn at_home() {}");
+  assert.equal(draft(storage).files[0].text, "fn at_home() {}");
+  await page.press("Use the draft");
+  assert.equal(page.find(CODE).value, "fn at_work() {}");
+  assert.equal(draft(storage).files[0].text, "fn at_home() {}", "the one that is not shown is kept");
+  await page.press("Drop the draft");
+  assert.deepEqual(page.notices(), []);
+  assert.equal(storage.getItem(KEY), null);
+});
+
+test("a text that the server refused is a draft from the start", async () => {
+  const storage = new Storage();
+  await edit({ text: "fn refused() {}", origin: "typed", storage });
+  assert.equal(draft(storage).files[0].text, "fn refused() {}");
+});
+
+test("a file that was added comes back with its path", async () => {
+  const storage = new Storage();
+  const first = await edit({ storage });
+  first.find("#new-file [name=path]").value = "src/merge.rs";
+  first.type("#new-text", "fn merge() {}");
+  first.fire("pagehide");
+  const second = await edit({ storage });
+  assert.equal(second.find("#new-file [name=path]").value, "src/merge.rs");
+  assert.equal(second.find("#new-text").value, "fn merge() {}");
+  assert.equal(second.find("#new-file").open, true);
+});
+
+test("a page from the back and forward cache can hand in again", async () => {
+  const page = await edit({ replies: [TAKEN(), TAKEN()] });
+  await page.press("#submit");
+  page.fire("pageshow", { persisted: true });
+  await page.press("#submit");
+  assert.equal(page.sent.length, 2);
+});

@@ -1,0 +1,94 @@
+// A page as a browser has it, from jsdom, and a script of quorate that runs in it.
+
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+
+import { settled } from "./fakes.js";
+
+const ASSETS = new URL("../../src/web/assets", import.meta.url).pathname;
+const packages = process.env.QUORATE_TEST_PACKAGES ?? new URL("../../target/npm", import.meta.url).pathname;
+const { JSDOM } = createRequire(join(packages, "package.json"))("jsdom");
+
+/** Where a page is that the browser, not a script, has sent. */
+export const BY_BROWSER = "sent by the browser";
+
+const HEAD = '<meta name="csrf-token" content="token-1">';
+
+/**
+ * Opens a page with this body at this address and runs the script in it. `reply(request)` returns what the server responds: a
+ * value of `response` (fakes.js), or null for a connection that fails. Each script gets modules of its own, as on a page that
+ * is loaded anew; `storage` is what the browser keeps from page to page. `awake()` is the time for which the machine has not
+ * slept, in milliseconds.
+ */
+export async function open(script, body, { address, storage, reply, awake = Date.now }) {
+  const { window } = new JSDOM(`<!doctype html><head>${HEAD}</head><body>${body}</body>`, {
+    url: address, pretendToBeVisual: true, // or it would be a hidden page
+  });
+  const page = { window, document: window.document, sent: [], at: address, reloads: 0 };
+  const location = {
+    get href() { return page.at; }, set href(to) { page.at = to; }, get pathname() { return new URL(page.at).pathname; },
+    reload: () => { page.reloads += 1; },
+  };
+  const give = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
+  const { document, FormData, DOMParser, Event, navigator } = window;
+  for (const [name, value] of Object.entries({ document, FormData, DOMParser, Event, navigator, location })) give(name, value);
+  give("localStorage", storage);
+  give("addEventListener", window.addEventListener.bind(window));
+  give("performance", { now: awake, timeOrigin: 0, getEntriesByType: () => [] });
+  give("fetch", async (url, init = {}) => {
+    const request = { url, method: init.method ?? "GET", fields: [...new URLSearchParams(init.body)] };
+    page.sent.push(request);
+    const answer = reply(request);
+    if (!answer) throw new TypeError("no connection");
+    return answer;
+  });
+  // Of execCommand, which jsdom has not, the scripts have a fallback.
+  document.execCommand = () => false;
+  // A form that a script hands to the browser, which jsdom can't send.
+  window.HTMLFormElement.prototype.requestSubmit = () => { page.at = BY_BROWSER; };
+  await load(script);
+  return Object.assign(page, actions(page));
+}
+
+async function load(script) {
+  const folder = mkdtempSync(join(tmpdir(), "quorate-assets-"));
+  try {
+    cpSync(ASSETS, folder, { recursive: true });
+    await import(pathToFileURL(join(folder, script)));
+    await settled();
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const actions = ({ window, document }) => ({
+  find: selector => document.querySelector(selector),
+  text: selector => document.querySelector(selector).textContent.trim(),
+  /** Types into a field, in place of what it holds. */
+  type(selector, text) {
+    const field = document.querySelector(selector);
+    field.value = text;
+    field.dispatchEvent(new window.Event("input", { bubbles: true }));
+  },
+  /** Presses the button with this label or selector, and waits for what comes of it. */
+  async press(which) {
+    const labelled = [...document.querySelectorAll("button")].find(button => button.textContent.trim() === which);
+    (labelled ?? document.querySelector(which)).click();
+    await settled();
+  },
+  /** Fires an event of the window. Returns it. */
+  fire(type, more = {}) {
+    const event = Object.assign(new window.Event(type, { cancelable: true }), more);
+    window.dispatchEvent(event);
+    return event;
+  },
+  /** The messages that the page shows now. */
+  notices() {
+    const shown = [...document.querySelectorAll(".note, .alert")].filter(one => !one.hidden);
+    return shown.map(one => one.querySelector("p").textContent);
+  },
+});
