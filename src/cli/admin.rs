@@ -10,6 +10,7 @@ use clap::{Args, Subcommand};
 use crate::accounts::Registration;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::id::SubmissionId;
 use crate::services::{Services, StartError};
 use crate::teams::Role;
 
@@ -48,6 +49,11 @@ enum Task {
         #[arg(long)]
         team: String,
     },
+    /// Grade a submission again that could not be graded
+    Regrade {
+        /// The submission's id, which begins with sub_
+        submission: SubmissionId,
+    },
     /// Set a new password, and end all sessions and tokens of the account
     ResetPassword {
         /// The address of the account
@@ -82,7 +88,7 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     let config = arguments.settings.resolve()?;
-    let Services { accounts, teams, .. } = Services::open(&config, Clock::system())?;
+    let Services { accounts, submissions, teams, .. } = Services::open(&config, Clock::system())?;
     match arguments.task {
         Task::User { email, name, password } => {
             let password = password.get()?;
@@ -94,6 +100,10 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
             let user = accounts.by_email(&email).await?;
             teams.join(team.parse()?, user.id, Role::Owner).await?;
             Ok(format!("{} is an owner of {team}", user.email))
+        }
+        Task::Regrade { submission } => {
+            submissions.regrade(submission).await?;
+            Ok(format!("{submission} waits to be graded again"))
         }
         Task::ResetPassword { email, password } => {
             let password = password.get()?;

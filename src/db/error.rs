@@ -44,6 +44,12 @@ impl Error {
         Self::Corrupt { what, cause: cause.into() }
     }
 
+    /// Whether what was stored can't be read back, rather than that the database failed.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Corrupt { .. } | Self::Statement(DieselError::DeserializationError(_)))
+    }
+
     /// Whether something was to be kept that refers to a row that isn't there, such as an account that was erased meanwhile.
     #[must_use]
     pub fn is_broken_reference(&self) -> bool {

@@ -100,6 +100,7 @@ diesel::table! {
         deadline -> Nullable<BigInt>,
         submitted_at -> Nullable<BigInt>,
         ended_by -> Nullable<Text>,
+        furthest -> Integer,
     }
 }
 
@@ -116,6 +117,18 @@ diesel::table! {
         score -> Nullable<Integer>,
         grading -> Integer,
         submissions -> Integer,
+        wording -> Nullable<Text>,
+        counted_submission -> Nullable<Text>,
+        counted_version -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    question_wordings (question, hash) {
+        question -> Text,
+        hash -> Text,
+        source -> Text,
+        misconceptions -> Text,
     }
 }
 

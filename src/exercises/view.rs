@@ -20,7 +20,7 @@ pub(crate) struct FileView {
 }
 
 impl FileView {
-    /// Of a file.
+    /// A file as the editor shows it.
     #[must_use]
     pub(crate) fn of(path: String, text: String) -> Self {
         let open = path.ends_with(".rs");
@@ -49,7 +49,7 @@ impl Fact {
     }
 }
 
-/// Limits in words.
+/// The limits of an exercise in words, each with its name.
 #[must_use]
 pub(crate) fn limits(limits: &Limits) -> Vec<Fact> {
     vec![

@@ -19,6 +19,7 @@ use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
+use crate::id::AnswerId;
 use crate::rate_limits::RateLimits;
 
 /// The variant that is asked for.
@@ -34,6 +35,8 @@ struct Shown {
     topic: String,
     topic_title: String,
     seed: Seed,
+    /// Tells this form from every other, so that an answer that it sends twice is kept once.
+    key: AnswerId,
     /// Its place in the practice of its topic, from 1, and of how many.
     place: usize,
     of: usize,
@@ -93,6 +96,8 @@ pub(crate) async fn ask(
 /// The fields beside the answer in the form of a question.
 struct SentForm {
     seed: Seed,
+    /// The form's own key; a new one where it has none.
+    key: AnswerId,
     /// How many hints are shown.
     hints: u8,
     /// Whether the next hint is wanted rather than a mark.
@@ -109,7 +114,8 @@ impl SentForm {
             return Err(damaged().into());
         }
         let seed = Seed::new(number("seed")?).ok_or_else(damaged)?;
-        Ok(Self { seed, hints, wants_hint: field("do") == Some("hint") })
+        let key = field("key").map(str::parse).transpose().map_err(|_| damaged())?.unwrap_or_else(AnswerId::new);
+        Ok(Self { seed, key, hints, wants_hint: field("do") == Some("hint") })
     }
 }
 
@@ -134,7 +140,9 @@ pub(crate) async fn answer(
     }
     match mark(&limits, &practice, &visitor, &question, &sent, read).await {
         Ok(marking) => {
-            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marking.feedback, &bank);
+            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marking.feedback, |id| {
+                bank.misconception(id).map(AsRef::as_ref)
+            });
             shown.outcome = Some(outcome(&question, &variant, &marking, sent.hints));
             visitor.page("practice", &title(&shown), shown)
         }
@@ -164,7 +172,7 @@ async fn mark(
     if let Some(user) = user {
         limits.kept(user, form.size())?;
     }
-    practice.answer(user, question.id(), form).await
+    practice.answer_by_form(user, question.id(), form, sent.key).await
 }
 
 /// A prompt with the field for a response.
@@ -260,6 +268,7 @@ fn shown(bank: &Bank, question: &Question, seed: Seed, form: AnswerForm, hints: 
         topic: topic.to_string(),
         topic_title: bank.topic(topic).map(|topic| topic.title.clone()).unwrap_or_default(),
         seed,
+        key: AnswerId::new(),
         place,
         of: all.len(),
         varies: question.is_parametric(),

@@ -118,8 +118,7 @@ impl Summary {
     /// Whether a set that does not tell how exercises were graded keeps this back. What stops a submission before its
     /// tests run is told all the same: its candidate has to mend it.
     fn is_to_be_withheld(&self) -> bool {
-        let told = [Verdict::CompileError, Verdict::PolicyViolation, Verdict::InternalError];
-        self.mode == Mode::Graded && self.verdict.is_some_and(|verdict| !told.contains(&verdict))
+        self.mode == Mode::Graded && self.verdict.is_some_and(|verdict| !verdict.is_always_told())
     }
 
     fn withhold(&mut self) {
@@ -176,16 +175,4 @@ pub struct Best {
     pub submissions: u32,
     /// When its verdict was written.
     pub finished_at: Timestamp,
-}
-
-impl Best {
-    /// Takes in a later submission at the same exercise. Shares are compared, since what there is to earn may change.
-    fn take_in(&mut self, later: Self) {
-        let submissions = self.submissions.saturating_add(1);
-        let share = |one: &Self, whole: &Self| u64::from(one.score) * u64::from(whole.max_score);
-        if share(&later, self) > share(self, &later) {
-            *self = later;
-        }
-        self.submissions = submissions;
-    }
 }

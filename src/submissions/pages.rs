@@ -27,7 +27,7 @@ const STAGES: [(&str, &str); 6] = [
 ];
 
 /// What is said instead of a verdict that the set of an attempt keeps back.
-const WITHHELD: &str = "This set doesn't show how.";
+const WITHHELD: &str = "This set doesn't show how single submissions were graded.";
 
 /// What a verdict means, where the word alone does not say it.
 const fn meaning(verdict: Verdict) -> &'static str {
@@ -41,7 +41,7 @@ const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::DiskLimit => "The tests wrote more than they may.",
         Verdict::RuntimeError => "The tests did not come to their end.",
         Verdict::PolicyViolation => "It was refused before it was compiled.",
-        Verdict::InternalError => "Grading failed on our side. It costs you nothing: submit again.",
+        Verdict::InternalError => "Grading failed on our side. It doesn't count.",
     }
 }
 

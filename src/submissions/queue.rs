@@ -306,7 +306,7 @@ fn write_result(
     });
     events::store::add(c, submission, [(EventKind::Finished, data)])?;
     match item {
-        Some(item) => attempts.exercise_graded(c, item, graded.earned()),
+        Some(item) => attempts.exercise_graded(c, item, graded.earned(submission).as_ref()),
         None => Ok(()),
     }
 }

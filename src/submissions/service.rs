@@ -1,6 +1,5 @@
 //! Handing in, and looking at what was handed in.
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -8,15 +7,15 @@ use tokio::time::Instant;
 
 use super::events::{EventStream, store as events};
 use super::queue::{Queue, abandon_unserved};
+use super::store::HandedIn;
 use super::{Best, EventKind, Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, store};
 use crate::accounts::Viewer;
 use crate::attempts::Attempts;
-use crate::bank::FeedbackPolicy;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Refusal, Result};
 use crate::exercises::Exercises;
-use crate::id::{AttemptId, SubmissionId, UserId};
+use crate::id::{SubmissionId, UserId};
 use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, store as lanes};
 use crate::jobs::store as jobs;
 use crate::jobs::{JobKind, LeasePolicy, NewJob, QueueDepth, Wakeups};
@@ -158,6 +157,34 @@ impl Submissions {
         self.find(Viewer::Person(user), id).await
     }
 
+    /// Queues a submission again whose grading was given up: its verdict was a fault of ours, and goes. An operator asks for
+    /// this once the cause is mended. An attempt that it belongs to is pending until it is graded, whether or not it is over.
+    ///
+    /// # Errors
+    /// 404 `not_found` when there is no such submission, 409 `not_abandoned` when its verdict isn't `internal_error`.
+    pub async fn regrade(&self, id: SubmissionId) -> Result<()> {
+        let (now, attempts) = (self.clock.now(), self.attempts.clone());
+        self.db
+            .write(move |c| {
+                let HandedIn { new, traceparent, verdict } = store::handed_in(c, id)?.ok_or_else(not_found)?;
+                if verdict != Some(Verdict::InternalError) {
+                    let detail = "only a submission whose grading was given up (internal_error) can be graded again";
+                    return Err(Refusal::conflict("not_abandoned", detail).into());
+                }
+                store::forget_result(c, id)?;
+                if let Some(item) = new.item.filter(|_| new.mode == Mode::Graded) {
+                    attempts.exercise_graded_again(c, item)?;
+                }
+                enqueue(c, id, &new, traceparent.as_deref(), now)?;
+                let queued = serde_json::json!({ "queue_position": jobs::place(c, id.as_str(), now)? });
+                events::reopen(c, id, &queued)?;
+                Ok::<_, Error>(())
+            })
+            .await?;
+        self.wakeups.notify_workers();
+        Ok(())
+    }
+
     /// A submission, as far as the viewer may know about it.
     ///
     /// # Errors
@@ -167,7 +194,7 @@ impl Submissions {
         self.db
             .read(move |c| {
                 let mut found = store::find(c, id, viewer, now)?.ok_or_else(not_found)?;
-                if is_withheld(c, &attempts, &found.summary)? {
+                if found.summary.is_to_be_withheld() && is_of_silent_set(c, &attempts, &found.summary)? {
                     found.withhold();
                 }
                 Ok(found)
@@ -206,22 +233,17 @@ impl Submissions {
     /// # Errors
     /// [`Error::Database`] when they can't be read.
     pub async fn list(&self, user: UserId, filter: Filter, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
-        let (attempts, wanted) = (self.attempts.clone(), usize::try_from(rows).unwrap_or_default());
+        let attempts = self.attempts.clone();
         self.db
             .read(move |c| {
-                let mut policies = Policies::default();
-                let (mut found, mut before) = (Vec::new(), before);
-                // What is asked for by its verdict and must not tell it is left out; then there may be more to look at.
-                loop {
-                    let batch = store::list(c, user, &filter, before.as_deref(), rows)?;
-                    let was_last = batch.len() < wanted;
-                    before = batch.last().map(|last| last.id.to_string());
-                    policies.show(c, &attempts, batch, filter.verdict, &mut found)?;
-                    if was_last || found.len() >= wanted {
-                        break;
+                let silent = attempts.silent(c, user)?;
+                let mut found = store::list(c, user, &filter, &silent, before.as_deref(), rows)?;
+                for summary in &mut found {
+                    let is_silent = summary.attempt.is_some_and(|attempt| silent.contains(&attempt));
+                    if is_silent && summary.is_to_be_withheld() {
+                        summary.withhold();
                     }
                 }
-                found.truncate(wanted);
                 Ok(found)
             })
             .await
@@ -235,18 +257,8 @@ impl Submissions {
         let attempts = self.attempts.clone();
         self.db
             .read(move |c| {
-                let mut policies = Policies::default();
-                let mut best: Vec<Best> = Vec::new();
-                for (attempt, row) in store::graded(c, user)? {
-                    if policies.of(c, &attempts, attempt)? != FeedbackPolicy::AfterSubmit {
-                        continue;
-                    }
-                    match best.last_mut().filter(|best| best.exercise == row.exercise) {
-                        Some(known) => known.take_in(row),
-                        None => best.push(row),
-                    }
-                }
-                Ok(best)
+                let silent = attempts.silent(c, user)?;
+                Ok(store::best(c, user, &silent)?)
             })
             .await
     }
@@ -298,54 +310,12 @@ fn enqueue(
     Ok(jobs::enqueue(c, &NewJob { id: id.as_str(), kind, lane, owner, traceparent, now })?)
 }
 
-/// How much the sets of attempts tell, each read once.
-#[derive(Default)]
-struct Policies(BTreeMap<AttemptId, FeedbackPolicy>);
-
-impl Policies {
-    fn of(&mut self, c: &mut AnyConnection, attempts: &Attempts, id: Option<AttemptId>) -> Result<FeedbackPolicy> {
-        let Some(id) = id else { return Ok(FeedbackPolicy::AfterSubmit) };
-        if let Some(known) = self.0.get(&id) {
-            return Ok(*known);
-        }
-        let policy = attempts.feedback_policy(c, id)?;
-        self.0.insert(id, policy);
-        Ok(policy)
-    }
-
-    /// Adds to `shown` what a list may show of `batch`, of one verdict if it is asked for.
-    fn show(
-        &mut self,
-        c: &mut AnyConnection,
-        attempts: &Attempts,
-        batch: Vec<Summary>,
-        verdict: Option<Verdict>,
-        shown: &mut Vec<Summary>,
-    ) -> Result<()> {
-        for mut summary in batch {
-            if self.withhold(c, attempts, &summary)? {
-                summary.withhold();
-            }
-            if verdict.is_none_or(|verdict| summary.verdict == Some(verdict)) {
-                shown.push(summary);
-            }
-        }
-        Ok(())
-    }
-
-    fn withhold(&mut self, c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
-        let silent = self.of(c, attempts, summary.attempt)? != FeedbackPolicy::AfterSubmit;
-        Ok(silent && summary.is_to_be_withheld())
-    }
-}
-
+/// Whether a submission belongs to an attempt whose set keeps from its candidate how it was graded.
 fn is_of_silent_set(c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
-    let policy = Policies::default().of(c, attempts, summary.attempt)?;
-    Ok(policy != FeedbackPolicy::AfterSubmit && summary.mode == Mode::Graded)
-}
-
-fn is_withheld(c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
-    Policies::default().withhold(c, attempts, summary)
+    match summary.attempt {
+        Some(attempt) if summary.mode == Mode::Graded => attempts.keeps_submissions_back(c, attempt),
+        _ => Ok(false),
+    }
 }
 
 fn not_found() -> Refusal {

@@ -181,7 +181,7 @@ async fn a_worker_that_falls_silent_again_and_again_ends_in_internal_error(WithP
     assert_eq!(ends, [(id, Setback::Requeued), (id, Setback::Requeued), (id, Setback::Abandoned { attempts: 3 })]);
     let given_up = find(&app, ada, id).await;
     assert_eq!(given_up.summary.verdict, Some(Verdict::InternalError));
-    assert!(given_up.report.reason.unwrap().contains("does not count"));
+    assert!(given_up.report.reason.unwrap().contains("doesn't count"));
     assert_eq!(app.submissions.best(ada).await.unwrap(), []);
 }
 

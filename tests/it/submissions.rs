@@ -336,7 +336,11 @@ async fn what_a_set_keeps_back_is_told_nowhere(WithSets(app): WithSets) {
             assert!(stream.contains("event: finished\ndata: {\"withheld\":true}"), "{stream}");
             assert!(!stream.contains("event: test"), "{stream}");
             let page = ada.open(&path(&submission).replace("/api/v1", "")).await;
-            assert!(page.contains("Graded") && page.contains("This set doesn&#x27;t show how."), "{page}");
+            assert!(
+                page.contains("Graded")
+                    && page.contains("This set doesn&#x27;t show how single submissions were graded."),
+                "{page}"
+            );
             for word in ["Accepted", "Wrong answer", "Adds", "SECRET", "0 of 3", "3 of 3"] {
                 assert!(!page.contains(word), "{word}: {page}");
             }

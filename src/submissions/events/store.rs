@@ -35,6 +35,21 @@ pub(in crate::submissions) fn add(
     Ok(())
 }
 
+/// Turns the end of a submission into the news that it waits again: `finished` stays the last event, and comes once.
+pub(in crate::submissions) fn reopen(
+    connection: &mut AnyConnection,
+    submission: SubmissionId,
+    queued: &Value,
+) -> Result<()> {
+    let end = submission_events::table
+        .filter(submission_events::submission_id.eq(submission))
+        .filter(submission_events::kind.eq(EventKind::Finished));
+    diesel::update(end)
+        .set((submission_events::kind.eq(EventKind::Queued), submission_events::data.eq(queued.to_string())))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// The events after `seq`, in order.
 pub(super) fn after(connection: &mut AnyConnection, submission: SubmissionId, seq: i32) -> Result<Vec<Event>> {
     let rows: Vec<(i32, EventKind, String)> = submission_events::table
