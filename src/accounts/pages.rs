@@ -98,7 +98,7 @@ pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpR
     }
 }
 
-/// `POST /logout`: ends the browser's session.
+/// `POST /logout`: ends the session, and shows the page of somebody who is signed out.
 pub(crate) async fn logout(door: Door, _: DoorForm<()>) -> Result<HttpResponse> {
     door.close_session().await?;
     door.signed_out()

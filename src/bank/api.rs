@@ -35,18 +35,18 @@ pub(crate) async fn topic(bank: web::Data<Bank>, request: HttpRequest, slug: Pat
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct QuestionQuery {
-    /// Of this topic only.
+    /// Only questions of this topic.
     topic: Option<Slug>,
-    /// Of this kind only.
+    /// Only questions of this kind.
     kind: Option<Kind>,
-    /// Of this difficulty only.
+    /// Only questions of this difficulty.
     #[param(minimum = 1, maximum = 5)]
     difficulty: Option<u8>,
-    /// With this tag only.
+    /// Only questions with this tag.
     tag: Option<String>,
-    /// Items a page; 50 when not said.
+    /// The number of items on a page, 50 by default.
     limit: Option<Limit>,
-    /// `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     cursor: Option<Cursor>,
 }
 
@@ -68,12 +68,12 @@ pub(crate) async fn questions(
     listing.into_conditional_response(&request)
 }
 
-/// Which variant of a question is wanted.
+/// The variant of a question that is requested.
 #[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct VariantQuery {
-    /// Which variant, from 0 to 2⁵³ − 1; one of chance when not said.
+    /// The seed of the variant, from 0 to 2⁵³ − 1; by default a random one.
     seed: Option<Seed>,
 }
 
@@ -98,13 +98,13 @@ pub(crate) async fn question(
     }
 }
 
-/// A variant that nobody asked for by its seed: the next reader gets another one.
+/// A variant with a random seed. It isn't cached, since the next reader gets another one.
 fn of_chance(question: &Question) -> Result<HttpResponse> {
     let variant = question.instance(Seed::random()).practice_variant();
     Ok(HttpResponse::Ok().insert_header((header::CACHE_CONTROL, "no-store")).json(variant))
 }
 
-/// Written out once, since most reading is of these.
+/// The only variant of a question, as JSON that is made once, because most requests read one of these.
 fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpResponse> {
     let write = || {
         let body = serde_json::to_vec(&question.instance(Seed::ZERO).practice_variant()).unwrap_or_default();
@@ -117,7 +117,7 @@ fn the_only_one(request: &HttpRequest, question: &Question) -> Result<HttpRespon
     Ok(conditional::tagged(request, tag, body))
 }
 
-/// A hint of a question, counted from 1. Who takes it says so when answering.
+/// A hint of a question, counted from 1. A client that takes it says so with its answer.
 #[utoipa::path(get, path = "/api/v1/questions/{topic}/{slug}/hints/{number}", tag = "bank",
     params(("topic" = Slug, Path, description = "A topic's slug"), ("slug" = Slug, Path, description = "The question's slug"),
         ("number" = u32, Path, description = "The hint's place, from 1", minimum = 1)),

@@ -1,4 +1,4 @@
-//! The bank as a whole: what there is, by name.
+//! The bank as a whole: everything in it, by name.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -29,7 +29,7 @@ struct Shelves {
     exercise_references: Vec<(Slug, Mistake)>,
 }
 
-/// What a bank is made of.
+/// The content that a bank is made of.
 pub(super) struct Content {
     pub(super) topics: Vec<Topic>,
     pub(super) questions: Vec<Question>,
@@ -61,7 +61,7 @@ impl Bank {
         &self.shelves.topics
     }
 
-    /// The topic of that slug.
+    /// The topic with this slug.
     pub fn topic(&self, slug: &Slug) -> Option<&Arc<Topic>> {
         self.shelves.topics.iter().find(|topic| topic.slug == *slug)
     }
@@ -105,7 +105,7 @@ impl Bank {
         self.shelves.sets.values()
     }
 
-    /// The built-in set of that slug.
+    /// The built-in set with this slug.
     pub fn set(&self, slug: &Slug) -> Option<&Arc<Set>> {
         self.shelves.sets.get(slug)
     }
@@ -121,7 +121,7 @@ impl Bank {
         self.shelves.misconceptions.values()
     }
 
-    /// The misconception of that id.
+    /// The misconception with this id.
     pub fn misconception(&self, id: &str) -> Option<&Arc<Misconception>> {
         self.shelves.misconceptions.get(&id.parse().ok()?)
     }
@@ -175,21 +175,21 @@ impl<'b> WithExamMaterial<'b> {
     }
 }
 
-/// Which questions are wanted. Everything by default.
+/// A filter for questions. By default it admits all of them.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// Of this topic only.
+    /// Only questions of this topic.
     pub topic: Option<Slug>,
-    /// Of this kind only.
+    /// Only questions of this kind.
     pub kind: Option<Kind>,
-    /// From this difficulty to that one.
+    /// The lowest and the highest difficulty.
     pub difficulty: Option<(u8, u8)>,
-    /// With this tag only.
+    /// Only questions with this tag.
     pub tag: Option<String>,
 }
 
 impl Filter {
-    /// Whether a question is wanted.
+    /// Whether the filter admits a question.
     pub fn admits(&self, question: &Question) -> bool {
         let topic = self.topic.as_ref().is_none_or(|topic| question.id().topic() == topic);
         let kind = self.kind.is_none_or(|kind| question.kind() == kind);
@@ -200,7 +200,7 @@ impl Filter {
 }
 
 impl Pool {
-    /// Whether this pool may draw a question.
+    /// Whether this pool can draw a question.
     pub(super) fn may_draw(&self, question: &Question) -> bool {
         let Self { topic, tag, kind, difficulty, .. } = self.clone();
         let filter = Filter { topic, kind, difficulty: Some(difficulty), tag };

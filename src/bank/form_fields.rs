@@ -20,7 +20,7 @@ impl Fields {
         Self(fields.to_vec())
     }
 
-    /// The fields that an answer in the shape of its kind would be sent in.
+    /// The fields in which a browser would send this answer.
     pub(super) fn of_answer(variant: &Variant, answer: &Value) -> Self {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let entries = |name: &str, prefix: &'static str| {
@@ -44,29 +44,29 @@ impl Fields {
         })
     }
 
-    /// The first field of that name, as it was sent.
+    /// The first field with this name, as it was sent.
     pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
-    /// Whether a field of that name has that value.
+    /// Whether a field with this name has this value.
     pub(super) fn has(&self, name: &str, value: &str) -> bool {
         self.0.iter().any(|(known, sent)| known == name && sent == value)
     }
 
-    /// The field of that name without white space around it, unless nothing is left.
+    /// The trimmed field with this name, or nothing if it is blank.
     fn filled(&self, name: &str) -> Option<&str> {
         self.value(name).map(str::trim).filter(|value| !value.is_empty())
     }
 
-    /// Fields that begin with `prefix` and are filled, without it.
+    /// The filled fields whose names begin with `prefix`, with the rest of the name.
     fn filled_after(&self, prefix: &str) -> BTreeMap<&str, &str> {
         let named = self.0.iter().filter_map(|(name, value)| Some((name.strip_prefix(prefix)?, value.trim())));
         named.filter(|(_, value)| !value.is_empty()).collect()
     }
 }
 
-/// What a sent form answers to a variant, in the shape of its kind; nothing when nothing is answered.
+/// The answer in a submitted form, in the shape of the variant's kind, or nothing if nothing is answered.
 ///
 /// # Errors
 /// A sentence for the candidate, and the place that it is about, when the form contradicts itself or holds no number where
@@ -121,7 +121,7 @@ fn too_long(place: impl Into<String>, what: &str, text: &str, longest: usize) ->
     AnswerError::new(place, format!("{what} has {} characters: shorten it to {longest}", text.chars().count()))
 }
 
-/// Items by their places, with nothing where a place is left open.
+/// The items in order of their places, with nothing for a place that is left open.
 fn read_order<'f>(items: &[Labelled], sent: &'f Fields) -> Result<Option<Vec<Option<&'f str>>>, AnswerError> {
     let mut order = vec![None; items.len()];
     for (id, place) in sent.filled_after("place.") {

@@ -42,7 +42,7 @@ pub struct Section {
     pub id: String,
     /// The heading of the section.
     pub title: String,
-    /// What stands under the heading.
+    /// The text under the heading.
     pub text: Markdown,
     /// The line of its heading, counted from 1.
     pub(super) line: usize,
@@ -156,7 +156,7 @@ fn read_section(lint: &Lint, line: usize, title: String, text: String) -> Sectio
     section
 }
 
-/// Pitfalls name misconceptions; questions of an interview have answers.
+/// Checks that pitfalls name misconceptions and that interview questions have answers.
 fn check_headings(lint: &Lint, section: &Section) {
     let mut count = 0;
     for (line, heading) in headings(section) {

@@ -18,7 +18,7 @@ use super::set::Set;
 use super::slug::{QuestionId, Slug};
 use super::topic::{Topic, read_misconceptions};
 
-/// The most files that a folder may hold.
+/// The largest number of files that a folder may contain.
 const MOST_FILES: usize = 2_000;
 
 /// Reads every folder. The mistakes are sorted by file and line.
@@ -34,7 +34,7 @@ pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
     (material.into_bank(), mistakes)
 }
 
-/// What was read so far, and what is wrong with the rest.
+/// What has been read so far, and the mistakes in the rest.
 #[derive(Default)]
 struct Loader {
     material: Material,
@@ -155,7 +155,7 @@ impl Loader {
         paths
     }
 
-    /// What `parse` makes of a file, unless it has mistakes, which are kept.
+    /// Parses a file with `parse`. If it has mistakes, they are kept and nothing is returned.
     fn parsed<T>(&mut self, path: &Path, parse: impl FnOnce(&str) -> Result<T, Vec<Mistake>>) -> Option<T> {
         let parsed = read_text(path).and_then(|source| parse(&source));
         parsed.map_err(|mistakes| self.mistakes.extend(mistakes)).ok()
@@ -166,7 +166,7 @@ impl Loader {
     }
 }
 
-/// Keeps what was read under its name, unless another folder has one of that name already.
+/// Keeps what was read under its name, unless another folder already has something with that name.
 fn keep<K: Ord + std::fmt::Display, V>(
     kept: &mut BTreeMap<K, (PathBuf, V)>,
     mistakes: &mut Vec<Mistake>,
@@ -182,7 +182,7 @@ fn keep<K: Ord + std::fmt::Display, V>(
     kept.insert(name, (path.to_owned(), value));
 }
 
-/// The text of a file of a bearable size.
+/// The text of a file that isn't larger than the limit.
 fn read_text(path: &Path) -> Result<String, Vec<Mistake>> {
     let fail = |message: String| vec![Mistake::whole_file(path, message)];
     let length = fs::metadata(path).map_err(|error| fail(format!("this file cannot be read: {error}")))?.len();

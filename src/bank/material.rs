@@ -1,6 +1,6 @@
-//! All that was read, each with the file that it came from, and whether it belongs together.
+//! Everything that was read, each thing with its file, and the check that all references lead somewhere.
 //!
-//! What refers to something that does not exist, or was left out for a mistake of its own, is a mistake as well.
+//! A reference to something that doesn't exist, or that was left out because of a mistake, is a mistake as well.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use super::set_check;
 use super::slug::{QuestionId, Slug};
 use super::topic::{Misconception, Topic};
 
-/// All that was read.
+/// Everything that was read, by name.
 #[derive(Default)]
 pub(super) struct Material {
     pub(super) topics: BTreeMap<Slug, (PathBuf, Topic)>,
@@ -28,7 +28,7 @@ pub(super) struct Material {
 }
 
 impl Material {
-    /// Leaves out what cannot be served, and lists what does not belong together.
+    /// Leaves out what can't be served, and lists every reference that leads nowhere.
     pub(super) fn check(&mut self) -> Vec<Mistake> {
         let mut mistakes = Vec::new();
         self.check_misconceptions(&mut mistakes);
@@ -38,7 +38,7 @@ impl Material {
         mistakes
     }
 
-    /// The bank of all that is here.
+    /// The bank made of everything that was read.
     pub(super) fn into_bank(self) -> Bank {
         let exercise_references = self.exercise_references();
         Bank::new(Content {
@@ -51,7 +51,7 @@ impl Material {
         })
     }
 
-    /// Sets that ask for something that is not there are left out.
+    /// Leaves out sets that name something that doesn't exist.
     fn check_sets(&mut self, mistakes: &mut Vec<Mistake>) {
         let mut found = Vec::new();
         for (slug, (path, set)) in &self.sets {
@@ -65,7 +65,7 @@ impl Material {
         }
     }
 
-    /// Questions whose wrong choices name misconceptions that do not exist are left out.
+    /// Leaves out questions whose wrong choices name misconceptions that don't exist.
     fn check_misconceptions(&mut self, mistakes: &mut Vec<Mistake>) {
         if self.misconceptions_unknown {
             return;
@@ -134,7 +134,7 @@ impl Material {
         mistakes
     }
 
-    /// Exercises are not known here; these are the places that name one.
+    /// The places that name an exercise. Whether it exists isn't known here.
     fn exercise_references(&self) -> Vec<(Slug, Mistake)> {
         let mut named: Vec<(String, PathBuf, usize)> = Vec::new();
         for (path, topic) in self.topics.values() {
@@ -174,7 +174,7 @@ impl Material {
     }
 }
 
-/// What was read under a name.
+/// The things that were read, by name.
 fn named<'k, K: Ord + std::str::FromStr, V>(kept: &'k BTreeMap<K, (PathBuf, V)>, name: &str) -> Option<&'k V> {
     kept.get(&name.parse().ok()?).map(|(_, value)| value)
 }
@@ -183,7 +183,7 @@ fn values<K, V>(kept: BTreeMap<K, (PathBuf, V)>) -> Vec<V> {
     kept.into_values().map(|(_, value)| value).collect()
 }
 
-/// The first line that holds a text.
+/// The number of the first line that contains a text.
 fn line_of(source: &str, text: &str) -> usize {
     1 + source.lines().position(|line| line.contains(text)).unwrap_or(0)
 }

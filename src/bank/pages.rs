@@ -1,4 +1,4 @@
-//! The pages to read: topics, a topic's lesson, prompts.
+//! The pages for reading: topics, a topic's lesson, and prompts.
 
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ fn topic_line<'b>(bank: &Bank, topic: &'b Topic) -> TopicLine<'b> {
     }
 }
 
-/// The exercises that a lesson leads to, each once.
+/// The exercises that a lesson links to, each once.
 fn exercises(topic: &Topic) -> Vec<String> {
     let links = topic.lesson.iter().flat_map(Lesson::links);
     let mut slugs: Vec<_> = links.filter_map(|(_, link)| link.strip_prefix("/exercises/").map(str::to_owned)).collect();
@@ -72,7 +72,7 @@ struct Link {
     title: String,
 }
 
-/// A section of a lesson. Where its headings are pitfalls or questions of an interview, it is cut at them.
+/// A section of a lesson. Pitfalls and interview questions are split at their headings.
 #[derive(Serialize)]
 struct SectionView<'b> {
     id: &'b str,
@@ -93,7 +93,7 @@ struct PartView<'b> {
 struct PitfallView<'b> {
     part: PartView<'b>,
     misconception: Option<MisconceptionBox>,
-    /// Questions with an answer that stands for it.
+    /// Questions that test this misconception.
     questions: Vec<QuestionLine>,
 }
 

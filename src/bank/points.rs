@@ -18,7 +18,7 @@ impl Points {
     /// One point, which is what a question earns when it does not say.
     pub const ONE: Self = Self { thousandths: 1_000 };
 
-    /// So many thousandths of a point.
+    /// Creates points from thousandths of a point.
     pub const fn from_thousandths(thousandths: u32) -> Self {
         Self { thousandths }
     }
@@ -37,12 +37,12 @@ impl Points {
         Self { thousandths }
     }
 
-    /// The sum, at most [`u32::MAX`] thousandths.
+    /// The sum of both, at most [`u32::MAX`] thousandths.
     pub fn plus(self, other: Self) -> Self {
         Self { thousandths: self.thousandths.saturating_add(other.thousandths) }
     }
 
-    /// What is left, never less than none.
+    /// The difference, or no points if `other` is larger.
     pub fn minus(self, other: Self) -> Self {
         Self { thousandths: self.thousandths.saturating_sub(other.thousandths) }
     }

@@ -1,4 +1,4 @@
-//! Whether the draws of a set can always be filled.
+//! Checks that the pools of a set can always be filled.
 //!
 //! Pools draw one after the other, by chance, and none draws what another has drawn. A pool that shares questions with those before it may
 //! find them gone. What they can take from it at the most is a maximum matching between their draws and its questions, found here by
@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A pool as the check sees it: what it may draw, and how many of them it wants.
 pub(super) struct Draw<'q, Q> {
-    /// What it may draw, without what the set asks for by name.
+    /// The questions that it can draw, without those that the set names.
     pub(super) from: BTreeSet<&'q Q>,
-    /// How many it draws.
+    /// The number of questions that it draws.
     pub(super) count: usize,
 }
 

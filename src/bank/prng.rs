@@ -1,4 +1,4 @@
-//! Random numbers that are the same for ever, on every machine.
+//! Random numbers that never change, on any machine.
 //!
 //! A seed must give the same variant years from now, so nothing here may come from a library that is free to change its algorithm.
 //! The generator is SplitMix64: Steele, Lea and Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014, figure 19,
@@ -14,7 +14,7 @@ pub(super) struct Prng {
 }
 
 impl Prng {
-    /// The stream that belongs to a text.
+    /// Creates the stream that belongs to a text.
     pub(super) fn from_text(text: &str) -> Self {
         let digest = Sha256::digest(text.as_bytes());
         let state = digest.iter().take(8).fold(0, |state, byte| (state << 8) | u64::from(*byte));
@@ -30,7 +30,7 @@ impl Prng {
         mixed ^ (mixed >> 31)
     }
 
-    /// A number below `bound`, each as likely as the others; 0 when `bound` is 0.
+    /// A number below `bound`, all equally likely, or 0 if `bound` is 0.
     pub(super) fn below(&mut self, bound: u64) -> u64 {
         if bound == 0 {
             return 0;
@@ -45,12 +45,12 @@ impl Prng {
         }
     }
 
-    /// A number of the range, both ends included.
+    /// A number from `low` to `high`, both included.
     pub(super) fn within(&mut self, low: u64, high: u64) -> u64 {
         low + self.below(high.saturating_sub(low) + 1)
     }
 
-    /// True once in `times`.
+    /// True with a probability of one in `times`.
     pub(super) fn one_in(&mut self, times: u64) -> bool {
         self.below(times) == 0
     }
@@ -61,12 +61,12 @@ impl Prng {
         usize::try_from(self.below(bound)).unwrap_or(0)
     }
 
-    /// One of the items.
+    /// One of the items, or nothing if there are none.
     pub(super) fn pick<'i, T>(&mut self, items: &'i [T]) -> Option<&'i T> {
         items.get(self.index(items.len()))
     }
 
-    /// Shuffles by Fisher and Yates: every order is as likely as the others.
+    /// Shuffles by Fisher and Yates: all orders are equally likely.
     pub(super) fn shuffle<T>(&mut self, items: &mut [T]) {
         for last in (1..items.len()).rev() {
             items.swap(last, self.index(last + 1));

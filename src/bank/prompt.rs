@@ -30,25 +30,25 @@ pub struct Prompt {
     pub source: String,
     /// Its name on pages.
     pub title: String,
-    /// Whether it is kept for exams: only attempts at exam-only sets may ever show it.
+    /// Whether it is reserved for exams: only attempts at exam-only sets may show it.
     pub exam_only: bool,
-    /// From 1 to 5.
+    /// The difficulty, from 1 to 5.
     pub difficulty: u8,
     /// How long an answer should take, in minutes.
     pub minutes: u32,
-    /// Words to find it by.
+    /// Tags to find it by.
     pub tags: Vec<String>,
-    /// The story, and what is asked.
+    /// The story and the task.
     pub brief: Markdown,
-    /// What the answer must live with, most of it numbers.
+    /// The conditions that the answer has to meet, most of them numbers.
     pub constraints: Vec<Markdown>,
-    /// What to hand in.
+    /// What the answer should contain.
     pub hand_in: Markdown,
-    /// Where its facts come from.
+    /// The sources of its facts.
     pub sources: Vec<String>,
     /// The rubric: 4 to 7 criteria, each of which is scored from 0 to 3.
     pub criteria: Vec<Criterion>,
-    /// For reviewers, who must not be asked to hand it on: it has no `Serialize`.
+    /// What only reviewers see. It has no `Serialize`, so it can't be sent to candidates.
     pub review: Review,
 }
 
@@ -59,20 +59,20 @@ pub struct Criterion {
     pub id: String,
     /// Its name on pages.
     pub title: String,
-    /// What is seen in an answer at 0, 1, 2 and 3.
+    /// What an answer looks like at the levels 0, 1, 2 and 3.
     pub levels: Vec<String>,
 }
 
 /// What only reviewers see of a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Review {
-    /// For each criterion, in their order: what to look for, common gaps.
+    /// Notes for each criterion, in order: what to look for, and common gaps.
     pub notes: Vec<Markdown>,
-    /// Answers scored by us, to hold others against.
+    /// Answers with scores, to compare others with.
     pub examples: Vec<Example>,
 }
 
-/// An answer scored by us.
+/// An example answer with its scores.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Example {
     /// What kind of answer it is.

@@ -16,7 +16,7 @@ pub struct PromptLine<'b> {
 }
 
 impl<'b> PromptLine<'b> {
-    /// The line of a prompt.
+    /// Creates the line of one prompt.
     #[must_use]
     pub fn of(prompt: &'b Prompt) -> Self {
         Self {

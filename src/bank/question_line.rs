@@ -22,7 +22,7 @@ impl QuestionLine {
         &self.title
     }
 
-    /// The line of one question.
+    /// Creates the line of one question.
     #[must_use]
     pub fn of(question: &Question) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl QuestionLine {
     }
 }
 
-/// A question's kind, as pages call it.
+/// The name of a question's kind on pages.
 fn kind(question: &Question) -> &'static str {
     match question.kind() {
         Kind::SingleChoice => "one choice",

@@ -16,17 +16,17 @@ use super::markdown::Markdown;
 use super::mistake::Mistake;
 use super::slug::Slug;
 
-/// The largest file that is read.
+/// The largest file that is read, in bytes.
 pub(super) const LARGEST_FILE_BYTES: usize = 256 * 1024;
-/// The longest single line of text: a title, an id, a source.
+/// The longest text of one line, such as a title, an id or a source, in characters.
 pub(super) const LINE_CHARS: usize = 500;
-/// The longest piece of Markdown.
+/// The longest Markdown text, in characters.
 pub(super) const TEXT_CHARS: usize = 20_000;
 
-/// The largest whole number up to which a float holds every one: 2⁵³ − 1.
+/// The largest whole number up to which a float represents every one exactly: 2⁵³ − 1.
 pub(super) const MOST_EXACT: f64 = 9_007_199_254_740_991.0;
 
-/// Notes mistakes of one file.
+/// Collects the mistakes of one file.
 pub(super) struct Lint<'d> {
     path: &'d Path,
     source: &'d str,
@@ -53,7 +53,7 @@ impl<'d> Lint<'d> {
         self.mistakes.borrow_mut().push(Mistake { path: self.path.to_owned(), line, message: message.into() });
     }
 
-    /// `built`, if nothing was wrong.
+    /// Returns `built` if there are no mistakes.
     pub(super) fn verdict<T>(self, built: T) -> Result<T, Vec<Mistake>> {
         let mut mistakes = self.mistakes.into_inner();
         mistakes.sort();
@@ -62,7 +62,7 @@ impl<'d> Lint<'d> {
     }
 }
 
-/// Reads a TOML document with `build`, which gets the root table. Every mistake comes back at once.
+/// Reads a TOML document with `build`, which gets the root table. Returns all mistakes together.
 pub(super) fn read<T>(path: &Path, source: &str, build: impl FnOnce(&mut Table) -> T) -> Result<T, Vec<Mistake>> {
     let lint = Lint::new(path, source);
     let (document, errors) = DeTable::parse_recoverable(source);
@@ -76,7 +76,7 @@ pub(super) fn read<T>(path: &Path, source: &str, build: impl FnOnce(&mut Table) 
     lint.verdict(built)
 }
 
-/// Reads a document that was accepted once. What newer rules have against it is let pass, and its defaults stand.
+/// Reads a document that was accepted before. Mistakes by newer rules are ignored, and their defaults are used.
 pub(super) fn read_stored<T>(
     path: &Path,
     source: &str,
@@ -88,7 +88,7 @@ pub(super) fn read_stored<T>(
     Ok(build(&mut Table::new(&lint, document.get_ref(), document.span())))
 }
 
-/// One table of a document. Keys that nothing asked for are mistakes, noted when it goes out of scope.
+/// One table of a document. Keys that were never read are mistakes, which are noted when the table is dropped.
 pub(super) struct Table<'d> {
     lint: &'d Lint<'d>,
     table: &'d DeTable<'d>,
@@ -103,17 +103,17 @@ impl<'d> Table<'d> {
         Self { lint, table, span, asked: BTreeSet::new() }
     }
 
-    /// The line where this table begins, counted from 1.
+    /// The line in which this table begins, counted from 1.
     pub(super) fn line(&self) -> usize {
         self.lint.line_of(self.span.start)
     }
 
-    /// Notes a mistake where this table begins.
+    /// Notes a mistake at the beginning of this table.
     pub(super) fn mistake(&self, message: impl Into<String>) {
         self.lint.at(self.span.start, message);
     }
 
-    /// Notes a mistake at a key of this table (where the table begins, if it has no such key).
+    /// Notes a mistake at a key of this table, or at the table's beginning if it has no such key.
     pub(super) fn mistake_at(&self, key: &str, message: impl Into<String>) {
         let offset = self.table.get_key_value(key).map_or(self.span.start, |(key, _)| key.span().start);
         self.lint.at(offset, message);
@@ -124,7 +124,7 @@ impl<'d> Table<'d> {
         self.table.get(key)
     }
 
-    /// Says that these keys may be here, though nothing more is asked of them.
+    /// Marks these keys as allowed even if they are never read.
     pub(super) fn allow(&mut self, keys: &[&str]) {
         self.asked.extend(keys.iter().map(|key| (*key).to_owned()));
     }
@@ -148,7 +148,7 @@ impl<'d> Table<'d> {
         converted
     }
 
-    /// The value of a key that must be there.
+    /// The value of a required key. If it is missing, that is a mistake.
     fn required<T: Default>(
         &mut self,
         key: &str,
@@ -161,7 +161,7 @@ impl<'d> Table<'d> {
         self.optional(key, wanted, convert).unwrap_or_default()
     }
 
-    /// Text of one line or more, not blank.
+    /// A text that isn't blank. It can have several lines.
     pub(super) fn string(&mut self, key: &str, longest: usize) -> String {
         self.required(key, &format!("text of 1 to {longest} characters"), |value| not_blank(value, longest))
     }
@@ -170,7 +170,7 @@ impl<'d> Table<'d> {
         self.optional(key, &format!("text of 1 to {longest} characters"), |value| not_blank(value, longest))
     }
 
-    /// A name that `FromStr` reads, such as a slug.
+    /// A name that `FromStr` parses, such as a slug.
     pub(super) fn name<T: std::str::FromStr>(&mut self, key: &str) -> Option<T>
     where
         T::Err: std::fmt::Display,
@@ -182,13 +182,13 @@ impl<'d> Table<'d> {
         text.parse().map_err(|error| self.mistake_at(key, format!("`{key}` {error}"))).ok()
     }
 
-    /// Markdown that must be there, with what in it would not be shown noted as a mistake.
+    /// Required Markdown. Anything in it that wouldn't be shown is noted as a mistake.
     pub(super) fn text(&mut self, key: &str) -> Markdown {
         let markdown = self.string(key, TEXT_CHARS);
         self.render(key, markdown)
     }
 
-    /// Markdown of one line.
+    /// Required Markdown of one line.
     pub(super) fn line_of_text(&mut self, key: &str) -> Markdown {
         let markdown = self.string(key, LINE_CHARS);
         self.render(key, markdown)
@@ -203,7 +203,7 @@ impl<'d> Table<'d> {
         Markdown::checked(markdown, |problem| self.mistake_at(key, format!("`{key}`: {problem}")))
     }
 
-    /// One word of a list, such as a kind.
+    /// One word out of a list, such as a kind.
     pub(super) fn word<T: Copy>(&mut self, key: &str, words: &[(&str, T)]) -> Option<T> {
         if !self.has(key) {
             let names: Vec<_> = words.iter().map(|(word, _)| *word).collect();
@@ -254,7 +254,7 @@ impl<'d> Table<'d> {
         self.optional(key, &wanted, |value| number(value).filter(|number| range.contains(number)))
     }
 
-    /// A number in thousandths, which must need no fourth decimal.
+    /// A number with at most three decimals, in thousandths.
     #[expect(clippy::as_conversions, reason = "no TryFrom for floats; the range keeps the number small and above zero")]
     pub(super) fn thousandths(&mut self, key: &str, range: RangeInclusive<f64>) -> Option<u32> {
         let number = self.optional_number(key, range)?;
@@ -265,12 +265,12 @@ impl<'d> Table<'d> {
         Some(thousandths as u32)
     }
 
-    /// A list of Markdown texts, each of one paragraph; empty when the key is not there.
+    /// A list of Markdown texts of one paragraph each, empty if the key is missing.
     pub(super) fn texts(&mut self, key: &str, most: usize, longest: usize) -> Vec<Markdown> {
         self.strings(key, most, longest).into_iter().map(|markdown| self.render(key, markdown)).collect()
     }
 
-    /// A list of texts, none blank; empty when the key is not there.
+    /// A list of texts that aren't blank, empty if the key is missing.
     pub(super) fn strings(&mut self, key: &str, most: usize, longest: usize) -> Vec<String> {
         let wanted = format!("a list of at most {most} texts of 1 to {longest} characters");
         self.optional(key, &wanted, |value| {
@@ -281,7 +281,7 @@ impl<'d> Table<'d> {
         .unwrap_or_default()
     }
 
-    /// `tags`: words to find something by.
+    /// The list `tags`, by which something can be found.
     pub(super) fn tags(&mut self) -> Vec<String> {
         let tags = self.strings("tags", 20, 64);
         for tag in tags.iter().filter(|tag| tag.parse::<Slug>().is_err()) {
@@ -290,7 +290,7 @@ impl<'d> Table<'d> {
         tags
     }
 
-    /// `sources`: where the facts come from.
+    /// The list `sources`, where the facts come from.
     pub(super) fn sources(&mut self) -> Vec<String> {
         let sources = self.strings("sources", 20, LINE_CHARS);
         if sources.is_empty() {
@@ -301,7 +301,7 @@ impl<'d> Table<'d> {
         sources
     }
 
-    /// A list of tables, `[[key]]`; empty when the key is not there.
+    /// A list of tables, `[[key]]`, empty if the key is missing.
     pub(super) fn tables(&mut self, key: &str, most: usize) -> Vec<Table<'d>> {
         let wanted = format!("at most {most} tables, each begun by [[{key}]]");
         let lint = self.lint;
@@ -350,7 +350,7 @@ fn integer(value: &DeValue) -> Option<i64> {
     i64::from_str_radix(integer.as_str(), integer.radix()).ok()
 }
 
-/// A float, or a whole number that a float holds exactly.
+/// A float, or a whole number that a float can represent exactly.
 fn number(value: &DeValue) -> Option<f64> {
     let number: f64 = match value {
         DeValue::Float(float) => float.as_str().parse().ok()?,

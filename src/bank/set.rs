@@ -23,9 +23,9 @@ pub struct Set {
     pub source: String,
     /// Its name on pages.
     pub title: String,
-    /// What it is for.
+    /// A summary of what the set is for.
     pub summary: String,
-    /// Whether it is an exam: it asks exam-only questions and prompts alone.
+    /// Whether it is an exam, which contains only exam-only questions and prompts.
     pub exam_only: bool,
     /// How long an attempt may take.
     pub time_limit: Option<Duration>,
@@ -35,7 +35,7 @@ pub struct Set {
     pub attempts: Option<u32>,
     /// How a candidate may move between items.
     pub navigation: Navigation,
-    /// What is told afterwards.
+    /// What candidates see afterwards.
     pub feedback: FeedbackPolicy,
     /// Whether items are shuffled within their section.
     pub shuffle: bool,
@@ -47,13 +47,13 @@ pub struct Set {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Navigation {
-    /// To any item at any time.
+    /// A candidate can go to any item at any time.
     Free,
-    /// Forwards alone: an answer closes the items before it.
+    /// A candidate can only move forwards: an answer closes the items before it.
     OneWay,
 }
 
-/// What a candidate is told when an attempt is over.
+/// What a candidate sees when an attempt is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FeedbackPolicy {
@@ -77,15 +77,15 @@ pub struct SetSection {
 /// What a set asks for.
 #[derive(Debug, Clone)]
 pub struct SetItem {
-    /// The question, pool, exercise or prompt that stands here.
+    /// The question, pool, exercise or prompt at this place.
     pub what: SetEntry,
-    /// The points of it (of each, for a pool), where they are not its own.
+    /// The points, for each question in case of a pool, if they differ from its own.
     pub points: Option<Points>,
     /// The line of its section, for later checks.
     line: usize,
 }
 
-/// One question, several drawn by chance, an exercise or a prompt.
+/// One question, several questions drawn at random, an exercise or a prompt.
 #[derive(Debug, Clone)]
 pub enum SetEntry {
     /// One question, by its id.
@@ -98,18 +98,18 @@ pub enum SetEntry {
     Prompt(QuestionId),
 }
 
-/// Which questions may be drawn, and how many are.
+/// Which questions can be drawn, and how many are drawn.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    /// From this topic only.
+    /// Only questions of this topic.
     pub topic: Option<Slug>,
-    /// With this tag only.
+    /// Only questions with this tag.
     pub tag: Option<String>,
-    /// Of this kind only.
+    /// Only questions of this kind.
     pub kind: Option<Kind>,
-    /// From this difficulty to that one.
+    /// The lowest and the highest difficulty.
     pub difficulty: (u8, u8),
-    /// How many are drawn.
+    /// The number of questions that are drawn.
     pub count: usize,
     /// Whether exam-only questions are drawn, and nothing else; the others alone when not. It is that of the set.
     pub exam_only: bool,
@@ -182,7 +182,7 @@ fn read_time_limit(root: &mut Table) -> Option<Duration> {
     limit
 }
 
-/// `90s`, `20m`, `1h 30m`: from a minute to a day.
+/// Parses a time limit such as `90s`, `20m` or `1h 30m`, from a minute to a day.
 fn duration(text: &str) -> Option<Duration> {
     let mut seconds: u64 = 0;
     let mut rest = text.trim();

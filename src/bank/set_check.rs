@@ -1,4 +1,4 @@
-//! Whether a set can be drawn as its author means it.
+//! Checks that a set can be drawn as its author intends.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -11,7 +11,7 @@ use super::slug::QuestionId;
 
 type Kept<V> = BTreeMap<QuestionId, (PathBuf, V)>;
 
-/// What is wrong with the items of a set, each with its line.
+/// The mistakes in the items of a set, each with its line.
 pub(super) fn mistakes(set: &Set, questions: &Kept<Question>, prompts: &Kept<Prompt>) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut named = BTreeSet::new();
@@ -49,7 +49,7 @@ fn missing(set: &Set, entry: &SetEntry, questions: &Kept<Question>, prompts: &Ke
     }
 }
 
-/// An exam asks what nobody can have practised, and nothing else shows what exams ask.
+/// An exam contains only exam-only material, and no other set contains any.
 fn misplaced(what: &str, set: &Set, exam_only: bool) -> Option<String> {
     match (set.exam_only, exam_only) {
         (true, false) => {
@@ -62,7 +62,7 @@ fn misplaced(what: &str, set: &Set, exam_only: bool) -> Option<String> {
     }
 }
 
-/// Pools draw one after the other, in the order of the file, and never what the set names.
+/// Checks each pool in the order of the file: pools draw one after the other, and never what the set names.
 fn pool_mistakes(set: &Set, questions: &Kept<Question>) -> Vec<(usize, String)> {
     let named: BTreeSet<_> = set
         .items()

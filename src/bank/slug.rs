@@ -9,7 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Slug(Box<str>);
 
-/// What a slug or a question's id looks like, said to whoever wrote another thing.
+/// Why a text is neither a slug nor the id of a question, in a sentence that says what is expected.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NameError {
     /// The text can't be a [`Slug`]: a character, its length or an end is wrong.
@@ -37,7 +37,7 @@ impl FromStr for Slug {
     }
 }
 
-/// The id of a question or a prompt, `topic/slug`, stable for ever.
+/// The id of a question or a prompt, `topic/slug`, which never changes.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct QuestionId {
     topic: Slug,
@@ -113,7 +113,7 @@ macro_rules! text_form {
 text_form!(Slug, "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$");
 text_form!(QuestionId, "^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?/[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$");
 
-/// Words of slugs that are written in capitals.
+/// Words that are written in capitals when a slug becomes a title.
 const CAPITALS: [&str; 7] = ["abd", "cap", "crdt", "ntp", "pacelc", "pnuts", "ttl"];
 
 /// A slug as a title: `pick-two` becomes `Pick two`, and `pacelc-classes` `PACELC classes`.

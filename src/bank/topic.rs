@@ -47,14 +47,14 @@ fn read_prerequisites(root: &mut Table) -> Vec<Slug> {
     names.iter().filter_map(read).collect()
 }
 
-/// Something that people believe and that is wrong.
+/// Something wrong that people believe.
 #[derive(Debug, Clone)]
 pub struct Misconception {
     /// The id that questions and lessons name, `<topic>-<words>`.
     pub id: Slug,
     /// The topic that it belongs to.
     pub topic: Slug,
-    /// What people wrongly take to be true, as they would say it.
+    /// The wrong belief, as people would say it.
     pub belief: Markdown,
     /// Why it is wrong.
     pub correction: Markdown,

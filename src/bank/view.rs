@@ -76,7 +76,7 @@ impl TopicDetail {
 pub struct LessonView {
     /// The title of the lesson.
     pub title: String,
-    /// How long it takes to read.
+    /// The reading time in minutes.
     pub minutes: u32,
     /// The eleven sections, in the order in which every lesson has them.
     pub sections: Vec<SectionView>,
@@ -111,10 +111,10 @@ impl LessonView {
     }
 }
 
-/// Something that people believe and that is wrong.
+/// Something wrong that people believe.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct MisconceptionView {
-    /// What feedback calls it.
+    /// The id by which feedback names it.
     pub id: Slug,
     /// What people believe, in Markdown.
     pub belief: String,
@@ -125,7 +125,7 @@ pub struct MisconceptionView {
 }
 
 impl MisconceptionView {
-    /// As it may be shown.
+    /// The misconception as it is shown.
     pub fn of(misconception: &Misconception) -> Self {
         Self {
             id: misconception.id.clone(),
@@ -145,15 +145,15 @@ pub struct QuestionSummary {
     pub version: Version,
     /// Its name on pages.
     pub title: String,
-    /// What kind of answer it wants.
+    /// The kind of answer that it expects.
     pub kind: Kind,
-    /// From 1 to 5.
+    /// The difficulty, from 1 to 5.
     pub difficulty: u8,
-    /// Words to find it by.
+    /// Tags to find it by.
     pub tags: Vec<String>,
-    /// Whether every seed makes another variant.
+    /// Whether a generator makes a different variant from each seed.
     pub parametric: bool,
-    /// The points that a wholly right answer scores when no hint was taken.
+    /// The points for a completely right answer without hints.
     pub max_score: Points,
 }
 
@@ -181,7 +181,7 @@ pub struct HintView {
     pub text: String,
     /// The same as safe HTML.
     pub html: String,
-    /// What it takes off the score of an answer that says it was taken.
+    /// The points that are subtracted from the score of an answer for which the hint was taken.
     pub cost: Points,
 }
 
@@ -200,11 +200,11 @@ pub struct PromptSummary {
     pub version: Version,
     /// Its name on pages.
     pub title: String,
-    /// From 1 to 5.
+    /// The difficulty, from 1 to 5.
     pub difficulty: u8,
     /// How long an answer should take.
     pub minutes: u32,
-    /// Words to find it by.
+    /// Tags to find it by.
     pub tags: Vec<String>,
     /// The points that an answer at the best level of every criterion scores.
     pub max_score: Points,
@@ -224,25 +224,25 @@ impl PromptSummary {
     }
 }
 
-/// A design prompt as whoever answers it sees it: with the rubric's criteria, without the notes and examples of reviewers.
+/// A design prompt as candidates see it: with the rubric's criteria, without the notes and examples for reviewers.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct PromptDetail {
     /// As in the list.
     #[serde(flatten)]
     pub summary: PromptSummary,
-    /// The story, and what is asked, in Markdown.
+    /// The story and the task, in Markdown.
     pub brief: String,
     /// The same as safe HTML.
     pub brief_html: String,
-    /// What the answer must live with, in Markdown.
+    /// The conditions that the answer has to meet, in Markdown.
     pub constraints: Vec<String>,
-    /// What to hand in, in Markdown.
+    /// What the answer should contain, in Markdown.
     pub hand_in: String,
     /// The same as safe HTML.
     pub hand_in_html: String,
-    /// What is scored, and how.
+    /// What is scored, with a description of each level.
     pub criteria: Vec<Criterion>,
-    /// Where its facts come from.
+    /// The sources of its facts.
     pub sources: Vec<String>,
 }
 
@@ -265,17 +265,17 @@ impl PromptDetail {
 /// A prompt as a candidate sees it: on its own page and in an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PromptItem {
-    /// The id of the prompt, `topic/slug`.
+    /// The id of the prompt, `topic/slug`, which never changes.
     pub id: String,
-    /// The name of the prompt on pages.
+    /// The title of the prompt, as pages show it.
     pub title: String,
-    /// The story and what is asked, as safe HTML.
+    /// The story and the task, as safe HTML.
     pub brief_html: String,
-    /// What the answer must live with, as safe HTML.
+    /// The conditions that the answer has to meet, as safe HTML.
     pub constraints_html: Vec<String>,
-    /// What to hand in, as safe HTML.
+    /// What the answer should contain, as safe HTML.
     pub hand_in_html: String,
-    /// What is scored, with what is seen at each level.
+    /// What is scored, with a description of each level.
     pub criteria: Vec<Criterion>,
 }
 

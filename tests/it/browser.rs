@@ -199,13 +199,13 @@ async fn two_tabs_never_lose_an_answer(demo: Demo) {
     type_into(&browser, ESSAY, "Of the first tab.").await;
     browser.find("#save-state[data-state=conflict]").await;
     assert_eq!(value_of(&browser, ESSAY).await, "Of the first tab.");
-    browser.press("Save mine over it").await;
+    browser.press("Replace it with mine").await;
     browser.find(SAVED).await;
     // The other tab is told in its turn, and takes over what is stored.
     browser.switch_to(&second).await;
     type_into(&browser, ESSAY, "Of the second tab again.").await;
     browser.find("#save-state[data-state=conflict]").await;
-    browser.press("Take over what is stored").await;
+    browser.press("Use the saved version").await;
     browser.until("what is stored is shown", async || value_of(&browser, ESSAY).await == "Of the first tab.").await;
     assert_eq!(complaints(&browser).await, Vec::<String>::new());
     browser.close().await;

@@ -189,7 +189,7 @@ async fn what_comes_after_the_end_is_said_to(Demo(app): Demo) {
     let fields = [("revision", "1"), ("text", "Too late."), ("do", "next")];
     let result = ada.browser.submit(&ada.item(ESSAY), &fields).await.redirected().to_owned();
     let page = ada.browser.open(&result).await;
-    assert!(page.contains("for item 3, came after this attempt was submitted"), "{page}");
+    assert!(page.contains("for item 3, arrived after this attempt was submitted"), "{page}");
 }
 
 async fn a_page_can_ask_for_its_session(Demo(app): Demo) {

@@ -1,4 +1,4 @@
-//! What a candidate answers, in the shape of its kind.
+//! A candidate's answer, in the shape of its kind.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,12 +24,12 @@ pub enum Answer {
     },
     /// An answer to a multiple_choice.
     Choices {
-        /// The ids of the choices that the candidate holds to be right.
+        /// The ids of the choices that the candidate considers right.
         choices: BTreeSet<String>,
     },
     /// An answer to a true_false.
     Truth {
-        /// What the candidate holds the statement to be.
+        /// Whether the candidate considers the statement true.
         value: bool,
     },
     /// An answer to a numeric.
@@ -105,13 +105,13 @@ fn write_number<S: serde::Serializer>(number: &f64, serializer: S) -> Result<S::
     }
 }
 
-/// Why an answer was refused, and the shape that is wanted.
+/// Why an answer was refused, and the shape that is expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{detail}")]
 pub struct AnswerError {
-    /// Where in the answer, as a JSON pointer.
+    /// The place in the answer, as a JSON pointer.
     pub pointer: String,
-    /// What is wrong there and what is wanted.
+    /// What is wrong there, and what is expected.
     pub detail: String,
 }
 

@@ -1,4 +1,4 @@
-//! single_choice, multiple_choice and history_classification.
+//! The kinds single_choice, multiple_choice and history_classification.
 
 use serde_json::Value;
 
@@ -12,12 +12,12 @@ use crate::bank::reader::Table;
 /// Weights are counted in millionths of the points.
 const MILLIONTHS: f64 = 1_000_000.0;
 
-/// Choices of which one is right, or several.
+/// A list of choices with one or several right ones.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Choices {
     choices: Vec<Choice>,
     several: bool,
-    /// Whether the order in the file means something, so that no seed may change it.
+    /// Whether the order in the file has a meaning, so that no seed may change it.
     keep_order: bool,
 }
 
@@ -26,7 +26,7 @@ pub(in crate::bank) struct Choices {
 pub(in crate::bank) struct Choice {
     pub(in crate::bank) id: String,
     pub(in crate::bank) text: Markdown,
-    /// What it earns: right ones more than nothing, wrong ones nothing or less. The right ones together earn all.
+    /// What it earns: right ones a positive weight, wrong ones zero or less. All right ones together earn the whole.
     weight: i64,
     correct: bool,
     remark: Remark,
@@ -114,7 +114,7 @@ impl Choices {
         }
     }
 
-    /// What the right choices earn together.
+    /// The sum of the weights of the right choices.
     fn whole(&self) -> i64 {
         self.choices.iter().map(|choice| choice.weight.max(0)).sum()
     }

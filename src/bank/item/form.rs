@@ -4,18 +4,18 @@ use serde::Serialize;
 
 use crate::bank::markdown::Markdown;
 
-/// What there is to choose, match, order or fill.
+/// The choices, items or blanks to choose, match, order or fill.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 #[serde(untagged)]
 pub enum Form {
     /// What a single_choice, a multiple_choice and a history_classification show.
     Choices {
-        /// In the order to show.
+        /// The choices, in the order in which to show them.
         choices: Vec<Labelled>,
     },
     /// What a numeric shows.
     Numeric {
-        /// The unit of a bare number.
+        /// The unit of a number without a unit.
         unit: Option<&'static str>,
         /// Every unit that an answer may use.
         units: Vec<&'static str>,
@@ -39,17 +39,17 @@ pub enum Form {
     },
     /// What a short_text and an essay show.
     Text {
-        /// Characters that an answer may have.
+        /// The largest number of characters in an answer.
         max_length: usize,
     },
     /// true_false: the stem says it all.
     Statement {},
 }
 
-/// Something to choose, match or put in order.
+/// A choice, a side of a pair or an item to put in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Labelled {
-    /// What an answer calls it.
+    /// The id by which answers name it.
     pub id: String,
     /// What it says, in Markdown.
     pub text: String,
@@ -66,8 +66,8 @@ impl Labelled {
 /// A blank of a fill_in.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Blank {
-    /// What an answer and the stem call it.
+    /// The id by which answers and the stem name it.
     pub id: String,
-    /// What it may be filled with; anything when there is no list.
+    /// The texts that it can be filled with, or null for any text.
     pub choices: Option<Vec<String>>,
 }

@@ -26,13 +26,13 @@ pub(in crate::bank) struct Numeric {
     pub(in crate::bank) wrong: Vec<(f64, Remark)>,
 }
 
-/// How far off an answer may be.
+/// How far an answer may be from the key.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::bank) enum Tolerance {
     Exact,
-    /// In the key's unit.
+    /// An absolute distance, in the key's unit.
     Absolute(f64),
-    /// As a share of the key.
+    /// A distance as a share of the key.
     Relative(f64),
 }
 

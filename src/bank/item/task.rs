@@ -11,32 +11,32 @@ use crate::bank::reader::{LINE_CHARS, Table};
 
 /// The key of one variant: it shows itself without its secret, reads answers of its shape and marks them.
 pub(in crate::bank) trait Task {
-    /// What a candidate sees beside the stem.
+    /// What a candidate sees in addition to the stem.
     fn form(&self, shuffle: &mut Prng) -> Form;
-    /// Whether that depends on the random numbers.
+    /// Whether the form depends on the random numbers.
     fn is_shuffled(&self) -> bool {
         false
     }
-    /// Reads an answer, or says what shape is wanted.
+    /// Reads an answer, or says what shape is expected.
     fn read(&self, answer: &Value) -> Result<Answer, AnswerError>;
-    /// Marks an answer that `read` gave. An answer of another kind earns nothing.
+    /// Marks an answer that `read` returned. An answer of another kind earns nothing.
     fn mark(&self, answer: &Answer) -> Mark;
-    /// An answer that earns everything, where there is one.
+    /// An answer that earns all points, if there is one.
     fn solution(&self) -> Option<Answer>;
-    /// The texts that an answer may consist of, right and wrong; none where it is a number, an order or prose.
+    /// The texts that an answer can consist of, right and wrong. There are none for a number, an order or prose.
     fn answers(&self) -> Vec<&str> {
         Vec::new()
     }
-    /// Ids of the misconceptions that it names.
+    /// The ids of the misconceptions that it names.
     fn misconceptions(&self) -> Vec<&str>;
 }
 
-/// What an answer earned, before it is turned into points.
+/// What an answer earned, before it is converted to points.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) enum Mark {
-    /// `part / whole` of the points, and what is said about the answer.
+    /// `part / whole` of the points, with feedback on the answer.
     Earned { part: u64, whole: u64, feedback: Vec<Feedback> },
-    /// Only a person can tell.
+    /// A person has to score it.
     ByReview,
 }
 
@@ -49,19 +49,19 @@ impl Mark {
         Self::all_or_nothing(false, Vec::new())
     }
 
-    /// So many right of so many.
+    /// The share of `right` parts out of `of`.
     pub(in crate::bank) fn count(right: usize, of: usize, feedback: Vec<Feedback>) -> Self {
         let number = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         Self::Earned { part: number(right), whole: number(of), feedback }
     }
 }
 
-/// What is said about one part of an answer.
+/// Feedback on one part of an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Feedback {
-    /// The choice, left side or blank that it is about; none when it is about the whole answer.
+    /// The choice, left side or blank that it is about, or null if it is about the whole answer.
     pub choice: Option<String>,
-    /// What is said, in Markdown.
+    /// The text of the feedback, in Markdown.
     pub text: String,
     /// The same as safe HTML.
     pub html: String,
@@ -69,19 +69,19 @@ pub struct Feedback {
     pub misconception: Option<String>,
 }
 
-/// What an author has to say about a wrong (seldom a right) part of an answer.
+/// An author's feedback on a wrong part of an answer, or sometimes on a right one.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(in crate::bank) struct Remark {
     pub(in crate::bank) feedback: Option<Markdown>,
     pub(in crate::bank) cause: Option<Cause>,
 }
 
-/// Why somebody gives a wrong answer.
+/// The reason why people give a wrong answer.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) enum Cause {
-    /// They believe something that is wrong: the id of that misconception.
+    /// They have a misconception, which has this id.
     Misconception(String),
-    /// They misread or miscalculated, which says nothing about what they believe.
+    /// They misread or miscalculated. No belief is behind it.
     Slip,
 }
 
@@ -119,7 +119,7 @@ impl Remark {
         }
     }
 
-    /// Notes what is missing where both are wanted.
+    /// Notes a mistake if feedback or cause is missing although both are wanted.
     pub(in crate::bank) fn wanted(&self, table: &Table, what: &str) {
         if self.feedback.is_none() {
             table.mistake(format!("{what} has no feedback: add `feedback`, why it is wrong"));
@@ -131,7 +131,7 @@ impl Remark {
         }
     }
 
-    /// As it is shown, if there is anything to show.
+    /// The feedback as it is shown, if there is any.
     pub(in crate::bank) fn about(&self, choice: Option<&str>) -> Option<Feedback> {
         if self.feedback.is_none() && self.misconception().is_none() {
             return None;

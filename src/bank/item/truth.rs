@@ -67,7 +67,7 @@ impl Task for Truth {
 /// A text that a person scores.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::bank) struct Essay {
-    /// For whoever scores it.
+    /// A guide for the person who scores it.
     pub(in crate::bank) guide: Markdown,
 }
 

@@ -3,7 +3,7 @@
 //! Decimal prefixes are those of the SI, binary ones those of IEC 80000-13: a GB is 10⁹ bytes, a GiB is 2³⁰. A bit per second and a byte per
 //! second measure the same thing, so either may answer for the other.
 
-/// A unit by its name.
+/// A unit of measurement, with its name.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(in crate::bank) struct Unit {
     name: &'static str,
@@ -68,12 +68,12 @@ const ALIASES: [(&[&str], &str); 10] = [
     (&["/s", "per second", "hz", "rps", "qps", "req/s", "requests/s", "requests per second"], "1/s"),
 ];
 
-/// Why a text is no unit.
+/// Why a text isn't a unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in crate::bank) enum UnitProblem {
     /// The text is neither the name nor an alias of a unit.
     Unknown,
-    /// It may stand for bits or for bytes.
+    /// The text could mean bits or bytes.
     BitsOrBytes,
 }
 
@@ -121,17 +121,17 @@ impl Unit {
         self.name
     }
 
-    /// Names of all units that measure the same, this one among them.
+    /// The names of all units of the same dimension, including this one.
     pub(in crate::bank) fn siblings(self) -> Vec<&'static str> {
         UNITS.iter().filter(|other| other.dimension == self.dimension).map(|other| other.name).collect()
     }
 
-    /// Whether it is per cent.
+    /// Whether this unit is per cent.
     pub(in crate::bank) fn is_share(self) -> bool {
         self.dimension == Dimension::Share
     }
 
-    /// `value` of the unit `other` in this unit, if both measure the same.
+    /// Converts `value` from the unit `other` to this unit, if both have the same dimension.
     pub(in crate::bank) fn convert(self, value: f64, other: Self) -> Option<f64> {
         (self.dimension == other.dimension).then(|| value * other.factor / self.factor)
     }

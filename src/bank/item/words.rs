@@ -12,7 +12,7 @@ use super::task::{Mark, Remark, Task};
 use crate::bank::prng::Prng;
 use crate::bank::reader::Table;
 
-/// A short text that is one of several, or has a pattern.
+/// The accepted and the wrong texts of a short text, with an optional pattern.
 #[derive(Debug, Clone)]
 pub(in crate::bank) struct ShortText {
     accept: Vec<String>,

@@ -51,12 +51,12 @@ pub struct Question {
     written: OnceLock<(String, Vec<u8>)>,
 }
 
-/// Help that costs points.
+/// A hint, which costs points.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Hint {
-    /// The help itself, in Markdown.
+    /// The text of the hint, in Markdown.
     pub text: Markdown,
-    /// The points that it takes off the score of an answer given with its help.
+    /// The points that are subtracted from the score of an answer for which the hint was taken.
     pub cost: Points,
 }
 
@@ -82,52 +82,52 @@ impl Question {
         &self.source
     }
 
-    /// Its name in lists and on pages: a few words about the situation that give nothing away.
+    /// The title in lists and on pages: a few words about the situation that give nothing away.
     pub fn title(&self) -> &str {
         &self.title
     }
 
-    /// Whether it is kept for exams: only attempts at exam-only sets may ever show it.
+    /// Whether it is reserved for exams: only attempts at exam-only sets may show it.
     pub fn is_exam_only(&self) -> bool {
         self.exam_only
     }
 
-    /// What kind of answer it wants.
+    /// The kind of answer that it expects.
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// From 1 to 5.
+    /// The difficulty, from 1 to 5.
     pub fn difficulty(&self) -> u8 {
         self.difficulty
     }
 
-    /// Words to find it by.
+    /// Tags to find it by.
     pub fn tags(&self) -> &[String] {
         &self.tags
     }
 
-    /// The largest score, unless a set says otherwise.
+    /// The largest possible score, unless a set says otherwise.
     pub fn points(&self) -> Points {
         self.points
     }
 
-    /// Help, in the order in which it is given.
+    /// The hints, in the order in which they are given.
     pub fn hints(&self) -> &[Hint] {
         &self.hints
     }
 
-    /// Where its facts come from.
+    /// The sources of its facts.
     pub fn sources(&self) -> &[String] {
         &self.sources
     }
 
-    /// Whether every seed makes another variant.
+    /// Whether a generator makes a different variant from each seed.
     pub fn is_parametric(&self) -> bool {
         matches!(self.body, Body::Generated(_))
     }
 
-    /// Whether what is shown depends on the seed: generated, or shuffled.
+    /// Whether the seed affects what is shown, by generating or by shuffling.
     pub fn varies(&self) -> bool {
         match &self.body {
             Body::Written(item) => item.key.task().is_shuffled(),
@@ -135,7 +135,7 @@ impl Question {
         }
     }
 
-    /// Ids of the misconceptions that its wrong answers name.
+    /// The ids of the misconceptions that its wrong answers name.
     pub fn misconceptions(&self) -> Vec<&str> {
         match &self.body {
             Body::Written(item) => item.key.task().misconceptions(),
@@ -149,7 +149,7 @@ impl Question {
         (tag, body)
     }
 
-    /// The variant that belongs to a seed.
+    /// The variant that a seed gives.
     pub fn instance(&self, seed: Seed) -> Instance<'_> {
         let item = match &self.body {
             Body::Written(item) => Cow::Borrowed(item.as_ref()),
@@ -158,13 +158,13 @@ impl Question {
         Instance { question: self, seed, item }
     }
 
-    /// Random numbers for one purpose of one variant: equal seeds of two questions, or of two versions, have nothing in common.
+    /// Random numbers for one purpose of one variant. Equal seeds of different questions or versions give unrelated numbers.
     fn random_numbers(&self, seed: Seed, purpose: &str) -> Prng {
         Prng::from_text(&format!("{}\n{}\n{purpose}", self.version, seed.get()))
     }
 }
 
-/// A question with a seed: it holds the key.
+/// A question with a seed. It contains the key.
 #[derive(Debug)]
 pub struct Instance<'q> {
     question: &'q Question,
@@ -210,7 +210,7 @@ impl Instance<'_> {
     /// space, no blank filled.
     ///
     /// # Errors
-    /// What is wrong with an answer of another shape, and where.
+    /// If the answer has another shape: what is wrong with it, and where.
     pub fn read_answer(&self, answer: &Value) -> Result<Option<Answer>, AnswerError> {
         if answer.is_null() {
             return Ok(None);
@@ -218,19 +218,19 @@ impl Instance<'_> {
         Ok(self.item.key.task().read(answer)?.filled())
     }
 
-    /// Marks an answer that this instance read, out of the question's own points.
+    /// Marks an answer that this instance has read, with the question's own points as the maximum.
     pub fn mark(&self, answer: &Answer) -> Marked {
         self.mark_out_of(answer, self.question.points)
     }
 
-    /// The same, less what the first so many hints cost. `correct` is about the answer alone.
+    /// Marks an answer and subtracts the cost of the first `hints` hints. `correct` is about the answer alone.
     pub fn mark_after_hints(&self, answer: &Answer, hints: u8) -> Marked {
         let cost: Points = self.question.hints.iter().take(hints.into()).map(|hint| hint.cost).sum();
         let marked = self.mark(answer);
         Marked { score: marked.score.map(|score| score.minus(cost)), ..marked }
     }
 
-    /// Marks an answer that this instance read, out of other points, as a set may want.
+    /// Marks an answer that this instance has read, with another maximum, which a set can choose.
     pub fn mark_out_of(&self, answer: &Answer, max_score: Points) -> Marked {
         match self.item.key.task().mark(answer) {
             Mark::ByReview => Marked { score: None, max_score, correct: None, feedback: Vec::new() },
@@ -240,12 +240,12 @@ impl Instance<'_> {
         }
     }
 
-    /// An answer that earns everything; nothing where a person decides. For those who may see the key.
+    /// An answer that earns all points, or nothing if a person scores it. Only for readers who may see the key.
     pub fn solution(&self) -> Option<Answer> {
         self.item.key.task().solution()
     }
 
-    /// What is told after answering.
+    /// The explanation that is shown after answering.
     pub fn explanation(&self) -> Markdown {
         match &self.item.explanation {
             Some(own) => own.followed_by(&self.question.explanation),
@@ -253,7 +253,7 @@ impl Instance<'_> {
         }
     }
 
-    /// What a good essay says, for whoever scores it.
+    /// What a good essay says, for the person who scores it.
     pub fn guide(&self) -> Option<&Markdown> {
         match &self.item.key {
             Key::Essay(essay) => Some(&essay.guide),
@@ -265,12 +265,12 @@ impl Instance<'_> {
 /// What an answer earned.
 #[derive(Debug, Clone, PartialEq, Serialize, utoipa::ToSchema)]
 pub struct Marked {
-    /// The points; none yet where a person decides.
+    /// The points, or nothing if a person still has to score it.
     pub score: Option<Points>,
-    /// The most that could be earned.
+    /// The largest score that was possible.
     pub max_score: Points,
-    /// Whether everything was earned.
+    /// Whether the answer earned all points.
     pub correct: Option<bool>,
-    /// What is said about parts of the answer.
+    /// The feedback on parts of the answer.
     pub feedback: Vec<Feedback>,
 }

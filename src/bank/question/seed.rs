@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::bank::prng::Prng;
 
-/// Chooses a variant of a question: the same seed, the same variant. At most 2⁵³ − 1, so that every JSON reader keeps it whole.
+/// Chooses a variant of a question; the same seed gives the same variant. It is at most 2⁵³ − 1, so that every JSON reader keeps it exact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[schema(value_type = u64, maximum = 9_007_199_254_740_991_u64)]
 pub struct Seed(u64);
@@ -12,15 +12,15 @@ pub struct Seed(u64);
 impl Seed {
     /// The largest seed, 2⁵³ − 1: the largest integer that a reader of JSON with 64-bit floats keeps exactly.
     pub const LARGEST: u64 = (1 << 53) - 1;
-    /// The smallest seed, for what has one variant only.
+    /// The smallest seed, for questions with only one variant.
     pub const ZERO: Self = Self(0);
 
-    /// A seed, unless the number is past [`Seed::LARGEST`].
+    /// The seed with this number, unless it is larger than [`Seed::LARGEST`].
     pub const fn new(number: u64) -> Option<Self> {
         if number <= Self::LARGEST { Some(Self(number)) } else { None }
     }
 
-    /// A seed that nobody knows beforehand.
+    /// A random seed that can't be predicted.
     pub fn random() -> Self {
         Self(rand::random::<u64>() & Self::LARGEST)
     }
@@ -31,7 +31,7 @@ impl Seed {
         Self(prng.next() & Self::LARGEST)
     }
 
-    /// Puts things in an order that this seed alone decides.
+    /// Shuffles things into an order that depends only on this seed.
     pub fn shuffle<T>(self, items: &mut [T]) {
         Prng::from_text(&format!("order {}", self.0)).shuffle(items);
     }

@@ -1,4 +1,4 @@
-//! A variant of a question as it is shown. Nothing here can hold a key.
+//! A variant of a question as candidates see it. Nothing here can contain a key.
 
 use serde::Serialize;
 
@@ -28,19 +28,19 @@ pub struct Variant {
     pub version: Version,
     /// Its name on pages.
     pub title: String,
-    /// What kind of answer is wanted.
+    /// The kind of answer that is expected.
     pub kind: Kind,
-    /// From 1 to 5.
+    /// The difficulty, from 1 to 5.
     pub difficulty: u8,
     /// The stem in Markdown. In a fill_in it holds `{{1}}`, `{{2}}` … where the blanks are.
     pub stem: String,
-    /// The stem as safe HTML, with the same marks for blanks.
+    /// The stem as safe HTML, with the same placeholders for blanks.
     pub stem_html: String,
-    /// What there is to choose, match, order or fill.
+    /// The choices, items or blanks to choose, match, order or fill.
     #[serde(flatten)]
     pub form: Form,
     /// What each hint costs, in points; their texts come one by one, when asked for.
     pub hint_costs: Vec<Points>,
-    /// The points that a wholly right answer scores when no hint was taken.
+    /// The points for a completely right answer without hints.
     pub max_score: Points,
 }

@@ -1,4 +1,4 @@
-//! Which version of a file: a hash of what in it can alter a score.
+//! The version of a file: a hash of everything in it that can change a score.
 
 use std::fmt::Write as _;
 
