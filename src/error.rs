@@ -66,8 +66,6 @@ pub enum Kind {
     Timeout,
     /// 409: not in this state.
     Conflict,
-    /// 412: changed in between.
-    PreconditionFailed,
     /// 413: larger than the limit.
     TooLarge,
     /// 415: a content type that is not taken here.
@@ -170,13 +168,9 @@ impl Refusal {
     }
 }
 
-/// What is to be kept for an account that is not there comes from an access token that outlived it; anything else that the
-/// database refuses is a fault of ours.
+/// Whatever the database refuses is a fault of ours. A service that expects one of its errors asks for it first.
 impl From<crate::db::Error> for Error {
     fn from(error: crate::db::Error) -> Self {
-        if error.is_missing_owner() {
-            return Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is not there any more").into();
-        }
         Self::Database(error)
     }
 }

@@ -2,7 +2,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
@@ -11,21 +11,17 @@ use super::{Accounts, DEVICE_LIFETIME};
 use super::{Authenticated, Credentials, NewPassword, Registration, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
-use crate::http::body::{Form, SMALL_FORM_MAX_BYTES};
+use crate::http::body::{DoorForm, Form, SMALL_FORM_MAX_BYTES};
 use crate::http::cookies::Cookies;
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
 use crate::http::request::registered;
-use crate::id::SessionId;
+use crate::id::{SessionId, UserId};
 use crate::rate_limits::RateLimits;
 
 /// A form of a few short fields.
 type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
-
-/// Tells a browser to forget what the pages kept there, such as drafts of answers (Clear Site Data, section 3.1).
-const CLEAR_SITE_DATA: (HeaderName, HeaderValue) =
-    (HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
 
 /// Where to go after signing in.
 #[derive(Deserialize)]
@@ -61,15 +57,18 @@ struct Shown {
     wrong: Option<String>,
 }
 
-/// `GET /register`: the form that makes an account.
+/// `GET /register`: the form; somebody who is signed in already goes on to where they wanted to go.
 pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
+    if visitor.session.is_some() {
+        return Ok(redirect(local(query.0.next.as_deref().unwrap_or_default())));
+    }
     let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
     visitor.page_with_status(StatusCode::OK, "register", "Register", shown)
 }
 
 /// `POST /register`: makes an account and signs in. An account that the same form made less than a minute ago comes from a second
 /// click on the button, and is signed in too.
-pub(crate) async fn register(door: Door, form: SmallForm<RegisterForm>) -> Result<HttpResponse> {
+pub(crate) async fn register(door: Door, form: DoorForm<RegisterForm>) -> Result<HttpResponse> {
     let RegisterForm { email, password, display_name, next } = form.0;
     let shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
     match door.register(Registration { email, password, display_name }, &shown.next).await {
@@ -80,14 +79,17 @@ pub(crate) async fn register(door: Door, form: SmallForm<RegisterForm>) -> Resul
     }
 }
 
-/// `GET /login`: the form to sign in.
+/// `GET /login`: the form; somebody who is signed in already goes on to where they wanted to go.
 pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
+    if visitor.session.is_some() {
+        return Ok(redirect(local(query.0.next.as_deref().unwrap_or_default())));
+    }
     let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
     visitor.page_with_status(StatusCode::OK, "login", "Sign in", shown)
 }
 
 /// `POST /login`: signs in, and leads to where the person wanted to go.
-pub(crate) async fn login(door: Door, form: SmallForm<LoginForm>) -> Result<HttpResponse> {
+pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpResponse> {
     let LoginForm { email, password, next } = form.0;
     let shown = Shown { email: email.clone(), next, ..Shown::default() };
     match door.log_in(Credentials { email, password }, &shown.next).await {
@@ -96,8 +98,8 @@ pub(crate) async fn login(door: Door, form: SmallForm<LoginForm>) -> Result<Http
     }
 }
 
-/// `POST /logout`: ends the browser's session.
-pub(crate) async fn logout(door: Door, _: SmallForm<()>) -> Result<HttpResponse> {
+/// `POST /logout`
+pub(crate) async fn logout(door: Door, _: DoorForm<()>) -> Result<HttpResponse> {
     door.close_session().await?;
     door.signed_out()
 }
@@ -270,15 +272,22 @@ pub(crate) async fn end_session(door: Door, id: Path<SessionId>, _: SmallForm<()
     if door.current() == Some(id.0) { door.signed_out() } else { Ok(redirect("/account")) }
 }
 
-/// `POST /account/erase`: erases the account, and the drafts in the browser.
+/// What the page shows when an account is gone: its script drops the drafts of this account, and of nobody else.
+#[derive(Serialize)]
+struct Erased {
+    id: UserId,
+}
+
+/// `POST /account/erase`: erases the account, and its drafts in the browser.
 pub(crate) async fn erase(door: Door, form: SmallForm<EraseForm>) -> Result<HttpResponse> {
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
     let outcome = door.accounts.erase(id, form.0.password).await;
     let forget = |()| {
-        let mut response = door.signed_out()?;
-        let (name, value) = CLEAR_SITE_DATA;
-        response.headers_mut().insert(name, value);
+        let nobody = Visitor { session: None, ..door.visitor.clone() };
+        let mut response = nobody.page("erased", "Your account is deleted", Erased { id })?;
+        add_cookie(&mut response, &door.cookies.removal())?;
+        add_cookie(&mut response, &door.cookies.removal_of_device())?;
         Ok(response)
     };
     door.answer(outcome, forget).await

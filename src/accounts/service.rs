@@ -16,6 +16,8 @@ use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
+use crate::jobs::store as jobs;
+use crate::outbox;
 
 /// How long a browser is known to an account after somebody signed in there.
 pub const DEVICE_LIFETIME: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -179,9 +181,12 @@ impl Accounts {
     /// `internal` when the database fails.
     pub async fn erase(&self, id: UserId, password: String) -> Result<()> {
         let hash = self.confirm(id, password).await?;
+        let now = self.clock.now();
         self.db
             .write(move |c| {
                 check_still_in_force(c, id, &hash)?;
+                jobs::remove_of_owner(c, id.as_str())?;
+                outbox::remove_of(c, id, now)?;
                 store::delete_user(c, id).map_err(Error::from)
             })
             .await
@@ -217,6 +222,12 @@ impl Accounts {
         let Some(person) = self.find(email).await?.filter(|person| person.user.id == id) else { return Ok(None) };
         let in_force = self.keys.is_code(password, PASSWORD, &person.password_hash);
         Ok(in_force.then(|| device.to_owned()))
+    }
+
+    /// Whether a device's token is one that this service made, for any account.
+    #[must_use]
+    pub fn made_device(&self, token: &str) -> bool {
+        self.read_device(token).is_some()
     }
 
     /// The account, the device and the code of the password that a token of ours was made for, if it's not too old.

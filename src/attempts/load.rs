@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
 use super::wording::{self, Wording, unreadable};
-use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response};
+use super::{Attempt, ExerciseItem, Item, ItemKind, Response};
+use crate::bank::view::PromptItem;
 use crate::bank::{Bank, Misconception, NameError, Points, Prompt, Question, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
@@ -184,23 +185,12 @@ impl LoadedItem {
                 variant.max_score = item.max_score;
                 item.question = Some(variant);
             }
-            Asked::Prompt(prompt) => item.prompt = Some(shown_prompt(prompt)),
+            Asked::Prompt(prompt) => item.prompt = Some(PromptItem::of(prompt)),
             Asked::Exercise(slug) => {
                 let (grading, submissions) = (self.row.grading, self.row.submissions);
                 item.exercise = Some(ExerciseItem { slug: slug.to_string(), grading, submissions });
             }
         }
         Ok(item)
-    }
-}
-
-fn shown_prompt(prompt: &Prompt) -> PromptItem {
-    PromptItem {
-        id: prompt.id.to_string(),
-        title: prompt.title.clone(),
-        brief_html: prompt.brief.html().to_owned(),
-        constraints_html: prompt.constraints.iter().map(|text| text.inline_html().to_owned()).collect(),
-        hand_in_html: prompt.hand_in.html().to_owned(),
-        criteria: prompt.criteria.clone(),
     }
 }

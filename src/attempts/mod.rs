@@ -30,7 +30,8 @@ pub use result::{AttemptResult, CountedSubmission, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant};
+use crate::bank::view::PromptItem;
+use crate::bank::{Answer, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::{Refusal, Result};
@@ -179,23 +180,6 @@ pub struct Item {
     pub exercise: Option<ExerciseItem>,
     /// What is saved for a question or a prompt; null when nothing ever was.
     pub response: Option<Response>,
-}
-
-/// A prompt as a candidate sees it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PromptItem {
-    /// The id of the prompt, `topic/slug`.
-    pub id: String,
-    /// The name of the prompt on pages.
-    pub title: String,
-    /// The story and what is asked, as safe HTML.
-    pub brief_html: String,
-    /// What the answer must live with, as safe HTML.
-    pub constraints_html: Vec<String>,
-    /// What to hand in, as safe HTML.
-    pub hand_in_html: String,
-    /// What is scored, with what is seen at each level.
-    pub criteria: Vec<Criterion>,
 }
 
 /// An exercise in an attempt.

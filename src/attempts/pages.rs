@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
 use super::{
-    Attempt, AttemptResult, Attempts, Begun, CountedSubmission, EndedBy, Item, ItemKind, ItemResult, PromptItem,
-    Response, Save, State,
+    Attempt, AttemptResult, Attempts, Begun, CountedSubmission, EndedBy, Item, ItemKind, ItemResult, Response, Save,
+    State,
 };
+use crate::bank::view::PromptItem;
 use crate::bank::{
-    AnswerError, AnswerForm, ESSAY_CHARS, Navigation, Points, Slug, describe_answer, read_answer, read_text,
+    AnswerError, AnswerForm, ESSAY_CHARS, Navigation, Slug, Standing, describe_answer, read_answer, read_text,
 };
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
@@ -307,8 +308,7 @@ struct ItemView {
     score: Option<String>,
     max_score: String,
     pending: bool,
-    /// `right`, `partly`, `wrong` or `open`.
-    class: &'static str,
+    class: Standing,
     /// The submission that the score of an exercise comes from.
     counted: Option<CountedSubmission>,
     review: Option<ReviewView>,
@@ -371,12 +371,7 @@ fn item_view(result: &ItemResult, attempt: &Attempt) -> ItemView {
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,
-        class: match result.score {
-            None => "open",
-            Some(Points::ZERO) => "wrong",
-            Some(score) if score >= result.max_score => "right",
-            Some(_) => "partly",
-        },
+        class: Standing::of(result.score, result.max_score),
         counted: result.counted.clone(),
         review: review_view(result),
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::form_fields::Fields;
 use super::item::{Blank, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
 use super::markdown::Markdown;
+use super::misconception_box::MisconceptionBox;
 use super::question::Variant;
 use super::topic::Misconception;
 
@@ -85,16 +86,7 @@ struct Remark {
     /// What it is about, where it does not stand beside it.
     about: Option<String>,
     html: String,
-    misconception: Option<Named>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Named {
-    id: String,
-    topic: String,
-    belief: String,
-    correction: String,
-    source: String,
+    misconception: Option<MisconceptionBox>,
 }
 
 impl AnswerForm {
@@ -170,13 +162,7 @@ impl AnswerForm {
 
     /// Puts a remark beside what it is about.
     fn say(&mut self, said: &Feedback, named: Option<&Misconception>) {
-        let misconception = named.map(|named| Named {
-            id: named.id.to_string(),
-            topic: named.topic.to_string(),
-            belief: named.belief.inline_html().to_owned(),
-            correction: named.correction.inline_html().to_owned(),
-            source: named.source.clone(),
-        });
+        let misconception = named.map(MisconceptionBox::of);
         let remark = Remark { about: None, html: said.html.clone(), misconception };
         let Some(id) = &said.choice else { return self.remarks.push(remark) };
         if let Some(choice) = self.choices.iter_mut().find(|choice| choice.id == *id) {

@@ -6,7 +6,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::{LazyLock, OnceLock};
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
+use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
 use regex::Regex;
 
 /// Markdown with its HTML, which is made once, when it is first wanted.
@@ -14,6 +14,27 @@ use regex::Regex;
 pub struct Markdown {
     markdown: String,
     html: OnceLock<String>,
+    parts: OnceLock<Parts>,
+}
+
+/// A text cut at its third-level headings, as safe HTML.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Parts {
+    /// What stands before the first of these headings.
+    pub intro: String,
+    /// Each of these headings with what stands under it, in their order.
+    pub parts: Vec<Part>,
+}
+
+/// A third-level heading with what stands under it, as safe HTML.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The id of the heading, which links can lead to.
+    pub id: String,
+    /// The words of the heading, for the inside of a line.
+    pub title: String,
+    /// The blocks under the heading.
+    pub body: String,
 }
 
 impl PartialEq for Markdown {
@@ -27,7 +48,7 @@ impl Eq for Markdown {}
 impl Markdown {
     /// Markdown that anybody may have written.
     pub fn new(markdown: impl Into<String>) -> Self {
-        Self { markdown: markdown.into(), html: OnceLock::new() }
+        Self { markdown: markdown.into(), ..Self::default() }
     }
 
     /// Markdown, after saying what in it will not be shown.
@@ -44,6 +65,11 @@ impl Markdown {
     /// Safe HTML, made of blocks.
     pub fn html(&self) -> &str {
         self.html.get_or_init(|| render(&self.markdown))
+    }
+
+    /// The text cut at its third-level headings. A heading inside of another block, such as a list, doesn't count.
+    pub fn parts(&self) -> &Parts {
+        self.parts.get_or_init(|| cut(&self.markdown))
     }
 
     /// Safe HTML for the inside of a line: a text of one paragraph without its `<p>`.
@@ -74,15 +100,58 @@ impl Markdown {
 
 fn render(markdown: &str) -> String {
     let markdown = whole_diagrams(markdown);
-    let mut raw_html = false;
-    let events: Vec<_> = events(&markdown)
-        .map(as_text_unless_drawn)
-        .inspect(|event| raw_html |= matches!(event, Event::Html(_) | Event::InlineHtml(_)))
-        .collect();
-    let mut html = String::with_capacity(markdown.len() * 2);
-    pulldown_cmark::html::push_html(&mut html, with_heading_ids(events).into_iter());
+    html_of(with_heading_ids(events(&markdown).map(as_text_unless_drawn).collect()))
+}
+
+fn html_of(events: Vec<Event<'_>>) -> String {
+    let raw_html = events.iter().any(|event| matches!(event, Event::Html(_) | Event::InlineHtml(_)));
+    let mut html = String::new();
+    pulldown_cmark::html::push_html(&mut html, events.into_iter());
     // What the renderer makes of Markdown alone is safe: it escapes text, and `events` has checked the links.
     if raw_html { SANITIZER.clean(&html).to_string() } else { html }
+}
+
+/// The events of a text that stand before its first third-level heading, and those of each such heading and of what follows.
+#[derive(Default)]
+struct Cut<'e> {
+    intro: Vec<Event<'e>>,
+    parts: Vec<CutPart<'e>>,
+}
+
+#[derive(Default)]
+struct CutPart<'e> {
+    id: String,
+    title: Vec<Event<'e>>,
+    body: Vec<Event<'e>>,
+}
+
+fn cut(markdown: &str) -> Parts {
+    let markdown = whole_diagrams(markdown);
+    let mut cut = Cut::default();
+    let (mut depth, mut in_heading) = (0_usize, false);
+    for event in with_heading_ids(events(&markdown).map(as_text_unless_drawn).collect()) {
+        depth = match &event {
+            Event::Start(_) => depth + 1,
+            Event::End(_) => depth.saturating_sub(1),
+            _ => depth,
+        };
+        match (event, cut.parts.last_mut()) {
+            (Event::Start(Tag::Heading { level: HeadingLevel::H3, id, .. }), _) if depth == 1 => {
+                in_heading = true;
+                let id = id.map(CowStr::into_string).unwrap_or_default();
+                cut.parts.push(CutPart { id, ..CutPart::default() });
+            }
+            (Event::End(TagEnd::Heading(HeadingLevel::H3)), _) if depth == 0 => in_heading = false,
+            (event, Some(part)) if in_heading => part.title.push(event),
+            (event, Some(part)) => part.body.push(event),
+            (event, None) => cut.intro.push(event),
+        }
+    }
+    let part = |part: CutPart<'_>| {
+        let body = html_of(part.body).trim().to_owned();
+        Part { id: part.id, title: html_of(part.title), body }
+    };
+    Parts { intro: html_of(cut.intro), parts: cut.parts.into_iter().map(part).collect() }
 }
 
 /// HTML that is no part of a diagram is shown as it was written: `Vec<u8>` in prose is a type whose author forgot the code span,
@@ -385,6 +454,32 @@ mod tests {
         let problems = raw_html_problems("a <b>c</b>\n\n<svg style=\"x\"><rect onclick=\"y\"/></svg>");
         assert_eq!(problems.len(), 4, "{problems:#?}");
         assert!(raw_html_problems("1 < 2, `<b>`, <https://example.org>").is_empty());
+    }
+
+    #[test]
+    fn a_text_is_cut_at_its_headings_and_not_at_what_looks_like_one() {
+        let text = "a\n\n### X *y* {#x}\nb `<h3 id=\"no\">`\n\n> ### Quoted\n\n#### Deeper\n\n### Z\n";
+        let body = "<p>b <code>&lt;h3 id=\"no\"&gt;</code></p>\n<blockquote>\n<h3 id=\"quoted\">Quoted</h3>\n\
+                    </blockquote>\n<h4 id=\"deeper\">Deeper</h4>";
+        let part = |id: &str, title: &str, body: &str| Part { id: id.into(), title: title.into(), body: body.into() };
+        let parts = vec![part("x", "X <em>y</em>", body), part("z", "Z", "")];
+        assert_eq!(*Markdown::new(text).parts(), Parts { intro: "<p>a</p>\n".into(), parts });
+    }
+
+    #[test]
+    fn the_parts_of_every_lesson_are_the_whole_of_it() {
+        let (bank, _) = crate::bank::load(&["questions".into()]);
+        let sections: Vec<_> =
+            bank.topics().iter().filter_map(|topic| topic.lesson.as_ref()).flat_map(|l| &l.sections).collect();
+        assert!(sections.len() > 30);
+        let words = |html: &str| html.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        for section in sections.iter().filter(|section| !section.text.markdown().contains("<svg")) {
+            let Parts { intro, parts } = section.text.parts();
+            let parts =
+                parts.iter().map(|part| format!("\n<h3 id=\"{}\">{}</h3>\n{}\n", part.id, part.title, part.body));
+            let whole: String = std::iter::once(intro.clone()).chain(parts).collect();
+            assert_eq!(words(&whole), words(section.text.html()), "{}", section.title);
+        }
     }
 
     #[test]

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::{Bank, Lesson, Misconception, PromptLine, Question, QuestionLine, Section, Slug, Topic, title_from_slug};
+use super::markdown::Part;
+use super::{
+    Bank, Lesson, MisconceptionBox, PromptLine, Question, QuestionLine, Section, Slug, Topic, title_from_slug,
+};
 use crate::error::{Refusal, Result};
 use crate::http::identity::Visitor;
 use crate::http::params::Path;
-use crate::http::prose::{Part, parts};
 
 /// A topic in the list of all.
 #[derive(Serialize)]
@@ -75,24 +77,22 @@ struct Link {
 struct SectionView<'b> {
     id: &'b str,
     title: &'b str,
-    html: String,
-    pitfalls: Vec<PitfallView>,
-    interview: Vec<PartView>,
+    html: &'b str,
+    pitfalls: Vec<PitfallView<'b>>,
+    interview: Vec<PartView<'b>>,
 }
 
 #[derive(Serialize)]
-struct PartView {
-    id: String,
-    title: String,
-    html: String,
+struct PartView<'b> {
+    id: &'b str,
+    title: &'b str,
+    html: &'b str,
 }
 
 #[derive(Serialize)]
-struct PitfallView {
-    part: PartView,
-    belief: Option<String>,
-    correction: Option<String>,
-    source: Option<String>,
+struct PitfallView<'b> {
+    part: PartView<'b>,
+    misconception: Option<MisconceptionBox>,
     /// Questions with an answer that stands for it.
     questions: Vec<QuestionLine>,
 }
@@ -132,35 +132,32 @@ fn section_view<'b>(section: &'b Section, bank: &Bank, questions: &[Arc<Question
     let mut view = SectionView {
         id: &section.id,
         title: &section.title,
-        html: section.text.html().to_owned(),
+        html: section.text.html(),
         pitfalls: Vec::new(),
         interview: Vec::new(),
     };
     if !["Pitfalls", "Interview mastery"].contains(&section.title.as_str()) {
         return view;
     }
-    let cut = parts(section.text.html());
-    view.html = cut.intro;
+    let cut = section.text.parts();
+    view.html = &cut.intro;
     if section.title == "Pitfalls" {
-        view.pitfalls = cut.parts.into_iter().map(|part| pitfall_view(part, bank, questions)).collect();
+        view.pitfalls = cut.parts.iter().map(|part| pitfall_view(part, bank, questions)).collect();
     } else {
-        view.interview = cut.parts.into_iter().map(part_view).collect();
+        view.interview = cut.parts.iter().map(part_view).collect();
     }
     view
 }
 
-fn part_view(part: Part) -> PartView {
-    PartView { id: part.id, title: part.title, html: part.body }
+fn part_view(part: &Part) -> PartView<'_> {
+    PartView { id: &part.id, title: &part.title, html: &part.body }
 }
 
-fn pitfall_view(part: Part, bank: &Bank, questions: &[Arc<Question>]) -> PitfallView {
+fn pitfall_view<'b>(part: &'b Part, bank: &Bank, questions: &[Arc<Question>]) -> PitfallView<'b> {
     let named = bank.misconception(&part.id);
     let testing = questions.iter().filter(|question| question.misconceptions().contains(&part.id.as_str()));
-    let text = |of: fn(&Misconception) -> &super::Markdown| named.map(|named| of(named).inline_html().to_owned());
     PitfallView {
-        belief: text(|named| &named.belief),
-        correction: text(|named| &named.correction),
-        source: named.map(|named| named.source.clone()),
+        misconception: named.map(|named| MisconceptionBox::of(named)),
         questions: testing.map(|question| QuestionLine::of(question)).collect(),
         part: part_view(part),
     }

@@ -17,8 +17,6 @@ impl Points {
     pub const ZERO: Self = Self { thousandths: 0 };
     /// One point, which is what a question earns when it does not say.
     pub const ONE: Self = Self { thousandths: 1_000 };
-    /// The most that one item may be worth: 1,000 points.
-    pub const LARGEST: Self = Self { thousandths: 1_000_000 };
 
     /// So many thousandths of a point.
     pub const fn from_thousandths(thousandths: u32) -> Self {

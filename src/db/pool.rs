@@ -22,16 +22,23 @@ const PRIVATE: u32 = 0o600;
 const OTHERS: u32 = 0o077;
 
 /// Run on every new SQLite connection: first the wait for locks, since all that follows may meet one. A commit is on the
-/// disk when it returns (`FULL`), since it may be a score.
+/// disk when it returns (`FULL`), since it may be a score. What is deleted is overwritten with zeros, since it may be what
+/// somebody had erased.
 const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000;
      PRAGMA journal_mode = WAL;
      PRAGMA synchronous = FULL;
      PRAGMA foreign_keys = ON;
+     PRAGMA secure_delete = ON;
      PRAGMA cache_size = -4096;";
+
+/// Run to empty the journal, without a wait for those who use it: all others would wait behind it.
+const EMPTY_JOURNAL: &str = "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)";
+/// Run after it, as in [`SQLITE_SETUP`].
+const WAIT_AGAIN: &str = "PRAGMA busy_timeout = 10000";
 
 /// A database address. Told apart here, since diesel would make a file named after a mistyped URL.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Target {
+pub(super) enum Target {
     /// The file of an SQLite database, written `sqlite:path` or `sqlite://path`.
     Sqlite(PathBuf),
     /// `postgres://…` or `postgresql://…`, whole.
@@ -91,6 +98,13 @@ impl r2d2::ManageConnection for Manager {
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
         connection.is_broken()
     }
+}
+
+/// Writes the journal of an SQLite database back and empties it, unless somebody uses it now.
+pub(super) fn empty_journal(connection: &mut diesel::SqliteConnection) -> diesel::QueryResult<()> {
+    let emptied = connection.batch_execute(EMPTY_JOURNAL);
+    connection.batch_execute(WAIT_AGAIN)?;
+    emptied
 }
 
 /// Makes an SQLite file that is its owner's alone, wherever it lies; SQLite gives its journals the same permissions. A file that is

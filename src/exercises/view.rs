@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::grader::Limits;
-use crate::quantity::{duration, size};
+use crate::quantity::{duration, millis, size};
 
 /// A file in the editor.
 #[derive(Debug, Clone, Serialize)]
@@ -65,7 +65,7 @@ pub(crate) fn limits(limits: &Limits) -> Vec<Fact> {
 }
 
 fn wall(time: Duration) -> String {
-    duration(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    duration(millis(time))
 }
 
 /// Crates that may be used, each with its version.

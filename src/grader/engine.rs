@@ -39,12 +39,6 @@ impl Grader {
         Ok(Self { jailer, toolchain, data_dir, clock, parallel })
     }
 
-    /// The toolchain that compiles submissions and tests.
-    #[must_use]
-    pub const fn toolchain(&self) -> &Toolchain {
-        &self.toolchain
-    }
-
     /// Controls of the sandbox that do not hold here and that the operator accepts to do without.
     pub(super) fn waived_controls(&self) -> Vec<String> {
         self.jailer.report().waived().map(Control::name).map(str::to_owned).collect()

@@ -44,6 +44,14 @@ pub enum Error {
         /// What the program printed or answered.
         detail: String,
     },
+    /// The compiler or the linker was killed or refused what it needs, and no limit of the run was why.
+    #[error("failed to {doing}, since the machine got in the way: {detail}")]
+    Machine {
+        /// What was being done, to be read after "failed to".
+        doing: &'static str,
+        /// What the tool said of it.
+        detail: String,
+    },
     /// A program of ours did what it must not.
     #[error("failed to understand {what}: {detail}")]
     Unexpected {
@@ -55,12 +63,6 @@ pub enum Error {
 }
 
 impl Error {
-    /// Whether the grading was cancelled, which is nobody's fault.
-    #[must_use]
-    pub const fn is_cancelled(&self) -> bool {
-        matches!(self, Self::Sandbox(crate::sandbox::Error::Cancelled))
-    }
-
     /// Makes an error of an [`std::io::Error`] at `path`, for `map_err`.
     pub(super) fn file(doing: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self + use<> {
         let path = path.to_owned();

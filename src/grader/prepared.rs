@@ -78,12 +78,6 @@ impl TestName {
 }
 
 impl Prepared {
-    /// Where it lies on disk.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     /// Where `name` lies on disk.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)
@@ -93,12 +87,6 @@ impl Prepared {
     #[must_use]
     pub fn version(&self) -> &str {
         &self.record.version
-    }
-
-    /// How many tests a mode has.
-    #[must_use]
-    pub fn test_count(&self, mode: Mode) -> usize {
-        self.tests(mode).len()
     }
 
     pub(super) fn tests(&self, mode: Mode) -> &[TestName] {

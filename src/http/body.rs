@@ -12,8 +12,9 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::csrf;
-use super::identity::{LocalFuture, session_of};
+use super::aside::by_size;
+use super::csrf::{self, Origin};
+use super::identity::{LocalFuture, is_known_browser, session_of};
 use super::request::content_type;
 use super::unsent::Unsent;
 use crate::error::{Error, Kind, Refusal, Result};
@@ -24,13 +25,16 @@ pub(crate) const JSON_MAX_BYTES: usize = 256 * 1024;
 pub(crate) const SMALL_FORM_MAX_BYTES: usize = 16 * 1024;
 /// Largest form with an answer, in bytes: 20,000 characters take 240,000 bytes where each of them is escaped four times.
 pub(crate) const ANSWER_FORM_MAX_BYTES: usize = 256 * 1024;
+/// Largest submission to the API, in bytes; what an archive may unpack to is the grader's to say.
+pub(crate) const SUBMISSION_MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Largest form with a whole submission, in bytes.
 pub(crate) const SUBMISSION_FORM_MAX_BYTES: usize = 2 * 1024 * 1024;
 
+/// Largest form that is read from a browser in which nobody has signed in, in bytes: with an answer to a practice question.
+const STRANGER_MAX_BYTES: usize = ANSWER_FORM_MAX_BYTES;
+
 /// Most fields of a form. The largest, that of a submission, has two for each of 64 files and some choices.
 const FIELDS_MAX: usize = 1000;
-/// Forms of more bytes are parsed away from the thread that serves other requests.
-const PARSED_ASIDE_BYTES: usize = 64 * 1024;
 
 /// How long any body may take.
 const BODY_GRACE: Duration = Duration::from_secs(10);
@@ -48,19 +52,46 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            csrf::check_same_origin(request.headers())?;
+            csrf::check_same_origin(&request)?;
             check_content_type(request.headers(), "application/x-www-form-urlencoded")?;
-            let body = whole(payload, MAX_BYTES).await?;
+            let session = session_of(&request).await?;
+            let is_known = session.is_some() || is_known_browser(&request)?;
+            let body = whole(payload, if is_known { MAX_BYTES } else { MAX_BYTES.min(STRANGER_MAX_BYTES) }).await?;
             check_field_count(&body)?;
             let (token, fields) = take_token(&body);
-            let session = session_of(&request).await?;
+            let fields = web::Bytes::from(fields);
             let is_ours = session.as_ref().map(|open| open.csrf.check(&token));
-            if !matches!(is_ours, Some(Ok(()))) {
-                let fields: Vec<_> = serde_html_form::from_bytes(&fields).map_err(malformed)?;
+            if is_known && !matches!(is_ours, Some(Ok(()))) {
                 Unsent::keep(&request, &fields, session.as_ref());
             }
             is_ours.transpose()?;
             parse_form(fields).await.map(Self)
+        })
+    }
+}
+
+/// A small form of a page that opens or closes a session: to register, to sign in, to sign out. The session may have begun or
+/// ended in another tab since the page was opened, so its token says nothing. A browser that says itself that the form comes
+/// from a page of ours is believed; from any other, the form needs the token as all forms do.
+#[derive(Debug)]
+pub(crate) struct DoorForm<T>(pub(crate) T);
+
+impl<T: DeserializeOwned + Send + 'static> FromRequest for DoorForm<T> {
+    type Error = Error;
+    type Future = LocalFuture<Self>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if Origin::of(request) != Origin::Ours {
+            let form = Form::<T, SMALL_FORM_MAX_BYTES>::from_request(request, payload);
+            return Box::pin(async move { form.await.map(|form| Self(form.0)) });
+        }
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            check_content_type(request.headers(), "application/x-www-form-urlencoded")?;
+            let body = whole(payload, SMALL_FORM_MAX_BYTES).await?;
+            check_field_count(&body)?;
+            let (_, fields) = take_token(&body);
+            parse_form(fields.into()).await.map(Self)
         })
     }
 }
@@ -93,12 +124,10 @@ fn take_token(body: &[u8]) -> (String, Vec<u8>) {
     (token.unwrap_or_default(), fields)
 }
 
-async fn parse_form<T: DeserializeOwned + Send + 'static>(fields: Vec<u8>) -> Result<T> {
-    let aside = fields.len() > PARSED_ASIDE_BYTES;
+async fn parse_form<T: DeserializeOwned + Send + 'static>(fields: web::Bytes) -> Result<T> {
+    let bytes = fields.len();
     let parse = move || serde_html_form::from_bytes(&fields).map_err(|error| error.to_string());
-    let parsed =
-        if aside { web::block(parse).await.map_err(|error| Error::internal("parse a form", error))? } else { parse() };
-    parsed.map_err(|detail| Refusal::invalid_field("", detail).into())
+    by_size(bytes, parse).await?.map_err(|detail| Refusal::invalid_field("", detail).into())
 }
 
 /// A JSON body whose every field is known.
@@ -121,7 +150,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Json<T> {
 /// Reads JSON into a type, with a pointer to what does not fit.
 ///
 /// # Errors
-/// 400 `malformed` for what is not JSON, 422 `invalid` for what has another shape.
+/// 400 `malformed` for what isn't JSON, 422 `invalid` for what has another shape.
 pub(crate) fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     // Serde would take a list for an object whose fields are in order.
     if bytes.trim_ascii_start().starts_with(b"[") {
@@ -168,7 +197,7 @@ impl ToSchema for Archive {}
 /// Refuses a body of another type.
 ///
 /// # Errors
-/// 415 `unsupported_media_type`.
+/// 415 `unsupported_media_type` when the request names another type, or none.
 pub(crate) fn check_content_type(headers: &HeaderMap, wanted: &str) -> Result<()> {
     let found = content_type(headers);
     if found.eq_ignore_ascii_case(wanted) {

@@ -17,7 +17,8 @@ pub(crate) struct Cookies {
 impl Cookies {
     /// For a service that browsers reach at `public_url`.
     pub(crate) fn for_url(public_url: &str) -> Self {
-        Self { secure: public_url.starts_with("https://") }
+        let scheme = public_url.split_once(':').map_or("", |(scheme, _)| scheme);
+        Self { secure: scheme.eq_ignore_ascii_case("https") }
     }
 
     /// Whether browsers reach this service by HTTPS.
@@ -45,7 +46,16 @@ impl Cookies {
 
     /// The cookie that takes the session's cookie away.
     pub(crate) fn removal(self) -> Cookie<'static> {
-        let mut gone = self.cookie(self.session_name(), "").finish();
+        self.removal_of(self.session_name())
+    }
+
+    /// The cookie that makes a browser unknown again.
+    pub(crate) fn removal_of_device(self) -> Cookie<'static> {
+        self.removal_of(self.device_name())
+    }
+
+    fn removal_of(self, name: &'static str) -> Cookie<'static> {
+        let mut gone = self.cookie(name, "").finish();
         gone.make_removal();
         gone
     }

@@ -8,7 +8,7 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::Method;
-use actix_web::http::header::HeaderMap;
+use actix_web::{HttpRequest, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
@@ -40,7 +40,7 @@ impl Secret {
     /// A token for one answer: a random mask, and the secret under it.
     ///
     /// # Errors
-    /// Ours, when the machine has no randomness.
+    /// 500 `internal` when the machine has no randomness.
     pub(crate) fn token(&self) -> Result<String> {
         let mut mask = [0; BYTES];
         getrandom::fill(&mut mask).map_err(|error| Error::internal("make a token", error))?;
@@ -51,7 +51,7 @@ impl Secret {
     /// Refuses a request that doesn't show a token of this session.
     ///
     /// # Errors
-    /// 403 `csrf`.
+    /// 403 `csrf` for any other token.
     pub(crate) fn check(&self, shown: &str) -> Result<()> {
         let unmasked = unmasked(shown);
         if unmasked.is_some_and(|secret| bool::from(secret.ct_eq(&self.0))) { Ok(()) } else { Err(refusal().into()) }
@@ -73,20 +73,57 @@ fn under(bytes: &[u8; BYTES], mask: &[u8; BYTES]) -> [u8; BYTES] {
     masked
 }
 
-/// Refuses a form that a browser sent from another site, whether or not somebody is signed in.
+/// The origin under which browsers know this service (RFC 6454): scheme, host, and the port where it isn't the usual one.
+#[derive(Debug, Clone)]
+pub(crate) struct PublicOrigin(String);
+
+impl PublicOrigin {
+    /// Of a service that browsers reach at `public_url`.
+    pub(crate) fn of(public_url: &str) -> Self {
+        let url = public_url.to_ascii_lowercase();
+        let (scheme, rest) = url.split_once("://").unwrap_or(("http", &url));
+        let host = rest.split('/').next().unwrap_or_default();
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        Self(format!("{scheme}://{}", host.strip_suffix(usual).unwrap_or(host)))
+    }
+}
+
+/// Where a browser says that a request comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Origin {
+    /// A page of ours, or the person by the browser itself.
+    Ours,
+    /// A page of another site.
+    Another,
+    /// It doesn't say: an old browser, or none.
+    Unsaid,
+}
+
+impl Origin {
+    /// Of a request. A browser that sends only `Origin` knows us by our public address, or by the host that it names: behind a
+    /// proxy, that may be another than the one that reaches us.
+    pub(crate) fn of(request: &HttpRequest) -> Self {
+        let headers = request.headers();
+        let is_ours = match (header_text(headers, "sec-fetch-site"), header_text(headers, "origin")) {
+            (Some(site), _) => matches!(site, "same-origin" | "none"),
+            (None, Some(origin)) => {
+                let public = request.app_data::<web::Data<PublicOrigin>>();
+                let host = header_text(headers, "host").unwrap_or_default();
+                public.is_some_and(|public| public.0 == origin)
+                    || origin.split_once("://").is_some_and(|(_, of)| of == host)
+            }
+            (None, None) => return Self::Unsaid,
+        };
+        if is_ours { Self::Ours } else { Self::Another }
+    }
+}
+
+/// Refuses a request that a browser sent from another site, whether or not somebody is signed in.
 ///
 /// # Errors
-/// 403 `csrf`.
-pub(crate) fn check_same_origin(headers: &HeaderMap) -> Result<()> {
-    let elsewhere = match (header_text(headers, "sec-fetch-site"), header_text(headers, "origin")) {
-        (Some(site), _) => !matches!(site, "same-origin" | "none"),
-        (None, Some(origin)) => {
-            let host = header_text(headers, "host").unwrap_or_default();
-            origin.split_once("://").is_none_or(|(_, of)| of != host)
-        }
-        (None, None) => false,
-    };
-    if elsewhere { Err(refusal().into()) } else { Ok(()) }
+/// 403 `csrf` for a request of another site.
+pub(crate) fn check_same_origin(request: &HttpRequest) -> Result<()> {
+    if Origin::of(request) == Origin::Another { Err(refusal().into()) } else { Ok(()) }
 }
 
 /// Whether a method changes nothing (RFC 9110, section 9.2.1).
@@ -100,4 +137,35 @@ fn refusal() -> Refusal {
         "csrf",
         "this did not come from a page of ours, or the page is older than your session: reload it and try again",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    fn origin(headers: &[(&str, &str)]) -> Origin {
+        let request = TestRequest::default().app_data(web::Data::new(PublicOrigin::of("HTTPS://Quorate.test:443/")));
+        let request = headers.iter().fold(request, |request, header| request.insert_header(*header));
+        Origin::of(&request.to_http_request())
+    }
+
+    #[test]
+    fn a_browser_says_where_a_request_comes_from() {
+        assert_eq!(origin(&[]), Origin::Unsaid);
+        assert_eq!(origin(&[("sec-fetch-site", "same-origin"), ("origin", "https://evil.test")]), Origin::Ours);
+        assert_eq!(origin(&[("sec-fetch-site", "cross-site")]), Origin::Another);
+        assert_eq!(origin(&[("sec-fetch-site", "same-site")]), Origin::Another);
+    }
+
+    #[test]
+    fn an_old_browser_knows_us_by_the_public_address_or_by_the_host() {
+        for ours in ["https://quorate.test", "http://10.0.0.5:8080"] {
+            assert_eq!(origin(&[("origin", ours), ("host", "10.0.0.5:8080")]), Origin::Ours, "{ours}");
+        }
+        for another in ["null", "https://evil.test", "http://quorate.test", "https://quorate.test.evil.test", ""] {
+            assert_eq!(origin(&[("origin", another), ("host", "10.0.0.5:8080")]), Origin::Another, "{another}");
+        }
+    }
 }

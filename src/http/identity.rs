@@ -7,6 +7,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
 use super::cookies::Cookies;
+use super::counted;
 use super::csrf;
 use super::request::{header_text, registered};
 use super::templates::Templates;
@@ -22,7 +23,7 @@ pub(crate) type LocalFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 /// session's cookie must show that it comes from a page of ours.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
-    /// The caller's account.
+    /// The id of the caller's account.
     pub(crate) id: UserId,
     /// The sign-in that the request comes from; `None` for an access token that was made before tokens named it.
     pub(crate) session: Option<SessionId>,
@@ -37,7 +38,9 @@ impl Caller {
     /// Who makes a request, if anybody is signed in. It's found out and counted once, however often it's asked.
     ///
     /// # Errors
-    /// 401 for an access token that is not good, 403 `csrf`, 429 `rate_limited`.
+    /// 401 `unauthenticated` for another scheme than `Bearer`, 401 `invalid_token` for a token that isn't good, 403 `csrf` when
+    /// a page's session is used from elsewhere, 429 `rate_limited` when the person has asked too often, 500 `internal` when the
+    /// database fails.
     pub(crate) async fn of(request: &HttpRequest) -> Result<Option<Self>> {
         let known = request.extensions().get::<Self>().cloned();
         if known.is_some() {
@@ -67,7 +70,7 @@ fn unauthenticated() -> Refusal {
 
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
     if let Some(value) = header_text(request.headers(), "authorization") {
-        let token = value.strip_prefix("Bearer ").ok_or_else(unauthenticated)?;
+        let token = bearer(value).ok_or_else(unauthenticated)?;
         let bearer = registered::<Accounts>(request)?.bearer(token).ok_or_else(|| {
             let detail = "this access token is not ours, or too old: refresh it";
             Refusal::new(Kind::Unauthenticated, "invalid_token", detail)
@@ -76,6 +79,8 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
         return Ok(Some(Caller { id: bearer.user, session: bearer.session }));
     }
     let Some(session) = session_of(request).await? else { return Ok(None) };
+    // A link of another site could still make a browser ask for an export, which is counted.
+    csrf::check_same_origin(request)?;
     count(request, session.user.id)?;
     if !csrf::is_safe(request.method()) {
         session.csrf.check(header_text(request.headers(), csrf::HEADER).unwrap_or_default())?;
@@ -83,18 +88,22 @@ async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
     Ok(Some(Caller { id: session.user.id, session: Some(session.id) }))
 }
 
+/// The token of an `Authorization` header. The name of the scheme has no case (RFC 9110, section 11.1).
+fn bearer(value: &str) -> Option<&str> {
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then_some(token.trim_start_matches(' '))
+}
+
 /// Counts a request of somebody who is signed in; how much is left is told with the answer.
 fn count(request: &HttpRequest, id: UserId) -> Result<()> {
-    if let Some(status) = registered::<RateLimits>(request)?.caller(id)? {
-        request.extensions_mut().insert(status);
-    }
+    counted::note(request, registered::<RateLimits>(request)?.caller(id)?);
     Ok(())
 }
 
 /// A page session that is open.
 #[derive(Clone)]
 pub(crate) struct Session {
-    /// Which session.
+    /// The id of the session.
     pub(crate) id: SessionId,
     /// The person who signed in.
     pub(crate) user: User,
@@ -105,7 +114,7 @@ pub(crate) struct Session {
 /// The session that a request's cookie names, if it is open. It's looked up once, however often it's asked for.
 ///
 /// # Errors
-/// Ours, when the database fails.
+/// 500 `internal` when the database fails.
 pub(crate) async fn session_of(request: &HttpRequest) -> Result<Option<Session>> {
     let known = request.extensions().get::<Session>().cloned();
     if known.is_some() {
@@ -120,6 +129,15 @@ pub(crate) async fn session_of(request: &HttpRequest) -> Result<Option<Session>>
     Ok(Some(session))
 }
 
+/// Whether somebody signed in by this browser before, as its cookie proves.
+///
+/// # Errors
+/// 500 `internal` when the server was built without accounts or cookies.
+pub(super) fn is_known_browser(request: &HttpRequest) -> Result<bool> {
+    let Some(cookie) = registered::<Cookies>(request)?.device(request) else { return Ok(false) };
+    Ok(registered::<Accounts>(request)?.made_device(cookie.value()))
+}
+
 /// Somebody who looks at a page, signed in or not, with the templates that pages are made of.
 #[derive(Clone)]
 pub(crate) struct Visitor {
@@ -127,7 +145,7 @@ pub(crate) struct Visitor {
     pub(crate) session: Option<Session>,
     /// The path and query of the request.
     pub(crate) path: String,
-    pub(super) templates: web::Data<Templates>,
+    pub(crate) templates: web::Data<Templates>,
 }
 
 impl Visitor {
@@ -139,23 +157,23 @@ impl Visitor {
     /// On whose behalf the visitor looks at something.
     ///
     /// # Errors
-    /// As [`Visitor::user`].
+    /// 401 `unauthenticated` when nobody is signed in.
     pub(crate) fn viewer(&self) -> Result<Viewer> {
         Ok(Viewer::Person(self.user()?.id))
     }
 
-    /// The signed-in person.
+    /// The person who is signed in.
     ///
     /// # Errors
-    /// 401 when nobody is signed in; a page then leads to the sign-in form.
+    /// 401 `unauthenticated` when nobody is signed in; a page then leads to the sign-in form.
     pub(crate) fn user(&self) -> Result<&User> {
         Ok(&self.session()?.user)
     }
 
-    /// The open session.
+    /// The session that is open.
     ///
     /// # Errors
-    /// As [`Visitor::user`].
+    /// 401 `unauthenticated` when nobody is signed in.
     pub(super) fn session(&self) -> Result<&Session> {
         Ok(self.session.as_ref().ok_or_else(unauthenticated)?)
     }

@@ -1,9 +1,9 @@
 //! Lists a page at a time: `?limit=` and `?cursor=` in, `{"items", "next_cursor"}` and a `Link` header (RFC 8288) out.
 //!
-//! A cursor is the key of the last item shown, so that a list may grow between two pages without an item being shown
-//! twice or left out. It is written in hexadecimal digits, so that a pattern can say exactly
-//! which texts are cursors ([`Cursor`]): any of them has its place in the order of the keys. A handler's query type has the two fields `limit` and `cursor` beside its filters, and makes a
-//! [`Page`] of them.
+//! A cursor is the key of the last item shown, so that a list may grow between two pages without an item being shown twice or
+//! left out. It is written in hexadecimal digits, so that a pattern can say exactly which texts are cursors ([`Cursor`]): any of
+//! them has its place in the order of the keys. A handler's query type has the two fields `limit` and `cursor` beside its
+//! filters, and makes a [`Page`] of them.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse};
@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::conditional;
 use crate::error;
+use crate::hex::hex;
 
 /// How many items a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -61,7 +62,7 @@ fn read_character(high: u8, low: u8) -> Option<char> {
 }
 
 fn write_cursor(key: &str) -> String {
-    key.bytes().map(|byte| format!("{byte:02x}")).collect()
+    hex(key.bytes())
 }
 
 /// The query of a list without filters.
@@ -92,7 +93,7 @@ pub(crate) struct Page {
 }
 
 impl Page {
-    /// From query parameters.
+    /// The page that these query parameters ask for.
     pub(crate) fn new(limit: Option<Limit>, cursor: Option<Cursor>) -> Self {
         let Limit(limit) = limit.unwrap_or_default();
         Self { limit: usize::try_from(limit).unwrap_or(1), after: cursor.map(|Cursor(key)| key) }
@@ -146,7 +147,7 @@ impl<T: Serialize> Listing<T> {
     /// The same for a list that seldom changes: with a tag, and not sent to whoever has it.
     ///
     /// # Errors
-    /// When it can't be written as JSON.
+    /// 500 `internal` when it can't be written as JSON.
     pub(crate) fn into_conditional_response(self, request: &HttpRequest) -> error::Result<HttpResponse> {
         let mut response = conditional::json(request, &self)?;
         if let Some(link) = self.link(request).and_then(|link| HeaderValue::try_from(link).ok()) {

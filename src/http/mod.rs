@@ -5,10 +5,12 @@
 
 pub(crate) mod address;
 pub(crate) mod ansi;
+mod aside;
 pub(crate) mod assets;
 pub(crate) mod body;
 pub(crate) mod conditional;
 pub(crate) mod cookies;
+pub(crate) mod counted;
 pub(crate) mod csrf;
 pub(crate) mod error;
 mod highlight;

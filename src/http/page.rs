@@ -1,6 +1,6 @@
 //! Answers that are pages.
 
-use actix_web::http::{StatusCode, Uri, header};
+use actix_web::http::{Method, StatusCode, Uri, header};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
@@ -31,7 +31,7 @@ impl Visitor {
     /// A page: `templates/<template>.hbs`, which finds its data under `page`.
     ///
     /// # Errors
-    /// Ours, when the template wants what `data` doesn't have.
+    /// 500 `internal` when the template wants what `data` doesn't have.
     pub(crate) fn page(&self, template: &str, title: &str, data: impl Serialize) -> Result<HttpResponse> {
         self.page_with_status(StatusCode::OK, template, title, data)
     }
@@ -39,7 +39,7 @@ impl Visitor {
     /// A page with another status, such as a form that is shown again with what was wrong.
     ///
     /// # Errors
-    /// As [`Visitor::page`].
+    /// 500 `internal` when the template wants what `data` doesn't have.
     pub(crate) fn page_with_status(
         &self,
         status: StatusCode,
@@ -47,6 +47,14 @@ impl Visitor {
         title: &str,
         data: impl Serialize,
     ) -> Result<HttpResponse> {
+        Ok(of_html(status, self.html(template, title, data)?))
+    }
+
+    /// The HTML of a page.
+    ///
+    /// # Errors
+    /// 500 `internal` when the template wants what `data` doesn't have.
+    pub(super) fn html(&self, template: &str, title: &str, data: impl Serialize) -> Result<String> {
         let session = self.session.as_ref();
         let frame = Frame {
             title,
@@ -58,12 +66,16 @@ impl Visitor {
             version: assets::version(),
             page: data,
         };
-        let html = self.templates.render(template, &frame)?;
-        Ok(HttpResponse::build(status)
-            .insert_header((header::CACHE_CONTROL, "no-store"))
-            .content_type("text/html; charset=utf-8")
-            .body(html))
+        self.templates.render(template, &frame)
     }
+}
+
+/// The answer that a page's HTML is.
+pub(super) fn of_html(status: StatusCode, html: String) -> HttpResponse {
+    HttpResponse::build(status)
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .content_type("text/html; charset=utf-8")
+        .body(html)
 }
 
 /// Sends the browser elsewhere on this host with a GET.
@@ -86,10 +98,20 @@ fn area(path: &str) -> &str {
     path.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default()
 }
 
-/// The page for an error.
-pub(crate) fn error(templates: web::Data<Templates>, problem: Problem) -> HttpResponse {
-    let title = problem.title.clone();
+/// What the page for an error shows.
+#[derive(Serialize)]
+struct ErrorPage<'p> {
+    #[serde(flatten)]
+    problem: &'p Problem,
+    /// Whether somebody sent a form, none of which was saved.
+    is_form_lost: bool,
+}
+
+/// The page for an error in answer to a request of this method.
+pub(crate) fn error(templates: web::Data<Templates>, method: &Method, problem: Problem) -> HttpResponse {
+    let is_form_lost = method == Method::POST && problem.status().is_client_error();
+    let page = ErrorPage { problem: &problem, is_form_lost };
     Visitor::unknown(templates)
-        .page_with_status(problem.status(), "error", &title, &problem)
+        .page_with_status(problem.status(), "error", &problem.title, page)
         .unwrap_or_else(|_| problem.into_response(None))
 }

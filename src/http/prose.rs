@@ -1,6 +1,6 @@
 //! Last touches on HTML that was made from Markdown: code that can be scrolled and is coloured, tables that fit a phone.
 //!
-//! It takes the safe HTML of [`crate::bank::Markdown`] and only ever wraps or cuts it at tags that the renderer itself writes.
+//! It takes the safe HTML of [`crate::bank::Markdown`] and only ever wraps parts of it, at tags that the renderer itself writes.
 
 use super::highlight::rust;
 
@@ -37,51 +37,9 @@ fn code_blocks(html: &str) -> String {
     shown
 }
 
-/// A text cut at its third-level headings.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Parts {
-    /// What stands before the first heading.
-    pub intro: String,
-    /// Each heading with what stands under it.
-    pub parts: Vec<Part>,
-}
-
-/// A heading with what stands under it.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Part {
-    /// The heading's id.
-    pub id: String,
-    /// The heading, as HTML for the inside of a line.
-    pub title: String,
-    /// What stands under it, as HTML.
-    pub body: String,
-}
-
-/// Cuts a text at its third-level headings.
-#[must_use]
-pub(crate) fn parts(html: &str) -> Parts {
-    let mut pieces = html.split("<h3 id=\"");
-    let intro = pieces.next().unwrap_or_default().to_owned();
-    Parts { intro, parts: pieces.filter_map(part).collect() }
-}
-
-fn part(piece: &str) -> Option<Part> {
-    let (id, rest) = piece.split_once("\">")?;
-    let (title, body) = rest.split_once("</h3>")?;
-    Some(Part { id: id.to_owned(), title: title.to_owned(), body: body.trim().to_owned() })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_text_is_cut_at_its_headings() {
-        let cut = parts("<p>a</p>\n<h3 id=\"x\">X <em>y</em></h3>\n<p>b</p>\n<h3 id=\"z\">Z</h3>\n");
-        let part = |id: &str, title: &str, body: &str| Part { id: id.into(), title: title.into(), body: body.into() };
-        let wanted = vec![part("x", "X <em>y</em>", "<p>b</p>"), part("z", "Z", "")];
-        assert_eq!(cut, Parts { intro: "<p>a</p>\n".into(), parts: wanted });
-    }
 
     #[test]
     fn code_is_coloured_only_when_it_is_rust() {

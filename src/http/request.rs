@@ -21,10 +21,16 @@ pub(crate) fn is_for_a_script(request: &HttpRequest) -> bool {
     header_text(request.headers(), "accept").is_some_and(|accept| accept.starts_with("application/json"))
 }
 
+/// Whether a browser asks for a page to show. A program that asks the API gets no page, whatever it accepts.
+pub(crate) fn is_for_a_person(request: &HttpRequest) -> bool {
+    let is_of_the_api = ["/api/", "/.well-known/"].iter().any(|prefix| request.path().starts_with(prefix));
+    !is_of_the_api && header_text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"))
+}
+
 /// Something that the server registered for its handlers.
 ///
 /// # Errors
-/// Ours, when the server was built without it.
+/// 500 `internal` when the server was built without it.
 pub(crate) fn registered<T: 'static>(request: &HttpRequest) -> Result<web::Data<T>> {
     let found = request.app_data::<web::Data<T>>().cloned();
     found.ok_or_else(|| Error::internal("serve a request", format!("no {} is registered", std::any::type_name::<T>())))

@@ -12,14 +12,14 @@ use crate::error::{Error, Result};
 #[folder = "src/web/templates"]
 struct Files;
 
-/// All templates, parsed.
+/// All templates of the pages, parsed.
 pub(crate) struct Templates(Handlebars<'static>);
 
 impl Templates {
     /// Parses what is embedded.
     ///
     /// # Errors
-    /// When a template has a mistake.
+    /// 500 `internal` when a template has a mistake.
     pub(crate) fn embedded() -> Result<Self> {
         let mut registry = Handlebars::new();
         registry.set_strict_mode(true);
@@ -45,7 +45,7 @@ impl Templates {
     /// The HTML of a page.
     ///
     /// # Errors
-    /// When the template wants what `data` does not have.
+    /// 500 `internal` when the template wants what `data` doesn't have.
     pub(crate) fn render(&self, name: &str, data: &impl Serialize) -> Result<String> {
         self.0.render(name, data).map_err(|error| Error::internal("render a page", error))
     }

@@ -3,18 +3,28 @@
 //! The fields are shown again on a page that says so, with a button to send them. Somebody who has signed in again meanwhile
 //! gets the new session's token with them. That's no way around the check against forgery: a form from another site was
 //! refused before, by what the browser says of where it comes from, and this page is sent by a person who has read it.
+//!
+//! A page that repeats what it was sent is work that anybody could ask for. So a form is kept only from a browser in which
+//! somebody has signed in before, up to [`KEPT_MAX_BYTES`], and only for a page: it's kept as it came, and parsed when the page
+//! is made.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
+use super::aside::by_size;
 use super::identity::{Session, Visitor};
+use super::page;
+use super::request::is_for_a_person;
 use super::templates::Templates;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
-/// The fields of a form that was refused, and the session that there is now.
+/// Largest form that is shown again, in bytes: any answer, and most submissions.
+const KEPT_MAX_BYTES: usize = 256 * 1024;
+
+/// A form that was refused, as it came, and the session that there is now.
 pub(crate) struct Unsent {
-    fields: Vec<(String, String)>,
+    form: web::Bytes,
     session: Option<Session>,
 }
 
@@ -22,55 +32,63 @@ pub(crate) struct Unsent {
 struct UnsentPage {
     action: String,
     fields: Vec<Field>,
-    /// What was typed, to be read or copied.
-    texts: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct Field {
     name: String,
     value: String,
+    /// Whether somebody typed it, and should be able to read and copy it.
+    typed: bool,
 }
 
 impl Unsent {
-    /// Keeps the fields of a form with its request, in case it is refused. A password is never sent back.
-    pub(super) fn keep(request: &HttpRequest, fields: &[(String, String)], session: Option<&Session>) {
-        if fields.iter().any(|(name, _)| name.contains("password")) {
-            return;
+    /// Keeps a form with its request, in case it is refused.
+    pub(super) fn keep(request: &HttpRequest, form: &web::Bytes, session: Option<&Session>) {
+        if form.len() <= KEPT_MAX_BYTES && is_for_a_person(request) {
+            request.extensions_mut().insert(Self { form: form.clone(), session: session.cloned() });
         }
-        let unsent = Self { fields: fields.to_vec(), session: session.cloned() };
-        request.extensions_mut().insert(unsent);
     }
 
-    /// The fields that were kept with a request, if there are any.
+    /// The form that was kept with a request, if there is one.
     pub(crate) fn of(request: &HttpRequest) -> Option<Self> {
         request.extensions_mut().remove()
     }
 
-    /// The page that asks to send them again.
+    /// The page that asks to send the form again; `None` for one with a password, which is never sent back.
     ///
     /// # Errors
-    /// Ours, when the template can't be rendered.
-    pub(crate) fn page(
+    /// 500 `internal` when the form can't be parsed or the page can't be rendered.
+    pub(crate) async fn page(
         self,
         request: &HttpRequest,
         templates: web::Data<Templates>,
         status: StatusCode,
-    ) -> Result<HttpResponse> {
+    ) -> Result<Option<HttpResponse>> {
+        let Self { form, session } = self;
         let action = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let texts = self.fields.iter().filter(|(name, value)| is_text(name) && !value.is_empty());
-        let page = UnsentPage {
-            action,
-            texts: texts.map(|(_, value)| value.clone()).collect(),
-            fields: self.fields.into_iter().map(|(name, value)| Field { name, value }).collect(),
-        };
-        let title = if self.session.is_some() { "Send it again" } else { "Sign in again" };
-        let visitor = Visitor { session: self.session, path: String::new(), templates };
-        visitor.page_with_status(status, "unsent", title, page)
+        let title = if session.is_some() { "Send it again" } else { "Sign in again" };
+        let visitor = Visitor { session, path: String::new(), templates };
+        let html = by_size(form.len(), move || match fields(&form)? {
+            Some(fields) => visitor.html("unsent", title, UnsentPage { action, fields }).map(Some),
+            None => Ok(None),
+        });
+        Ok(html.await??.map(|html| page::of_html(status, html)))
     }
 }
 
+/// The fields of a form; `None` when one of them is a password.
+fn fields(form: &[u8]) -> Result<Option<Vec<Field>>> {
+    let fields: Vec<(String, String)> =
+        serde_html_form::from_bytes(form).map_err(|error| Error::internal("show a form again", error))?;
+    if fields.iter().any(|(name, _)| name.contains("password")) {
+        return Ok(None);
+    }
+    let field = |(name, value): (String, String)| Field { typed: is_typed(&name) && !value.is_empty(), name, value };
+    Ok(Some(fields.into_iter().map(field).collect()))
+}
+
 /// Whether somebody types into a field of that name.
-fn is_text(name: &str) -> bool {
+fn is_typed(name: &str) -> bool {
     matches!(name, "text" | "value") || name.starts_with("blank.")
 }

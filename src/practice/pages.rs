@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Marking, NewAnswer, NewResponse, Practice};
+use crate::bank::view::PromptItem;
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
-    QuestionLine, Seed, Slug, Variant, describe_answer, read_answer,
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId, QuestionLine,
+    Seed, Slug, Standing, Variant, describe_answer, read_answer,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
@@ -59,8 +60,7 @@ struct HintView {
 /// What an answer earned.
 #[derive(Serialize)]
 struct Outcome {
-    /// `right`, `partly`, `wrong`, or `open` where a person decides.
-    class: &'static str,
+    class: Standing,
     score: Option<String>,
     max_score: String,
     /// What the hints took.
@@ -180,10 +180,8 @@ async fn mark(
 struct PromptPage<'b> {
     line: PromptLine<'b>,
     topic_title: String,
-    brief: &'b str,
-    constraints: Vec<&'b str>,
-    hand_in: &'b str,
-    criteria: &'b [Criterion],
+    #[serde(flatten)]
+    text: PromptItem,
     sources: &'b [String],
     form: AnswerForm,
     /// Whether the response is kept now.
@@ -197,10 +195,7 @@ impl<'b> PromptPage<'b> {
         Self {
             line: PromptLine::of(prompt),
             topic_title: bank.topic(prompt.id.topic()).map(|topic| topic.title.clone()).unwrap_or_default(),
-            brief: prompt.brief.html(),
-            constraints: prompt.constraints.iter().map(|constraint| constraint.inline_html()).collect(),
-            hand_in: prompt.hand_in.html(),
-            criteria: &prompt.criteria,
+            text: PromptItem::of(prompt),
             sources: &prompt.sources,
             form: AnswerForm::essay(ESSAY_CHARS, Some(&json!({ "text": text }))),
             kept: false,
@@ -293,11 +288,10 @@ fn hint_view(hint: &Hint) -> HintView {
 /// What an answer earned, and what is said about it.
 fn outcome(question: &Question, variant: &Variant, marking: &Marking, hints: u8) -> Outcome {
     let cost: Points = question.hints().iter().take(hints.into()).map(|hint| hint.cost).sum();
+    // What hints cost doesn't make an answer less right.
     let class = match marking.score {
-        None => "open",
-        Some(_) if marking.correct == Some(true) => "right",
-        Some(Points::ZERO) => "wrong",
-        Some(_) => "partly",
+        Some(_) if marking.correct == Some(true) => Standing::Right,
+        score => Standing::of(score, marking.max_score),
     };
     let solution = marking.solution.as_ref().filter(|_| marking.correct == Some(false));
     Outcome {

@@ -18,7 +18,7 @@ use crate::attempts::AttemptItem;
 use crate::bank::Slug;
 use crate::error::{Kind, Refusal, Result};
 use crate::exercises::Exercises;
-use crate::http::body::{Archive, parse_json, whole};
+use crate::http::body::{Archive, SUBMISSION_MAX_BYTES, parse_json, whole};
 use crate::http::identity::Caller;
 use crate::http::list::{Cursor, Limit, Listing, Page};
 use crate::http::params::{Path, Query};
@@ -66,7 +66,7 @@ pub(crate) async fn hand_in(
     exercises.check_open(&slug.0)?;
     limits.submission(caller.id)?;
     let item = AttemptItem::of(query.0.attempt, query.0.position)?;
-    let bytes = whole(payload.into_inner(), body::MAX_BYTES).await?.freeze();
+    let bytes = whole(payload.into_inner(), SUBMISSION_MAX_BYTES).await?.freeze();
     let files = body::read(content_type(request.headers()), bytes, parse_json).await?;
     let new = NewSubmission { user: caller.id, exercise: slug.0, mode: query.0.mode, item, files };
     let submission = submissions.hand_in(new).await?;
@@ -151,9 +151,9 @@ pub(crate) async fn files(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Of one exercise.
+    /// The slug of an exercise, to list only submissions to it.
     pub exercise: Option<String>,
-    /// With one verdict.
+    /// A verdict, to list only submissions that have it.
     pub verdict: Option<Verdict>,
     /// Items a page; 50 when not said.
     pub limit: Option<Limit>,
@@ -223,7 +223,7 @@ struct EventMessage {
     /// The event's number, for `Last-Event-ID`. A `queued` that only says a new place in the queue has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// What happened.
+    /// What kind of thing happened to the submission.
     event: EventKind,
     /// JSON: what there is to know of it.
     data: String,

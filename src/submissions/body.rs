@@ -10,9 +10,6 @@ use super::Files;
 use crate::error::{Error, Field, Kind, Refusal, Result};
 use crate::grader::{self, SubmittedFiles, unpack};
 
-/// Largest body, in bytes; what it may unpack to is the grader's to say.
-pub(super) const MAX_BYTES: usize = 4 * 1024 * 1024;
-
 /// Reads files from a body, away from the threads that serve. `parse` reads JSON as the web does.
 pub(super) async fn read(
     content_type: &str,
@@ -79,7 +76,7 @@ fn refused(refusals: &[grader::Refusal]) -> Refusal {
     Refusal { detail, ..Refusal::invalid(refusals.iter().map(field).collect()) }
 }
 
-/// The JSON form.
+/// The files as JSON: an object with `files`, the text of each by its path.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body {

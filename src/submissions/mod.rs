@@ -55,7 +55,7 @@ text_enum! {
     }
 }
 
-/// Files by path.
+/// The text of each file that was handed in, by its path such as `src/lib.rs`.
 pub type Files = BTreeMap<String, String>;
 
 /// Something to be graded.
@@ -63,7 +63,7 @@ pub type Files = BTreeMap<String, String>;
 pub struct NewSubmission {
     /// The person who hands it in.
     pub user: UserId,
-    /// The exercise's slug.
+    /// The slug of the exercise that the files are for.
     pub exercise: String,
     /// Which tests are wanted.
     pub mode: Mode,
@@ -76,9 +76,9 @@ pub struct NewSubmission {
 /// What a list can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// An exercise's slug.
+    /// The slug of an exercise; submissions to others are left out.
     pub exercise: Option<String>,
-    /// A verdict.
+    /// The verdict that submissions must have; those without one are left out.
     pub verdict: Option<Verdict>,
     /// The item of an attempt.
     pub item: Option<AttemptItem>,
@@ -88,9 +88,9 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SubmissionSummary)]
 pub struct Summary {
-    /// Prefixed `sub_`.
+    /// The submission's id, which begins with `sub_`.
     pub id: SubmissionId,
-    /// The exercise's slug.
+    /// The slug of the exercise that it was handed in for.
     pub exercise: String,
     /// Which tests were wanted.
     pub mode: Mode,
@@ -161,13 +161,13 @@ impl Submission {
 /// The best that a person has reached at an exercise, in graded submissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Best {
-    /// The exercise's slug.
+    /// The slug of the exercise that this is about.
     pub exercise: String,
     /// The submission that reached it; the first of equals.
     pub submission: SubmissionId,
-    /// Its verdict.
+    /// The verdict on that submission.
     pub verdict: Verdict,
-    /// Points earned.
+    /// Points that it earned, of `max_score`.
     pub score: u32,
     /// Points to be had.
     pub max_score: u32,

@@ -89,7 +89,12 @@ pub(super) fn insert(
 }
 
 /// A submission with its report, if the viewer may see it.
-pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, viewer: Viewer) -> Result<Option<Submission>> {
+pub(super) fn find(
+    connection: &mut AnyConnection,
+    id: SubmissionId,
+    viewer: Viewer,
+    now: Timestamp,
+) -> Result<Option<Submission>> {
     let Viewer::Person(user) = viewer;
     let found = submissions::table
         .left_join(jobs::table.on(jobs::id.eq(submissions::id)))
@@ -100,7 +105,7 @@ pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, viewer: Vie
         .optional()?;
     let Some((row, report, traceparent, lease)) = found else { return Ok(None) };
     let summary = row.summary(lease);
-    let queue_position = if summary.state == State::Queued { place(connection, id.as_str())? } else { None };
+    let queue_position = if summary.state == State::Queued { place(connection, id.as_str(), now)? } else { None };
     let trace_id = traceparent.and_then(|traceparent| traceparent.split('-').nth(1).map(str::to_owned));
     let report = report.map(|text| read_report(&text)).transpose()?.unwrap_or_default();
     Ok(Some(Submission { summary, queue_position, trace_id, report }))

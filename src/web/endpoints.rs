@@ -14,7 +14,7 @@ use super::idempotency::{self, idempotency};
 /// What the paths of the API begin with. A path without it is a well-known one.
 pub(super) const PREFIX: &str = "/api/v1";
 
-/// One handler and where it is reached.
+/// One handler, with the method and the path that reach it.
 struct Endpoint {
     path: String,
     method: Method,
@@ -22,7 +22,7 @@ struct Endpoint {
 }
 
 impl Endpoint {
-    /// Of the handler whose attribute made `P`.
+    /// The endpoints of the handler whose attribute made `P`: one for each of its methods.
     fn of<P: utoipa::Path>(route: fn() -> Route) -> impl Iterator<Item = Self> {
         P::methods().into_iter().map(move |method| Self { path: P::path(), method: known(&method), route })
     }
@@ -59,7 +59,7 @@ endpoints! {
     record: scores;
 }
 
-/// Registers every endpoint.
+/// Registers every endpoint of the table at its path.
 pub(super) fn routes(config: &mut ServiceConfig) {
     let mut api = scope(PREFIX);
     for (path, methods) in by_path() {

@@ -4,6 +4,7 @@
 mod endpoints;
 pub mod health;
 pub mod idempotency;
+mod in_flight;
 mod observe;
 pub mod openapi;
 mod routes;

@@ -1,6 +1,7 @@
 //! Around every request: an id, a span, the trace that the caller began (W3C Trace Context), metrics, security headers,
 //! and the body of every error.
 
+use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
@@ -11,17 +12,21 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use tracing::Instrument as _;
 
+use super::in_flight::{Held, InFlight};
+use crate::accounts::Accounts;
+use crate::concurrency::Place;
 use crate::error::{Error, Kind, Refusal};
 use crate::http::address::Address;
 use crate::http::cookies::Cookies;
+use crate::http::counted;
 use crate::http::error::Problem;
 use crate::http::identity::Caller;
 use crate::http::page;
-use crate::http::request::header_text;
+use crate::http::request::{header_text, is_for_a_person};
 use crate::http::templates::Templates;
 use crate::http::unsent::Unsent;
 use crate::id::RequestId;
-use crate::rate_limits::{RateLimitStatus, RateLimits};
+use crate::rate_limits::RateLimits;
 use crate::telemetry;
 
 /// No page loads anything from another host, runs a script or a style that is not a file of ours, or can be framed.
@@ -38,8 +43,6 @@ const HSTS: &str = "max-age=31536000";
 /// What an operator's machines ask for often and from one address.
 const NEVER_LIMITED: [&str; 2] = ["/healthz", "/readyz"];
 
-const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) async fn observe<B: MessageBody + 'static>(
@@ -58,14 +61,11 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     }
     telemetry::link_trace(&span, header_text(request.headers(), "traceparent"));
     // The request itself must not be kept here: the router wants to be its only owner.
-    let response = match within_limits(&request) {
-        Ok(()) => next.call(request).instrument(span.clone()).await?.map_into_boxed_body(),
-        Err(error) => request.error_response(error),
+    let (place, response) = match within_limits(&request) {
+        Ok(place) => (place, next.call(request).instrument(span.clone()).await?.map_into_boxed_body()),
+        Err(error) => (None, request.error_response(error)),
     };
-    let _entered = span.enter();
-    let explained = response.response().error().map(|error| explain(response.request(), error, id));
-    let explained = explained.or_else(|| explain_method(&response, id));
-    let response = match explained {
+    let response = match explained(&response, id).instrument(span.clone()).await {
         Some(explained) => response.into_response(explained),
         None => response,
     };
@@ -74,36 +74,43 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     let response = with_headers(response, id);
     // The connection would wait for the end of a stream that it does not send.
     let endless = is_head && matches!(response.response().body().size(), BodySize::Stream);
-    Ok(if endless { response.map_body(|_, _| BoxBody::new(body::None::new())) } else { response })
+    Ok(response.map_body(|_, body| match place {
+        _ if endless => BoxBody::new(body::None::new()),
+        Some(place) => BoxBody::new(Held::by(place, body)),
+        None => body,
+    }))
 }
 
-fn within_limits(request: &ServiceRequest) -> crate::error::Result<()> {
+/// Counts a request of its address, and gives it a place among those that are under way.
+fn within_limits(request: &ServiceRequest) -> crate::error::Result<Option<Place<IpAddr>>> {
     if NEVER_LIMITED.contains(&request.path()) {
-        return Ok(());
+        return Ok(None);
     }
-    let Some(limits) = request.app_data::<web::Data<RateLimits>>() else { return Ok(()) };
-    if let Some(status) = limits.address(Address::of(request.request()).0)? {
-        request.extensions_mut().insert(status);
-    }
-    Ok(())
+    let address = Address::of(request.request()).0;
+    let Some(limits) = request.app_data::<web::Data<RateLimits>>() else { return Ok(None) };
+    counted::note(request, limits.address(address)?);
+    request.app_data::<web::Data<InFlight>>().map(|in_flight| in_flight.admit(address)).transpose()
 }
 
-/// What the log calls a request.
-pub(super) fn request_id(request: &HttpRequest) -> String {
-    request.extensions().get::<RequestId>().map(ToString::to_string).unwrap_or_default()
+/// The answer that says what is wrong, in place of one that has only a status.
+async fn explained(response: &ServiceResponse<BoxBody>, id: RequestId) -> Option<HttpResponse> {
+    match response.response().error() {
+        Some(error) => Some(explain(response.request(), error, id).await),
+        None => explain_method(response, id).await,
+    }
 }
 
 /// The body of an error: a problem for a client, a page for a person, a way to sign in for one who has to.
-fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> HttpResponse {
+async fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> HttpResponse {
+    let gone = caller_is_gone(request, error).await.map(actix_web::Error::from);
+    let error = gone.as_ref().unwrap_or(error);
     let (problem, retry_after) = Problem::of(error, id.as_str());
     if problem.code == "internal" {
         tracing::error!(%error, "request failed");
     } else {
         tracing::debug!(code = problem.code, detail = problem.detail, "request refused");
     }
-    let for_a_person = !request.path().starts_with("/api/")
-        && header_text(request.headers(), "accept").is_some_and(|accept| accept.contains("text/html"));
-    let templates = request.app_data::<web::Data<Templates>>().filter(|_| for_a_person);
+    let templates = request.app_data::<web::Data<Templates>>().filter(|_| is_for_a_person(request));
     let Some(templates) = templates else { return problem.into_response(retry_after) };
     let must_sign_in = matches!(error.as_error::<Error>(),
         Some(Error::Refused(refusal)) if refusal.kind == Kind::Unauthenticated);
@@ -113,24 +120,36 @@ fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> Ht
     // What was typed into a form must not be lost because the session ended meanwhile.
     if matches!(problem.code.as_str(), "unauthenticated" | "csrf")
         && let Some(unsent) = Unsent::of(request)
-        && let Ok(page) = unsent.page(request, templates.clone(), problem.status())
+        && let Ok(Some(page)) = unsent.page(request, templates.clone(), problem.status()).await
     {
         return page;
     }
-    let mut page = page::error(templates.clone(), problem);
+    let mut page = page::error(templates.clone(), request.method(), problem);
     if let Some(seconds) = retry_after {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     page
 }
 
+/// The refusal for a caller whose account was erased while their access token was still good: what was to be kept for them
+/// belongs to nobody. Any other broken reference is a fault of ours.
+async fn caller_is_gone(request: &HttpRequest, error: &actix_web::Error) -> Option<Error> {
+    let Some(Error::Database(failure)) = error.as_error() else { return None };
+    if !failure.is_broken_reference() {
+        return None;
+    }
+    let caller = request.extensions().get::<Caller>().map(|caller| caller.id)?;
+    let accounts = request.app_data::<web::Data<Accounts>>()?;
+    accounts.user(caller).await.err().filter(|error| matches!(error, Error::Refused(_)))
+}
+
 /// The router answers a wrong method by a status and what is allowed, with no error for [`explain`] to read.
-fn explain_method(response: &ServiceResponse<BoxBody>, id: RequestId) -> Option<HttpResponse> {
+async fn explain_method(response: &ServiceResponse<BoxBody>, id: RequestId) -> Option<HttpResponse> {
     let allow =
         response.headers().get(header::ALLOW).filter(|_| response.status() == StatusCode::METHOD_NOT_ALLOWED)?;
     let detail = format!("this address takes {}", allow.to_str().unwrap_or("other methods"));
     let error: Error = Refusal::new(Kind::MethodNotAllowed, "method_not_allowed", detail).into();
-    let mut explained = explain(response.request(), &error.into(), id);
+    let mut explained = explain(response.request(), &error.into(), id).await;
     explained.headers_mut().insert(header::ALLOW, allow.clone());
     Some(explained)
 }
@@ -143,16 +162,14 @@ fn record(response: &ServiceResponse<BoxBody>, began: Instant) {
 }
 
 fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> ServiceResponse<BoxBody> {
-    // The tightest limit that the request was counted against, address or caller.
-    let status = response.request().extensions().get::<RateLimitStatus>().copied();
-    let limit = status.map(|status| [(RATE_LIMIT_POLICY, status.policy()), (RATE_LIMIT, status.state())]);
     let request = response.request();
+    let limits = counted::headers(request);
     let is_documentation = request.path().starts_with(DOCUMENTATION);
     let policy = if is_documentation { DOCUMENTATION_POLICY } else { CONTENT_SECURITY_POLICY };
     let by_https = request.app_data::<web::Data<Cookies>>().is_some_and(|cookies| cookies.are_secure());
     let of_somebody = request.extensions().contains::<Caller>();
     let headers = response.headers_mut();
-    for (name, value) in limit.into_iter().flatten().chain([(X_REQUEST_ID, id.to_string())]) {
+    for (name, value) in limits.into_iter().chain([(X_REQUEST_ID, id.to_string())]) {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(name, value);
         }
@@ -164,6 +181,7 @@ fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> Servic
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    headers.insert(header::CROSS_ORIGIN_RESOURCE_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::CROSS_ORIGIN_OPENER_POLICY, HeaderValue::from_static("same-origin"));
     headers.insert(header::PERMISSIONS_POLICY, HeaderValue::from_static(PERMISSIONS));
     if by_https {

@@ -8,7 +8,7 @@ use super::{endpoints, health, openapi, site};
 use crate::http::{assets, session};
 use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
 
-/// Registers every URL.
+/// Registers every URL of the service.
 pub(super) fn routes(config: &mut ServiceConfig) {
     config
         .configure(endpoints::routes)

@@ -13,6 +13,7 @@ use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::socket::{Shutdown, shutdown};
 
 use super::health::Health;
+use super::in_flight::InFlight;
 use super::state::State;
 use super::{observe, routes};
 use crate::concurrency::Concurrency;
@@ -27,10 +28,11 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 const KEEP_ALIVE: Duration = Duration::from_secs(30);
 /// How long a client may take to close a connection that we have ended.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
-/// Most connections of one client: a class of a hundred with some tabs each may sit behind one address.
-const PEER_CONNECTIONS_MAX: usize = 1000;
-/// The share of all open files that the connections of one client may take.
-const PEER_SHARE: usize = 4;
+/// Most connections of one client, and most of its requests under way: a class of a hundred with some tabs each may sit behind
+/// one address.
+const CLIENT_MAX: usize = 1000;
+/// The share of all open files that one client may take, for connections and for requests.
+const CLIENT_SHARE: usize = 4;
 /// How many open files any system allows.
 const FEWEST_FILES: usize = 256;
 /// The share of all open files that connections may not take: it's for the database, files and the sandbox.
@@ -39,14 +41,20 @@ const RESERVED_SHARE: usize = 4;
 /// A server on `listener`, not yet running; awaiting it runs it.
 ///
 /// # Errors
-/// When the socket can't be used.
+/// An I/O error when the socket can't be used or the number of cores can't be read.
 pub fn server(state: State, health: Health, listener: TcpListener) -> std::io::Result<Server> {
     let health = web::Data::new(health);
     let (files, threads) = (open_files(), std::thread::available_parallelism()?.get());
-    let gate = Gate::new(&state, files);
+    let share = (files / CLIENT_SHARE).min(CLIENT_MAX);
+    let gate = Gate::new(&state, share);
+    // Only where addresses tell clients apart.
+    let in_flight = state.limits.by_address().then(|| web::Data::new(InFlight::new(share)));
     let server = HttpServer::new(move || {
         actix_web::App::new()
             .configure(|config| state.register(config))
+            .configure(|config| {
+                in_flight.iter().for_each(|in_flight| _ = config.app_data(in_flight.clone()));
+            })
             .app_data(health.clone())
             .wrap(Compress::default())
             .wrap(from_fn(observe::observe))
@@ -81,7 +89,7 @@ fn open_files() -> usize {
     }
 }
 
-/// Keeps one client from taking all connections.
+/// Keeps one client from taking all connections. Those of a proxy are many clients': [`InFlight`] tells them apart.
 struct Gate {
     proxies: web::Data<TrustedProxies>,
     /// `None` where addresses do not tell clients apart.
@@ -89,8 +97,7 @@ struct Gate {
 }
 
 impl Gate {
-    fn new(state: &State, files: usize) -> Self {
-        let most = (files / PEER_SHARE).min(PEER_CONNECTIONS_MAX);
+    fn new(state: &State, most: usize) -> Self {
         let places = state.limits.by_address().then(|| Concurrency::new(most));
         Self { proxies: state.proxies.clone(), places }
     }
@@ -117,7 +124,7 @@ impl Gate {
 /// A server for whoever runs this process: whether it is well, why not, and what it counts; nothing else.
 ///
 /// # Errors
-/// When the socket can't be used.
+/// An I/O error when the socket can't be used.
 pub fn health_server(health: Health, listener: TcpListener) -> std::io::Result<Server> {
     let health = web::Data::new(health);
     let server = HttpServer::new(move || actix_web::App::new().app_data(health.clone()).configure(routes::operation))

@@ -159,7 +159,7 @@ async fn a_form_outlives_its_session(Demo(app): Demo) {
     let fields = [("revision", "1"), ("text", typed), ("do", "next")];
     let page = browser.submit(&ada.item(ESSAY), &fields).await;
     assert_eq!(page.status, 401);
-    let kept = "<input type=\"hidden\" name=\"text\" value=\"\n&quot;A&quot; &lt;design&gt;.\">";
+    let kept = "readonly>\n\n&quot;A&quot; &lt;design&gt;.</textarea>";
     assert!(page.text().contains(kept) && page.text().contains("Sign in in a new tab"), "{}", page.text());
     // Signed in again in another tab, the page's form still has the old token.
     browser.submit("/login", &[("email", "ada@example.org"), ("password", PASSWORD)]).await.redirected();

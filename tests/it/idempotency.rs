@@ -16,7 +16,9 @@ for_each_database![
     another_request_with_the_same_key_is_refused,
     a_key_belongs_to_its_caller,
     of_many_at_once_one_is_carried_out,
-    a_refusal_is_an_answer_too,
+    a_refusal_gives_the_key_back,
+    what_is_kept_for_one_person_is_limited,
+    a_key_makes_no_larger_body_good,
     a_key_is_kept_for_a_day,
     a_key_without_an_answer_is_given_up_after_a_while,
     a_key_that_is_none_is_refused,
@@ -89,12 +91,52 @@ async fn of_many_at_once_one_is_carried_out(Demo(app): Demo) {
     assert_eq!(attempts(&ada).await, 1);
 }
 
-async fn a_refusal_is_an_answer_too(Demo(app): Demo) {
+async fn a_refusal_gives_the_key_back(Demo(app): Demo) {
     let ada = app.person("Ada").await;
-    let first = begin(&ada, "/api/v1/sets/none/attempts", "one").await;
-    first.refused(404, "not_found");
-    let again = begin(&ada, "/api/v1/sets/none/attempts", "one").await;
-    assert_eq!((again.status, &again.body), (404, &first.body));
+    for number in 0..20 {
+        begin(&ada, "/api/v1/sets/none/attempts", &number.to_string()).await.refused(404, "not_found");
+        let wrong = ada.request(Method::POST, BEGIN).header("idempotency-key", "wrong").body("[".repeat(number));
+        wrong.header("content-type", "application/json").answer().await;
+    }
+    assert_eq!(kept(&app).await, 1, "only the attempt that was begun without a body");
+    // The key is as good as new.
+    begin(&ada, BEGIN, "0").await.ok(200);
+}
+
+async fn what_is_kept_for_one_person_is_limited(Demo(app): Demo) {
+    use diesel::prelude::*;
+    use quorate::db::schema::idempotency_keys::dsl::{body, idempotency_keys};
+
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    begin(&ada, BEGIN, "one").await.ok(201);
+    let first = begin(&ada, BEGIN, "two").await;
+    first.ok(200);
+    let many = vec![b' '; 4 * 1024 * 1024];
+    app.db
+        .write(move |c| Ok::<_, quorate::db::Error>(diesel::update(idempotency_keys).set(body.eq(&many)).execute(c)?))
+        .await
+        .unwrap();
+    let refused = begin(&ada, BEGIN, "three").await;
+    refused.refused(429, "rate_limited");
+    assert_eq!(refused.header("retry-after"), (24 * 3600).to_string());
+    // What is kept is still given, and nobody else is kept out.
+    assert_eq!(begin(&ada, BEGIN, "two").await.status, 200);
+    begin(&bob, BEGIN, "three").await.ok(201);
+    app.pass(Duration::from_secs(24 * 3600 + 1));
+    begin(&ada.sign_in_again().await, BEGIN, "three").await.ok(201);
+}
+
+async fn a_key_makes_no_larger_body_good(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    for (path, limit) in [(BEGIN, 256 * 1024), ("/api/v1/exercises/none/submissions", 4 * 1024 * 1024)] {
+        let keyed = ada.request(Method::POST, path).header("idempotency-key", "large");
+        let keyed = keyed.header("content-type", "application/json").body(vec![b' '; limit + 1]);
+        // The connection may be cut while the rest is still on its way.
+        if let Ok(answer) = keyed.send().await {
+            assert_eq!(answer.status(), 413, "{path}");
+        }
+    }
+    assert_eq!(kept(&app).await, 0);
 }
 
 async fn a_key_is_kept_for_a_day(Demo(app): Demo) {

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 
 use crate::support::served::url_of;
 use crate::support::{
-    Anonymous, Answer, Ask as _, Backend, Client, Database, Network, Person, TestApp, for_each_database,
+    Anonymous, Answer, Ask as _, Backend, Client, Database, Network, PageSession, Person, TestApp, for_each_database,
 };
 
 for_each_database![
@@ -26,6 +26,10 @@ for_each_database![
     addresses_that_are_gone_are_forgotten,
     a_form_of_many_fields_is_refused_at_once,
     a_small_form_is_small,
+    nothing_is_shown_again_to_a_stranger,
+    what_is_shown_again_is_written_once,
+    what_is_too_much_to_be_shown_again_is_said_to_be,
+    zz_measure,
     who_has_no_end_of_text_to_keep_has_to_wait,
     event_streams_of_one_person_are_counted,
     the_head_of_a_stream_is_answered_at_once,
@@ -136,6 +140,87 @@ async fn a_small_form_is_small(app: TestApp) {
     for path in ["/login", "/register", "/logout", "/account/password", "/account/erase"] {
         post_form(&app, path, format!("a={}", "x".repeat(20_000))).await.refused(413, "too_large");
     }
+}
+
+/// A form as somebody's browser sends it who wants a page.
+async fn send(who: &impl Client, path: &str, body: &str) -> Answer {
+    let request = who.request(Method::POST, path).header("accept", "text/html").body(body.to_owned());
+    request.header("content-type", "application/x-www-form-urlencoded").answer().await
+}
+
+/// A browser whose session has ended: it still has the cookie of a device that is known.
+async fn signed_out(app: &TestApp) -> PageSession {
+    let browser = app.signed_in("Ada").await;
+    browser.submit("/logout", &[]).await.redirected();
+    browser
+}
+
+const DESIGN: &str = "/prompts/demo/design";
+const SUBMISSION: &str = "/exercises/adder/submissions";
+/// Longest page that holds nothing of what was sent.
+const BARE_PAGE_MAX_BYTES: usize = 16 * 1024;
+
+/// A text of so many characters, each of which takes six bytes in a page.
+fn quotes(count: usize) -> String {
+    format!("text={}", "\"".repeat(count))
+}
+
+async fn zz_measure(app: TestApp) {
+    let (stranger, browser) = (app.anonymous(), signed_out(&app).await);
+    for (path, count) in [(SUBMISSION, 2_000_000), (DESIGN, 250_000)] {
+        for known in [false, true] {
+            let body = quotes(count);
+            let mut times = Vec::new();
+            let mut bytes = 0;
+            for _ in 0..5 {
+                let began = Instant::now();
+                let answer = if known { send(&browser, path, &body).await } else { send(&stranger, path, &body).await };
+                bytes = answer.body.len();
+                times.push(began.elapsed());
+            }
+            times.sort();
+            eprintln!("MEASURE {path} {count} known {known}: {:?} {bytes} bytes", times[2]);
+        }
+    }
+}
+
+async fn nothing_is_shown_again_to_a_stranger(app: TestApp) {
+    let stranger = app.anonymous();
+    for path in [DESIGN, SUBMISSION] {
+        let page = send(&stranger, path, &quotes(250_000)).await;
+        assert_eq!(page.status, 401, "{path}");
+        assert!(page.body.len() < BARE_PAGE_MAX_BYTES, "{path}: {} bytes", page.body.len());
+        assert!(page.text().contains("nothing of what you sent was saved"), "{}", page.text());
+    }
+    let page = send(&stranger, SUBMISSION, &quotes(2_000_000)).await;
+    assert!(page.status == 413 && page.body.len() < BARE_PAGE_MAX_BYTES, "{} {}", page.status, page.body.len());
+    // A cookie that nobody gave makes nobody known.
+    let request =
+        stranger.request(Method::POST, DESIGN).header("cookie", "quorate_device=usr_1.x.y; quorate_session=x");
+    let page = request.header("accept", "text/html").form(&[("text", "\"".repeat(80_000))]).answer().await;
+    assert!(page.status == 401 && page.body.len() < BARE_PAGE_MAX_BYTES, "{} {}", page.status, page.body.len());
+}
+
+async fn what_is_shown_again_is_written_once(app: TestApp) {
+    let browser = signed_out(&app).await;
+    let page = send(&browser, DESIGN, &quotes(100_000)).await;
+    assert_eq!(page.status, 401);
+    assert_eq!(page.text().matches("&quot;").count(), 100_000);
+    // A script gets a problem, in which nothing is repeated.
+    let request = browser.request(Method::POST, DESIGN).form(&[("text", "\"".repeat(80_000))]);
+    let problem = request.answer().await;
+    problem.refused(401, "unauthenticated");
+    assert!(problem.body.len() < 1024, "{} bytes", problem.body.len());
+}
+
+async fn what_is_too_much_to_be_shown_again_is_said_to_be(app: TestApp) {
+    let browser = signed_out(&app).await;
+    let page = send(&browser, SUBMISSION, &quotes(300_000)).await;
+    assert!(page.status == 401 && page.body.len() < BARE_PAGE_MAX_BYTES, "{} {}", page.status, page.body.len());
+    assert!(page.text().contains("nothing of what you sent was saved"), "{}", page.text());
+    let (signed_in, form) = (app.signed_in("Bob").await, quotes(300_000));
+    let page = send(&signed_in, DESIGN, &form).await;
+    assert!(page.status == 413 && page.text().contains("nothing of what you sent was saved"), "{}", page.text());
 }
 
 async fn who_has_no_end_of_text_to_keep_has_to_wait(database: Database) {
@@ -273,10 +358,12 @@ async fn a_revision_has_a_next_one(database: Database) {
 }
 
 /// The first lines of a request with a body that does not come.
-fn slow_post(to: SocketAddr) -> std::io::Result<TcpStream> {
+fn slow_post(to: SocketAddr, headers: &str) -> std::io::Result<TcpStream> {
     let mut stream = TcpStream::connect(to)?;
-    let head = "POST /login HTTP/1.1\r\nhost: quorate\r\ncontent-type: application/x-www-form-urlencoded\r\n\
-                content-length: 1000\r\n\r\nemail=";
+    let head = format!(
+        "POST /login HTTP/1.1\r\nhost: quorate\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+         content-length: 1000\r\n{headers}\r\nemail="
+    );
     // One that was shown the door may be closed already.
     let _ = stream.write_all(head.as_bytes());
     Ok(stream)
@@ -288,7 +375,7 @@ fn a_body_that_does_not_come_is_given_up() {
         let address = app.config.listen;
         let began = Instant::now();
         let answer = tokio::task::spawn_blocking(move || {
-            let mut stream = slow_post(address).unwrap();
+            let mut stream = slow_post(address, "").unwrap();
             stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
@@ -303,14 +390,9 @@ fn a_body_that_does_not_come_is_given_up() {
 #[test]
 fn slow_posts_from_one_address_keep_nobody_else_out() {
     let data_dir = tempfile::tempdir().unwrap();
-    let mut command = Command::new("sh");
-    command.args(["-c", "ulimit -S -n 100; ulimit -H -n 200; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_quorate")]);
-    command.args(["serve", "--listen=127.0.0.1:0", "--workers=0", "--questions=tests/fixtures/bank", "--log=warn"]);
-    command.arg("--graders=tests/fixtures/bank").arg(format!("--data-dir={}", data_dir.path().display()));
-    let mut process = command.stderr(Stdio::piped()).process_group(0).spawn().unwrap();
-    let url = url_of(&mut process);
+    let (mut process, url) = small_server(data_dir.path(), &[]);
     let address: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
-    let flood: Vec<_> = (0..160).map(|_| slow_post(address)).collect();
+    let flood: Vec<_> = (0..160).map(|_| slow_post(address, "")).collect();
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let served = runtime.block_on(async {
         let elsewhere = reqwest::Client::builder().local_address(std::net::IpAddr::from(Ipv4Addr::new(127, 0, 0, 2)));
@@ -322,6 +404,41 @@ fn slow_posts_from_one_address_keep_nobody_else_out() {
     process.kill().unwrap();
     process.wait().unwrap();
     assert_eq!((served.0.unwrap().as_u16(), served.1.unwrap().as_u16()), (200, 200));
+}
+
+/// A server that may open few files, so that a small flood would take all connections, and what its address is.
+fn small_server(data_dir: &std::path::Path, arguments: &[&str]) -> (std::process::Child, String) {
+    let mut command = Command::new("sh");
+    command.args(["-c", "ulimit -S -n 100; ulimit -H -n 200; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_quorate")]);
+    command.args(["serve", "--listen=127.0.0.1:0", "--workers=0", "--questions=tests/fixtures/bank", "--log=warn"]);
+    command.arg("--graders=tests/fixtures/bank").arg(format!("--data-dir={}", data_dir.display())).args(arguments);
+    let mut process = command.stderr(Stdio::piped()).process_group(0).spawn().unwrap();
+    let url = url_of(&mut process);
+    (process, url)
+}
+
+#[test]
+fn slow_posts_through_the_proxy_keep_nobody_else_out() {
+    let data_dir = tempfile::tempdir().unwrap();
+    let (mut process, url) = small_server(data_dir.path(), &["--trusted-proxies=127.0.0.1"]);
+    let address: SocketAddr = url.trim_start_matches("http://").parse().unwrap();
+    let through_proxy = |client: &str| {
+        let mut stream = slow_post(address, &format!("x-forwarded-for: {client}\r\n")).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+        let mut answer = [0; 12];
+        let answered = stream.read_exact(&mut answer).is_ok();
+        (stream, answered.then(|| String::from_utf8_lossy(&answer).into_owned()))
+    };
+    // A quarter of the open files is for one client, here 50.
+    let flood: Vec<_> = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..80).map(|_| scope.spawn(|| through_proxy("203.0.113.6"))).collect();
+        threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    let refused = flood.iter().filter(|(_, answer)| answer.as_deref() == Some("HTTP/1.1 429")).count();
+    let (_other, answer) = through_proxy("203.0.113.7");
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!((refused, answer), (30, None), "the other client's request waits for its body");
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod authors;
 mod bank;
 mod browser;
 mod database;
+mod erasure;
 mod exams;
 mod forms;
 mod grade;

@@ -24,6 +24,10 @@ for_each_database![
     what_is_no_http_breaks_nothing,
     it_is_alive_and_ready,
     assets_are_asked_for_once,
+    the_name_of_the_scheme_has_no_case,
+    another_site_uses_no_session,
+    a_door_is_open_in_two_tabs,
+    a_program_gets_a_problem_whatever_it_accepts,
 ];
 
 const REGISTER: &str = "/api/v1/auth/register";
@@ -250,4 +254,64 @@ async fn assets_are_asked_for_once(app: TestApp) {
     let request = app.anonymous().request(Method::GET, "/assets/quorate.css");
     let again = request.header("if-none-match", first.header("etag")).answer().await;
     assert_eq!((again.status, again.body.len()), (304, 0));
+}
+
+async fn the_name_of_the_scheme_has_no_case(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let shown = async |value: String| {
+        app.anonymous().request(Method::GET, "/api/v1/me").header("authorization", value).answer().await
+    };
+    for scheme in ["Bearer ", "bearer ", "BEARER  "] {
+        shown(format!("{scheme}{}", ada.access_token)).await.ok(200);
+    }
+    for wrong in ["Basic ", "Bearer", ""] {
+        shown(format!("{wrong}{}", ada.access_token)).await.refused(401, "unauthenticated");
+    }
+}
+
+async fn another_site_uses_no_session(app: TestApp) {
+    let ada = app.signed_in("Ada").await;
+    let navigate = async |site: &str| {
+        let request = ada.request(Method::GET, "/api/v1/me/export").header("sec-fetch-site", site);
+        request.header("accept", "text/html").answer().await
+    };
+    for site in ["cross-site", "same-site"] {
+        navigate(site).await.refused(403, "csrf");
+    }
+    for site in ["none", "same-origin"] {
+        assert_eq!(navigate(site).await.status, 200, "{site}");
+    }
+}
+
+async fn a_door_is_open_in_two_tabs(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    browser.submit("/logout", &[]).await.redirected();
+    // Two tabs show the form to sign in, and neither page has a token.
+    browser.open("/login").await;
+    let form = [("email", "ada@example.org"), ("password", PASSWORD), ("next", "/record")];
+    assert_eq!(browser.submit("/login", &form).await.redirected(), "/record");
+    assert_eq!(browser.submit("/login", &form).await.redirected(), "/record");
+    // Somebody who is signed in has nothing to do there.
+    for path in ["/login?next=%2Frecord", "/register?next=%2Frecord"] {
+        let page = browser.request(Method::GET, path).header("accept", "text/html").answer().await;
+        assert_eq!(page.redirected(), "/record");
+    }
+    // A page that was open before the last sign-in signs out as well.
+    assert_eq!(browser.submit("/logout", &[]).await.redirected(), "/");
+    browser.get("/api/v1/me").await.refused(401, "unauthenticated");
+    // A browser that does not say where a form comes from has to show the token.
+    let ada = app.signed_in("Bob").await;
+    let request = app.anonymous().request(Method::POST, "/logout").header("cookie", ada.cookie());
+    request.form(&[("_csrf", "x")]).answer().await.refused(403, "csrf");
+    let elsewhere = app.anonymous().request(Method::POST, "/logout").header("cookie", ada.cookie());
+    let elsewhere = elsewhere.header("sec-fetch-site", "cross-site").form(&[("_csrf", ada.csrf())]);
+    elsewhere.answer().await.refused(403, "csrf");
+    ada.get("/api/v1/me").await.ok(200);
+}
+
+async fn a_program_gets_a_problem_whatever_it_accepts(app: TestApp) {
+    for path in ["/.well-known/jwks.json", "/api/v1/sets"] {
+        let request = app.anonymous().request(Method::DELETE, path).header("accept", "text/html");
+        request.answer().await.refused(405, "method_not_allowed");
+    }
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Draft, dropOld, fateOf } from "../../src/web/assets/drafts.js";
+import { Draft, dropOf, dropOld, fateOf } from "../../src/web/assets/drafts.js";
 import { Storage } from "./fakes.js";
 
 const AT = "2026-02-01T10:00:00.000Z";
@@ -45,15 +45,18 @@ test("a page drops its own draft, not that of another tab", () => {
   assert.equal(mine.read(), null);
 });
 
-test("a draft from before signing in is taken over, unless the user has one", () => {
+test("a deleted account's drafts go, and those of others stay", () => {
   const storage = new Storage();
-  const [unsigned, ada] = [new Draft(storage, ""), new Draft(storage, "usr_ada")];
-  unsigned.keep({ at: AT, text: "before" });
-  ada.adopt(unsigned);
-  assert.deepEqual([ada.read().text, unsigned.read()], ["before", null]);
-  unsigned.keep({ at: AT, text: "again" });
-  ada.adopt(unsigned);
-  assert.deepEqual([ada.read().text, unsigned.read().text], ["before", "again"]);
+  const draft = (...parts) => new Draft(storage, ...parts);
+  const ofAda = [draft("answer", "usr_ada", "/x"), draft("essay", "usr_ada", "/y"), draft("usr_ada", "adder", "")];
+  const others = [draft("answer", "usr_bob", "/usr_ada"), draft("usr_bob", "adder", ""), draft("essay", "", "/y")];
+  for (const one of [...ofAda, ...others]) one.keep({ at: AT, text: "a" });
+  storage.setItem("usr_ada", "not a draft");
+  dropOf(storage, "usr_ada");
+  assert.deepEqual(ofAda.map(one => one.read()), [null, null, null]);
+  assert.deepEqual(others.map(one => one.read()?.text), ["a", "a", "a"]);
+  assert.equal(storage.getItem("usr_ada"), "not a draft");
+  dropOf(null, "usr_ada");
 });
 
 test("a draft that can't be parsed does not count", () => {

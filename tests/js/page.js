@@ -29,7 +29,10 @@ export async function open(script, body, { address, storage, reply, awake = Date
     url: address, pretendToBeVisual: true, // or it would be a hidden page
   });
   const page = { window, document: window.document, sent: [], at: address, reloads: 0 };
-  const location = { get href() { return page.at; }, set href(to) { page.at = to; }, reload: () => { page.reloads += 1; } };
+  const location = {
+    get href() { return page.at; }, set href(to) { page.at = to; }, get pathname() { return new URL(page.at).pathname; },
+    reload: () => { page.reloads += 1; },
+  };
   const give = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
   const { document, FormData, DOMParser, Event, navigator } = window;
   for (const [name, value] of Object.entries({ document, FormData, DOMParser, Event, navigator, location })) give(name, value);

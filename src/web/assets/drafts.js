@@ -44,12 +44,6 @@ export class Draft {
     }
   }
 
-  /** Takes over a draft that was written before signing in, unless there is one already. */
-  adopt(unsigned) {
-    const found = this.read() ? null : unsigned.read();
-    if (found && this.keep(found)) unsigned.drop();
-  }
-
   /** Drops the stored draft. */
   drop() {
     try {
@@ -70,17 +64,26 @@ export class Draft {
   }
 }
 
+/** Drops all drafts of one owner. */
+export function dropOf(storage, owner) {
+  for (const key of keys(storage).filter(key => key.split(" ").includes(owner))) storage.removeItem(key);
+}
+
 /** Drops the drafts that were last changed more than 30 days before `now` (in milliseconds). */
 export function dropOld(storage, now) {
-  if (!storage) return;
-  const keys = Array.from({ length: storage.length }, (_, index) => storage.key(index));
-  for (const key of keys.filter(key => key?.startsWith(PREFIX))) {
+  for (const key of keys(storage)) {
     try {
       if (!(now - Date.parse(JSON.parse(storage.getItem(key)).at) < KEPT_MS)) storage.removeItem(key);
     } catch {
       storage.removeItem(key);
     }
   }
+}
+
+// The keys of all drafts.
+function keys(storage) {
+  const all = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage.key(index));
+  return all.filter(key => key?.startsWith(PREFIX));
 }
 
 /** The browser's storage; null if it is turned off. */

@@ -7,6 +7,7 @@ import { Files, fateOfFiles, written } from "./files.js";
 import { handedIn } from "./handin.js";
 import { Notice } from "./notice.js";
 import { SIGN_IN } from "./server.js";
+import { offerUnsigned } from "./unsigned.js";
 import { watchUpload } from "./upload.js";
 
 const KEEP_AFTER_MS = 400; // without typing
@@ -82,7 +83,6 @@ const dropOlder = () => {
 };
 
 const restore = () => {
-  if (form.dataset.owner) draft.adopt(draftOf(""));
   const found = draft.read();
   const now = written(files.read());
   const fate = fateOfFiles(found, base, now);
@@ -95,6 +95,15 @@ const restore = () => {
   // The text was typed before this script had loaded, or the server has refused it.
   if (now !== base) keep();
   else if (fate === "none" && found && !older) draft.drop();
+  if (form.dataset.owner) offerUnsigned(form, draftOf(""), take);
+};
+
+// What was typed into the editor becomes the draft that is offered.
+const take = unsigned => {
+  if (written(files.read()) !== base) older = { ...record(), older };
+  put(unsigned);
+  if (older) offer();
+  keep();
 };
 
 form.addEventListener("input", () => {

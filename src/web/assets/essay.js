@@ -5,6 +5,7 @@ import { Draft, browserStorage, dropOld } from "./drafts.js";
 import { Notice } from "./notice.js";
 import { SIGN_IN } from "./server.js";
 import { signInText } from "./status.js";
+import { offerUnsigned } from "./unsigned.js";
 
 const form = document.querySelector("#answer-form");
 const area = form?.querySelector("textarea[name=text]");
@@ -17,7 +18,6 @@ const begin = () => {
   const back = new Notice(form, "note");
   const begun = area.defaultValue;
   const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value });
-  if (owner) draft.adopt(draftOf(""));
   const found = draft.read();
   // What was typed before this script had loaded is newer than any draft.
   if (area.value !== begun) keep();
@@ -34,6 +34,11 @@ const begin = () => {
     }]);
   }
   area.addEventListener("input", keep);
+  const append = ({ text }) => {
+    area.value = area.value.trim() === "" ? text : area.value + "\n\n" + text;
+    area.dispatchEvent(new Event("input", { bubbles: true }));
+  };
+  if (owner) offerUnsigned(form, draftOf(""), append);
 
   // Check the session first: a page that refuses the form would replace the one with the text.
   let checked = false;

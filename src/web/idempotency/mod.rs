@@ -2,8 +2,9 @@
 //! request gets the stored answer again, byte for byte; with another request it is refused.
 //!
 //! A key belongs to a person. Who asks is found out first: a stranger's key means nothing, and a session that is over gets no
-//! stored answer. The key is claimed before the request is carried out, and the answer is stored with it after;
-//! an answer of ours that failed (5xx) gives the key back, so that the same key can be tried again.
+//! stored answer. The key is claimed before the request is carried out, and the answer is stored with it after. Only a request
+//! that was carried out (2xx) has an answer to store: a refusal or a failure has changed nothing, so it gives the key back, and
+//! the same key can be tried again. What one person's keys may hold at a time is limited.
 
 mod store;
 
@@ -19,20 +20,21 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
-use self::store::{Claim, Claimed, Stored};
+use self::store::{Claim, Claimed, Room, Stored};
 use crate::clock::{Clock, Timestamp};
 use crate::db::Db;
 use crate::error::{Error, Kind, Refusal, Result};
-use crate::http::body::whole;
-use crate::http::error::Problem;
+use crate::http::body::{JSON_MAX_BYTES, SUBMISSION_MAX_BYTES, whole};
 use crate::http::identity::Caller;
 use crate::http::request::registered;
 use crate::id::UserId;
 
 /// Longest key, in bytes.
 pub(super) const KEY_MAX_BYTES: usize = 255;
-/// Largest body that a key can stand for, in bytes; the handlers' own limits are below.
-const BODY_MAX_BYTES: usize = 8 * 1024 * 1024;
+/// The endpoint that takes larger bodies than all others do.
+const HAND_IN: &str = "/api/v1/exercises/{slug}/submissions";
+/// What is kept for one person: so many keys, and so many bytes of answers, beyond which the last one may go.
+const ROOM: Room = Room { keys: 1000, bytes: 8 * 1024 * 1024 };
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// After which a claim without an answer is taken to be of a server that died.
@@ -69,13 +71,14 @@ pub(super) async fn idempotency(
         Err(error) => return Ok(ServiceResponse::from_err(error, http)),
     };
     let claiming = claim.clone();
-    let claimed = db.write(move |c| store::claim(c, &claiming)).await.map_err(Error::from);
+    let claimed = db.write(move |c| store::claim(c, &claiming, ROOM)).await.map_err(Error::from);
     let answer = match claimed {
         Ok(Claimed::Fresh) => {
             let response = next.call(ServiceRequest::from_parts(http, payload)).await?;
             return keep(&db, &claim, response).await;
         }
         Ok(Claimed::Answered(stored)) => replay(stored),
+        Ok(Claimed::Full { until }) => Err(full(until.since(claim.now)).into()),
         Ok(Claimed::UnderWay) => Err(under_way().into()),
         Ok(Claimed::AnotherRequest) => Err(another_request().into()),
         Err(error) => Err(error),
@@ -95,14 +98,15 @@ async fn prepare(
     let key = key.to_str().ok().filter(|key| (1..=KEY_MAX_BYTES).contains(&key.len())).ok_or_else(|| {
         Refusal::new(Kind::Malformed, "malformed", "an Idempotency-Key has 1 to 255 printable ASCII characters")
     })?;
-    let bytes = whole(payload, BODY_MAX_BYTES).await?.freeze();
+    let limit = if http.match_pattern().as_deref() == Some(HAND_IN) { SUBMISSION_MAX_BYTES } else { JSON_MAX_BYTES };
+    let bytes = whole(payload, limit).await?.freeze();
     let now = registered::<Clock>(http)?.now();
     let claim = Claim {
         caller,
         key: key.to_owned(),
         fingerprint: fingerprint(http, &bytes),
         now,
-        kept_since: now - KEPT,
+        kept_for: KEPT,
         abandoned_before: now - ABANDONED,
     };
     Ok((registered(http)?, claim, Payload::from(bytes)))
@@ -120,18 +124,13 @@ fn digest(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(digest.finalize())
 }
 
-/// Stores an answer with its key and gives it on; one of ours that failed gives the key back.
+/// Stores the answer of a request that was carried out, and gives it on; any other gives the key back.
 async fn keep(
     db: &Db,
     claim: &Claim,
     response: ServiceResponse<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let (http, response) = response.map_into_boxed_body().into_parts();
-    let problem = response.error().map(|error| Problem::of(error, &super::observe::request_id(&http)));
-    let response = match problem {
-        Some((problem, retry_after)) => problem.into_response(retry_after),
-        None => response,
-    };
     let kept = store_answer(db, claim, response).await;
     Ok(match kept {
         Ok(response) => ServiceResponse::new(http, response),
@@ -141,10 +140,7 @@ async fn keep(
 
 async fn store_answer(db: &Db, claim: &Claim, response: HttpResponse) -> Result<HttpResponse> {
     let claim = claim.clone();
-    // Refusals that depend on the moment are not answers either: the same request may be taken later.
-    let passing = response.status().is_server_error()
-        || matches!(response.status(), StatusCode::TOO_MANY_REQUESTS | StatusCode::UNAUTHORIZED);
-    if passing {
+    if !response.status().is_success() {
         db.write(move |c| store::give_back(c, &claim)).await?;
         return Ok(response);
     }
@@ -179,9 +175,15 @@ fn replay(stored: Stored) -> Result<HttpResponse> {
 /// Removes the keys whose answers are no longer kept, and says how many there were.
 ///
 /// # Errors
-/// Ours, when the database fails.
+/// 500 `internal` when the database fails.
 pub async fn remove_old_keys(db: &Db, now: Timestamp) -> Result<usize> {
     db.write(move |c| store::delete_before(c, now - KEPT)).await.map_err(Error::from)
+}
+
+fn full(wait: Duration) -> Refusal {
+    let detail = "the answers to your requests with an Idempotency-Key of the last day take up all the room that there is for \
+                  them: send this one without a key, or wait";
+    Refusal::new(Kind::TooMany, "rate_limited", detail).retry_after(wait)
 }
 
 fn under_way() -> Refusal {

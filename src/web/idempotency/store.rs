@@ -1,6 +1,10 @@
 //! Keys and the answers that they stand for.
 
+use std::time::Duration;
+
+use diesel::dsl::{count_star, min, sum};
 use diesel::prelude::*;
+use diesel::sql_types::{Binary, Nullable};
 
 use crate::clock::Timestamp;
 use crate::db::schema::idempotency_keys::{self, dsl};
@@ -14,7 +18,8 @@ pub(super) struct Claim {
     pub(super) key: String,
     pub(super) fingerprint: String,
     pub(super) now: Timestamp,
-    pub(super) kept_since: Timestamp,
+    /// How long an answer is kept.
+    pub(super) kept_for: Duration,
     pub(super) abandoned_before: Timestamp,
 }
 
@@ -24,6 +29,13 @@ pub(super) struct Stored {
     pub(super) status: i32,
     pub(super) headers: String,
     pub(super) body: Vec<u8>,
+}
+
+/// What one person's keys may hold at a time.
+#[derive(Clone, Copy)]
+pub(super) struct Room {
+    pub(super) keys: i64,
+    pub(super) bytes: i64,
 }
 
 /// What a claim found.
@@ -36,32 +48,49 @@ pub(super) enum Claimed {
     UnderWay,
     /// The key stands for another request.
     AnotherRequest,
+    /// The caller's keys hold all that they may until the oldest is forgotten.
+    Full { until: Timestamp },
+}
+
+diesel::define_sql_function! {
+    /// How many bytes there are in a blob.
+    fn length(bytes: Nullable<Binary>) -> Nullable<Integer>;
 }
 
 type Row = (String, Timestamp, Option<i32>, Option<String>, Option<Vec<u8>>);
 
-pub(super) fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Claimed> {
+pub(super) fn claim(connection: &mut AnyConnection, claim: &Claim, room: Room) -> Result<Claimed> {
+    let kept_since = claim.now - claim.kept_for;
     let found = dsl::idempotency_keys
         .find((claim.caller, &claim.key))
         .select((dsl::fingerprint, dsl::created_at, dsl::status, dsl::headers, dsl::body))
         .first::<Row>(connection)
         .optional()?;
-    Ok(match found.filter(|(_, created_at, ..)| *created_at >= claim.kept_since) {
+    Ok(match found.filter(|(_, created_at, ..)| *created_at >= kept_since) {
         Some((fingerprint, ..)) if fingerprint != claim.fingerprint => Claimed::AnotherRequest,
         Some((_, _, Some(status), Some(headers), Some(body))) => Claimed::Answered(Stored { status, headers, body }),
         Some((_, created_at, ..)) if created_at >= claim.abandoned_before => Claimed::UnderWay,
-        Some(_) => {
-            give_back(connection, claim)?;
-            insert(connection, claim)?;
-            Claimed::Fresh
-        }
-        None => {
-            // One that is too old to be kept may still be there.
-            give_back(connection, claim)?;
-            insert(connection, claim)?;
-            Claimed::Fresh
-        }
+        // It was abandoned, is too old to be kept, or isn't there.
+        _ => match full_until(connection, claim, room)? {
+            Some(until) => Claimed::Full { until },
+            None => {
+                give_back(connection, claim)?;
+                insert(connection, claim)?;
+                Claimed::Fresh
+            }
+        },
     })
+}
+
+/// When the caller's oldest key is forgotten, if there is no room until then.
+fn full_until(connection: &mut AnyConnection, claim: &Claim, room: Room) -> Result<Option<Timestamp>> {
+    let kept_since = claim.now - claim.kept_for;
+    let of_caller = dsl::idempotency_keys.filter(dsl::user_id.eq(claim.caller).and(dsl::created_at.ge(kept_since)));
+    let (keys, bytes, oldest) = of_caller
+        .select((count_star(), sum(length(dsl::body)), min(dsl::created_at)))
+        .first::<(i64, Option<i64>, Option<Timestamp>)>(connection)?;
+    let is_full = keys >= room.keys || bytes.unwrap_or(0) >= room.bytes;
+    Ok(oldest.filter(|_| is_full).map(|oldest| oldest + claim.kept_for))
 }
 
 fn insert(connection: &mut AnyConnection, claim: &Claim) -> Result<()> {

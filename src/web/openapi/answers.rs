@@ -9,7 +9,6 @@ use utoipa::{Modify, ToSchema as _};
 
 use super::headers;
 use super::operations::operations;
-use crate::http::csrf;
 use crate::http::error::{MEDIA_TYPE, Problem};
 use crate::web::idempotency;
 
@@ -149,14 +148,21 @@ const REFUSALS: &[Refusal] = &[
     Refusal {
         status: "403",
         name: "Forged",
-        description: "`csrf`: the request comes with a page's session, but not with the token of a page of that session.",
-        applies: |call| call.is_secured() && !csrf::is_safe(call.method),
+        description: "`csrf`: the request comes with a page's session, but from another site, or, where it changes something, \
+                      without the token of a page of that session.",
+        applies: |call| call.is_secured(),
     },
     Refusal {
         status: "404",
         name: "NotFound",
         description: "`not_found`: nothing is there, or nothing that the caller may know of.",
         applies: |call| call.has_parameter(ParameterIn::Path),
+    },
+    Refusal {
+        status: "408",
+        name: "TooSlow",
+        description: "`too_slow`: the body came too slowly. The connection is closed.",
+        applies: |call| call.has_body() || call.takes_key(),
     },
     Refusal {
         status: "409",
@@ -186,7 +192,7 @@ const REFUSALS: &[Refusal] = &[
     Refusal {
         status: "429",
         name: "RateLimited",
-        description: "`rate_limited`: too many requests in too short a time.",
+        description: "`rate_limited`: too many requests in too short a time, or too many under way.",
         applies: |_| true,
     },
     Refusal {

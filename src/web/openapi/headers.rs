@@ -14,8 +14,17 @@ pub(super) const LINK: &str = "Link";
 /// Each header of an answer, what it says, and the statuses that always have it; `None` is every status.
 const ANSWERS: &[(&str, &str, Statuses)] = &[
     ("X-Request-Id", "What the service's log calls this request.", Statuses::All),
-    ("RateLimit-Policy", "The limit that this request counted against, and its window in seconds.", Statuses::All),
-    ("RateLimit", "How many requests are left, and the seconds until more are.", Statuses::All),
+    (
+        "RateLimit-Policy",
+        "Each limit that this request was counted against, by address or by person: how many requests (`q`) in how many \
+         seconds (`w`). Absent where nothing is limited.",
+        Statuses::All,
+    ),
+    (
+        "RateLimit",
+        "For each of these limits, how many requests are left (`r`), and in how many seconds there are all again (`t`).",
+        Statuses::All,
+    ),
     ("Retry-After", "Seconds to wait before trying again.", Statuses::These(&["429", "503"])),
     ("WWW-Authenticate", "How to sign in: `Bearer`.", Statuses::These(&["401"])),
     (ETAG, "Changes when the body does. Send it back as `If-None-Match`.", Statuses::These(&[])),
@@ -72,7 +81,8 @@ fn if_none_match() -> Parameter {
 
 fn idempotency_key() -> Parameter {
     let description = "Chosen by the caller for this request, such as a UUID. The same request with the same key is carried \
-                       out once and gets the same answer, for a day.";
+                       out once. If it was carried out (2xx), it gets the same answer again, for a day; after a refusal, the \
+                       key is free.";
     let schema = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))

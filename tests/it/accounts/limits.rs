@@ -170,8 +170,8 @@ async fn callers_are_told_what_is_left(database: Database) {
     let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
     let ada = app.person("Ada").await;
     let answer = ada.get(ME).await;
-    assert_eq!(answer.header("ratelimit-policy"), r#""caller";q=300;w=15"#);
-    assert_eq!(answer.header("ratelimit"), r#""caller";r=299;t=1"#);
+    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10, "caller";q=300;w=15"#);
+    assert_eq!(answer.header("ratelimit"), r#""address";r=4999;t=1, "caller";r=299;t=1"#);
     let answer = app.anonymous().get("/login").await;
     assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10"#);
 }

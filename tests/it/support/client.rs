@@ -5,6 +5,8 @@ use reqwest::{Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::contract;
+
 /// The way to one service.
 #[derive(Clone)]
 pub struct Network {
@@ -49,7 +51,12 @@ pub trait Ask {
 
 impl Ask for RequestBuilder {
     async fn answer(self) -> Answer {
-        Answer::read(self.send().await.expect("the service answers")).await
+        let (client, request) = self.build_split();
+        let request = request.expect("a request that can be sent");
+        let (method, path) = (request.method().clone(), request.url().path().to_owned());
+        let answer = Answer::read(client.execute(request).await.expect("the service answers")).await;
+        contract::check(&method, &path, &answer);
+        answer
     }
 }
 

@@ -4,6 +4,7 @@ mod app;
 pub mod browser;
 pub mod canary;
 mod client;
+mod contract;
 mod database;
 pub mod environment;
 mod person;

@@ -1,0 +1,78 @@
+// What stays in a browser that several people use: text that was typed while nobody was signed in, and the drafts of a deleted
+// account.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { Storage } from "./fakes.js";
+import { open } from "./page.js";
+
+const AT = "2026-02-01T10:00:00.000Z";
+const OFFER = /^Something was typed here in this browser while nobody was signed in\./;
+
+const EDITOR = `
+  <form method="post" action="/exercises/clock/submissions" id="editor" data-exercise="clock" data-owner="usr_bob"
+    data-origin="starter">
+  <details open><summary>src/lib.rs</summary><input type="hidden" name="path" value="src/lib.rs">
+  <div><textarea class="code" name="text" id="file-0">fn old() {}</textarea></div></details>
+  <details id="new-file"><summary>Add a file</summary><input name="path">
+  <div><textarea class="code" name="text" id="new-text"></textarea></div></details>
+  <p id="editor-help"><span id="draft-state"></span></p>
+  <button name="mode" value="graded" id="submit">Submit</button></form>`;
+const ESSAY = `
+  <form method="post" action="/prompts/demo/design" id="answer-form" data-owner="usr_bob">
+  <fieldset><textarea name="text"></textarea></fieldset></form>`;
+
+const SHARED = [
+  {
+    script: "editor.js", body: EDITOR, field: "#file-0", before: "fn old() {}",
+    address: "https://quorate.test/exercises/clock", key: "draft  clock ",
+    kept: { at: AT, begun: "", files: [{ path: "src/lib.rs", text: "fn adas() {}" }], chosen: [] },
+  },
+  {
+    script: "essay.js", body: ESSAY, field: "[name=text]", before: "",
+    address: "https://quorate.test/prompts/demo/design", key: "draft essay  /prompts/demo/design",
+    kept: { at: AT, text: "fn adas() {}" },
+  },
+];
+
+const inBrowser = ({ key, kept }) => {
+  const storage = new Storage();
+  storage.setItem(key, JSON.stringify({ ...kept, at: new Date().toISOString() }));
+  return storage;
+};
+
+for (const page of SHARED) {
+  test(`${page.script}: what somebody else may have typed is not put into the page`, async () => {
+    const storage = inBrowser(page);
+    const bob = await open(page.script, page.body, { address: page.address, storage, reply: () => null });
+    bob.fire("pagehide");
+    assert.equal(bob.find(page.field).value, page.before);
+    assert.match(bob.notices()[0], OFFER);
+    const ofBob = Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter(key => key.includes("usr_bob"));
+    assert.deepEqual(ofBob, []);
+    assert.notEqual(storage.getItem(page.key), null);
+  });
+
+  test(`${page.script}: one's own text is used or dropped`, async () => {
+    const storage = inBrowser(page);
+    const using = await open(page.script, page.body, { address: page.address, storage, reply: () => null });
+    await using.press("Use it");
+    assert.equal(using.find(page.field).value, "fn adas() {}");
+    assert.equal(storage.getItem(page.key), null);
+    const again = inBrowser(page);
+    const dropping = await open(page.script, page.body, { address: page.address, storage: again, reply: () => null });
+    await dropping.press("Drop it");
+    assert.equal(dropping.find(page.field).value, page.before);
+    assert.equal(again.getItem(page.key), null);
+    assert.deepEqual(dropping.notices(), []);
+  });
+}
+
+test("a deleted account's drafts leave the browser, and nobody else's", async () => {
+  const storage = new Storage();
+  for (const owner of ["usr_ada", "usr_bob"]) storage.setItem(`draft essay ${owner} /x`, JSON.stringify({ at: AT, text: "a" }));
+  await open("erased.js", '<div data-erased="usr_ada"></div>', { address: "https://quorate.test/", storage, reply: () => null });
+  assert.equal(storage.getItem("draft essay usr_ada /x"), null);
+  assert.notEqual(storage.getItem("draft essay usr_bob /x"), null);
+});
