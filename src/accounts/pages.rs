@@ -98,7 +98,7 @@ pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpR
     }
 }
 
-/// `POST /logout`
+/// `POST /logout`: ends the browser's session.
 pub(crate) async fn logout(door: Door, _: DoorForm<()>) -> Result<HttpResponse> {
     door.close_session().await?;
     door.signed_out()
