@@ -198,7 +198,7 @@ async fn a_submission_that_kills_its_worker_is_given_up(WithPackages(app): WithP
     assert_eq!(ends, [(id, Setback::Requeued), (id, Setback::Requeued), (id, Setback::Abandoned { attempts: 3 })]);
     let given_up = find(&app, ada, id).await;
     assert_eq!(given_up.summary.verdict, Some(Verdict::InternalError));
-    assert!(given_up.report.reason.unwrap().contains("does not count"));
+    assert!(given_up.report.reason.unwrap().contains("doesn't count"));
     // What another worker holds is not touched.
     hand_in(&app, ada, "").await;
     claim(&app).await.unwrap();
@@ -272,7 +272,7 @@ async fn what_nobody_can_grade_is_given_up_after_days(WithPackages(app): WithPac
     app.maintenance.tidy().await;
     let given_up = find(&app, ada, unserved).await;
     assert_eq!(given_up.summary.verdict, Some(Verdict::InternalError));
-    assert!(given_up.report.reason.unwrap().contains("72 hours: this does not count"));
+    assert!(given_up.report.reason.unwrap().contains("72 hours: this doesn't count"));
     // However long it has waited: somebody will come to it.
     assert_eq!(find(&app, ada, served).await.summary.state, State::Queued);
     assert_eq!(claim(&app).await.unwrap().lease.submission, served);
