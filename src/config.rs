@@ -11,6 +11,8 @@ use crate::network::Network;
 
 /// Folders, with `:` between them in a variable.
 const BETWEEN_FOLDERS: char = ':';
+/// Who issues access tokens where no public URL is set.
+const ISSUER: &str = "quorate";
 
 /// What can be set. All commands take the same words; each uses what it needs.
 #[derive(Clone, Default, clap::Args, Deserialize)]
@@ -41,7 +43,7 @@ pub struct Settings {
     /// Gradings at once in `serve`; 0 leaves them to `quorate worker` [default: one for each core]
     #[arg(long, env = "QUORATE_WORKERS", value_name = "N")]
     pub workers: Option<usize>,
-    /// Address and port for whoever runs this server: metrics, and why it is not ready [default: nowhere]
+    /// Address and port for those who run this server: metrics, and why it is not ready [default: nowhere]
     #[arg(long, env = "QUORATE_OPERATION_LISTEN", value_name = "ADDRESS")]
     pub operation_listen: Option<SocketAddr>,
     /// Networks of the reverse proxies in front, such as 192.0.2.10, with `,` between them: they are believed when they say
@@ -73,7 +75,7 @@ pub enum RateLimiting {
     On,
     /// By account alone, where a proxy in front limits addresses or does not tell them
     Accounts,
-    /// None
+    /// No limits at all
     Off,
 }
 
@@ -81,9 +83,9 @@ pub enum RateLimiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// For people.
+    /// Lines for people to read.
     Text,
-    /// One JSON object a line.
+    /// One JSON object a line, for machines.
     Json,
 }
 
@@ -96,9 +98,11 @@ pub struct Config {
     pub worker_listen: Option<SocketAddr>,
     /// Where clients reach this server, without a slash at the end.
     pub public_url: String,
+    /// Who issues access tokens: the public URL where one is set, else a name that stays the same whatever is listened on.
+    pub issuer: String,
     /// Folder of the database, the keys and the prepared packages.
     pub data_dir: PathBuf,
-    /// The database.
+    /// The URL of the database, which may hold a password.
     pub database_url: String,
     /// Folders of exercise packages.
     pub graders: Vec<PathBuf>,
@@ -114,11 +118,11 @@ pub struct Config {
     pub rate_limits: RateLimiting,
     /// Controls of the sandbox that the operator accepts to be without.
     pub accept_missing: Vec<String>,
-    /// What to log.
+    /// What to log, in the words of a `tracing` filter.
     pub log: String,
-    /// How to log.
+    /// How a line of the log looks.
     pub log_format: LogFormat,
-    /// Where to send traces.
+    /// Where to send traces by OTLP over HTTP, if anywhere.
     pub otlp_endpoint: Option<String>,
 }
 
@@ -140,17 +144,17 @@ pub enum Error {
     /// The file can't be read.
     #[error("failed to read the configuration {}: {cause}", path.display())]
     Read {
-        /// The file.
+        /// The file that the configuration should come from.
         path: PathBuf,
-        /// Why. It's part of the message, so it isn't a source.
+        /// Why it can't be read. It's part of the message, so it isn't a source.
         cause: std::io::Error,
     },
     /// The file is not what it should be.
     #[error("failed to understand the configuration {}: {cause}", path.display())]
     Parse {
-        /// The file.
+        /// The file that holds the mistake.
         path: PathBuf,
-        /// Where and why. It's part of the message, so it isn't a source.
+        /// Where the mistake is, and what it is. It's part of the message, so it isn't a source.
         cause: Box<toml::de::Error>,
     },
 }
@@ -191,11 +195,12 @@ impl Settings {
     fn with_defaults(self) -> Config {
         let listen = self.listen.unwrap_or_else(|| SocketAddr::from(([127, 0, 0, 1], 8080)));
         let data_dir = self.data_dir.unwrap_or_else(|| "data".into());
-        let public_url = self.public_url.unwrap_or_else(|| format!("http://{listen}"));
+        let public_url = self.public_url.map(|url| url.trim_end_matches('/').to_owned());
         Config {
             listen,
             worker_listen: self.listen,
-            public_url: public_url.trim_end_matches('/').to_owned(),
+            issuer: public_url.clone().unwrap_or_else(|| ISSUER.to_owned()),
+            public_url: public_url.unwrap_or_else(|| format!("http://{listen}")),
             database_url: self
                 .database_url
                 .unwrap_or_else(|| format!("sqlite:{}", data_dir.join("quorate.db").display())),
@@ -231,8 +236,16 @@ mod tests {
         let flags = Settings { config: Some(file), workers: Some(5), ..Settings::default() };
         let config = flags.resolve().ok().unwrap();
         assert_eq!((config.listen.port(), config.workers), (1, 5));
-        assert_eq!(config.public_url, "http://127.0.0.1:1");
+        assert_eq!((config.public_url.as_str(), config.issuer.as_str()), ("http://127.0.0.1:1", "quorate"));
         assert_eq!(config.database_url, "sqlite:data/quorate.db");
+    }
+
+    #[test]
+    fn the_public_url_issues_tokens() {
+        let settings = Settings { public_url: Some("https://quorate.test/".to_owned()), ..Settings::default() };
+        let config = settings.resolve().ok().unwrap();
+        assert_eq!(config.issuer, "https://quorate.test");
+        assert_eq!(config.public_url, config.issuer);
     }
 
     #[test]

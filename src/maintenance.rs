@@ -20,7 +20,7 @@ const SELDOM: u32 = 12;
 /// What has to be tidied in a server.
 #[derive(Clone)]
 pub struct Maintenance {
-    /// The services of all features.
+    /// The features whose data is tidied.
     pub services: Services,
     /// The limits that forget callers who have not been seen for a while.
     pub limits: Arc<RateLimits>,
@@ -65,5 +65,55 @@ fn report(duty: &str, outcome: Result<usize>) {
         Ok(0) => {}
         Ok(count) => tracing::debug!(count, "{duty}"),
         Err(error) => tracing::error!(%error, "failed to {duty}: it comes again"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::Clock;
+    use crate::config::{RateLimiting, Settings};
+
+    /// Durations that are measured between two rounds.
+    const BETWEEN: usize = 50_000;
+    const ROUNDS: usize = 40;
+    /// What the durations of all rounds take that are measured and not given to their buckets, in bytes.
+    const PILE: usize = ROUNDS * BETWEEN * size_of::<f64>();
+
+    fn resident_bytes() -> usize {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        pages.split(' ').nth(1).unwrap().parse::<usize>().unwrap() * 4096
+    }
+
+    fn measure() {
+        let histogram = metrics::histogram!("quorate_test_seconds");
+        (0..BETWEEN).for_each(|_| histogram.record(0.1));
+    }
+
+    #[tokio::test]
+    async fn what_is_measured_does_not_pile_up() {
+        let data = tempfile::tempdir().unwrap();
+        let settings = Settings {
+            data_dir: Some(data.path().to_owned()),
+            questions: Some(vec![data.path().to_owned()]),
+            graders: Some(vec![data.path().to_owned()]),
+            ..Settings::default()
+        };
+        let services = Services::open(&settings.resolve().unwrap(), Clock::system()).unwrap();
+        let maintenance = Maintenance { services, limits: Arc::new(RateLimits::new(RateLimiting::Off)) };
+        telemetry::start_metrics().unwrap();
+        maintenance.tidy().await;
+
+        let before = resident_bytes();
+        for _ in 0..ROUNDS {
+            measure();
+            maintenance.tidy().await;
+        }
+        let kept = resident_bytes().saturating_sub(before);
+        assert!(telemetry::metrics().contains(&format!("quorate_test_seconds_count {}", ROUNDS * BETWEEN)));
+        let before = resident_bytes();
+        (0..ROUNDS).for_each(|_| measure());
+        let piled_up = resident_bytes().saturating_sub(before);
+        assert!(kept < PILE / 2 && piled_up > PILE / 2, "{kept} bytes with maintenance, {piled_up} without");
     }
 }

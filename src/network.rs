@@ -9,6 +9,9 @@ use serde::{Deserialize, Deserializer};
 /// Bits of an IPv6 address that tell one client's network from another's. A provider gives every customer at least
 /// a /64, so the rest of the address is the client's to choose (RFC 6177, section 2).
 const CLIENT_PREFIX_V6: u32 = 64;
+/// Bits of an IPv6 address that name a site. A provider gives a customer up to a whole /48, which holds 65,536 networks
+/// of /64 (RFC 6177, section 2).
+const SITE_PREFIX_V6: u32 = 48;
 
 /// A network in CIDR notation (RFC 4632), such as `10.0.0.0/8`, `2001:db8::/32`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,11 +76,23 @@ fn first_bits(address: u128, length: u32, prefix: u32) -> u128 {
 pub(crate) fn client_key(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V4(address) => IpAddr::V4(address),
-        IpAddr::V6(address) => {
-            let host_bits = 128 - CLIENT_PREFIX_V6;
-            IpAddr::V6(Ipv6Addr::from_bits((address.to_bits() >> host_bits) << host_bits))
-        }
+        IpAddr::V6(address) => IpAddr::V6(network_of(address, CLIENT_PREFIX_V6)),
     }
+}
+
+/// The /48 network around an IPv6 address, all of which one customer may have. An IPv4 address has nothing like it.
+#[must_use]
+pub(crate) fn site_key(address: IpAddr) -> Option<IpAddr> {
+    match address.to_canonical() {
+        IpAddr::V4(_) => None,
+        IpAddr::V6(address) => Some(IpAddr::V6(network_of(address, SITE_PREFIX_V6))),
+    }
+}
+
+/// An address with all bits after the first `prefix` set to zero.
+fn network_of(address: Ipv6Addr, prefix: u32) -> Ipv6Addr {
+    let host_bits = 128 - prefix;
+    Ipv6Addr::from_bits((address.to_bits() >> host_bits) << host_bits)
 }
 
 impl FromStr for Network {
@@ -158,5 +173,12 @@ mod tests {
         assert_eq!(key("2001:db8:1:2:3:4:5:6"), "2001:db8:1:2::");
         assert_eq!(key("192.0.2.7"), "192.0.2.7");
         assert_eq!(key("::ffff:192.0.2.7"), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_site_of_ipv6_holds_many_clients() {
+        let key = |address: &str| site_key(address.parse().unwrap()).map(|key| key.to_string());
+        assert_eq!(key("2001:db8:1:2:3:4:5:6").as_deref(), Some("2001:db8:1::"));
+        assert_eq!((key("192.0.2.7"), key("::ffff:192.0.2.7")), (None, None));
     }
 }

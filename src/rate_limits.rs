@@ -18,7 +18,7 @@ use crate::concurrency::{Concurrency, Place};
 use crate::config::RateLimiting;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::UserId;
-use crate::network::client_key;
+use crate::network::{client_key, site_key};
 
 type Keyed<K> = RateLimiter<K, governor::state::keyed::DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
 
@@ -28,6 +28,8 @@ const STREAMS_MAX: usize = 20;
 const STREAMS_RETRY: Duration = Duration::from_secs(15);
 /// Longest part of an account's address that is counted by, in characters.
 const ACCOUNT_MAX_CHARS: usize = 254;
+/// How many times the limit of one client the whole site of an IPv6 customer has.
+const CLIENTS_PER_SITE: u32 = 4;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -118,6 +120,37 @@ impl<K: Hash + Eq + Clone> Limit<K> {
     }
 }
 
+/// A limit for one client's address, and a wider one for the site that an IPv6 address belongs to: a customer with a /48 can
+/// come from 65,536 networks in turn.
+struct AddressLimit {
+    client: Limit<IpAddr>,
+    site: Limit<IpAddr>,
+}
+
+impl AddressLimit {
+    fn new(name: &'static str, what: &'static str, (count, period): (u32, Duration), burst: u32) -> Self {
+        let site_rate = (count.saturating_mul(CLIENTS_PER_SITE), period);
+        Self {
+            client: Limit::new(name, what, (count, period), burst),
+            site: Limit::new(name, what, site_rate, burst.saturating_mul(CLIENTS_PER_SITE)),
+        }
+    }
+
+    /// Takes from the client's limit first, so that one client who is refused takes nothing from its neighbours.
+    fn take(&self, address: IpAddr) -> Result<RateLimitStatus> {
+        let status = self.client.take(&client_key(address))?;
+        if let Some(site) = site_key(address) {
+            self.site.take(&site)?;
+        }
+        Ok(status)
+    }
+
+    fn tidy(&self) {
+        self.client.tidy();
+        self.site.tidy();
+    }
+}
+
 /// All limits, or none.
 pub struct RateLimits {
     by_address: Option<ByAddress>,
@@ -126,9 +159,9 @@ pub struct RateLimits {
 
 /// Limits that are right only where addresses tell clients apart.
 struct ByAddress {
-    requests: Limit<IpAddr>,
-    sign_ins: Limit<IpAddr>,
-    registrations: Limit<IpAddr>,
+    requests: AddressLimit,
+    sign_ins: AddressLimit,
+    registrations: AddressLimit,
     sign_ins_to_account: Limit<(String, IpAddr)>,
 }
 
@@ -136,6 +169,7 @@ struct ByAccount {
     requests: Limit<UserId>,
     sign_ins: Limit<String>,
     sign_ins_of_device: Limit<(String, String)>,
+    sign_ins_of_devices: Limit<String>,
     confirmations: Limit<UserId>,
     submissions: Limit<UserId>,
     submissions_a_day: Limit<UserId>,
@@ -147,9 +181,9 @@ struct ByAccount {
 impl ByAddress {
     fn new() -> Self {
         Self {
-            requests: Limit::new("address", "requests from this address", (30_000, MINUTE), 5_000),
-            sign_ins: Limit::new("sign-in-address", "sign-ins from this address", (60, MINUTE), 300),
-            registrations: Limit::new("register-address", "registrations from this address", (6, MINUTE), 150),
+            requests: AddressLimit::new("address", "requests from this address", (30_000, MINUTE), 5_000),
+            sign_ins: AddressLimit::new("sign-in-address", "sign-ins from this address", (60, MINUTE), 300),
+            registrations: AddressLimit::new("register-address", "registrations from this address", (6, MINUTE), 150),
             sign_ins_to_account: Limit::new("sign-in", "sign-ins for this account", (5, MINUTE), 10),
         }
     }
@@ -168,6 +202,7 @@ impl ByAccount {
             requests: Limit::new("caller", "requests", (1200, MINUTE), 300),
             sign_ins: Limit::new("sign-in-account", "sign-ins for this account", (20, MINUTE), 100),
             sign_ins_of_device: Limit::new("sign-in-device", "sign-ins for this account", (5, MINUTE), 10),
+            sign_ins_of_devices: Limit::new("sign-in-devices", "sign-ins for this account", (20, MINUTE), 50),
             confirmations: Limit::new("confirm", "wrong passwords", (5, MINUTE), 10),
             submissions: Limit::new("submission", "submissions", (12, MINUTE), 20),
             submissions_a_day: Limit::new("submission-day", "submissions", (300, DAY), 200),
@@ -181,6 +216,7 @@ impl ByAccount {
         self.requests.tidy();
         self.sign_ins.tidy();
         self.sign_ins_of_device.tidy();
+        self.sign_ins_of_devices.tidy();
         self.confirmations.tidy();
         self.submissions.tidy();
         self.submissions_a_day.tidy();
@@ -199,58 +235,58 @@ impl RateLimits {
         }
     }
 
-    /// Counts any request.
+    /// Counts any request by the address that it comes from.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the address or its site has used up its limit.
     pub fn address(&self, address: IpAddr) -> Result<Option<RateLimitStatus>> {
-        self.by_address.as_ref().map(|limits| limits.requests.take(&client_key(address))).transpose()
+        self.by_address.as_ref().map(|limits| limits.requests.take(address)).transpose()
     }
 
     /// Counts a request of somebody who is signed in.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the person has used up the limit.
     pub fn caller(&self, id: UserId) -> Result<Option<RateLimitStatus>> {
         self.by_account.as_ref().map(|limits| limits.requests.take(&id)).transpose()
     }
 
-    /// Counts a try to sign in. A device on which that account was signed in before (`device` is its id) has a limit of its
-    /// own, so that somebody who guesses from elsewhere can't lock the account's owner out.
+    /// Counts an attempt to sign in. A device on which that account was signed in before (`device` is its id) is counted apart
+    /// from everybody else, so that neither a flood from the same address nor somebody who guesses from elsewhere can lock the
+    /// account's owner out. All known devices of an account share a second limit.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the address, the account or the device has used up its limit.
     pub fn sign_in(&self, address: IpAddr, account: &str, device: Option<String>) -> Result<()> {
-        let (address, account) = (client_key(address), normal(account));
-        if let Some(limits) = &self.by_address {
-            limits.sign_ins.take(&address)?;
+        let Some(by_account) = &self.by_account else { return Ok(()) };
+        let account = normal(account);
+        if let Some(device) = device {
+            by_account.sign_ins_of_device.take(&(account.clone(), device))?;
+            return by_account.sign_ins_of_devices.take(&account).map(drop);
         }
-        match (&self.by_address, &self.by_account, device) {
-            (_, Some(limits), Some(device)) => limits.sign_ins_of_device.take(&(account, device)).map(drop),
-            (by_address, by_account, _) => {
-                if let Some(limits) = by_address {
-                    limits.sign_ins_to_account.take(&(account.clone(), address))?;
-                }
-                by_account.as_ref().map(|limits| limits.sign_ins.take(&account)).transpose().map(drop)
-            }
+        if let Some(by_address) = &self.by_address {
+            by_address.sign_ins.take(address)?;
+            by_address.sign_ins_to_account.take(&(account.clone(), client_key(address)))?;
         }
+        by_account.sign_ins.take(&account).map(drop)
     }
 
-    /// Counts a try to make an account, which tells whether the address of the account is taken.
+    /// Counts an attempt to make an account, which tells whether the address of the account is taken. It counts as an attempt
+    /// to sign in too, and no device is known for it.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the address or the account has used up its limit.
     pub fn register(&self, address: IpAddr, account: &str) -> Result<()> {
         if let Some(limits) = &self.by_address {
-            limits.registrations.take(&client_key(address))?;
+            limits.registrations.take(address)?;
         }
         self.sign_in(address, account, None)
     }
 
-    /// Counts a try to confirm something with one's password.
+    /// Counts an attempt to confirm something with one's password. All sign-ins of a person share the limit.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the person has confirmed too often in a short time.
     pub fn confirmation(&self, id: UserId) -> Result<()> {
         self.by_account.as_ref().map(|limits| limits.confirmations.take(&id)).transpose().map(drop)
     }
@@ -258,7 +294,7 @@ impl RateLimits {
     /// Counts something handed in to be graded, for a minute and for a day.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the person has used up the limit of the minute or of the day.
     pub fn submission(&self, id: UserId) -> Result<()> {
         let Some(limits) = &self.by_account else { return Ok(()) };
         limits.submissions.take(&id)?;
@@ -268,7 +304,7 @@ impl RateLimits {
     /// Counts the bytes of an answer or a response that is kept for good. Each counts as a KiB at least.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the person has used up the limit of bytes.
     pub fn kept(&self, id: UserId, bytes: usize) -> Result<()> {
         let Some(limits) = &self.by_account else { return Ok(()) };
         let kib = u32::try_from(bytes.div_ceil(1024)).unwrap_or(u32::MAX);
@@ -278,7 +314,7 @@ impl RateLimits {
     /// Counts an export of everything that is kept about a person.
     ///
     /// # Errors
-    /// 429 `rate_limited`.
+    /// 429 `rate_limited` when the person has exported too often in a short time.
     pub fn export(&self, id: UserId) -> Result<()> {
         self.by_account.as_ref().map(|limits| limits.exports.take(&id)).transpose().map(drop)
     }
@@ -315,7 +351,7 @@ impl RateLimits {
     /// How many addresses are remembered.
     #[must_use]
     pub fn remembered_addresses(&self) -> usize {
-        self.by_address.as_ref().map_or(0, |limits| limits.requests.limiter.len())
+        self.by_address.as_ref().map_or(0, |limits| limits.requests.client.limiter.len())
     }
 }
 
@@ -333,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_guesses_from_elsewhere_locks_out_neither_a_known_device_nor_another_address() {
+    fn somebody_who_guesses_from_elsewhere_locks_out_neither_a_known_device_nor_another_address() {
         let limits = RateLimits::new(RateLimiting::On);
         let guess = || limits.sign_in(address("203.0.113.6"), "ada@example.org", None);
         while guess().is_ok() {}
@@ -349,11 +385,49 @@ mod tests {
     }
 
     #[test]
+    fn many_devices_that_are_known_to_an_account_have_no_more_guesses_than_a_few() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let guess = |account, device: usize| limits.sign_in(address("203.0.113.6"), account, Some(device.to_string()));
+        let guesses = (0..1_000).take_while(|device| guess("ada@example.org", *device).is_ok()).count();
+        assert!((50..=60).contains(&guesses), "{guesses} guesses from as many devices");
+        assert!(guess("bob@example.org", 0).is_ok());
+        // A device that was refused takes nothing from the others.
+        let limits = RateLimits::new(RateLimiting::On);
+        let guess = |device: &str| limits.sign_in(address("203.0.113.6"), "ada@example.org", Some(device.to_owned()));
+        let first = (0..1_000).filter(|_| guess("one").is_ok()).count();
+        assert!((10..=15).contains(&first) && guess("two").is_ok(), "{first} guesses from one device");
+    }
+
+    #[test]
+    fn a_flood_from_one_address_does_not_keep_a_known_device_out() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let neighbour = |number: usize| limits.sign_in(address("203.0.113.6"), &format!("{number}@example.org"), None);
+        assert!((0..1_000).any(|number| neighbour(number).is_err()));
+        assert!(limits.sign_in(address("203.0.113.6"), "ada@example.org", None).is_err());
+        assert!(limits.sign_in(address("203.0.113.6"), "ada@example.org", Some("known".to_owned())).is_ok());
+    }
+
+    #[test]
     fn a_neighbour_in_the_same_ipv6_network_is_the_same_client() {
         let limits = RateLimits::new(RateLimiting::On);
         let mut hosts = (1..=400).map(|host| limits.sign_in(address(&format!("2001:db8::{host:x}")), "a@b", None));
         assert!(hosts.any(|outcome| outcome.is_err()));
         assert!(limits.sign_in(address("2001:db8:0:1::1"), "c@d", None).is_ok());
+    }
+
+    #[test]
+    fn a_site_with_many_ipv6_networks_has_a_limit_of_its_own() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let network = |number: usize| address(&format!("2001:db8:7:{number:x}::1"));
+        let elsewhere = address("2001:db8:8::1");
+        let sign_in = |number| limits.sign_in(network(number), &format!("{number}@example.org"), None);
+        let signed_in = (0..60_000).take_while(|number| sign_in(*number).is_ok()).count();
+        assert!((1_200..1_300).contains(&signed_in), "{signed_in} sign-ins");
+        assert!(limits.sign_in(elsewhere, "ada@example.org", None).is_ok());
+        let register = |number| limits.register(network(number), &format!("{number}@example.com"));
+        assert!((0..60_000).any(|number| register(number).is_err()) && limits.register(elsewhere, "b@c").is_ok());
+        assert!((0..60_000).any(|number| limits.address(network(number)).is_err()));
+        assert!(limits.address(elsewhere).is_ok());
     }
 
     #[test]

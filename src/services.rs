@@ -62,7 +62,7 @@ impl Services {
             .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
         let db = Db::connect(&config.database_url)?;
         db.migrate()?;
-        let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.public_url)?;
+        let keys = Keys::load_or_make(&config.data_dir.join("keys"), &config.issuer)?;
         let (bank, mistakes) = bank::load(&config.questions);
         for mistake in mistakes {
             tracing::warn!("left out of the bank: {mistake}");

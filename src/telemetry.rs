@@ -65,7 +65,11 @@ fn tracer_provider(endpoint: Option<&str>) -> Result<SdkTracerProvider, Box<dyn 
     Ok(builder.with_batch_exporter(exporter).build())
 }
 
-fn start_metrics() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+/// Starts counting alone, once for the process.
+///
+/// # Errors
+/// When counting was started before.
+pub(crate) fn start_metrics() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), SECONDS)?
         .install_recorder()?;
@@ -74,7 +78,7 @@ fn start_metrics() -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
     Ok(())
 }
 
-/// Everything counted, in the Prometheus text format.
+/// Everything that this process counts, in the Prometheus text format.
 #[must_use]
 pub(crate) fn metrics() -> String {
     METRICS.get().map(PrometheusHandle::render).unwrap_or_default()

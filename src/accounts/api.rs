@@ -1,4 +1,4 @@
-//! `/auth/…` and `/me`.
+//! The calls of the API under `/auth/…` and `/me`, and the keys at `/.well-known/jwks.json`.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -18,8 +18,9 @@ use crate::http::request::header_text;
 use crate::id::SessionId;
 use crate::rate_limits::RateLimits;
 use crate::record::Records;
+use crate::teams::Teams;
 
-/// A refresh token.
+/// A refresh token that a client shows.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Refresh {
@@ -30,7 +31,7 @@ pub(crate) struct Refresh {
 /// What is published at `/.well-known/jwks.json`.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Published {
-    /// RFC 7517.
+    /// The keys, each as RFC 7517 writes it.
     #[schema(value_type = Vec<Object>)]
     pub keys: Vec<jsonwebtoken::jwk::Jwk>,
 }
@@ -38,7 +39,8 @@ pub(crate) struct Published {
 /// Makes an account and signs in.
 #[utoipa::path(post, path = "/api/v1/auth/register", tag = "accounts", request_body = Registration,
     responses((status = 201, description = "The account is made and signed in", body = Tokens),
-        (status = 409, description = "`email_taken`: the address has an account.")))]
+        (status = 409, description = "`email_taken`: the address has an account."),
+        (status = 503, description = "`overloaded`: too many passwords wait to be hashed.")))]
 pub(crate) async fn register(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -47,15 +49,16 @@ pub(crate) async fn register(
     form: Json<Registration>,
 ) -> Result<HttpResponse> {
     limits.register(address.0, &form.0.email)?;
-    let user = accounts.register(form.0).await?;
-    let tokens = accounts.issue(user, agent(&request)).await?;
+    let person = accounts.register(form.0).await?;
+    let tokens = accounts.issue(person, agent(&request)).await?;
     Ok(secret(HttpResponse::Created()).json(tokens))
 }
 
-/// Signs in.
+/// Signs in with an e-mail address and a password.
 #[utoipa::path(post, path = "/api/v1/auth/login", tag = "accounts", request_body = Credentials,
     responses((status = 200, description = "Signed in", body = Tokens),
-        (status = 401, description = "`wrong_credentials`: the address or the password is wrong.")))]
+        (status = 401, description = "`wrong_credentials`: the address or the password is wrong."),
+        (status = 503, description = "`overloaded`: too many passwords wait to be compared.")))]
 pub(crate) async fn login(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -64,8 +67,8 @@ pub(crate) async fn login(
     form: Json<Credentials>,
 ) -> Result<HttpResponse> {
     limits.sign_in(address.0, &form.0.email, None)?;
-    let user = accounts.check(form.0).await?;
-    let tokens = accounts.issue(user, agent(&request)).await?;
+    let person = accounts.check(form.0).await?;
+    let tokens = accounts.issue(person, agent(&request)).await?;
     Ok(secret(HttpResponse::Ok()).json(tokens))
 }
 
@@ -87,7 +90,7 @@ pub(crate) async fn logout(accounts: web::Data<Accounts>, form: Json<Refresh>) -
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// The caller.
+/// The account of the caller.
 #[utoipa::path(get, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, description = "The person who is signed in", body = User)))]
 pub(crate) async fn me(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
@@ -97,7 +100,8 @@ pub(crate) async fn me(accounts: web::Data<Accounts>, caller: Caller) -> Result<
 /// Changes the caller's password, and ends all other sign-ins.
 #[utoipa::path(put, path = "/api/v1/me/password", tag = "accounts", security(("bearer" = [])), request_body = NewPassword,
     responses((status = 204, description = "The password is changed, and the other sign-ins are over"),
-        (status = 403, description = "`wrong_password`: it isn't the password in force.")))]
+        (status = 403, description = "`wrong_password`: it isn't the password in force."),
+        (status = 503, description = "`overloaded`: too many passwords wait to be compared.")))]
 pub(crate) async fn change_password(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -134,14 +138,15 @@ pub(crate) async fn end_session(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Erasure {
-    /// The caller's password.
+    /// The password of the caller's account.
     pub password: String,
 }
 
 /// Erases the caller's account with everything that is kept about the caller. It can't be undone.
 #[utoipa::path(delete, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])), request_body = Erasure,
     responses((status = 204, description = "The account is gone"),
-        (status = 403, description = "`wrong_password`: it isn't the password in force.")))]
+        (status = 403, description = "`wrong_password`: it isn't the password in force."),
+        (status = 503, description = "`overloaded`: too many passwords wait to be compared.")))]
 pub(crate) async fn erase(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
@@ -153,23 +158,26 @@ pub(crate) async fn erase(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, practice answers,
-/// responses, attempts and submissions with their files.
+/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, teams, practice
+/// answers, responses, attempts and submissions with their files.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, description = "One object, with a list for each kind of thing", body = Object)))]
 pub(crate) async fn export(
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
+    teams: web::Data<Teams>,
     records: web::Data<Records>,
     caller: Caller,
 ) -> Result<HttpResponse> {
     limits.export(caller.id)?;
     let user = accounts.user(caller.id).await?;
     let sessions = accounts.sessions(caller.id, caller.session).await?;
+    let memberships = teams.memberships(caller.id).await?;
     let written = |error| Error::internal("export what is kept", error);
     let about = [
         ("account".to_owned(), serde_json::to_value(user).map_err(written)?),
         ("sessions".to_owned(), serde_json::to_value(sessions).map_err(written)?),
+        ("teams".to_owned(), serde_json::to_value(memberships).map_err(written)?),
     ];
     let pieces = records.export(caller.id, about.into_iter().collect()).map_ok(web::Bytes::from);
     Ok(HttpResponse::Ok()

@@ -38,14 +38,26 @@ const NAME_MAX_CHARS: usize = 80;
 /// A person with an account, as that person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct User {
-    /// Prefixed `usr_`.
+    /// The id of the account, prefixed `usr_`.
     pub id: UserId,
-    /// In lower case.
+    /// The e-mail address, in lower case.
     pub email: String,
-    /// What others see.
+    /// The name that others see.
     pub display_name: String,
     /// When the account was made.
     pub created_at: Timestamp,
+}
+
+/// A person who has just shown the right password, with the hash that the password was compared with.
+///
+/// Only [`Accounts::check`] and [`Accounts::register`] make one, and only for one does a session begin. Where a change of the
+/// password came in between, the hash is no longer the account's, and no session begins.
+#[derive(Clone)]
+pub struct Authenticated {
+    /// The account of this person.
+    pub user: User,
+    /// The hash that was the account's when the password was shown. It never leaves this module.
+    password_hash: String,
 }
 
 /// What a new account needs.
@@ -72,10 +84,10 @@ pub struct Registration {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Credentials {
-    /// As registered; case does not count.
+    /// The e-mail address, as registered; case does not count.
     #[schema(example = "ada@example.org")]
     pub email: String,
-    /// As registered.
+    /// The password in force, as it was set.
     #[schema(example = "lantern otter vellum 73")]
     pub password: String,
 }
@@ -84,9 +96,9 @@ pub struct Credentials {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewPassword {
-    /// The one in force.
+    /// The password that is in force.
     pub password: String,
-    /// As for a new account.
+    /// The password to set, of which the same is asked as for a new account.
     pub new_password: String,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::api::agent;
 use super::{Accounts, DEVICE_LIFETIME};
-use super::{Credentials, NewPassword, Registration, SessionSummary, User};
+use super::{Authenticated, Credentials, NewPassword, Registration, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
 use crate::http::body::{DoorForm, Form, SMALL_FORM_MAX_BYTES};
@@ -66,17 +66,17 @@ pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Resul
     visitor.page_with_status(StatusCode::OK, "register", "Register", shown)
 }
 
-/// `POST /register`. An account that is there already with this very password is the person's own, made by the same form a
-/// moment ago: it's signed in.
+/// `POST /register`: makes an account and signs in. An account that the same form made less than a minute ago comes from a second
+/// click on the button, and is signed in too.
 pub(crate) async fn register(door: Door, form: DoorForm<RegisterForm>) -> Result<HttpResponse> {
     let RegisterForm { email, password, display_name, next } = form.0;
     let shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
-    let refused = match door.register(Registration { email, password, display_name }).await {
-        Ok(user) => return door.sign_in(user, &shown.next).await,
-        Err(Error::Refused(refusal)) => refusal,
-        Err(error) => return Err(error),
-    };
-    door.show_again(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown, *refused)
+    match door.register(Registration { email, password, display_name }, &shown.next).await {
+        Err(Error::Refused(refusal)) => {
+            door.show_again(StatusCode::UNPROCESSABLE_ENTITY, "register", "Register", shown, *refusal)
+        }
+        outcome => outcome,
+    }
 }
 
 /// `GET /login`: the form; somebody who is signed in already goes on to where they wanted to go.
@@ -88,19 +88,17 @@ pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<H
     visitor.page_with_status(StatusCode::OK, "login", "Sign in", shown)
 }
 
-/// `POST /login`
+/// `POST /login`: signs in, and leads to where the person wanted to go.
 pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpResponse> {
     let LoginForm { email, password, next } = form.0;
     let shown = Shown { email: email.clone(), next, ..Shown::default() };
-    let refused = match door.check(Credentials { email, password }).await {
-        Ok(user) => return door.sign_in(user, &shown.next).await,
-        Err(Error::Refused(refusal)) => refusal,
-        Err(error) => return Err(error),
-    };
-    door.show_again(StatusCode::UNAUTHORIZED, "login", "Sign in", shown, *refused)
+    match door.log_in(Credentials { email, password }, &shown.next).await {
+        Err(Error::Refused(refusal)) => door.show_again(StatusCode::UNAUTHORIZED, "login", "Sign in", shown, *refusal),
+        outcome => outcome,
+    }
 }
 
-/// `POST /logout`
+/// `POST /logout`: ends the browser's session.
 pub(crate) async fn logout(door: Door, _: DoorForm<()>) -> Result<HttpResponse> {
     door.close_session().await?;
     door.signed_out()
@@ -141,31 +139,33 @@ impl FromRequest for Door {
 }
 
 impl Door {
-    async fn register(&self, form: Registration) -> Result<User> {
+    async fn register(&self, form: Registration, next: &str) -> Result<HttpResponse> {
         self.limits.register(self.address.0, &form.email)?;
         let credentials = Credentials { email: form.email.clone(), password: form.password.clone() };
-        match self.accounts.register(form).await {
+        let person = match self.accounts.register(form).await {
             Err(Error::Refused(refusal)) if refusal.code == "email_taken" => {
-                self.accounts.check(credentials).await.map_err(|_| Error::Refused(refusal))
+                self.accounts.just_registered(credentials).await?.ok_or(Error::Refused(refusal))?
             }
-            outcome => outcome,
-        }
+            outcome => outcome?,
+        };
+        self.sign_in(person, next).await
     }
 
-    async fn check(&self, credentials: Credentials) -> Result<User> {
+    async fn log_in(&self, credentials: Credentials, next: &str) -> Result<HttpResponse> {
         let device = match &self.device {
             Some(cookie) => self.accounts.known_device(&credentials.email, cookie.value()).await?,
             None => None,
         };
         self.limits.sign_in(self.address.0, &credentials.email, device)?;
-        self.accounts.check(credentials).await
+        let person = self.accounts.check(credentials).await?;
+        self.sign_in(person, next).await
     }
 
     /// Opens a session in place of the one that the browser had, and leads to where the person wanted to go.
-    async fn sign_in(&self, user: User, next: &str) -> Result<HttpResponse> {
+    async fn sign_in(&self, person: Authenticated, next: &str) -> Result<HttpResponse> {
+        let device = self.accounts.device_token(&person)?;
+        let session = self.accounts.open_session(person, &self.agent).await?;
         self.close_session().await?;
-        let device = self.accounts.device_token(user.id)?;
-        let session = self.accounts.open_session(user, &self.agent).await?;
         let mut response = redirect(local(next));
         add_cookie(&mut response, &self.cookies.of_session(&session.token, session.lifetime))?;
         add_cookie(&mut response, &self.cookies.of_device(&device, DEVICE_LIFETIME))?;
@@ -196,7 +196,11 @@ impl Door {
         shown: Shown,
         refusal: Refusal,
     ) -> Result<HttpResponse> {
-        let status = if refusal.kind == Kind::TooMany { StatusCode::TOO_MANY_REQUESTS } else { status };
+        let status = match refusal.kind {
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
+            Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            _ => status,
+        };
         let shown = Shown { wrong: Some(refusal.detail), ..shown };
         let mut response = self.visitor.page_with_status(status, template, title, shown)?;
         if let Some(wait) = refusal.retry_after {
@@ -212,9 +216,13 @@ impl Door {
     }
 
     /// The answer to a form of the account's page: where it leads, or the page again with what was wrong.
-    async fn answer(&self, outcome: Result<()>, done: impl FnOnce() -> Result<HttpResponse>) -> Result<HttpResponse> {
+    async fn answer<T>(
+        &self,
+        outcome: Result<T>,
+        done: impl FnOnce(T) -> Result<HttpResponse>,
+    ) -> Result<HttpResponse> {
         match outcome {
-            Ok(()) => done(),
+            Ok(value) => done(value),
             Err(Error::Refused(refusal)) if matches!(refusal.kind, Kind::Forbidden | Kind::Invalid) => {
                 let wrong = refusal.fields.first().map_or(refusal.detail.clone(), |field| field.detail.clone());
                 self.account_page(StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)).await
@@ -236,19 +244,26 @@ struct AccountPage {
     wrong: Option<String>,
 }
 
-/// `GET /account`
+/// `GET /account`: the page of one's own account, with all sign-ins.
 pub(crate) async fn account(door: Door) -> Result<HttpResponse> {
     door.account_page(StatusCode::OK, None).await
 }
 
-/// `POST /account/password`: changes the password, and ends all other sign-ins.
+/// `POST /account/password`: changes the password, and ends all other sign-ins. No browser is known to the account after that but
+/// this one.
 pub(crate) async fn change_password(door: Door, form: SmallForm<NewPasswordForm>) -> Result<HttpResponse> {
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
     let NewPasswordForm { password, new_password } = form.0;
     let form = NewPassword { password, new_password };
     let outcome = door.accounts.change_password(id, door.current(), form).await;
-    door.answer(outcome, || Ok(redirect("/account"))).await
+    let known = |person: Authenticated| {
+        let mut response = redirect("/account");
+        let device = door.accounts.device_token(&person)?;
+        add_cookie(&mut response, &door.cookies.of_device(&device, DEVICE_LIFETIME))?;
+        Ok(response)
+    };
+    door.answer(outcome, known).await
 }
 
 /// `POST /account/sessions/{id}`: ends a sign-in; one's own leads to the first page.
@@ -268,7 +283,7 @@ pub(crate) async fn erase(door: Door, form: SmallForm<EraseForm>) -> Result<Http
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
     let outcome = door.accounts.erase(id, form.0.password).await;
-    let forget = || {
+    let forget = |()| {
         let nobody = Visitor { session: None, ..door.visitor.clone() };
         let mut response = nobody.page("erased", "Your account is deleted", Erased { id })?;
         add_cookie(&mut response, &door.cookies.removal())?;

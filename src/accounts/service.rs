@@ -6,12 +6,14 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
 use super::sessions::store as sessions;
-use super::{Credentials, Email, Keys, NewAccount, NewPassword, Passwords, Registration, User, check_password, store};
+use super::{
+    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, PASSWORD_MAX_BYTES, Passwords, Registration,
+    User, check_password, store,
+};
 use crate::clock::Clock;
-use crate::db::Db;
+use crate::db::{self, AnyConnection, Db};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
 
@@ -21,6 +23,10 @@ pub const DEVICE_LIFETIME: Duration = Duration::from_secs(180 * 24 * 3600);
 const TOKEN_MAX_BYTES: usize = 256;
 /// What the codes of known devices are made for.
 const DEVICE: &str = "known device";
+/// What the code of a password's hash is made for, by which a device's token names the password without telling its hash.
+const PASSWORD: &str = "password of a known device";
+/// How soon the same form has to come again to be taken for a second click on the same button.
+const SECOND_CLICK: Duration = Duration::from_secs(60);
 
 /// People's accounts. Cheap to clone.
 #[derive(Clone)]
@@ -35,7 +41,7 @@ impl Accounts {
     /// Over a database, with the keys that sign.
     ///
     /// # Errors
-    /// When the machine has no randomness.
+    /// 500 `internal` when the machine has no randomness.
     pub fn new(db: Db, clock: Clock, keys: Arc<Keys>) -> Result<Self> {
         Ok(Self { db, clock, passwords: Passwords::new()?, keys })
     }
@@ -46,42 +52,68 @@ impl Accounts {
         &self.keys
     }
 
-    /// Makes an account.
+    /// Makes an account for a person who is new.
     ///
     /// # Errors
-    /// 422 `invalid` when the form is wrong, 409 `email_taken` when the address has an account.
-    pub async fn register(&self, form: Registration) -> Result<User> {
+    /// 422 `invalid` when the form is wrong, 409 `email_taken` when the address has an account, 503 `overloaded` when too many
+    /// passwords wait to be hashed; 500 `internal` when the database fails.
+    pub async fn register(&self, form: Registration) -> Result<Authenticated> {
         let NewAccount { email, password, display_name } = form.try_into()?;
         let password_hash = self.passwords.hash(password).await?;
         let created_at = self.clock.now();
         let user = User { id: UserId::new(), email: email.as_str().to_owned(), display_name, created_at };
-        let stored = user.clone();
-        let fresh = self.db.write(move |c| store::insert_user(c, &stored, &password_hash)).await?;
+        let person = Authenticated { user, password_hash };
+        let stored = person.clone();
+        let fresh = self.db.write(move |c| store::insert_user(c, &stored.user, &stored.password_hash)).await?;
         if fresh {
-            Ok(user)
+            Ok(person)
         } else {
             Err(Refusal::conflict("email_taken", "there is an account with this address: sign in instead").into())
+        }
+    }
+
+    /// The account that the same form made less than a minute ago, when somebody clicks twice on its button. An older account
+    /// is none of this form's making: its owner signs in.
+    ///
+    /// # Errors
+    /// 503 `overloaded` when too many passwords wait to be compared; 500 `internal` when the database fails or what it holds is
+    /// no hash.
+    pub async fn just_registered(&self, credentials: Credentials) -> Result<Option<Authenticated>> {
+        let since = self.clock.now() - SECOND_CLICK;
+        match self.find(&credentials.email).await?.filter(|person| person.user.created_at > since) {
+            Some(person) => self.verified(Some(person), credentials.password).await,
+            None => Ok(None),
         }
     }
 
     /// Whose credentials these are. An unknown address and a wrong password get the same answer in the same time.
     ///
     /// # Errors
-    /// 401 `wrong_credentials` when they are nobody's.
-    pub async fn check(&self, credentials: Credentials) -> Result<User> {
-        let found = match Email::parse(&credentials.email) {
-            Ok(email) => self.db.read(move |c| store::user_by_email(c, &email)).await?,
-            Err(_) => None,
-        };
-        let (user, hash) = found.unzip();
-        let right = self.passwords.verify(bounded(credentials.password), hash).await?;
-        user.filter(|_| right).ok_or_else(|| wrong_credentials().into())
+    /// 401 `wrong_credentials` when they are nobody's, 503 `overloaded` when too many passwords wait to be compared; 500
+    /// `internal` when the database fails or what it holds is no hash.
+    pub async fn check(&self, credentials: Credentials) -> Result<Authenticated> {
+        let found = self.find(&credentials.email).await?;
+        self.verified(found, credentials.password).await?.ok_or_else(|| wrong_credentials().into())
     }
 
-    /// An account by id.
+    /// The account with an address, and the hash of its password, which nobody has shown yet.
+    async fn find(&self, email: &str) -> Result<Option<Authenticated>> {
+        let Ok(email) = Email::parse(email) else { return Ok(None) };
+        let found = self.db.read(move |c| store::user_by_email(c, &email)).await?;
+        Ok(found.map(|(user, password_hash)| Authenticated { user, password_hash }))
+    }
+
+    /// The same account, if this is its password. It takes as long where there is no account.
+    async fn verified(&self, found: Option<Authenticated>, password: String) -> Result<Option<Authenticated>> {
+        let hash = found.as_ref().map(|person| person.password_hash.clone());
+        let right = self.passwords.verify(bounded(password), hash).await?;
+        Ok(found.filter(|_| right))
+    }
+
+    /// The account with this id.
     ///
     /// # Errors
-    /// 401 `unauthenticated` when it is gone.
+    /// 401 `unauthenticated` when it is gone; 500 `internal` when the database fails.
     pub async fn user(&self, id: UserId) -> Result<User> {
         let user = self.db.read(move |c| store::user(c, id)).await?;
         user.ok_or_else(|| Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is gone").into())
@@ -90,7 +122,7 @@ impl Accounts {
     /// An account by address: an operator's tool, which says whether there is one.
     ///
     /// # Errors
-    /// 404 `not_found` when there is none.
+    /// 422 `invalid` when the text is no address, 404 `not_found` when there is none; 500 `internal` when the database fails.
     pub async fn by_email(&self, email: &str) -> Result<User> {
         let email = Email::parse(email).map_err(|detail| Refusal::invalid_field("/email", detail))?;
         let found = self.db.read(move |c| store::user_by_email(c, &email)).await?;
@@ -100,103 +132,131 @@ impl Accounts {
     /// Sets another password and ends all sign-ins of the account: an operator's tool.
     ///
     /// # Errors
-    /// 422 `invalid` when the password is not good enough, 404 `not_found` when the address has no account.
+    /// 422 `invalid` when the password is not good enough, 404 `not_found` when the address has no account; 500 `internal` when
+    /// the database fails.
     pub async fn reset_password(&self, email: &str, password: String) -> Result<()> {
         let user = self.by_email(email).await?;
-        self.set_password(user, password, "/password", None).await
+        let password_hash = self.new_hash(&user, password, "/password").await?;
+        let reset = move |c: &mut _| set_password(c, user.id, &password_hash, None);
+        self.db.write(reset).await.map_err(Error::from)
     }
 
-    /// Changes one's own password, and ends all sign-ins of the account but `current`.
+    /// Changes one's own password, and ends all sign-ins of the account but `current`. Of two changes at once, the one that is
+    /// stored first wins. The person is known by the new password from then on.
     ///
     /// # Errors
-    /// 403 `wrong_password` when the old password is not right, 422 `invalid` when the new one is not good enough.
-    pub async fn change_password(&self, id: UserId, current: Option<SessionId>, form: NewPassword) -> Result<()> {
-        self.confirm(id, form.password).await?;
-        let user = self.user(id).await?;
-        self.set_password(user, form.new_password, "/new_password", current).await
-    }
-
-    async fn set_password(
+    /// 403 `wrong_password` when the old password is not right, 422 `invalid` when the new one is not good enough, 503
+    /// `overloaded` when too many passwords wait to be hashed; 500 `internal` when the database fails.
+    pub async fn change_password(
         &self,
-        user: User,
-        password: String,
-        pointer: &str,
+        id: UserId,
         current: Option<SessionId>,
-    ) -> Result<()> {
-        check_password(&password, &[&user.display_name, &user.email])
-            .map_err(|detail| Refusal::invalid_field(pointer, detail))?;
-        let password_hash = self.passwords.hash(password).await?;
+        form: NewPassword,
+    ) -> Result<Authenticated> {
+        let old_hash = self.confirm(id, form.password).await?;
+        let user = self.user(id).await?;
+        let password_hash = self.new_hash(&user, form.new_password, "/new_password").await?;
+        let new_hash = password_hash.clone();
         self.db
             .write(move |c| {
-                store::set_password(c, user.id, &password_hash)?;
-                sessions::delete_all_but(c, user.id, current)
+                check_still_in_force(c, id, &old_hash)?;
+                set_password(c, id, &new_hash, current).map_err(Error::from)
             })
-            .await
-            .map_err(Error::from)
+            .await?;
+        Ok(Authenticated { user, password_hash })
+    }
+
+    async fn new_hash(&self, user: &User, password: String, pointer: &str) -> Result<String> {
+        check_password(&password, &[&user.display_name, &user.email])
+            .map_err(|detail| Refusal::invalid_field(pointer, detail))?;
+        self.passwords.hash(password).await
     }
 
     /// Erases an account with everything that belongs to it: sign-ins, answers, responses, attempts, submissions, memberships.
     ///
     /// # Errors
-    /// 403 `wrong_password` when the password is not right.
+    /// 403 `wrong_password` when the password is not right, 503 `overloaded` when too many passwords wait to be compared; 500
+    /// `internal` when the database fails.
     pub async fn erase(&self, id: UserId, password: String) -> Result<()> {
-        self.confirm(id, password).await?;
-        self.db.write(move |c| store::delete_user(c, id)).await.map_err(Error::from)
+        let hash = self.confirm(id, password).await?;
+        self.db
+            .write(move |c| {
+                check_still_in_force(c, id, &hash)?;
+                store::delete_user(c, id).map_err(Error::from)
+            })
+            .await
     }
 
-    /// Whether somebody who is signed in knows the password too.
-    async fn confirm(&self, id: UserId, password: String) -> Result<()> {
+    /// Checks that somebody who is signed in knows the password too, and returns the hash that it was compared with.
+    async fn confirm(&self, id: UserId, password: String) -> Result<String> {
         let hash = self.db.read(move |c| store::password_hash(c, id)).await?;
-        if self.passwords.verify(bounded(password), hash).await? {
-            return Ok(());
-        }
-        Err(Refusal::new(Kind::Forbidden, "wrong_password", "this is not the password of your account").into())
+        let right = self.passwords.verify(bounded(password), hash.clone()).await?;
+        hash.filter(|_| right).ok_or_else(|| wrong_password().into())
     }
 
     /// What a browser keeps to show later that this person signed in there before. It opens nothing: it only keeps somebody who
-    /// guesses elsewhere from locking the person out.
+    /// guesses elsewhere from locking the person out. It's good for 180 days, or until the password changes.
     ///
     /// # Errors
-    /// Ours, when the machine has no randomness.
-    pub fn device_token(&self, id: UserId) -> Result<String> {
+    /// 500 `internal` when the machine has no randomness.
+    pub fn device_token(&self, person: &Authenticated) -> Result<String> {
         let (device, _) = new_token()?;
-        let text = format!("{id}.{device}");
+        let (password, until) = (self.keys.code(PASSWORD, &person.password_hash), self.clock.now() + DEVICE_LIFETIME);
+        let text = format!("{}.{device}.{password}.{}", person.user.id, until.as_seconds());
         let code = self.keys.code(DEVICE, &text);
         Ok(format!("{text}.{code}"))
     }
 
-    /// The id of the device that a token was made for, if that was for the account with this address.
+    /// The id of the device that a token was made for, if that was for the account with this address under the password that is
+    /// still in force.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn known_device(&self, email: &str, token: &str) -> Result<Option<String>> {
-        let Some((id, device)) = self.read_device(token) else { return Ok(None) };
-        let user = self.db.read(move |c| store::user(c, id)).await?;
-        let same = user.is_some_and(|user| Email::parse(email).is_ok_and(|email| email.as_str() == user.email));
-        Ok(same.then_some(device))
+        let Some((id, device, password)) = self.read_device(token) else { return Ok(None) };
+        let Some(person) = self.find(email).await?.filter(|person| person.user.id == id) else { return Ok(None) };
+        let in_force = self.keys.is_code(password, PASSWORD, &person.password_hash);
+        Ok(in_force.then(|| device.to_owned()))
     }
 
-    /// Whether a device's token is one that this service made, for whichever account.
+    /// Whether a device's token is one that this service made, for whichever account, and not too old.
     #[must_use]
     pub fn made_device(&self, token: &str) -> bool {
         self.read_device(token).is_some()
     }
 
-    fn read_device(&self, token: &str) -> Option<(UserId, String)> {
+    /// The account, the device and the code of the password that a token of ours was made for, if it's not too old.
+    fn read_device<'t>(&self, token: &'t str) -> Option<(UserId, &'t str, &'t str)> {
         let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES)?;
-        let right = bool::from(self.keys.code(DEVICE, text).as_bytes().ct_eq(code.as_bytes()));
-        let (id, device) = text.split_once('.').filter(|_| right)?;
-        Some((id.parse().ok()?, device.to_owned()))
+        let (text, until) = text.rsplit_once('.').filter(|_| self.keys.is_code(code, DEVICE, text))?;
+        let is_good = until.parse::<i64>().is_ok_and(|until| self.clock.now().as_seconds() < until);
+        let (id, rest) = text.split_once('.').filter(|_| is_good)?;
+        let (device, password) = rest.split_once('.')?;
+        Some((id.parse().ok()?, device, password))
     }
 }
 
-/// A password that no account can have is not worth a hash of unbounded cost.
-fn bounded(password: String) -> String {
-    if password.len() > 1024 { String::new() } else { password }
+/// Refuses what a password was confirmed for that is no longer in force.
+fn check_still_in_force(c: &mut AnyConnection, id: UserId, hash: &str) -> Result<()> {
+    if store::password_hash(c, id)?.as_deref() == Some(hash) { Ok(()) } else { Err(wrong_password().into()) }
 }
 
-fn wrong_credentials() -> Refusal {
+fn set_password(c: &mut AnyConnection, id: UserId, hash: &str, current: Option<SessionId>) -> db::Result<()> {
+    store::set_password(c, id, hash)?;
+    sessions::delete_all_but(c, id, current)
+}
+
+/// A password, or an empty one in place of one that is too long for any account: it takes as long to refuse as any other.
+fn bounded(password: String) -> String {
+    if password.len() > PASSWORD_MAX_BYTES { String::new() } else { password }
+}
+
+pub(super) fn wrong_credentials() -> Refusal {
     Refusal::new(Kind::Unauthenticated, "wrong_credentials", "the address or the password is wrong")
+}
+
+fn wrong_password() -> Refusal {
+    Refusal::new(Kind::Forbidden, "wrong_password", "this is not the password of your account")
 }
 
 /// 256 random bits and their hash.

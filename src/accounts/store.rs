@@ -58,7 +58,7 @@ pub(super) fn user_by_email(connection: &mut AnyConnection, email: &Email) -> Re
     Ok(row.map(|(user, hash)| (user.into(), hash)))
 }
 
-/// Sets another password.
+/// Sets the hash of another password.
 pub(super) fn set_password(connection: &mut AnyConnection, id: UserId, password_hash: &str) -> Result<()> {
     diesel::update(users::table.find(id)).set(users::password_hash.eq(password_hash)).execute(connection)?;
     Ok(())

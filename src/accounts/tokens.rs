@@ -1,8 +1,9 @@
 //! Access tokens: JWTs (RFC 7519) signed with EdDSA (RFC 8037), and the key that signs them.
 //!
 //! The key is made at the first start and kept in `keys/` of the data directory, readable by its owner alone. Every file
-//! `*.pem` there verifies; the one with the newest name signs. To rotate, start once with a second file beside the first,
-//! and take the first away a token's lifetime later.
+//! `*.pem` there verifies; the one with the last name signs. To rotate, start with a second file beside the first. The first
+//! can go a token's lifetime later; it is worth keeping for longer, since it also recognises the browsers and the used refresh
+//! tokens that it marked.
 
 use std::fs;
 use std::io::Write as _;
@@ -18,6 +19,7 @@ use jsonwebtoken::jwk::{Jwk, JwkSet, PublicKeyUse, ThumbprintHash};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use subtle::ConstantTimeEq as _;
 
 use crate::clock::Timestamp;
 use crate::id::{SessionId, UserId};
@@ -32,21 +34,21 @@ const TOKEN_MAX_BYTES: usize = 2048;
 /// Why there is no signing key.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyError {
-    /// A file or folder.
+    /// A file or folder of keys can't be read or made.
     #[error("failed to use the key {}: {cause}", path.display())]
     File {
-        /// Which.
+        /// The file or the folder.
         path: PathBuf,
-        /// Why. It's part of the message, so it isn't a source.
+        /// Why it can't be used. It's part of the message, so it isn't a source.
         cause: std::io::Error,
     },
-    /// Others could read it.
+    /// The file of a key can be read by others than its owner.
     #[error("the key {} can be read by others: run chmod 600 on it", .0.display())]
     Exposed(PathBuf),
-    /// Not a key.
+    /// The file holds something else than a key of ours.
     #[error("{} is no Ed25519 private key in PKCS #8 PEM", .0.display())]
     NotAKey(PathBuf),
-    /// No randomness, or the library refused.
+    /// The machine has no randomness, or the library that writes keys refused.
     #[error("failed to make a key: {0}")]
     Make(String),
 }
@@ -54,7 +56,7 @@ pub enum KeyError {
 /// For whom an access token speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Bearer {
-    /// The person.
+    /// The person who signed in.
     pub user: UserId,
     /// The sign-in that the token came from; `None` for one that was made before tokens named it.
     pub session: Option<SessionId>,
@@ -79,8 +81,12 @@ pub struct Keys {
     published: JwkSet,
     validation: Validation,
     /// For what this service alone can make and recognise, with the key that signs behind it.
-    secret: [u8; 32],
+    secret: Secret,
+    /// The same with the other keys behind them: what they made is still recognised.
+    older_secrets: Vec<Secret>,
 }
+
+type Secret = [u8; 32];
 
 impl Keys {
     /// Reads the keys in `folder`, or makes the first.
@@ -104,13 +110,15 @@ impl Keys {
 
     fn from_files(files: &[PathBuf], issuer: &str) -> Result<Self, KeyError> {
         let mut signing = None;
+        let mut older_secrets = Vec::new();
         let mut verifying = Vec::new();
         let mut published = JwkSet { keys: Vec::new() };
         for path in files {
             let Read { encoding, kid, decoding, jwk, secret } = read(path)?;
             let mut header = Header::new(Algorithm::EdDSA);
             header.kid = Some(kid.clone());
-            signing = Some((encoding, header, secret));
+            let before = signing.replace((encoding, header, secret));
+            older_secrets.extend(before.map(|(_, _, secret)| secret));
             verifying.push((kid, decoding));
             published.keys.push(jwk);
         }
@@ -123,6 +131,7 @@ impl Keys {
             published,
             validation: validation(issuer),
             secret,
+            older_secrets,
         })
     }
 
@@ -152,20 +161,30 @@ impl Keys {
         (claims.exp > now.as_seconds()).then_some(Bearer { user: claims.sub, session: claims.sid })
     }
 
-    /// What only the holder of the signing key can compute of a text, as 43 characters. `purpose` keeps the uses apart. The secret
-    /// goes in twice, so that nobody can lengthen a text whose code they know.
+    /// What only the holder of the signing key can compute of a text, as 43 characters. `purpose` keeps the uses apart.
     pub(super) fn code(&self, purpose: &str, text: &str) -> String {
-        let begin = || Sha256::new().chain_update(self.secret);
-        let length = u64::try_from(purpose.len()).unwrap_or(u64::MAX).to_le_bytes();
-        let inner = begin().chain_update(length).chain_update(purpose).chain_update(text).finalize();
-        URL_SAFE_NO_PAD.encode(begin().chain_update(inner).finalize())
+        code(&self.secret, purpose, text)
     }
 
-    /// The public keys (RFC 7517).
+    /// Whether `shown` is the code that this service makes, or made with one of its other keys, of a text for a purpose.
+    pub(super) fn is_code(&self, shown: &str, purpose: &str, text: &str) -> bool {
+        let is_made_by = |secret| bool::from(code(secret, purpose, text).as_bytes().ct_eq(shown.as_bytes()));
+        std::iter::once(&self.secret).chain(&self.older_secrets).any(is_made_by)
+    }
+
+    /// The public keys that verify access tokens, as a JSON Web Key Set (RFC 7517).
     #[must_use]
     pub const fn published(&self) -> &JwkSet {
         &self.published
     }
+}
+
+/// The secret goes in twice, so that nobody can lengthen a text whose code they know.
+fn code(secret: &Secret, purpose: &str, text: &str) -> String {
+    let begin = || Sha256::new().chain_update(secret);
+    let length = u64::try_from(purpose.len()).unwrap_or(u64::MAX).to_le_bytes();
+    let inner = begin().chain_update(length).chain_update(purpose).chain_update(text).finalize();
+    URL_SAFE_NO_PAD.encode(begin().chain_update(inner).finalize())
 }
 
 fn validation(issuer: &str) -> Validation {
@@ -217,7 +236,7 @@ struct Read {
     kid: String,
     decoding: DecodingKey,
     jwk: Jwk,
-    secret: [u8; 32],
+    secret: Secret,
 }
 
 fn read(path: &Path) -> Result<Read, KeyError> {

@@ -2,7 +2,7 @@
 
 use crate::id::UserId;
 
-/// Whoever asks to see something. A service decides by it what may be shown, and a store which rows there are.
+/// The one who asks to see something. A service decides by it what may be shown, and a store which rows there are.
 ///
 /// Only a person looks at their own things so far. Reviewers, administrators and clients with scopes become further
 /// variants when teams come, and the compiler then names every place that has to decide about them.

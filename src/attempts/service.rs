@@ -19,6 +19,8 @@ use crate::sets::{self, Asked, Planned};
 
 /// The most attempts that a person may begin at one set, where the set itself has no limit.
 const ATTEMPTS_MAX: u32 = 500;
+/// The most characters of saved answers that a person keeps in all attempts; with more, no further attempt begins.
+const SAVED_MAX_CHARS: i64 = 50_000_000;
 /// How many attempts one round of [`Attempts::close_due`] ends at the most.
 const CLOSED_AT_ONCE: i64 = 200;
 
@@ -268,10 +270,16 @@ fn open_at(c: &mut AnyConnection, user: UserId, set: &Set, now: Timestamp) -> Re
 
 fn check_attempts_left(c: &mut AnyConnection, user: UserId, set: &Set) -> Result<()> {
     let most = set.attempts.unwrap_or(ATTEMPTS_MAX);
-    if store::count(c, user, set.slug.as_str())? < i64::from(most) {
-        return Ok(());
+    if store::count(c, user, set.slug.as_str())? >= i64::from(most) {
+        return Err(
+            Refusal::conflict("no_attempts_left", format!("you have had all {most} attempts at this set")).into()
+        );
     }
-    Err(Refusal::conflict("no_attempts_left", format!("you have had all {most} attempts at this set")).into())
+    if store::saved_chars(c, user)? >= SAVED_MAX_CHARS {
+        let detail = "your saved answers take all the space that one person has, so no further attempt can begin";
+        return Err(Refusal::conflict("no_attempts_left", detail).into());
+    }
+    Ok(())
 }
 
 /// Ends an attempt and writes down what its questions earned. Exercises and prompts get their scores when they are graded.

@@ -207,6 +207,19 @@ pub(super) fn by_id(connection: &mut AnyConnection, id: AttemptId) -> Result<Opt
     Ok(attempts::table.find(id).select(AttemptRow::as_select()).first(connection).optional()?)
 }
 
+/// How many characters a person's saved answers have together, in all attempts.
+pub(super) fn saved_chars(connection: &mut AnyConnection, user: UserId) -> Result<i64> {
+    let mine = attempts::table.filter(attempts::user_id.eq(user)).select(attempts::id);
+    let saved = responses::table.filter(responses::attempt_id.eq_any(mine)).select(sum(length(responses::answer)));
+    Ok(saved.first::<Option<i64>>(connection)?.unwrap_or(0))
+}
+
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The characters of a text.
+    fn length(text: diesel::sql_types::Text) -> diesel::sql_types::Integer;
+}
+
 pub(super) fn items(connection: &mut AnyConnection, attempt: AttemptId) -> Result<Vec<ItemRow>> {
     let all = items::table.filter(items::attempt_id.eq(attempt)).order(items::position);
     Ok(all.select(ItemRow::as_select()).load(connection)?)

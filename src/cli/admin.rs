@@ -87,7 +87,7 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
         Task::User { email, name, password } => {
             let password = password.get()?;
             let form = Registration { email, password: password.text, display_name: name };
-            let user = accounts.register(form).await?;
+            let user = accounts.register(form).await?.user;
             Ok(format!("{} is {}{}", user.email, user.id, password.shown))
         }
         Task::Owner { email, team } => {

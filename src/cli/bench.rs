@@ -146,7 +146,7 @@ impl Server {
             password: "measures and forgets".to_owned(),
             display_name: "bench".to_owned(),
         };
-        let user = services.accounts.register(form).await?.id;
+        let user = services.accounts.register(form).await?.user.id;
         let (clock, queue) = (services.clock.clone(), services.submissions.queue(LeasePolicy::default()));
         let (exercises, status) = (services.exercises.clone(), Status::default());
         let worker = WorkerBuilder { config, clock, queue, exercises, status }.start(1).await?;

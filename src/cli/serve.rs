@@ -36,7 +36,7 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     let services = Services::open(&config, Clock::system())?;
     let status = Status::default();
     let (db, submissions) = (services.db.clone(), services.submissions.clone());
-    let health = Health { db, grading: status.clone(), submissions };
+    let health = Health::new(db, status.clone(), submissions);
     let state = State::new(services.clone(), &config)?;
     if let Some(address) = config.operation_listen {
         let listener = TcpListener::bind(address).map_err(|error| format!("listen on {address}: {error}"))?;

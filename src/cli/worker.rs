@@ -41,7 +41,7 @@ async fn work(settings: Settings) -> Result<(), StartError> {
     let queue = submissions.queue(LeasePolicy::default());
     let (at_once, status) = (config.gradings_at_once(), Status::default());
     if let Some(address) = config.worker_listen {
-        tell_health(address, Health { db, grading: status.clone(), submissions })?;
+        tell_health(address, Health::new(db, status.clone(), submissions))?;
     }
     let worker = WorkerBuilder { config, clock, queue, exercises, status }.start(at_once).await?;
     let tidying = tokio::spawn(tidy_telemetry());

@@ -48,7 +48,7 @@ impl NewAnswer {
 /// What became of an answer.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Marking {
-    /// Prefixed `ans_`; null where nothing was kept.
+    /// The id of the kept answer, prefixed `ans_`; null where nothing was kept.
     pub id: Option<AnswerId>,
     /// The points; null where a person decides.
     pub score: Option<Points>,
@@ -86,9 +86,9 @@ pub struct NewResponse {
 /// A response to a design prompt that is kept.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Kept {
-    /// Prefixed `rsp_`.
+    /// The id of the response, prefixed `rsp_`.
     pub id: ResponseId,
-    /// `topic/slug`.
+    /// The id of the prompt, as `topic/slug`.
     pub prompt: QuestionId,
     /// The version that was responded to.
     pub version: Version,
@@ -105,9 +105,9 @@ pub struct Kept {
 /// An answer as it is kept, for an export.
 #[derive(Debug, Serialize)]
 pub struct PastAnswer {
-    /// Prefixed `ans_`.
+    /// The id of the answer, prefixed `ans_`.
     pub id: AnswerId,
-    /// `topic/slug`.
+    /// The id of the question, as `topic/slug`.
     pub question: String,
     /// The version that was answered.
     pub version: String,
@@ -126,9 +126,9 @@ pub struct PastAnswer {
 /// A response to a prompt as it is kept, for an export.
 #[derive(Debug, Serialize)]
 pub struct PastResponse {
-    /// Prefixed `rsp_`.
+    /// The id of the response, prefixed `rsp_`.
     pub id: ResponseId,
-    /// `topic/slug`.
+    /// The id of the prompt, as `topic/slug`.
     pub prompt: String,
     /// The version that was responded to.
     pub version: String,
@@ -141,9 +141,9 @@ pub struct PastResponse {
 /// A person's best answer to a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Best {
-    /// `topic/slug`.
+    /// The id of the question, as `topic/slug`.
     pub question: String,
-    /// The best score.
+    /// The best of the person's scores.
     pub score: Points,
     /// The most that could be earned then.
     pub max_score: Points,

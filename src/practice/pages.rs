@@ -201,7 +201,7 @@ impl<'b> PromptPage<'b> {
     }
 }
 
-/// `GET /prompts/{topic}/{slug}`
+/// `GET /prompts/{topic}/{slug}`: a design prompt, with the field for a response.
 pub(crate) async fn prompt(bank: web::Data<Bank>, visitor: Visitor, name: Path<(Slug, Slug)>) -> Result<HttpResponse> {
     let prompt = find_prompt(&bank, name.0)?;
     visitor.page("prompt", &prompt.title, PromptPage::of(&bank, prompt, ""))

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::store::{self, AnswerRow, SourceRow};
 use crate::db::{Db, Result};
 use crate::error::{Error, Kind, Refusal};
+use crate::id::UserId;
 
 /// The most records that one transaction takes.
 const GROUP: usize = 500;
@@ -50,7 +51,8 @@ impl Queue {
     /// Keeps an answer, and the source of what was answered; returns when both are safe.
     ///
     /// # Errors
-    /// When the database fails, or (503) when too many wait for it.
+    /// 503 `overloaded` when too many answers wait to be kept, 401 `unauthenticated` when the account is gone; 500 `internal`
+    /// when the database fails.
     pub(super) async fn keep(&self, row: AnswerRow, source: &str) -> Result<(), Error> {
         let (done, told) = oneshot::channel();
         if self.join(row, source, done)? {
@@ -63,7 +65,7 @@ impl Queue {
         told.await.unwrap_or_else(|_| Err(Error::internal("keep an answer", "its group was given up")))
     }
 
-    /// Queues up; true for whoever has to start the taking.
+    /// Queues up an answer; true when the caller has to start the taking.
     fn join(&self, row: AnswerRow, source: &str, done: oneshot::Sender<Result<(), Error>>) -> Result<bool, Error> {
         let mut state = self.state();
         if state.waiting.len() >= WAITING {
@@ -96,16 +98,17 @@ impl Queue {
         let sources: Arc<Vec<SourceRow>> =
             Arc::new(group.iter().filter_map(|waiting| waiting.source.clone()).collect());
         match self.insert(rows, Arc::clone(&sources)).await {
-            Ok(()) => {
+            Ok(gone) => {
                 self.remember(&sources);
-                group.into_iter().for_each(|waiting| tell(waiting.done, Ok(())));
+                for waiting in group {
+                    let outcome = if gone.contains(&waiting.row.user_id) { Err(account_gone().into()) } else { Ok(()) };
+                    tell(waiting.done, outcome);
+                }
             }
             // One bad record must not take the others with it: each alone.
             Err(_) if group.len() > 1 => {
                 for waiting in group {
-                    let outcome =
-                        self.insert(Arc::new(vec![waiting.row]), Arc::new(waiting.source.into_iter().collect())).await;
-                    tell(waiting.done, outcome.map_err(Error::from));
+                    Box::pin(self.commit(vec![waiting])).await;
                 }
             }
             Err(error) => {
@@ -116,7 +119,8 @@ impl Queue {
         }
     }
 
-    async fn insert(&self, rows: Arc<Vec<AnswerRow>>, sources: Arc<Vec<SourceRow>>) -> Result<()> {
+    /// Commits one group, and says whose accounts are gone.
+    async fn insert(&self, rows: Arc<Vec<AnswerRow>>, sources: Arc<Vec<SourceRow>>) -> Result<BTreeSet<UserId>> {
         self.db.write(move |c| store::insert_answers(c, &rows, &sources)).await
     }
 
@@ -134,7 +138,12 @@ impl Queue {
     }
 }
 
-/// Whoever asked may have gone away.
+/// An access token is good for a while after its account was erased.
+fn account_gone() -> Refusal {
+    Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is gone")
+}
+
+/// Tells the outcome to the one who waits for it, who may have gone away.
 fn tell(done: oneshot::Sender<Result<(), Error>>, outcome: Result<(), Error>) {
     drop(done.send(outcome));
 }

@@ -35,7 +35,8 @@ impl Practice {
     ///
     /// # Errors
     /// 404 `not_found` for a question that is not there, 409 `question_changed` when it is another version by now, 422
-    /// `invalid` for an answer of the wrong shape, 503 `overloaded` when too many answers wait to be kept.
+    /// `invalid` for an answer of the wrong shape, 401 `unauthenticated` when the account is gone, 503 `overloaded` when too
+    /// many answers wait to be kept; 500 `internal` when the database fails.
     pub async fn answer(&self, user: Option<UserId>, id: &QuestionId, form: NewAnswer) -> Result<Marking> {
         let question = self.bank.question(id).ok_or_else(|| Refusal::not_found("question"))?;
         check_version(question, form.version.as_ref())?;
@@ -91,7 +92,8 @@ impl Practice {
     /// the same response.
     ///
     /// # Errors
-    /// 404 for a prompt that is not there, 422 for a text that is empty or too long.
+    /// 404 `not_found` for a prompt that is not there, 422 `invalid` for a text that is empty or too long, 401 `unauthenticated`
+    /// when the account is gone; 500 `internal` when the database fails.
     pub async fn respond(&self, user: UserId, id: &QuestionId, form: NewResponse) -> Result<Kept> {
         let prompt = self.bank.prompt(id).ok_or_else(|| Refusal::not_found("prompt"))?;
         check_text(&form.text)?;
@@ -119,7 +121,7 @@ impl Practice {
     /// A person's answers, the newest first: at most `rows` of those that are older than `before` (an id).
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn answers_of(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<PastAnswer>> {
         Ok(self.db.read(move |c| store::answers_of(c, user, before.as_deref(), rows)).await?)
     }
@@ -127,7 +129,7 @@ impl Practice {
     /// A person's responses to prompts, the newest first: at most `rows` of those that are older than `before` (an id).
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn responses_of(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<PastResponse>> {
         Ok(self.db.read(move |c| store::responses_of(c, user, before.as_deref(), rows)).await?)
     }
@@ -135,7 +137,7 @@ impl Practice {
     /// A person's best answer to each question that they answered; those that wait for a person are not among them.
     ///
     /// # Errors
-    /// When the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn best(&self, user: UserId) -> Result<Vec<Best>> {
         Ok(self.db.read(move |c| store::best(c, user)).await?)
     }

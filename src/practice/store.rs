@@ -1,12 +1,14 @@
 //! Practice answers and responses in the database. They are only ever added.
 
+use std::collections::BTreeSet;
+
 use diesel::dsl::{count_star, max};
 use diesel::prelude::*;
 
 use super::{Best, Kept, PastAnswer, PastResponse};
 use crate::bank::{Answer, Instance, Marked, Points};
 use crate::clock::Timestamp;
-use crate::db::schema::{answers, bank_sources, prompt_responses};
+use crate::db::schema::{answers, bank_sources, prompt_responses, users};
 use crate::db::{self, AnyConnection, Result, each_database};
 use crate::id::{AnswerId, ResponseId, UserId};
 
@@ -15,7 +17,7 @@ use crate::id::{AnswerId, ResponseId, UserId};
 #[diesel(table_name = answers)]
 pub(super) struct AnswerRow {
     pub(super) id: AnswerId,
-    user_id: UserId,
+    pub(super) user_id: UserId,
     pub(super) question: String,
     pub(super) version: String,
     seed: i64,
@@ -75,14 +77,24 @@ impl SourceRow {
     }
 }
 
-pub(super) fn insert_answers(connection: &mut AnyConnection, rows: &[AnswerRow], sources: &[SourceRow]) -> Result<()> {
+/// Keeps answers and the sources of what was answered. Answers of accounts that are gone are left out, since the database would
+/// refuse all for one; which accounts these are is returned.
+pub(super) fn insert_answers(
+    connection: &mut AnyConnection,
+    rows: &[AnswerRow],
+    sources: &[SourceRow],
+) -> Result<BTreeSet<UserId>> {
+    let mut gone: BTreeSet<UserId> = rows.iter().map(|row| row.user_id).collect();
+    let there = users::table.filter(users::id.eq_any(gone.clone())).select(users::id).load::<UserId>(connection)?;
+    there.iter().for_each(|user| _ = gone.remove(user));
+    let kept: Vec<_> = rows.iter().filter(|row| !gone.contains(&row.user_id)).collect();
     each_database!(connection, c => {
         for source in sources {
             diesel::insert_into(bank_sources::table).values(source).on_conflict_do_nothing().execute(c)?;
         }
-        diesel::insert_into(answers::table).values(rows).execute(c)?;
+        diesel::insert_into(answers::table).values(kept).execute(c)?;
     });
-    Ok(())
+    Ok(gone)
 }
 
 /// A response as it is kept.
@@ -208,4 +220,42 @@ pub(super) fn responses_of(
     let rows = query.load::<(ResponseId, String, String, String, Timestamp)>(connection)?;
     let past = |(id, prompt, version, text, responded_at)| PastResponse { id, prompt, version, text, responded_at };
     Ok(rows.into_iter().map(past).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Db;
+
+    fn row(user: UserId) -> AnswerRow {
+        AnswerRow {
+            id: AnswerId::new(),
+            user_id: user,
+            question: "demo/choice".to_owned(),
+            version: "q1_0".to_owned(),
+            seed: 0,
+            answer: "{}".to_owned(),
+            hints: 0,
+            score: None,
+            max_score: 1000,
+            answered_at: Timestamp::from_micros(0),
+        }
+    }
+
+    #[tokio::test]
+    async fn one_account_that_is_gone_does_not_break_its_group_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let db = Db::connect(&format!("sqlite:{}", folder.path().join("quorate.db").display())).unwrap();
+        db.migrate().unwrap();
+        let (ada, erased) = (UserId::new(), UserId::new());
+        let kept = db.write(move |c| {
+            let columns = (users::id, users::email, users::display_name, users::password_hash, users::created_at);
+            let values =
+                (columns.0.eq(ada), columns.1.eq("a@b"), columns.2.eq("Ada"), columns.3.eq(""), columns.4.eq(0));
+            diesel::insert_into(users::table).values(values).execute(c)?;
+            let gone = insert_answers(c, &[row(ada), row(erased), row(ada)], &[])?;
+            Ok::<_, db::Error>((gone, answers::table.select(answers::user_id).load::<UserId>(c)?))
+        });
+        assert_eq!(kept.await.unwrap(), (BTreeSet::from([erased]), vec![ada, ada]));
+    }
 }

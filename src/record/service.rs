@@ -29,7 +29,7 @@ impl Records {
     /// A person's record. Public runs and failures of ours do not count.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn of(&self, user: UserId) -> Result<Record> {
         let exercises = self.submissions.best(user).await?;
         let sets = best_of_sets(&self.attempts.scores(user, None).await?);
@@ -39,7 +39,7 @@ impl Records {
     /// A person's practice, topic by topic in the order of the curriculum.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn topics(&self, user: UserId) -> Result<Vec<TopicBest>> {
         let best = self.practice.best(user).await?;
         let best: BTreeMap<_, _> = best.into_iter().map(|best| (best.question.clone(), best)).collect();

@@ -3,6 +3,8 @@
 mod service;
 mod store;
 
+use serde::Serialize;
+
 pub(crate) use service::Teams;
 
 use crate::db::text_enum;
@@ -18,6 +20,17 @@ text_enum! {
         /// Review candidates' answers and score them.
         Reviewer = "reviewer",
     }
+}
+
+/// What a person is in a team, for an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Membership {
+    /// The team's short name in addresses.
+    slug: String,
+    /// The name of the team.
+    name: String,
+    /// What the person may do there.
+    role: Role,
 }
 
 /// Longest slug of a team, in bytes.

@@ -1,6 +1,6 @@
 //! Teams: who belongs to them.
 
-use super::{Role, Slug, store};
+use super::{Membership, Role, Slug, store};
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::error::{Error, Result};
@@ -23,10 +23,18 @@ impl Teams {
     /// Makes a person a member of a team, in place of the role that the person had; makes the team where there is none.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn join(&self, team: Slug, user: UserId, role: Role) -> Result<()> {
         let now = self.clock.now();
         self.db.write(move |c| store::join(c, &team, user, role, now)).await.map_err(Error::from)?;
         Ok(())
+    }
+
+    /// The teams that a person belongs to, by slug.
+    ///
+    /// # Errors
+    /// 500 `internal` when the database fails.
+    pub async fn memberships(&self, user: UserId) -> Result<Vec<Membership>> {
+        Ok(self.db.read(move |c| store::memberships(c, user)).await?)
     }
 }

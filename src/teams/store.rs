@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use super::{Role, Slug};
+use super::{Membership, Role, Slug};
 use crate::clock::Timestamp;
 use crate::db::schema::{members, teams};
 use crate::db::{AnyConnection, Result, each_database};
@@ -33,6 +33,20 @@ pub(super) fn join(
         .set(members::role.eq(role))
         .execute(c))?;
     Ok(id)
+}
+
+/// The teams that a person belongs to, by slug.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn memberships(connection: &mut AnyConnection, user: UserId) -> Result<Vec<Membership>> {
+    let rows: Vec<(String, String, Role)> = members::table
+        .inner_join(teams::table)
+        .filter(members::user_id.eq(user))
+        .order(teams::slug)
+        .select((teams::slug, teams::name, members::role))
+        .load(connection)?;
+    Ok(rows.into_iter().map(|(slug, name, role)| Membership { slug, name, role }).collect())
 }
 
 fn insert(connection: &mut AnyConnection, team: &Slug, now: Timestamp) -> Result<TeamId> {

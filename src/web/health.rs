@@ -1,7 +1,11 @@
-//! Whether a process is alive and ready, and what it counts: for whoever runs it. The same for servers and workers.
+//! Whether a process is alive and ready, and what it counts: for those who run it. The same for servers and workers.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
+use tokio::sync::Mutex;
 
 use crate::db::Db;
 use crate::jobs::QueueDepth;
@@ -9,15 +13,44 @@ use crate::submissions::Submissions;
 use crate::telemetry;
 use crate::worker::{Probed, Sandbox, Status};
 
-/// What tells whether a process is well.
+/// How long it stands whether the database was reachable. Anybody may ask as often as they like, and the database is asked once
+/// in that time.
+const FINDING_STANDS: Duration = Duration::from_secs(1);
+
+/// What a process looks at to tell how it is.
 #[derive(Clone)]
 pub struct Health {
-    /// The database, which is asked whether it answers.
-    pub db: Db,
-    /// Whether this process can grade.
-    pub grading: Status,
-    /// The submissions, of which those that wait are counted.
-    pub submissions: Submissions,
+    db: Db,
+    grading: Status,
+    submissions: Submissions,
+    reachable: Finding,
+}
+
+impl Health {
+    /// The health of a process that uses this database, grades or doesn't, and has these submissions to grade.
+    #[must_use]
+    pub fn new(db: Db, grading: Status, submissions: Submissions) -> Self {
+        Self { db, grading, submissions, reachable: Finding::default() }
+    }
+}
+
+/// What was found last, and when.
+#[derive(Clone, Default)]
+struct Finding(Arc<Mutex<Option<(Instant, bool)>>>);
+
+impl Finding {
+    /// What `look` finds, or found a moment ago. Those who ask while it looks wait for what it finds.
+    async fn of(&self, look: impl AsyncFnOnce() -> bool) -> bool {
+        let mut last = self.0.lock().await;
+        if let Some((at, found)) = *last
+            && at.elapsed() < FINDING_STANDS
+        {
+            return found;
+        }
+        let found = look().await;
+        *last = Some((Instant::now(), found));
+        found
+    }
 }
 
 /// Alive: this process answers.
@@ -38,7 +71,7 @@ pub(super) async fn readyz(health: web::Data<Health>) -> HttpResponse {
     answer(ready, &serde_json::json!({ "ready": ready }))
 }
 
-/// The same with the reasons, for whoever runs this process.
+/// The same with the reasons, for those who run this process.
 pub(super) async fn readyz_in_full(health: web::Data<Health>) -> HttpResponse {
     let report = Readiness::of(&health).await;
     answer(report.ready, &report)
@@ -46,7 +79,7 @@ pub(super) async fn readyz_in_full(health: web::Data<Health>) -> HttpResponse {
 
 impl Readiness {
     async fn of(health: &Health) -> Self {
-        let database = health.db.ping().await.is_ok();
+        let database = health.reachable.of(async || health.db.ping().await.is_ok()).await;
         let sandbox = health.grading.get();
         Self {
             ready: database && matches!(sandbox.state, Sandbox::Holds | Sandbox::Unused),
@@ -76,4 +109,34 @@ fn count(depth: QueueDepth) {
     metrics::gauge!("quorate_queue_submissions", "state" => "queued").set(number(depth.queued));
     metrics::gauge!("quorate_queue_submissions", "state" => "running").set(number(depth.leased));
     metrics::gauge!("quorate_queue_oldest_seconds").set(depth.oldest.as_secs_f64());
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn many_who_ask_at_once_make_one_look() {
+        let (finding, looks) = (Finding::default(), AtomicUsize::new(0));
+        let look = async || {
+            looks.fetch_add(1, Ordering::Relaxed);
+            tokio::task::yield_now().await;
+            true
+        };
+        let found = join_all((0..100).map(|_| finding.of(look))).await;
+        assert!(found.into_iter().all(|found| found));
+        assert_eq!(looks.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_finding_stands_for_a_moment_only() {
+        let long_ago = Instant::now().checked_sub(FINDING_STANDS).unwrap();
+        let finding = Finding(Arc::new(Mutex::new(Some((long_ago, true)))));
+        assert!(!finding.of(async || false).await);
+        assert!(!finding.of(async || true).await);
+    }
 }

@@ -44,13 +44,14 @@ impl State {
 
     /// Registers each part by its type, so that a handler names what it needs and nothing else.
     pub(super) fn register(&self, config: &mut ServiceConfig) {
-        let Services { db, clock, accounts, bank, teams: _, attempts, practice, exercises, submissions, records } =
+        let Services { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, records } =
             self.services.clone();
         config
             .app_data(Data::new(db))
             .app_data(Data::new(clock))
             .app_data(Data::new(accounts))
             .app_data(Data::new(bank))
+            .app_data(Data::new(teams))
             .app_data(Data::new(attempts))
             .app_data(Data::new(practice))
             .app_data(Data::new(exercises))

@@ -1,11 +1,15 @@
 //! Who someone is, by REST.
 
+mod limits;
+
 use std::time::{Duration, Instant};
 
-use quorate::config::RateLimiting;
-use quorate::db::schema::{sessions, users};
+use futures_util::future::join_all;
+use quorate::accounts::Credentials;
+use quorate::db::schema::{members, responses, sessions, teams, users};
 use serde_json::{Value, json};
 
+use crate::database::catalog;
 use crate::support::{Answer, Ask as _, Client, Database, PASSWORD, Person, TestApp, for_each_database};
 use diesel::prelude::*;
 
@@ -21,19 +25,22 @@ for_each_database![
     signing_in_for_ever_keeps_fifty_sessions,
     a_password_that_everybody_thinks_of_is_refused,
     names_hold_nothing_that_can_not_be_seen,
-    guessing_elsewhere_does_not_lock_a_known_browser_out,
-    a_page_that_is_asked_too_often_says_when_to_come_back,
     a_person_sees_and_ends_sign_ins,
     a_changed_password_ends_the_other_sign_ins,
+    a_sign_in_that_was_checked_before_the_password_changed_begins_no_session,
+    of_two_changes_of_the_password_at_once_one_is_made,
+    an_id_alone_ends_no_sign_in,
+    a_guessed_token_waits_for_no_writer,
+    an_erased_account_fails_nobody_elses_answer,
+    saved_answers_take_so_much_space_of_one_person_and_no_more,
     an_erased_account_leaves_nothing,
     an_export_holds_everything_of_one_person,
+    every_table_about_a_person_is_exported_or_left_out_for_a_reason,
     signing_out_ends_what_came_from_the_same_sign_in,
     an_access_token_is_good_for_a_quarter_of_an_hour,
     a_refresh_token_is_good_for_thirty_days,
     the_database_holds_no_secret,
     tokens_stay_in_no_cache,
-    who_tries_too_often_has_to_wait,
-    callers_are_told_what_is_left,
 ];
 
 const REGISTER: &str = "/api/v1/auth/register";
@@ -130,7 +137,7 @@ async fn a_refresh_token_is_good_once(app: TestApp) {
     assert_eq!(next["user"]["id"], json!(ada.id));
     let next = refresh(&app, next["refresh_token"].as_str().unwrap()).await.ok(200);
 
-    // Whoever shows a used one, two have it: all that came from that sign-in is over, and nothing else.
+    // Somebody who shows a used one may have stolen it: all that came from that sign-in is over, and nothing else.
     app.pass(Duration::from_secs(11));
     let elsewhere = log_in(&app, &ada.email, PASSWORD).await.ok(200);
     refresh(&app, &ada.refresh_token).await.refused(401, "invalid_refresh_token");
@@ -162,10 +169,11 @@ async fn refreshing_for_ever_keeps_one_row(app: TestApp) {
 
 async fn signing_in_for_ever_keeps_fifty_sessions(app: TestApp) {
     let ada = app.person("Ada").await;
-    let user = app.accounts.by_email(&ada.email).await.unwrap();
+    let credentials = Credentials { email: ada.email.clone(), password: PASSWORD.to_owned() };
+    let checked = app.accounts.check(credentials).await.unwrap();
     for _ in 0..60 {
         app.pass(Duration::from_secs(1));
-        app.accounts.issue(user.clone(), "a client").await.unwrap();
+        app.accounts.issue(checked.clone(), "a client").await.unwrap();
     }
     assert_eq!(ada.get("/api/v1/me/sessions").await.ok(200)["items"].as_array().unwrap().len(), 50);
     refresh(&app, &ada.refresh_token).await.refused(401, "invalid_refresh_token");
@@ -186,36 +194,6 @@ async fn names_hold_nothing_that_can_not_be_seen(app: TestApp) {
     let family =
         json!({"email": "ada@example.org", "password": PASSWORD, "display_name": "\u{1f469}\u{200d}\u{1f4bb} Ada"});
     app.anonymous().post(REGISTER, family).await.ok(201);
-}
-
-fn limited(database: Database) -> TestApp {
-    TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On))
-}
-
-async fn guessing_elsewhere_does_not_lock_a_known_browser_out(database: Database) {
-    let app = limited(database);
-    let browser = app.signed_in("Ada").await;
-    browser.submit("/logout", &[]).await.redirected();
-    while log_in(&app, "ada@example.org", "a guess").await.status != 429 {}
-    log_in(&app, "ada@example.org", PASSWORD).await.refused(429, "rate_limited");
-    let form = [("email", "ada@example.org"), ("password", PASSWORD)];
-    assert_eq!(browser.submit("/login", &form).await.redirected(), "/");
-    // Another account's browser is no help.
-    let bob = app.signed_in("Bob").await;
-    assert_eq!(bob.submit("/login", &form).await.status, 429);
-}
-
-async fn a_page_that_is_asked_too_often_says_when_to_come_back(database: Database) {
-    let (app, form) = (limited(database), [("email", "ada@example.org"), ("password", "a guess")]);
-    let answer = loop {
-        let answer = app.browser().submit("/login", &form).await;
-        if answer.status != 401 {
-            break answer;
-        }
-    };
-    assert_eq!((answer.status, answer.header("content-type")), (429, "text/html; charset=utf-8"));
-    assert!((1..=13).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    assert!(answer.text().contains("ada@example.org"), "the form is there to be sent again");
 }
 
 async fn a_person_sees_and_ends_sign_ins(app: TestApp) {
@@ -245,6 +223,145 @@ async fn a_changed_password_ends_the_other_sign_ins(app: TestApp) {
     refresh(&app, &ada.refresh_token).await.ok(200);
     log_in(&app, &ada.email, PASSWORD).await.refused(401, "wrong_credentials");
     log_in(&app, &ada.email, "four tin whistles and a drum").await.ok(200);
+}
+
+async fn a_sign_in_that_was_checked_before_the_password_changed_begins_no_session(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let credentials = || Credentials { email: ada.email.clone(), password: PASSWORD.to_owned() };
+    let by_client = app.accounts.check(credentials()).await.unwrap();
+    let by_page = app.accounts.check(credentials()).await.unwrap();
+    let change = json!({"password": PASSWORD, "new_password": "four tin whistles and a drum"});
+    assert_eq!(ada.put("/api/v1/me/password", change).await.status, 204);
+    for outcome in [
+        app.accounts.issue(by_client, "late").await.map(drop),
+        app.accounts.open_session(by_page, "late").await.map(drop),
+    ] {
+        assert_eq!(
+            outcome.err().map(|error| error.to_string()).as_deref(),
+            Some("the address or the password is wrong")
+        );
+    }
+    assert_eq!(ada.get("/api/v1/me/sessions").await.ok(200)["items"].as_array().unwrap().len(), 1);
+}
+
+async fn of_two_changes_of_the_password_at_once_one_is_made(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let change =
+        async |new: &str| ada.put("/api/v1/me/password", json!({"password": PASSWORD, "new_password": new})).await;
+    let answers = join_all(["four tin whistles and a drum", "nine lamps beside a canal"].map(change)).await;
+    let mut statuses: Vec<_> = answers.iter().map(|answer| answer.status).collect();
+    statuses.sort_unstable();
+    assert_eq!(statuses, [204, 403]);
+    answers.iter().find(|answer| answer.status == 403).unwrap().refused(403, "wrong_password");
+}
+
+async fn an_id_alone_ends_no_sign_in(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let sessions = ada.get("/api/v1/me/sessions").await.ok(200);
+    let id = sessions["items"][0]["id"].as_str().unwrap();
+    let (_, rest) = ada.refresh_token.split_once('.').unwrap();
+    let other = app.person("Bob").await;
+    let (_, rest_of_other) = other.refresh_token.split_once('.').unwrap();
+    let forged = [format!("{id}.x"), format!("{id}."), format!("{id}.{rest}x"), format!("{id}.{rest_of_other}")];
+    for token in &forged {
+        refresh(&app, token).await.refused(401, "invalid_refresh_token");
+        assert_eq!(app.anonymous().post(LOGOUT, json!({"refresh_token": token})).await.status, 204);
+    }
+    let next = refresh(&app, &ada.refresh_token).await.ok(200);
+    refresh(&app, next["refresh_token"].as_str().unwrap()).await.ok(200);
+}
+
+async fn a_guessed_token_waits_for_no_writer(app: TestApp) {
+    let writer = Writer::hold(&app).await;
+    let in_time = async |path: &str, answer: std::pin::Pin<Box<dyn Future<Output = Answer> + '_>>| {
+        let answer = tokio::time::timeout(Duration::from_secs(10), answer).await;
+        answer.unwrap_or_else(|_| panic!("{path} waits for the writer")).status
+    };
+    let anonymous = app.anonymous();
+    let guess = json!({"refresh_token": "a guess"});
+    assert_eq!(in_time(REFRESH, Box::pin(anonymous.post(REFRESH, &guess))).await, 401);
+    assert_eq!(in_time(LOGOUT, Box::pin(anonymous.post(LOGOUT, &guess))).await, 204);
+    let page = anonymous.request(reqwest::Method::POST, "/logout").header("cookie", "quorate_session=guess");
+    assert_eq!(in_time("/logout", Box::pin(page.form(&[("_csrf", "x")]).answer())).await, 303);
+    writer.release().await;
+}
+
+/// The one writer's place of SQLite, or one of PostgreSQL's, held until it is released.
+struct Writer {
+    done: std::sync::mpsc::Sender<()>,
+    task: tokio::task::JoinHandle<Result<(), quorate::db::Error>>,
+}
+
+impl Writer {
+    async fn hold(app: &TestApp) -> Self {
+        let (begun, has_begun) = tokio::sync::mpsc::unbounded_channel();
+        let (done, is_done) = std::sync::mpsc::channel();
+        let (db, mut has_begun) = (app.db.clone(), has_begun);
+        let task = tokio::spawn(async move {
+            db.write(move |_| {
+                begun.send(()).unwrap();
+                // Until the test has looked, or has failed.
+                is_done.recv().ok();
+                Ok::<_, quorate::db::Error>(())
+            })
+            .await
+        });
+        has_begun.recv().await.unwrap();
+        Self { done, task }
+    }
+
+    async fn release(self) {
+        drop(self.done);
+        self.task.await.unwrap().unwrap();
+    }
+}
+
+async fn an_erased_account_fails_nobody_elses_answer(database: Database) {
+    let app = TestApp::with(database, |settings| settings.questions = Some(vec!["tests/fixtures/bank".into()]));
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let erased = ada.request(reqwest::Method::DELETE, ME).json(&json!({"password": PASSWORD})).answer().await;
+    assert_eq!(erased.status, 204);
+    let answer = async |person: &Person| {
+        let answer = json!({"seed": 0, "answer": {"choice": "b"}});
+        person.post("/api/v1/questions/demo/choice/answers", answer).await
+    };
+    // All that come while the writer's place is taken are committed as one group.
+    let writer = Writer::hold(&app).await;
+    let people: Vec<_> = (0..20).map(|number| if number % 5 == 2 { &ada } else { &bob }).collect();
+    let (answers, ()) = tokio::join!(join_all(people.iter().map(|person| answer(person))), async {
+        tokio::task::yield_now().await;
+        writer.release().await;
+    });
+    for (number, answer) in answers.iter().enumerate() {
+        if number % 5 == 2 {
+            answer.refused(401, "unauthenticated");
+        } else {
+            answer.ok(200);
+        }
+    }
+    let kept = app.db.read(|c| Ok::<_, quorate::db::Error>(rows_by_table(c))).await.unwrap();
+    assert!(kept.contains(&("answers".to_owned(), 16)), "{kept:?}");
+}
+
+async fn saved_answers_take_so_much_space_of_one_person_and_no_more(database: Database) {
+    let app = TestApp::with(database, |settings| settings.questions = Some(vec!["tests/fixtures/bank".into()]));
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let first = ada.post("/api/v1/sets/drawn/attempts", json!({})).await.ok(201)["id"].as_str().unwrap().to_owned();
+    ada.post(&format!("/api/v1/attempts/{first}/submit"), json!({})).await.ok(200);
+    let columns =
+        (responses::attempt_id, responses::position, responses::answer, responses::revision, responses::saved_at);
+    app.db
+        .write(move |c| {
+            let saved = format!("\"{}\"", "x".repeat(50_000_000));
+            let values =
+                (columns.0.eq(&first), columns.1.eq(1), columns.2.eq(saved), columns.3.eq(1_i64), columns.4.eq(0_i64));
+            diesel::insert_into(responses::table).values(values).execute(c)?;
+            Ok::<_, quorate::db::Error>(())
+        })
+        .await
+        .unwrap();
+    ada.post("/api/v1/sets/timed/attempts", json!({})).await.refused(409, "no_attempts_left");
+    bob.post("/api/v1/sets/timed/attempts", json!({})).await.ok(201);
 }
 
 /// The service with the small bank and the small packages, on which a person has done one thing of each kind.
@@ -338,6 +455,63 @@ async fn an_export_holds_everything_of_one_person(database: Database) {
     }
 }
 
+/// Where each table that refers to an account stands in an export, or why it stands in none.
+const ABOUT_A_PERSON: &[(&str, Result<&str, &str>)] = &[
+    ("answers", Ok("answers")),
+    ("attempt_items", Ok("attempts")),
+    ("attempts", Ok("attempts")),
+    ("idempotency_keys", Err("copies of answers that the person got during the last day, of what is exported anyway")),
+    ("members", Ok("teams")),
+    ("prompt_responses", Ok("responses")),
+    ("responses", Ok("attempts")),
+    ("sessions", Ok("sessions")),
+    ("submission_events", Err("what was said of a grading while it went on; the submission's report says it all")),
+    ("submission_files", Ok("submissions")),
+    ("submissions", Ok("submissions")),
+];
+
+async fn every_table_about_a_person_is_exported_or_left_out_for_a_reason(database: Database) {
+    let (app, ada) = busy(database).await;
+    let references = app.db.read(|c| Ok::<_, quorate::db::Error>(catalog::references(c))).await.unwrap();
+    let refers = |line: &String, to: &str| line.contains(&format!(" -> {to}."));
+    let mut about = vec!["users".to_owned()];
+    let mut next = 0;
+    while let Some(owner) = about.get(next).cloned() {
+        for line in references.iter().filter(|line| refers(line, &owner)) {
+            let table = line.split('.').next().unwrap().to_owned();
+            if !about.contains(&table) {
+                about.push(table);
+            }
+        }
+        next += 1;
+    }
+    about.remove(0);
+    about.sort_unstable();
+    assert_eq!(about, ABOUT_A_PERSON.iter().map(|(table, _)| *table).collect::<Vec<_>>());
+    // A list of the export that stays empty would hold nothing of its table.
+    join_a_team(&app, &ada).await;
+    let export = ada.get("/api/v1/me/export").await.ok(200);
+    for list in ABOUT_A_PERSON.iter().filter_map(|(_, place)| place.ok()) {
+        assert_eq!(export[list].as_array().map(Vec::len), Some(1), "{list}");
+    }
+    assert_eq!(export["teams"][0], json!({"slug": "core", "name": "Core", "role": "author"}));
+}
+
+async fn join_a_team(app: &TestApp, person: &Person) {
+    let user = person.id.clone();
+    let id = "tea_00000000000000000000000000000001";
+    app.db
+        .write(move |c| {
+            let team = (teams::id.eq(id), teams::slug.eq("core"), teams::name.eq("Core"), teams::created_at.eq(0_i64));
+            diesel::insert_into(teams::table).values(team).execute(c)?;
+            let member = (members::team_id.eq(id), members::user_id.eq(user.clone()), members::role.eq("author"));
+            diesel::insert_into(members::table).values(member).execute(c)?;
+            Ok::<_, quorate::db::Error>(())
+        })
+        .await
+        .unwrap();
+}
+
 async fn signing_out_ends_what_came_from_the_same_sign_in(app: TestApp) {
     let ada = app.person("Ada").await;
     let next = refresh(&app, &ada.refresh_token).await.ok(200);
@@ -387,28 +561,4 @@ async fn tokens_stay_in_no_cache(app: TestApp) {
     for answer in [registered, log_in(&app, "ada@example.org", PASSWORD).await, refresh(&app, &token).await] {
         assert_eq!(answer.header("cache-control"), "no-store");
     }
-}
-
-async fn who_tries_too_often_has_to_wait(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
-    app.person("Ada").await;
-    let mut answer = log_in(&app, "ada@example.org", "a guess").await;
-    for _ in 0..10 {
-        answer = log_in(&app, "ada@example.org", "a guess").await;
-    }
-    answer.refused(429, "rate_limited");
-    assert!((1..=12).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
-    // From there the right password does not help; another account is not held up.
-    log_in(&app, "ADA@example.org", PASSWORD).await.refused(429, "rate_limited");
-    log_in(&app, "bob@example.org", PASSWORD).await.refused(401, "wrong_credentials");
-}
-
-async fn callers_are_told_what_is_left(database: Database) {
-    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
-    let ada = app.person("Ada").await;
-    let answer = ada.get(ME).await;
-    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10, "caller";q=300;w=15"#);
-    assert_eq!(answer.header("ratelimit"), r#""address";r=4999;t=1, "caller";r=299;t=1"#);
-    let answer = app.anonymous().get("/login").await;
-    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10"#);
 }

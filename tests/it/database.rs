@@ -1,6 +1,6 @@
 //! Both databases: the same schema as each other and as the code's, migrations that lose nothing, writes that lose nothing.
 
-mod catalog;
+pub mod catalog;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -35,7 +35,7 @@ fn operation_of(app: &TestApp) -> Network {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let (db, submissions) = (app.db.clone(), app.submissions.clone());
-    let health = Health { db, grading: app.grading.clone(), submissions };
+    let health = Health::new(db, app.grading.clone(), submissions);
     tokio::spawn(health_server(health, listener).unwrap());
     Network::new(url)
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use diesel::prelude::*;
 use reqwest::{Method, RequestBuilder};
 use serde_json::json;
 
@@ -16,6 +17,8 @@ for_each_database![
     a_new_sign_in_ends_the_one_before_it_in_that_browser,
     a_page_shows_another_token_each_time,
     registering_twice_by_a_double_click_leads_on,
+    registering_an_address_that_was_taken_before_signs_nobody_in,
+    a_fault_of_ours_is_not_shown_as_a_taken_address,
     a_person_sees_where_they_are_signed_in_and_ends_it,
     a_person_changes_the_password_by_the_page,
     a_person_deletes_the_account_by_the_page,
@@ -118,6 +121,29 @@ async fn registering_twice_by_a_double_click_leads_on(app: TestApp) {
     browser.open("/").await;
     assert_eq!(browser.submit("/register", &form).await.redirected(), "/sets");
     assert!(browser.open("/").await.contains("Ada"));
+}
+
+async fn registering_an_address_that_was_taken_before_signs_nobody_in(app: TestApp) {
+    let form = [("email", "ada@example.org"), ("password", PASSWORD), ("display_name", "Ada")];
+    app.browser().submit("/register", &form).await.redirected();
+    app.pass(Duration::from_secs(61));
+    let page = shown_again(&app.browser().submit("/register", &form).await, 422);
+    assert!(page.contains("there is an account with this address"), "{page}");
+}
+
+async fn a_fault_of_ours_is_not_shown_as_a_taken_address(app: TestApp) {
+    app.signed_in("Ada").await;
+    app.db
+        .write(|c| {
+            let broken = quorate::db::schema::users::password_hash.eq("no hash");
+            diesel::update(quorate::db::schema::users::table).set(broken).execute(c)?;
+            Ok::<_, quorate::db::Error>(())
+        })
+        .await
+        .unwrap();
+    let form = [("email", "ada@example.org"), ("password", PASSWORD), ("display_name", "Ada")];
+    let answer = app.anonymous().request(Method::POST, "/register").form(&form).send().await.unwrap();
+    assert_eq!(answer.status(), 500);
 }
 
 async fn a_person_sees_where_they_are_signed_in_and_ends_it(app: TestApp) {

@@ -11,15 +11,18 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use jsonwebtoken::jwk::JwkSet;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use quorate::accounts::{KeyError, Keys};
+use quorate::config::RateLimiting;
 use serde_json::{Value, json};
 use tempfile::tempdir;
 
-use crate::support::{Client, Person, TestApp, for_each_database};
+use crate::support::{Ask as _, Backend, Client, Database, PASSWORD, Person, TestApp, for_each_database};
 
 for_each_database![
     only_our_tokens_are_taken,
     the_published_keys_verify_our_tokens,
     a_token_outlives_the_change_of_the_key_that_signs,
+    a_restart_on_another_port_signs_nobody_out,
+    a_refresh_token_and_a_known_browser_outlive_the_change_of_the_key_that_signs,
 ];
 
 /// A token taken apart, to be put together in another way.
@@ -136,7 +139,7 @@ async fn the_published_keys_verify_our_tokens(app: TestApp) {
     let key = keys.find(&header.kid.unwrap()).expect("the key of the token is published");
     let mut validation = Validation::new(Algorithm::EdDSA);
     validation.set_audience(&["quorate"]);
-    validation.set_issuer(&[&app.config.public_url]);
+    validation.set_issuer(&[&app.config.issuer]);
     validation.validate_exp = false;
     let claims = jsonwebtoken::decode::<Value>(&ada.access_token, &DecodingKey::from_jwk(key).unwrap(), &validation);
     assert_eq!(claims.unwrap().claims["sub"], json!(ada.id));
@@ -148,13 +151,66 @@ async fn a_token_outlives_the_change_of_the_key_that_signs(app: TestApp) {
     Keys::load_or_make(elsewhere.path(), ISSUER).unwrap();
     fs::copy(elsewhere.path().join("ed25519-1.pem"), folder.join("ed25519-2.pem")).unwrap();
 
-    let changed = Keys::load_or_make(&folder, &app.config.public_url).unwrap();
+    let changed = Keys::load_or_make(&folder, &app.config.issuer).unwrap();
     assert_eq!(changed.published().keys.len(), 2);
     let verified = changed.verify(&ada.access_token, app.clock.now()).expect("the first key still verifies");
     assert_eq!(verified.user.to_string(), ada.id);
     fs::remove_file(folder.join("ed25519-1.pem")).unwrap();
-    let changed = Keys::load_or_make(&folder, &app.config.public_url).unwrap();
+    let changed = Keys::load_or_make(&folder, &app.config.issuer).unwrap();
     assert_eq!(changed.verify(&ada.access_token, app.clock.now()), None);
+}
+
+/// The service started again over the same data, on another port.
+fn restarted(app: &TestApp, backend: Backend) -> TestApp {
+    TestApp::with(Database::empty(backend), |settings| {
+        settings.database_url = Some(app.config.database_url.clone());
+        settings.data_dir = Some(app.config.data_dir.clone());
+        settings.rate_limits = Some(app.config.rate_limits);
+    })
+}
+
+async fn a_restart_on_another_port_signs_nobody_out(database: Database) {
+    let backend = database.backend();
+    let app = TestApp::with(database, |_| ());
+    let ada = app.person("Ada").await;
+    let again = restarted(&app, backend);
+    assert_ne!(app.config.listen, again.config.listen);
+    let request = again.anonymous().request(reqwest::Method::GET, "/api/v1/me").bearer_auth(&ada.access_token);
+    request.answer().await.ok(200);
+}
+
+async fn a_refresh_token_and_a_known_browser_outlive_the_change_of_the_key_that_signs(database: Database) {
+    let backend = database.backend();
+    let app = TestApp::with(database, |settings| settings.rate_limits = Some(RateLimiting::On));
+    let ada = app.person("Ada").await;
+    let registered = app.anonymous().request(reqwest::Method::POST, "/register");
+    let form = [("email", "bob@example.org"), ("password", PASSWORD), ("display_name", "Bob")];
+    let registered = registered.form(&form).answer().await;
+    let cookies = registered.headers.get_all("set-cookie").iter().map(|cookie| cookie.to_str().unwrap());
+    let device = cookies.filter_map(|cookie| cookie.split(';').next()).find(|cookie| cookie.contains("device"));
+    let elsewhere = tempdir().unwrap();
+    Keys::load_or_make(elsewhere.path(), ISSUER).unwrap();
+    fs::copy(elsewhere.path().join("ed25519-1.pem"), app.config.data_dir.join("keys/ed25519-2.pem")).unwrap();
+
+    let again = restarted(&app, backend);
+    let refresh =
+        async |token: &Value| again.anonymous().post("/api/v1/auth/refresh", json!({"refresh_token": token})).await;
+    let next = refresh(&json!(ada.refresh_token)).await.ok(200);
+    refresh(&next["refresh_token"]).await.ok(200);
+    // The first is still known for one that was real, although another key made it.
+    refresh(&json!(ada.refresh_token)).await.refused(401, "invalid_refresh_token");
+    let sessions = ada.with_token(next["access_token"].as_str().unwrap());
+    let sessions =
+        again.anonymous().request(reqwest::Method::GET, "/api/v1/me/sessions").bearer_auth(sessions.access_token);
+    assert_eq!(sessions.answer().await.ok(200)["items"], json!([]));
+
+    let log_in = async |password: &str, cookie: &str| {
+        let form = [("email", "bob@example.org"), ("password", password)];
+        let request = again.anonymous().request(reqwest::Method::POST, "/login").header("cookie", cookie);
+        request.form(&form).answer().await.status
+    };
+    while log_in("a guess", "").await != 429 {}
+    assert_eq!(log_in(PASSWORD, device.unwrap()).await, 303);
 }
 
 const ISSUER: &str = "http://quorate.test";

@@ -2,6 +2,7 @@
 //!
 //! Each is one row, however often its tokens change, so that a person can see where they are signed in and end any of it.
 
+mod refresh;
 mod service;
 pub(super) mod store;
 
@@ -17,9 +18,9 @@ use crate::id::SessionId;
 text_enum! {
     /// By which way somebody signed in.
     pub enum SessionKind {
-        /// By a page.
+        /// By a page, in a browser.
         Browser = "browser",
-        /// By the API.
+        /// By the API, as a client with tokens.
         Client = "client",
     }
 }
@@ -27,9 +28,9 @@ text_enum! {
 /// A sign-in, as the person who signed in sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct SessionSummary {
-    /// Prefixed `ses_`.
+    /// The id of the sign-in, prefixed `ses_`.
     pub id: SessionId,
-    /// `browser` or `client`.
+    /// By which way the person signed in: `browser` or `client`.
     pub kind: SessionKind,
     /// What the browser or the client calls itself; empty when it doesn't say.
     pub agent: String,

@@ -1,30 +1,33 @@
 //! Signing in and out, and what keeps somebody signed in.
+//!
+//! A session begins for somebody who has just shown the right password. That was checked outside the transaction, so the
+//! transaction looks once more whether the password is still in force: a change of the password that came in between wins.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::store::{self, Client, NewSession};
+use super::refresh::{self, Use, use_of};
+use super::store::{self, NewSession};
 use super::{SessionKind, SessionSummary};
-use crate::accounts::User;
-use crate::accounts::service::{Accounts, hash, new_token};
+use crate::accounts::service::{Accounts, hash, new_token, wrong_credentials};
 use crate::accounts::store as people;
 use crate::accounts::tokens::{ACCESS_LIFETIME, Bearer};
+use crate::accounts::{Authenticated, User};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
 
 /// How long a refresh token is good for. Each use gives another one, which is good for as long again.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How long a browser stays signed in at the most.
+/// How long a browser stays signed in at most.
 const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a browser stays signed in that is not used.
 const SESSION_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How exactly it's known when a session was last used. Noting it is a write, so it isn't done with each request.
 const USED_WITHIN: Duration = Duration::from_secs(5 * 60);
-/// How long a refresh token may be shown again, by a client whose answer was lost or whose tabs refresh at once.
-const REFRESH_GRACE: Duration = Duration::from_secs(10);
 /// Most sign-ins of one kind that a person has; another one ends the one that was used longest ago.
 const SESSIONS_MAX: i64 = 50;
 /// Longest name of a browser or a client that is kept, in characters.
@@ -33,22 +36,20 @@ const AGENT_MAX_CHARS: usize = 200;
 /// What a REST client gets for its credentials (the fields of RFC 6749, section 5.1).
 #[derive(Serialize, ToSchema)]
 pub struct Tokens {
-    /// Who signed in.
+    /// The account of the person who signed in.
     pub user: User,
     /// A JWT for `Authorization: Bearer`.
     pub access_token: String,
     /// Opaque; good once, for the next pair. Shown again within ten seconds it gives the same refresh token.
     pub refresh_token: String,
-    /// Always `Bearer`.
+    /// How the access token is sent: always `Bearer`.
     pub token_type: &'static str,
-    /// Seconds that the access token is good for.
+    /// How long the access token is good for, in seconds.
     pub expires_in: u64,
 }
 
 /// A browser's new session.
 pub struct OpenSession {
-    /// Who signed in.
-    pub user: User,
     /// What the cookie holds.
     pub token: String,
     /// How long it is good for.
@@ -60,21 +61,20 @@ impl Accounts {
     /// Opens a session of a browser that calls itself `agent`.
     ///
     /// # Errors
-    /// Ours, when the database fails.
-    pub async fn open_session(&self, user: User, agent: &str) -> Result<OpenSession> {
+    /// 401 `wrong_credentials` when the password was changed since it was shown; 500 `internal` when the database fails.
+    pub async fn open_session(&self, person: Authenticated, agent: &str) -> Result<OpenSession> {
         let (token, token_hash) = new_token()?;
-        self.begin(SessionId::new(), user.id, SessionKind::Browser, token_hash, agent).await?;
-        Ok(OpenSession { user, token, lifetime: SESSION_LIFETIME })
+        self.begin(SessionId::new(), person, SessionKind::Browser, token_hash, agent).await?;
+        Ok(OpenSession { token, lifetime: SESSION_LIFETIME })
     }
 
     /// Whose session a cookie names, and which it is. Nobody waits for its use to be noted.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn session_user(&self, token: &str) -> Result<Option<(SessionId, User)>> {
-        let (shown, now) = (hash(token), self.clock.now());
-        let found = self.db.read(move |c| store::open(c, &shown, now, now - SESSION_IDLE)).await?;
-        let Some(open) = found else { return Ok(None) };
+        let now = self.clock.now();
+        let Some(open) = self.open(token, now).await? else { return Ok(None) };
         if now.since(open.used_at) >= USED_WITHIN {
             let (db, id) = (self.db.clone(), open.id);
             tokio::spawn(async move {
@@ -86,14 +86,19 @@ impl Accounts {
         Ok(Some((open.id, open.user)))
     }
 
-    /// Ends the session that a cookie names, if there is one.
+    /// Ends the session that a cookie names, if there is one. A made-up cookie costs no write.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn close_session(&self, token: &str) -> Result<()> {
+        let Some(open) = self.open(token, self.clock.now()).await? else { return Ok(()) };
+        self.db.write(move |c| store::delete(c, open.user.id, open.id)).await?;
+        Ok(())
+    }
+
+    async fn open(&self, token: &str, now: Timestamp) -> Result<Option<store::Open>> {
         let shown = hash(token);
-        let close = move |c: &mut _| store::delete_by_token(c, &shown, SessionKind::Browser);
-        self.db.write(close).await.map_err(Error::from)
+        Ok(self.db.read(move |c| store::open(c, &shown, now, now - SESSION_IDLE)).await?)
     }
 }
 
@@ -102,11 +107,11 @@ impl Accounts {
     /// A first pair of tokens for a person whose client calls itself `agent`.
     ///
     /// # Errors
-    /// Ours, when the database fails.
-    pub async fn issue(&self, user: User, agent: &str) -> Result<Tokens> {
+    /// 401 `wrong_credentials` when the password was changed since it was shown; 500 `internal` when the database fails.
+    pub async fn issue(&self, person: Authenticated, agent: &str) -> Result<Tokens> {
         let (id, (secret, _)) = (SessionId::new(), new_token()?);
-        let token = format!("{id}.{secret}");
-        self.begin(id, user.id, SessionKind::Client, hash(&token), agent).await?;
+        let (user, token) = (person.user.clone(), refresh::token(&self.keys, id, &secret));
+        self.begin(id, person, SessionKind::Client, hash(&token), agent).await?;
         self.tokens(user, id, token, self.clock.now())
     }
 
@@ -117,20 +122,23 @@ impl Accounts {
 
     /// The next pair for a refresh token, which is used up.
     ///
-    /// The successor of a token is computed from it, so that the same token gives the same one: an honest client that shows a
-    /// token twice at nearly the same time gets on. Later it means that two have it, and ends the sign-in (RFC 9700, section
-    /// 4.14.2).
+    /// The successor of a token is computed from it, so that the same token gives the same one: an honest client may show a
+    /// token twice at nearly the same time. Later it means that two have the token, and ends the sign-in (RFC 9700, section
+    /// 4.14.2). A made-up token costs no write.
     ///
     /// # Errors
-    /// 401 `invalid_refresh_token` when the token is unknown, too old or used before.
+    /// 401 `invalid_refresh_token` when the token is unknown, too old or used before; 500 `internal` when the database fails.
     pub async fn refresh(&self, token: &str) -> Result<Tokens> {
-        let (now, shown, id) = (self.clock.now(), hash(token), session_in(token));
-        let code = self.keys.code("refresh token", token);
+        let (now, shown, id) = (self.clock.now(), hash(token), refresh::session_of(&self.keys, token));
+        if self.client(shown.clone(), id).await?.is_none() {
+            return Err(invalid_refresh_token().into());
+        }
+        let (keys, secret) = (Arc::clone(&self.keys), refresh::next_secret(&self.keys, token));
         let next = self
             .db
             .write(move |c| {
                 let Some(client) = store::client(c, &shown, id)? else { return Ok::<_, Error>(None) };
-                let token = format!("{}.{code}", client.id);
+                let token = refresh::token(&keys, client.id, &secret);
                 match use_of(&client, &shown, &hash(&token), now) {
                     Use::First => store::rotate(c, &client, &hash(&token), now, now + REFRESH_LIFETIME)?,
                     Use::Again => {}
@@ -143,27 +151,24 @@ impl Accounts {
                 Ok(people::user(c, client.user)?.map(|user| (user, client.id, token)))
             })
             .await?;
-        let (user, session, token) = next.ok_or_else(|| {
-            let detail = "this refresh token is not good: sign in again";
-            Refusal::new(Kind::Unauthenticated, "invalid_refresh_token", detail)
-        })?;
+        let (user, session, token) = next.ok_or_else(invalid_refresh_token)?;
         self.tokens(user, session, token, now)
     }
 
-    /// Ends the sign-in that a refresh token came from, be it the latest or not; nothing happens to one that is not known.
+    /// Ends the sign-in that a refresh token came from, be it the latest or not. A made-up token ends nothing and costs no write.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn log_out(&self, refresh_token: &str) -> Result<()> {
-        let (shown, id) = (hash(refresh_token), session_in(refresh_token));
-        self.db
-            .write(move |c| {
-                if let Some(client) = store::client(c, &shown, id)? {
-                    store::delete(c, client.user, client.id)?;
-                }
-                Ok::<_, Error>(())
-            })
-            .await
+        let (shown, id) = (hash(refresh_token), refresh::session_of(&self.keys, refresh_token));
+        let Some(client) = self.client(shown, id).await? else { return Ok(()) };
+        self.db.write(move |c| store::delete(c, client.user, client.id)).await?;
+        Ok(())
+    }
+
+    /// The sign-in of a client that a refresh token came from.
+    async fn client(&self, shown: String, id: Option<SessionId>) -> Result<Option<store::Client>> {
+        Ok(self.db.read(move |c| store::client(c, &shown, id)).await?)
     }
 
     /// For whom an access token speaks, if it is good.
@@ -178,7 +183,7 @@ impl Accounts {
     /// A person's sign-ins, the newest first. `current` is the one that asks.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn sessions(&self, user: UserId, current: Option<SessionId>) -> Result<Vec<SessionSummary>> {
         let now = self.clock.now();
         let list = move |c: &mut _| store::list(c, user, now, now - SESSION_IDLE, current);
@@ -188,7 +193,7 @@ impl Accounts {
     /// Ends one sign-in of a person. Its access token, if it has one, is good for the rest of its quarter of an hour.
     ///
     /// # Errors
-    /// 404 `not_found` when the person has no such sign-in.
+    /// 404 `not_found` when the person has no such sign-in; 500 `internal` when the database fails.
     pub async fn end_session(&self, user: UserId, id: SessionId) -> Result<()> {
         let ended = self.db.write(move |c| store::delete(c, user, id)).await?;
         if ended { Ok(()) } else { Err(Refusal::not_found("session").into()) }
@@ -197,7 +202,7 @@ impl Accounts {
     /// Removes sign-ins that are over, and says how many there were.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn remove_expired(&self) -> Result<usize> {
         let now = self.clock.now();
         self.db.write(move |c| store::delete_expired(c, now, now - SESSION_IDLE)).await.map_err(Error::from)
@@ -206,7 +211,7 @@ impl Accounts {
     async fn begin(
         &self,
         id: SessionId,
-        user: UserId,
+        person: Authenticated,
         kind: SessionKind,
         token_hash: String,
         agent: &str,
@@ -217,35 +222,19 @@ impl Accounts {
             SessionKind::Client => REFRESH_LIFETIME,
         };
         let agent = agent.chars().filter(|c| !c.is_control()).take(AGENT_MAX_CHARS).collect();
-        let new = NewSession { id, user, kind, token_hash, agent, now, expires_at: now + lifetime };
-        self.db.write(move |c| store::insert(c, &new, SESSIONS_MAX)).await.map_err(Error::from)
+        let Authenticated { user, password_hash } = person;
+        let new = NewSession { id, user: user.id, kind, token_hash, agent, now, expires_at: now + lifetime };
+        self.db
+            .write(move |c| {
+                if people::password_hash(c, new.user)?.as_ref() != Some(&password_hash) {
+                    return Err(wrong_credentials().into());
+                }
+                store::insert(c, &new, SESSIONS_MAX).map_err(Error::from)
+            })
+            .await
     }
 }
 
-/// What it means that a client shows a refresh token.
-enum Use {
-    /// It is the latest, and used up by this.
-    First,
-    /// It was used a moment ago, and its successor is the latest.
-    Again,
-    /// It is past its end.
-    TooOld,
-    /// It was used before: somebody has a copy.
-    Stolen,
-}
-
-fn use_of(client: &Client, shown: &str, next: &str, now: Timestamp) -> Use {
-    if client.expires_at <= now {
-        return Use::TooOld;
-    }
-    if client.token_hash == shown {
-        return Use::First;
-    }
-    let was_latest = client.previous_hash.as_deref() == Some(shown) && client.token_hash == next;
-    if was_latest && now.since(client.used_at) <= REFRESH_GRACE { Use::Again } else { Use::Stolen }
-}
-
-/// The sign-in that a refresh token says it came from. Its id is known to nobody who never held one of its tokens.
-fn session_in(token: &str) -> Option<SessionId> {
-    token.split_once('.').and_then(|(id, _)| id.parse().ok())
+fn invalid_refresh_token() -> Refusal {
+    Refusal::new(Kind::Unauthenticated, "invalid_refresh_token", "this refresh token is not good: sign in again")
 }

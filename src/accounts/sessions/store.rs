@@ -10,7 +10,7 @@ use crate::db::schema::{sessions, users};
 use crate::db::{AnyConnection, Result};
 use crate::id::{SessionId, UserId};
 
-/// A new sign-in.
+/// A new sign-in, as it is kept.
 #[derive(Clone)]
 pub(in crate::accounts) struct NewSession {
     pub(in crate::accounts) id: SessionId,
@@ -81,12 +81,6 @@ pub(super) fn open(
 pub(super) fn touch(connection: &mut AnyConnection, id: SessionId, now: Timestamp) -> Result<()> {
     let older = sessions::table.find(id).filter(sessions::used_at.lt(now));
     diesel::update(older).set(sessions::used_at.eq(now)).execute(connection)?;
-    Ok(())
-}
-
-pub(super) fn delete_by_token(connection: &mut AnyConnection, token_hash: &str, kind: SessionKind) -> Result<()> {
-    let found = sessions::table.filter(sessions::token_hash.eq(token_hash)).filter(sessions::kind.eq(kind));
-    diesel::delete(found).execute(connection)?;
     Ok(())
 }
 

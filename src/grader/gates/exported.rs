@@ -89,7 +89,7 @@ enum Reach {
     All,
     /// What a `pub use` names.
     Named,
-    /// Nothing.
+    /// Nothing that other files can see.
     None,
 }
 

@@ -78,7 +78,7 @@ impl TestApp {
         let state = State::new(services.clone(), &config).unwrap();
         let maintenance = Maintenance { services: services.clone(), limits: state.limits.clone() };
         let (db, submissions) = (services.db.clone(), services.submissions.clone());
-        let server = server(state, Health { db, grading: grading.clone(), submissions }, listener).unwrap();
+        let server = server(state, Health::new(db, grading.clone(), submissions), listener).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
         Self { services, config, grading, maintenance, network, handle, _database: database, _data_dir: data_dir }
