@@ -53,9 +53,9 @@ pub struct Settings {
     /// Which limits there are on how much a caller may ask for [default: on]
     #[arg(long, env = "QUORATE_RATE_LIMITS", value_name = "LIMITS")]
     pub rate_limits: Option<RateLimiting>,
-    /// Controls of the sandbox that you accept to be without, by name, with `,` between them
-    #[arg(long, env = "QUORATE_ACCEPT_MISSING", value_name = "CONTROL", value_delimiter = ',')]
-    pub accept_missing: Option<Vec<String>>,
+    /// Names of sandbox controls that may be missing on this machine, with `,` between them [default: none]
+    #[arg(long, env = "QUORATE_WAIVED_CONTROLS", value_name = "CONTROL", value_delimiter = ',')]
+    pub waived_controls: Option<Vec<String>>,
     /// What to log, such as `info` or `quorate=debug` [default: info]
     #[arg(long, env = "QUORATE_LOG", value_name = "FILTER")]
     pub log: Option<String>,
@@ -83,7 +83,7 @@ pub enum RateLimiting {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Lines for people to read.
+    /// Lines of text, for people to read.
     Text,
     /// One JSON object a line, for machines.
     Json,
@@ -102,7 +102,7 @@ pub struct Config {
     pub issuer: String,
     /// Folder of the database, the keys and the prepared packages.
     pub data_dir: PathBuf,
-    /// The URL of the database, which may hold a password.
+    /// The address of the database: `sqlite:FILE` or `postgres://…`.
     pub database_url: String,
     /// Folders of exercise packages.
     pub graders: Vec<PathBuf>,
@@ -116,9 +116,9 @@ pub struct Config {
     pub trusted_proxies: Vec<Network>,
     /// Which limits there are on how much a caller may ask for.
     pub rate_limits: RateLimiting,
-    /// Controls of the sandbox that the operator accepts to be without.
-    pub accept_missing: Vec<String>,
-    /// What to log, in the words of a `tracing` filter.
+    /// Names of the sandbox controls that the operator has waived: grading goes on if they are missing.
+    pub waived_controls: Vec<String>,
+    /// What is logged, as a filter of the `tracing` crate such as `info` or `quorate=debug`.
     pub log: String,
     /// How a line of the log looks.
     pub log_format: LogFormat,
@@ -144,7 +144,7 @@ pub enum Error {
     /// The file can't be read.
     #[error("failed to read the configuration {}: {cause}", path.display())]
     Read {
-        /// The file that the configuration should come from.
+        /// The path that the settings name.
         path: PathBuf,
         /// Why it can't be read. It's part of the message, so it isn't a source.
         cause: std::io::Error,
@@ -152,7 +152,7 @@ pub enum Error {
     /// The file is not what it should be.
     #[error("failed to understand the configuration {}: {cause}", path.display())]
     Parse {
-        /// The file that holds the mistake.
+        /// The path that the settings name.
         path: PathBuf,
         /// Where the mistake is, and what it is. It's part of the message, so it isn't a source.
         cause: Box<toml::de::Error>,
@@ -163,7 +163,7 @@ impl Settings {
     /// The configuration in force: these settings (flags and variables) over the file that they name, over defaults.
     ///
     /// # Errors
-    /// When the file can't be read or understood.
+    /// [`Error::Read`] when the file can't be read, [`Error::Parse`] when it is no TOML or has a setting that isn't known.
     pub fn resolve(self) -> Result<Config, Error> {
         let file = match &self.config {
             Some(path) => read_file(path)?,
@@ -185,7 +185,7 @@ impl Settings {
             operation_listen: self.operation_listen.or(below.operation_listen),
             trusted_proxies: self.trusted_proxies.or(below.trusted_proxies),
             rate_limits: self.rate_limits.or(below.rate_limits),
-            accept_missing: self.accept_missing.or(below.accept_missing),
+            waived_controls: self.waived_controls.or(below.waived_controls),
             log: self.log.or(below.log),
             log_format: self.log_format.or(below.log_format),
             otlp_endpoint: self.otlp_endpoint.or(below.otlp_endpoint),
@@ -211,7 +211,7 @@ impl Settings {
             operation_listen: self.operation_listen,
             trusted_proxies: self.trusted_proxies.unwrap_or_default(),
             rate_limits: self.rate_limits.unwrap_or(RateLimiting::On),
-            accept_missing: self.accept_missing.unwrap_or_default(),
+            waived_controls: self.waived_controls.unwrap_or_default(),
             log: self.log.unwrap_or_else(|| "info,actix_server=warn".to_owned()),
             log_format: self.log_format.unwrap_or(LogFormat::Text),
             otlp_endpoint: self.otlp_endpoint,

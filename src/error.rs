@@ -30,6 +30,17 @@ impl Error {
     pub fn internal(doing: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal { doing, source: source.into() }
     }
+
+    /// What was stored can't be read back: see [`crate::db::Error::corrupt`].
+    pub fn corrupt(what: &'static str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Database(crate::db::Error::corrupt(what, source))
+    }
+
+    /// Whether what was stored can't be read back. Such a fault lies in one thing alone, and the others can be gone on with.
+    #[must_use]
+    pub fn is_corrupt(&self) -> bool {
+        matches!(self, Self::Database(error) if error.is_corrupt())
+    }
 }
 
 impl From<Refusal> for Error {

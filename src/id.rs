@@ -6,6 +6,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 /// The text is not an id of the wanted kind.
@@ -25,6 +26,20 @@ fn make(prefix: &'static str) -> [u8; LENGTH] {
         *place = byte;
     }
     Uuid::now_v7().simple().encode_lower(hex);
+    text
+}
+
+/// How many characters of an id are its prefix, its time in milliseconds and the version of UUIDs.
+const DATED: usize = PREFIX_LENGTH + 13;
+
+fn derive(from: [u8; LENGTH], bytes: &[u8]) -> [u8; LENGTH] {
+    let mut text = from;
+    let digest = Sha256::digest(bytes);
+    let hex =
+        digest.iter().flat_map(|byte| [byte >> 4, byte & 15]).map(|digit| b"0123456789abcdef".get(usize::from(digit)));
+    for (place, digit) in text.iter_mut().skip(DATED).zip(hex) {
+        *place = digit.copied().unwrap_or(b'0');
+    }
     text
 }
 
@@ -48,6 +63,12 @@ macro_rules! ids {
             #[expect(clippy::new_without_default, reason = "every call gives another value")]
             pub fn new() -> Self {
                 Self(make($prefix))
+            }
+
+            /// An id as old as this one that follows from some bytes: the same bytes, the same id.
+            #[must_use]
+            pub fn derived(&self, from: &[u8]) -> Self {
+                Self(derive(self.0, from))
             }
 
             /// The id as it is written.
@@ -131,5 +152,16 @@ mod tests {
         assert!(id.to_string().parse::<TeamId>().is_err());
         assert!("usr_".parse::<UserId>().is_err());
         assert!(id.to_string().to_uppercase().parse::<UserId>().is_err());
+    }
+
+    #[test]
+    fn a_derived_id_is_as_old_and_follows_from_its_bytes() {
+        let id = AnswerId::new();
+        let derived = id.derived(b"one");
+        assert_eq!(derived.to_string().parse(), Ok(derived));
+        assert_eq!(derived.as_str()[..17], id.as_str()[..17]);
+        assert_eq!(derived, id.derived(b"one"));
+        assert_ne!(derived, id.derived(b"other"));
+        assert_ne!(derived, id);
     }
 }

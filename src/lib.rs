@@ -11,6 +11,7 @@ pub mod db;
 mod error;
 mod exercises;
 pub mod grader;
+mod hex;
 mod http;
 pub mod id;
 pub mod jobs;

@@ -51,9 +51,12 @@ impl Maintenance {
     pub async fn tidy(&self) {
         self.limits.tidy();
         telemetry::tidy();
-        let Services { db, clock, accounts, submissions, .. } = &self.services;
+        let Services { db, clock, accounts, submissions, outbox, .. } = &self.services;
         report("remove expired sessions and tokens", accounts.remove_expired().await);
         report("remove old events of submissions", submissions.remove_old_events().await);
+        report("give up submissions that no worker can grade", submissions.abandon_unserved().await);
+        report("give up messages that nobody delivers", outbox.abandon_unserved().await);
+        report("remove old messages", outbox.remove_old().await);
         report("remove old idempotency keys", idempotency::remove_old_keys(db, clock.now()).await);
         // Last, so that what was removed is gone from it too.
         report("empty the journal of the database", db.empty_journal().await.map(|()| 0).map_err(Error::from));

@@ -1,6 +1,14 @@
 //! Durations and sizes as people read them.
 
-/// Milliseconds: `350 ms`, `2.4 s`, `1 min 5 s`.
+use std::time::Duration;
+
+/// A duration in whole milliseconds, as reports and pages carry it.
+#[must_use]
+pub(crate) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A number of milliseconds in words: `350 ms`, `2.4 s`, `1 min 5 s`.
 #[must_use]
 pub(crate) fn duration(milliseconds: u64) -> String {
     let tenths = milliseconds.div_ceil(100);
@@ -15,7 +23,7 @@ pub(crate) fn duration(milliseconds: u64) -> String {
     }
 }
 
-/// Bytes: `900 bytes`, `64 KiB`, `512 MiB`, `1.5 GiB`.
+/// A number of bytes in words: `900 bytes`, `64 KiB`, `512 MiB`, `1.5 GiB`.
 #[must_use]
 pub(crate) fn size(bytes: u64) -> String {
     let units = [(1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];

@@ -12,6 +12,8 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Db;
 use crate::exercises::Exercises;
+use crate::jobs::LeasePolicy;
+use crate::outbox::Outbox;
 use crate::practice::Practice;
 use crate::record::Records;
 use crate::submissions::Submissions;
@@ -20,9 +22,9 @@ use crate::teams::Teams;
 /// Every feature, over one database and one clock. Cheap to clone.
 #[derive(Clone)]
 pub struct Services {
-    /// The pool of connections to the database.
+    /// The database that all features share.
     pub db: Db,
-    /// The clock that everything tells time by.
+    /// The clock that all features ask.
     pub clock: Clock,
     /// People's accounts, sessions and tokens.
     pub accounts: Accounts,
@@ -30,22 +32,24 @@ pub struct Services {
     pub bank: Bank,
     /// Hiring teams and their members.
     pub teams: Teams,
-    /// The attempts that people make at sets.
+    /// Attempts of candidates at sets.
     pub attempts: Attempts,
-    /// Answers to questions and prompts outside of sets.
+    /// Answers to questions and prompts outside sets.
     pub practice: Practice,
     /// Exercises, and whether they can be graded here and now.
     pub exercises: Exercises,
-    /// The files that people hand in for exercises.
+    /// Submissions to exercises, and the queue of their gradings.
     pub submissions: Submissions,
+    /// Messages for other systems.
+    pub outbox: Outbox,
     /// What a person has reached, over all features.
     pub records: Records,
 }
 
 /// Who may use the data directory: its owner.
 const PRIVATE: u32 = 0o700;
-/// What only a data directory of ours holds.
-const OURS: [&str; 3] = ["keys", "prepared", "quorate.db"];
+/// Names of what quorate keeps. A folder that holds one of them is taken for a data directory, whatever else is in it.
+const KEPT_HERE: [&str; 4] = ["keys", "prepared", "quorate.db", "worker-id"];
 /// The bits of everybody else.
 const OTHERS: u32 = 0o077;
 
@@ -56,7 +60,7 @@ impl Services {
     /// Opens the database, brings its schema up to date, and reads the bank and the exercise packages.
     ///
     /// # Errors
-    /// When the data directory, the database or the signing keys can't be used; the message says which.
+    /// A message that names what can't be used: the data directory, the database, its migrations or the signing keys.
     pub fn open(config: &Config, clock: Clock) -> Result<Self, StartError> {
         private_folder(&config.data_dir)
             .map_err(|error| format!("the data directory {}: {error}", config.data_dir.display()))?;
@@ -73,8 +77,9 @@ impl Services {
         let practice = Practice::new(db.clone(), clock.clone(), bank.clone());
         let submissions = Submissions::new(db.clone(), clock.clone(), attempts.clone(), exercises.clone());
         let records = Records::new(bank.clone(), attempts.clone(), practice.clone(), submissions.clone());
+        let outbox = Outbox::new(db.clone(), clock.clone(), LeasePolicy::default());
         let teams = Teams::new(db.clone(), clock.clone());
-        Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, records })
+        Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, outbox, records })
     }
 }
 
@@ -85,7 +90,7 @@ fn private_folder(folder: &Path) -> Result<(), StartError> {
     if fs::metadata(folder)?.permissions().mode() & OTHERS == 0 {
         return Ok(());
     }
-    let is_ours = OURS.iter().any(|name| folder.join(name).exists()) || fs::read_dir(folder)?.next().is_none();
+    let is_ours = KEPT_HERE.iter().any(|name| folder.join(name).exists()) || fs::read_dir(folder)?.next().is_none();
     if !is_ours {
         return Err(
             "others can look into it, and it holds what isn't ours: run chmod 700 on it, or name a new folder".into()

@@ -16,6 +16,8 @@ use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
+use crate::jobs::store as jobs;
+use crate::outbox;
 
 /// How long a browser is known to an account after somebody signed in there.
 pub const DEVICE_LIFETIME: Duration = Duration::from_secs(180 * 24 * 3600);
@@ -179,9 +181,12 @@ impl Accounts {
     /// `internal` when the database fails.
     pub async fn erase(&self, id: UserId, password: String) -> Result<()> {
         let hash = self.confirm(id, password).await?;
+        let now = self.clock.now();
         self.db
             .write(move |c| {
                 check_still_in_force(c, id, &hash)?;
+                jobs::remove_of_owner(c, id.as_str())?;
+                outbox::remove_of(c, id, now)?;
                 store::delete_user(c, id).map_err(Error::from)
             })
             .await

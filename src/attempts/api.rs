@@ -1,4 +1,4 @@
-//! `/sets/{set}/attempts` and `/attempts/…`.
+//! `/sets/{set}/attempts` and `/attempts/…`: attempts for programs.
 
 use actix_web::http::header;
 use actix_web::{HttpRequest, HttpResponse, web};
@@ -27,7 +27,7 @@ pub(crate) async fn begin(attempts: web::Data<Attempts>, caller: Caller, set: Pa
     Ok(response.insert_header((header::LOCATION, location)).json(attempt))
 }
 
-/// The caller's attempts, the newest first.
+/// Lists the caller's attempts, the newest first.
 #[utoipa::path(get, path = "/api/v1/attempts", tag = "attempts", security(("bearer" = [])), params(Paging),
     responses((status = 200, description = "A page of attempts", body = Listing<Summary>)))]
 pub(crate) async fn list(
@@ -41,7 +41,7 @@ pub(crate) async fn list(
     Ok(page.of_rows(rows, |attempt: &Summary| attempt.id.to_string(), |attempt| attempt).into_response(&request))
 }
 
-/// An attempt with what is saved, to go on with it anywhere.
+/// Returns an attempt with what is saved, to go on with it on any device.
 #[utoipa::path(get, path = "/api/v1/attempts/{id}", tag = "attempts", security(("bearer" = [])),
     params(("id" = AttemptId, Path, description = "The attempt")),
     responses((status = 200, description = "The attempt as it is now", body = Attempt)))]
@@ -49,7 +49,8 @@ pub(crate) async fn resume(attempts: web::Data<Attempts>, caller: Caller, id: Pa
     Ok(HttpResponse::Ok().json(attempts.resume(caller.viewer(), id.0).await?))
 }
 
-/// Saves an answer. An older revision is a conflict, which tells what is stored.
+/// Saves an answer. An older revision is a conflict, which tells what is stored. The same save again returns what was saved, also
+/// when the item or the attempt has been closed since.
 #[utoipa::path(put, path = "/api/v1/attempts/{id}/responses/{position}", tag = "attempts", security(("bearer" = [])),
     params(("id" = AttemptId, Path, description = "The attempt"),
         ("position" = i32, Path, description = "The item's place, from 1", minimum = 1)), request_body = Save,

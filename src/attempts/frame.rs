@@ -45,7 +45,6 @@ impl Frame {
     /// Around the item `current` of an attempt; 0 is none of them.
     #[must_use]
     pub fn of(attempt: &Attempt, current: i32, now: Timestamp) -> Self {
-        let furthest = attempt.furthest();
         let one_way = attempt.navigation == Navigation::OneWay;
         let mut sections: Vec<SectionView> = Vec::new();
         for item in &attempt.items {
@@ -55,7 +54,7 @@ impl Frame {
                 points: item.max_score.to_string(),
                 answered: item.is_answered(),
                 current: item.position == current,
-                open: !one_way || item.position >= furthest,
+                open: !one_way || item.position >= attempt.furthest,
             };
             match sections.last_mut().filter(|section| section.title == item.section) {
                 Some(section) => section.items.push(place),

@@ -1,15 +1,18 @@
-//! An attempt read back with the texts that it began with: from the bank while the bank has that version, else from what
-//! was stored.
+//! An attempt read back as it began: with the set, the questions and the words of that time.
+//!
+//! What the bank still has in that version and those words comes from the bank, and the rest from what was stored. What can't
+//! be read back is an error ([`Error::corrupt`]): it never becomes an empty answer, another variant or a score of nothing.
 
 use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
-use super::{Attempt, ExerciseItem, Item, ItemKind, PromptItem, Response};
-use crate::bank::{Bank, Mistake, NameError, Points, Prompt, Question, Seed, Set, Slug, title_from_slug};
+use super::wording::{self, Wording, unreadable};
+use super::{Attempt, ExerciseItem, Item, ItemKind, Response};
+use crate::bank::view::PromptItem;
+use crate::bank::{Bank, Misconception, NameError, Points, Prompt, Question, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
-use crate::id::AttemptId;
 use crate::sets::Asked;
 
 pub(super) struct Loaded {
@@ -21,12 +24,20 @@ pub(super) struct Loaded {
 pub(super) struct LoadedItem {
     pub(super) row: ItemRow,
     pub(super) asked: Asked,
+    /// The misconceptions that a question names, in the words of the attempt; none where those weren't kept.
+    pub(super) misconceptions: Vec<Misconception>,
     pub(super) response: Option<Response>,
 }
 
 pub(super) fn load(c: &mut AnyConnection, bank: &Bank, row: AttemptRow) -> Result<Loaded> {
     let set = set(c, bank, &row)?;
-    let items = items(c, bank, row.id)?;
+    let mut saved = store::responses(c, row.id)?;
+    let rows = store::items(c, row.id)?;
+    let items = rows.into_iter().map(|row| {
+        let response = saved.remove(&row.position);
+        item(c, bank, row, response)
+    });
+    let items = items.collect::<Result<_>>()?;
     Ok(Loaded { row, set, items })
 }
 
@@ -39,32 +50,23 @@ pub(super) fn set(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Resul
     }
 }
 
-pub(super) fn items(c: &mut AnyConnection, bank: &Bank, id: AttemptId) -> Result<Vec<LoadedItem>> {
-    let mut saved = store::responses(c, id)?;
-    let rows = store::items(c, id)?;
-    rows.into_iter()
-        .map(|row| {
-            let asked = asked(c, bank, &row)?;
-            let response = saved.remove(&row.position);
-            Ok(LoadedItem { row, asked, response })
-        })
-        .collect()
+/// An item with what it asks and what is saved for it.
+pub(super) fn item(c: &mut AnyConnection, bank: &Bank, row: ItemRow, response: Option<Response>) -> Result<LoadedItem> {
+    let (asked, misconceptions) = match row.kind {
+        ItemKind::Question => {
+            let (question, misconceptions) = question(c, bank, &row)?;
+            (Asked::Question(question), misconceptions)
+        }
+        ItemKind::Prompt | ItemKind::Exercise => (asked(c, bank, &row)?, Vec::new()),
+    };
+    Ok(LoadedItem { row, asked, misconceptions, response })
 }
 
 /// What an item asks, in the version that it began with.
 pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result<Asked> {
     match row.kind {
         ItemKind::Exercise => Ok(Asked::Exercise(row.name.parse().map_err(bad_name)?)),
-        ItemKind::Question => {
-            let id = row.name.parse().map_err(bad_name)?;
-            if let Some(question) =
-                bank.with_exam_material().question(&id).filter(|known| known.version().as_str() == row.version)
-            {
-                return Ok(Asked::Question(Arc::clone(question)));
-            }
-            let text = stored(c, "question", &row.name, &row.version)?;
-            Ok(Asked::Question(Arc::new(Question::from_stored(id, &text).map_err(unreadable)?)))
-        }
+        ItemKind::Question => Ok(Asked::Question(question(c, bank, row)?.0)),
         ItemKind::Prompt => {
             let id = row.name.parse().map_err(bad_name)?;
             if let Some(prompt) =
@@ -78,29 +80,44 @@ pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result
     }
 }
 
+/// A question in the version and the words that it began with, and the misconceptions that it names. Where the words weren't
+/// kept, the question is that of the version, and there are no misconceptions.
+fn question(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result<(Arc<Question>, Vec<Misconception>)> {
+    let id = row.name.parse().map_err(bad_name)?;
+    let known = bank.with_exam_material().question(&id).filter(|known| known.version().as_str() == row.version);
+    match (known, &row.wording) {
+        (Some(known), Some(hash)) if Wording::of(known, bank).hash == *hash => {
+            Ok((Arc::clone(known), wording::misconceptions_of(known, bank)))
+        }
+        (_, Some(hash)) => {
+            let (question, misconceptions) = wording::store::find(c, &row.name, hash)?.read(id)?;
+            Ok((Arc::new(question), misconceptions))
+        }
+        (Some(known), None) => Ok((Arc::clone(known), Vec::new())),
+        (None, None) => {
+            let text = stored(c, "question", &row.name, &row.version)?;
+            Ok((Arc::new(Question::from_stored(id, &text).map_err(unreadable)?), Vec::new()))
+        }
+    }
+}
+
 fn stored(c: &mut AnyConnection, kind: &str, name: &str, version: &str) -> Result<String> {
     let text = store::source(c, kind, name, version)?;
-    text.ok_or_else(|| Error::internal("read an attempt", format!("the {kind} {name} {version} is not stored")))
+    text.ok_or_else(|| Error::corrupt("an attempt", format!("the {kind} {name} {version} is not stored")))
 }
 
 fn bad_name(error: NameError) -> Error {
-    Error::internal("read an attempt", error)
-}
-
-fn unreadable(mistakes: Vec<Mistake>) -> Error {
-    let mistakes: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
-    Error::internal("read what an attempt began with", mistakes.join("; "))
-}
-
-pub(super) fn seed(row: &ItemRow) -> Seed {
-    u64::try_from(row.seed).ok().and_then(Seed::new).unwrap_or(Seed::ZERO)
+    Error::corrupt("an attempt", error)
 }
 
 impl Loaded {
     /// The attempt as its candidate sees it at a moment.
-    pub(super) fn shown(&self, now: Timestamp) -> Attempt {
+    ///
+    /// # Errors
+    /// 500 `internal` when an item can't be read back.
+    pub(super) fn shown(&self, now: Timestamp) -> Result<Attempt> {
         let end = self.row.end_at(now);
-        Attempt {
+        Ok(Attempt {
             id: self.row.id,
             set: self.set.slug.clone(),
             title: self.set.title.clone(),
@@ -110,8 +127,9 @@ impl Loaded {
             submitted_at: end.map(|(at, _)| at),
             ended_by: end.map(|(_, by)| by),
             navigation: self.set.navigation,
-            items: self.items.iter().map(LoadedItem::shown).collect(),
-        }
+            furthest: self.row.furthest,
+            items: self.items.iter().map(LoadedItem::shown).collect::<Result<_>>()?,
+        })
     }
 }
 
@@ -121,20 +139,31 @@ impl LoadedItem {
         self.response.as_ref().map(|response| &response.answer).filter(|answer| !answer.is_null())
     }
 
-    /// What is known to be earned when an attempt ends: a question's mark, and nothing for what was not answered.
-    pub(super) fn earned(&self) -> Option<Points> {
+    /// What is known to be earned when an attempt ends: a question's mark, and nothing for what was not answered and for an
+    /// exercise that nothing was handed in for. What was handed in is scored when it is graded, and a prompt by a person.
+    ///
+    /// # Errors
+    /// 500 `internal` when the item or its answer can't be read back.
+    pub(super) fn earned(&self) -> Result<Option<Points>> {
         match (&self.asked, self.answer()) {
             (Asked::Question(question), Some(answer)) => {
-                let instance = question.instance(seed(&self.row));
-                let Some(answer) = instance.read_answer(answer).ok()? else { return Some(Points::ZERO) };
-                instance.mark_out_of(&answer, self.row.max_points()).score
+                let instance = question.instance(self.row.seed()?);
+                let read = instance.read_answer(answer);
+                let read = read.map_err(|error| Error::corrupt("a saved answer", error.detail))?;
+                let max_score = self.row.max_points()?;
+                Ok(read.map_or(Some(Points::ZERO), |answer| instance.mark_out_of(&answer, max_score).score))
             }
-            (Asked::Question(_) | Asked::Prompt(_), None) => Some(Points::ZERO),
-            (Asked::Prompt(_), Some(_)) | (Asked::Exercise(_), _) => None,
+            (Asked::Question(_) | Asked::Prompt(_), None) => Ok(Some(Points::ZERO)),
+            (Asked::Prompt(_), Some(_)) => Ok(None),
+            (Asked::Exercise(_), _) => Ok((self.row.submissions == 0).then_some(Points::ZERO)),
         }
     }
 
-    pub(super) fn shown(&self) -> Item {
+    /// The item as its candidate sees it.
+    ///
+    /// # Errors
+    /// 500 `internal` when it can't be read back.
+    pub(super) fn shown(&self) -> Result<Item> {
         let mut item = Item {
             position: self.row.position,
             section: self.row.section.clone(),
@@ -144,7 +173,7 @@ impl LoadedItem {
                 Asked::Prompt(prompt) => prompt.title.clone(),
                 Asked::Exercise(slug) => title_from_slug(slug.as_str()),
             },
-            max_score: self.row.max_points(),
+            max_score: self.row.max_points()?,
             question: None,
             prompt: None,
             exercise: None,
@@ -152,27 +181,16 @@ impl LoadedItem {
         };
         match &self.asked {
             Asked::Question(question) => {
-                let mut variant = question.instance(seed(&self.row)).variant();
-                variant.max_score = self.row.max_points();
+                let mut variant = question.instance(self.row.seed()?).variant();
+                variant.max_score = item.max_score;
                 item.question = Some(variant);
             }
-            Asked::Prompt(prompt) => item.prompt = Some(shown_prompt(prompt)),
+            Asked::Prompt(prompt) => item.prompt = Some(PromptItem::of(prompt)),
             Asked::Exercise(slug) => {
                 let (grading, submissions) = (self.row.grading, self.row.submissions);
                 item.exercise = Some(ExerciseItem { slug: slug.to_string(), grading, submissions });
             }
         }
-        item
-    }
-}
-
-fn shown_prompt(prompt: &Prompt) -> PromptItem {
-    PromptItem {
-        id: prompt.id.to_string(),
-        title: prompt.title.clone(),
-        brief_html: prompt.brief.html().to_owned(),
-        constraints_html: prompt.constraints.iter().map(|text| text.inline_html().to_owned()).collect(),
-        hand_in_html: prompt.hand_in.html().to_owned(),
-        criteria: prompt.criteria.clone(),
+        Ok(item)
     }
 }

@@ -1,10 +1,15 @@
-//! Attempts: one candidate's go at a set.
+//! Attempts: one candidate's run through a set.
 //!
 //! What is asked, in which order, in which variant and for how many points is fixed when the attempt begins, and kept word
-//! for word, so that it can be shown and scored again whatever becomes of the files. The deadline is the server's. An
-//! attempt whose deadline is past is over: the next look at it submits it as of the deadline, with what was saved.
+//! for word, so that it can be shown and scored again whatever becomes of the files. The deadline is the server's: once it has
+//! passed, the attempt is over, whether or not that has been written down yet. Maintenance writes it down within seconds, and
+//! so does whatever needs the score before that; what was saved by the deadline counts.
+//!
+//! A score that isn't known is never told as nothing: an item counts as pending until somebody or something has said what it
+//! earned. That is nothing for a question without an answer, and for an exercise that nothing was handed in for.
 
 pub(crate) mod api;
+mod close;
 pub mod frame;
 mod line;
 mod load;
@@ -14,27 +19,29 @@ mod save;
 mod score;
 mod service;
 mod store;
+mod wording;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
 pub use line::{EndedLine, OpenLine};
-pub use result::{AttemptResult, ItemResult};
+pub use result::{AttemptResult, CountedSubmission, ItemResult};
 pub use score::AttemptScore;
 pub use service::Attempts;
 
-use crate::bank::{Answer, Criterion, Navigation, Points, Slug, Variant};
+use crate::bank::view::PromptItem;
+use crate::bank::{Answer, Navigation, Points, Slug, Variant};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::{Refusal, Result};
-use crate::id::AttemptId;
+use crate::id::{AttemptId, SubmissionId};
 
 text_enum! {
     /// Where an attempt stands.
     #[schema(as = AttemptState)]
     pub enum State {
-        /// Answers can be saved.
+        /// The attempt goes on: answers can be saved.
         Open = "open",
         /// Over, by the candidate or by the deadline.
         Submitted = "submitted",
@@ -46,7 +53,7 @@ text_enum! {
     pub enum EndedBy {
         /// Its candidate submitted it.
         Candidate = "candidate",
-        /// Its time was up.
+        /// The time of the attempt was up.
         Deadline = "deadline",
     }
 }
@@ -54,9 +61,9 @@ text_enum! {
 text_enum! {
     /// What an item asks for.
     pub enum ItemKind {
-        /// A question of the bank.
+        /// A question of the bank, marked by its key.
         Question = "question",
-        /// A design prompt.
+        /// A design prompt, reviewed by a person.
         Prompt = "prompt",
         /// An exercise, answered by submissions.
         Exercise = "exercise",
@@ -67,17 +74,17 @@ text_enum! {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = AttemptSummary)]
 pub struct Summary {
-    /// Prefixed `att_`.
+    /// The id of the attempt, prefixed `att_`.
     pub id: AttemptId,
-    /// The set's slug.
+    /// The slug of the set.
     pub set: String,
     /// Whether answers can still be saved.
     pub state: State,
-    /// When it began.
+    /// When the attempt began.
     pub started_at: Timestamp,
     /// When it ends by itself; null is never.
     pub deadline: Option<Timestamp>,
-    /// When it ended.
+    /// When the attempt ended; null while it is open.
     pub submitted_at: Option<Timestamp>,
 }
 
@@ -86,7 +93,7 @@ pub struct Summary {
 #[serde(deny_unknown_fields)]
 #[schema(as = ItemOfAttempt)]
 pub struct AttemptItem {
-    /// The attempt.
+    /// The attempt that the item is part of.
     pub attempt: AttemptId,
     /// The item's place in it, from 1.
     #[schema(minimum = 1)]
@@ -113,25 +120,28 @@ impl AttemptItem {
 /// An attempt as the candidate sees it.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Attempt {
-    /// Prefixed `att_`.
+    /// The id of the attempt, prefixed `att_`.
     pub id: AttemptId,
-    /// The set's slug.
+    /// The slug of the set.
     #[schema(value_type = String)]
     pub set: Slug,
-    /// The set's name.
+    /// The name of the set on pages.
     pub title: String,
     /// Whether answers can still be saved.
     pub state: State,
-    /// When it began.
+    /// When the attempt began.
     pub started_at: Timestamp,
     /// When it ends by itself; null is never.
     pub deadline: Option<Timestamp>,
-    /// When it ended.
+    /// When the attempt ended; null while it is open.
     pub submitted_at: Option<Timestamp>,
     /// What ended it; null while it is open.
     pub ended_by: Option<EndedBy>,
     /// How a candidate may move between items.
     pub navigation: Navigation,
+    /// The last item that was ever answered or handed in for, 0 before the first. A one-way set closes the items before it, also
+    /// when its answer is emptied.
+    pub furthest: i32,
     /// What is asked, in order.
     pub items: Vec<Item>,
 }
@@ -139,7 +149,7 @@ pub struct Attempt {
 /// An attempt that somebody asked to begin.
 #[derive(Debug)]
 pub struct Begun {
-    /// The attempt, open.
+    /// The attempt, which is open.
     pub attempt: Attempt,
     /// Whether it began just now; else it was open already.
     pub is_new: bool,
@@ -149,7 +159,7 @@ pub struct Begun {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 #[schema(as = AttemptItem)]
 pub struct Item {
-    /// From 1.
+    /// The item's place in the attempt, from 1.
     pub position: i32,
     /// The section that it stands in.
     pub section: String,
@@ -162,45 +172,41 @@ pub struct Item {
     /// A question's variant, without its key.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub question: Option<Variant>,
-    /// A prompt.
+    /// A prompt with its rubric, without what only reviewers see.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<PromptItem>,
     /// An exercise: answered by `POST /exercises/{slug}/submissions?attempt=&position=`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub exercise: Option<ExerciseItem>,
-    /// What is saved.
+    /// What is saved for a question or a prompt; null when nothing ever was.
     pub response: Option<Response>,
-}
-
-/// A prompt as a candidate sees it.
-#[derive(Debug, Clone, Serialize, ToSchema)]
-pub struct PromptItem {
-    /// `topic/slug`.
-    pub id: String,
-    /// Its name.
-    pub title: String,
-    /// The story and what is asked, as safe HTML.
-    pub brief_html: String,
-    /// What the answer must live with, as safe HTML.
-    pub constraints_html: Vec<String>,
-    /// What to hand in, as safe HTML.
-    pub hand_in_html: String,
-    /// What is scored.
-    pub criteria: Vec<Criterion>,
 }
 
 /// An exercise in an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ExerciseItem {
-    /// Its name in addresses.
+    /// The exercise's name in addresses.
     pub slug: String,
-    /// Submissions that are being graded.
+    /// Submissions for this item that wait for a verdict.
     pub grading: i32,
-    /// Graded submissions that were handed in for this item.
+    /// Submissions for this item, with or without a verdict; runs of the public tests are not among them.
     pub submissions: i32,
 }
 
-/// A saved answer.
+/// What a submission for an exercise earned: `part` of `whole`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Graded {
+    /// The submission that was graded.
+    pub submission: SubmissionId,
+    /// The version of the package that it was graded by.
+    pub package_version: Option<String>,
+    /// The points that it earned, in the package's own points.
+    pub part: u64,
+    /// The points that there were to earn, in the package's own points.
+    pub whole: u64,
+}
+
+/// An answer as it is saved for an item.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 #[schema(as = SavedResponse)]
 pub struct Response {
@@ -209,7 +215,7 @@ pub struct Response {
     pub answer: Value,
     /// The number that the client gave it.
     pub revision: i64,
-    /// When it was saved.
+    /// When the answer was saved.
     pub saved_at: Timestamp,
 }
 
@@ -223,17 +229,11 @@ impl Item {
 }
 
 impl Attempt {
-    /// The last item that is answered, from 1; a one-way set closes those before it.
-    #[must_use]
-    pub fn furthest(&self) -> i32 {
-        self.items.iter().filter(|item| item.is_answered()).map(|item| item.position).max().unwrap_or(1)
-    }
-
-    /// The item to go on with.
+    /// The position of the item to go on with.
     #[must_use]
     pub fn resume_at(&self) -> i32 {
         match self.navigation {
-            Navigation::OneWay => self.furthest(),
+            Navigation::OneWay => self.furthest.max(1),
             Navigation::Free => self.items.iter().find(|item| !item.is_answered()).map_or(1, |item| item.position),
         }
     }
@@ -241,7 +241,7 @@ impl Attempt {
     /// The item at a position.
     ///
     /// # Errors
-    /// 404 `not_found`.
+    /// 404 `not_found` when the attempt has no item there.
     pub fn item(&self, position: i32) -> Result<&Item> {
         let item = self.items.iter().find(|item| item.position == position);
         Ok(item.ok_or_else(|| Refusal::not_found("item"))?)

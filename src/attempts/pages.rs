@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::frame::Frame;
 use super::{
-    Attempt, AttemptResult, Attempts, Begun, EndedBy, Item, ItemKind, ItemResult, PromptItem, Response, Save, State,
+    Attempt, AttemptResult, Attempts, Begun, CountedSubmission, EndedBy, Item, ItemKind, ItemResult, Response, Save,
+    State,
 };
+use crate::bank::view::PromptItem;
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Navigation, Points, Slug, describe_answer, read_answer, read_text,
+    AnswerError, AnswerForm, ESSAY_CHARS, Navigation, Slug, Standing, describe_answer, read_answer, read_text,
 };
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Refusal, Result};
@@ -134,7 +136,7 @@ impl ItemPage {
     }
 }
 
-/// `GET /attempts/{id}/items/{position}`
+/// `GET /attempts/{id}/items/{position}`: one item, to be answered. Once the attempt is over, the result.
 pub(crate) async fn item(
     attempts: web::Data<Attempts>,
     clock: web::Data<Clock>,
@@ -146,8 +148,8 @@ pub(crate) async fn item(
     if attempt.state == State::Submitted {
         return Ok(redirect(&result_path(id)));
     }
-    if attempt.navigation == Navigation::OneWay && position < attempt.furthest() {
-        return Ok(redirect(&item_path(id, attempt.furthest())));
+    if attempt.navigation == Navigation::OneWay && position < attempt.furthest {
+        return Ok(redirect(&item_path(id, attempt.furthest)));
     }
     let frame = Frame::of(&attempt, position, clock.now());
     let shown = ItemPage::of(&attempt, frame, attempt.item(position)?);
@@ -252,7 +254,7 @@ fn after(attempt: &Attempt, item: &Item, wanted: Option<&str>) -> String {
     }
 }
 
-/// `GET /attempts/{id}/submit`: a last look.
+/// `GET /attempts/{id}/submit`: a last look at what is answered, before the attempt is submitted.
 pub(crate) async fn last_look(
     attempts: web::Data<Attempts>,
     clock: web::Data<Clock>,
@@ -266,7 +268,7 @@ pub(crate) async fn last_look(
     visitor.page("submit", "Submit", Frame::of(&attempt, 0, clock.now()))
 }
 
-/// `POST /attempts/{id}/submit`
+/// `POST /attempts/{id}/submit`: ends the attempt, and leads to its result.
 pub(crate) async fn submit(
     attempts: web::Data<Attempts>,
     visitor: Visitor,
@@ -306,8 +308,9 @@ struct ItemView {
     score: Option<String>,
     max_score: String,
     pending: bool,
-    /// `right`, `partly`, `wrong` or `open`.
-    class: &'static str,
+    class: Standing,
+    /// The submission that the score of an exercise comes from.
+    counted: Option<CountedSubmission>,
     review: Option<ReviewView>,
 }
 
@@ -319,6 +322,8 @@ struct ReviewView {
     exercise: Option<String>,
     /// An answer that earns everything, line by line, as HTML.
     solution: Vec<String>,
+    /// Whether what was said of the question when the attempt began was kept.
+    wording_kept: bool,
     explanation: Option<String>,
     sources: Vec<String>,
 }
@@ -330,9 +335,8 @@ pub(crate) struct ResultQuery {
     late: Option<i32>,
 }
 
-/// `GET /attempts/{id}/result`
+/// `GET /attempts/{id}/result`: what the attempt earned, as far as its set tells.
 pub(crate) async fn result(
-    bank: web::Data<Bank>,
     attempts: web::Data<Attempts>,
     visitor: Visitor,
     id: Path<AttemptId>,
@@ -354,12 +358,12 @@ pub(crate) async fn result(
         passed: total.passed,
         timed_out: attempt.ended_by == Some(EndedBy::Deadline),
         late: query.0.late,
-        items: items.iter().map(|item| item_view(item, &attempt, &bank)).collect(),
+        items: items.iter().map(|item| item_view(item, &attempt)).collect(),
     };
     visitor.page("result", &attempt.title, shown)
 }
 
-fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
+fn item_view(result: &ItemResult, attempt: &Attempt) -> ItemView {
     let item = attempt.items.iter().find(|item| item.position == result.position);
     ItemView {
         position: result.position,
@@ -367,22 +371,21 @@ fn item_view(result: &ItemResult, attempt: &Attempt, bank: &Bank) -> ItemView {
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,
-        class: match result.score {
-            None => "open",
-            Some(Points::ZERO) => "wrong",
-            Some(score) if score >= result.max_score => "right",
-            Some(_) => "partly",
-        },
-        review: review_view(result, bank),
+        class: Standing::of(result.score, result.max_score),
+        counted: result.counted.clone(),
+        review: review_view(result),
     }
 }
 
-fn review_view(result: &ItemResult, bank: &Bank) -> Option<ReviewView> {
+fn review_view(result: &ItemResult) -> Option<ReviewView> {
     let review = result.review.as_ref()?;
     let item = &review.item;
     let answer = item.response.as_ref().map(|response| &response.answer).filter(|answer| !answer.is_null());
     let form = match (&item.question, &item.prompt) {
-        (Some(variant), _) => Some(AnswerForm::answered(variant, answer, &review.feedback, bank)),
+        (Some(variant), _) => {
+            let named = |id: &str| review.named.iter().find(|known| known.id.as_str() == id);
+            Some(AnswerForm::answered(variant, answer, &review.feedback, named))
+        }
         (_, Some(_)) => Some(AnswerForm::essay(ESSAY_CHARS, answer)),
         _ => None,
     };
@@ -396,6 +399,7 @@ fn review_view(result: &ItemResult, bank: &Bank) -> Option<ReviewView> {
         prompt: item.prompt.clone(),
         exercise: item.exercise.as_ref().map(|exercise| exercise.slug.clone()),
         solution,
+        wording_kept: review.wording_kept,
         explanation: review.explanation_html.clone(),
         sources: review.sources.clone(),
     })

@@ -5,15 +5,17 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Item;
-use super::load::{Loaded, LoadedItem, seed};
+use super::load::{Loaded, LoadedItem};
 use super::score::AttemptScore;
-use crate::bank::{Answer, Bank, Feedback, FeedbackPolicy, Points};
+use crate::bank::{self, Answer, Feedback, FeedbackPolicy, Points, Question};
+use crate::error::{Error, Result};
+use crate::id::SubmissionId;
 use crate::sets::Asked;
 
 /// The result of an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttemptResult {
-    /// The attempt as a whole.
+    /// What the attempt earned as a whole.
     #[serde(flatten)]
     pub total: AttemptScore,
     /// Item by item; empty when the set does not tell.
@@ -23,43 +25,62 @@ pub struct AttemptResult {
 /// The result of one item.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ItemResult {
-    /// From 1.
+    /// The item's place in the attempt, from 1.
     pub position: i32,
-    /// Points; null while they are not known.
+    /// The points that it earned; null while they are not known.
     pub score: Option<Points>,
-    /// The largest score.
+    /// The most points that it can earn.
     pub max_score: Points,
     /// Whether it is still to be graded or reviewed.
     pub pending: bool,
+    /// For an exercise, the submission that its score comes from: the first of those that earned the most. It isn't there while
+    /// nothing has been graded.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counted: Option<CountedSubmission>,
     /// What was asked and answered, the key and what is said about it; only where the set's feedback is `after_submit`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<ItemReview>,
 }
 
+/// The submission that the score of an exercise comes from.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CountedSubmission {
+    /// The id of the submission, prefixed `sub_`.
+    pub id: SubmissionId,
+    /// A hash over everything of the exercise that can change a score, as it was when the submission was graded.
+    pub package_version: Option<String>,
+}
+
 /// All that is told of an item afterwards.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct ItemReview {
-    /// As it was shown.
+    /// The item as it was shown.
     pub item: Item,
     /// Whether everything was earned.
     pub correct: Option<bool>,
     /// An answer that earns everything.
     #[schema(value_type = Option<Object>)]
     pub solution: Option<Value>,
+    /// Whether the words of the time when the attempt began were kept with it. Where they weren't, remarks, explanation, sources
+    /// and misconceptions are left out, rather than told in words that may be later ones.
+    pub wording_kept: bool,
     /// What is said about parts of the answer.
     pub feedback: Vec<Feedback>,
     /// Why the key is the key, as safe HTML.
     pub explanation_html: Option<String>,
-    /// Where the facts come from.
+    /// Where the facts of the explanation come from.
     pub sources: Vec<String>,
-    /// Misconceptions that the answer shows.
+    /// The misconceptions that the answer shows.
     pub misconceptions: Vec<Misconception>,
+    /// The same, for the page.
+    #[serde(skip)]
+    pub named: Vec<bank::Misconception>,
 }
 
 /// A misconception that an answer shows.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Misconception {
-    /// Its id.
+    /// The id that the feedback names.
     pub id: String,
     /// What people believe, as safe HTML.
     pub belief_html: String,
@@ -67,69 +88,90 @@ pub struct Misconception {
     pub correction_html: String,
 }
 
-pub(super) fn of(loaded: &Loaded, bank: &Bank) -> AttemptResult {
-    let score: Points = loaded.items.iter().filter_map(|item| item.row.points()).sum();
-    let max_score: Points = loaded.items.iter().map(|item| item.row.max_points()).sum();
-    let pending = loaded.items.iter().any(is_pending);
-    let of_item = |item| of_item(item, bank, loaded.set.feedback == FeedbackPolicy::AfterSubmit);
-    AttemptResult {
+impl Misconception {
+    fn of(known: &bank::Misconception) -> Self {
+        Self {
+            id: known.id.to_string(),
+            belief_html: known.belief.inline_html().to_owned(),
+            correction_html: known.correction.inline_html().to_owned(),
+        }
+    }
+}
+
+/// What an attempt that has ended earned, as far as its set tells.
+///
+/// # Errors
+/// 500 `internal` when something of the attempt can't be read back.
+pub(super) fn of(loaded: &Loaded) -> Result<AttemptResult> {
+    let (mut score, mut max_score) = (Points::ZERO, Points::ZERO);
+    for item in &loaded.items {
+        score = score.plus(item.row.points()?.unwrap_or(Points::ZERO));
+        max_score = max_score.plus(item.row.max_points()?);
+    }
+    let pending = loaded.items.iter().any(|item| item.row.is_pending());
+    let of_item = |item| of_item(item, loaded.set.feedback == FeedbackPolicy::AfterSubmit);
+    Ok(AttemptResult {
         total: AttemptScore::of(&loaded.row, &loaded.set, score, max_score, pending),
         items: match loaded.set.feedback {
             FeedbackPolicy::Never => Vec::new(),
-            FeedbackPolicy::AfterSubmit | FeedbackPolicy::ScoreOnly => loaded.items.iter().map(of_item).collect(),
+            FeedbackPolicy::AfterSubmit | FeedbackPolicy::ScoreOnly => {
+                loaded.items.iter().map(of_item).collect::<Result<_>>()?
+            }
         },
-    }
+    })
 }
 
-/// A question is marked when the attempt ends, unless a person has to; an exercise while a submission is being graded.
-fn is_pending(item: &LoadedItem) -> bool {
-    match &item.asked {
-        Asked::Exercise(_) => item.row.grading > 0,
-        Asked::Question(_) | Asked::Prompt(_) => item.row.score.is_none(),
-    }
+fn of_item(item: &LoadedItem, with_review: bool) -> Result<ItemResult> {
+    let row = &item.row;
+    Ok(ItemResult {
+        position: row.position,
+        score: row.points()?,
+        max_score: row.max_points()?,
+        pending: row.is_pending(),
+        counted: row
+            .counted_submission
+            .map(|id| CountedSubmission { id, package_version: row.counted_version.clone() }),
+        review: if with_review { Some(review(item)?) } else { None },
+    })
 }
 
-fn of_item(item: &LoadedItem, bank: &Bank, with_review: bool) -> ItemResult {
-    ItemResult {
-        position: item.row.position,
-        score: item.row.points(),
-        max_score: item.row.max_points(),
-        pending: is_pending(item),
-        review: with_review.then(|| review(item, bank)),
-    }
-}
-
-fn review(item: &LoadedItem, bank: &Bank) -> ItemReview {
+fn review(item: &LoadedItem) -> Result<ItemReview> {
     let mut review = ItemReview {
-        item: item.shown(),
+        item: item.shown()?,
         correct: None,
         solution: None,
+        wording_kept: true,
         feedback: Vec::new(),
         explanation_html: None,
         sources: Vec::new(),
         misconceptions: Vec::new(),
+        named: Vec::new(),
     };
     if let Asked::Question(question) = &item.asked {
-        let instance = question.instance(seed(&item.row));
-        let answer = item.answer().and_then(|answer| instance.read_answer(answer).ok()?);
-        if let Some(answer) = answer {
-            let marked = instance.mark_out_of(&answer, item.row.max_points());
-            review.correct = marked.correct;
-            review.misconceptions = marked.feedback.iter().filter_map(|said| named(said, bank)).collect();
-            review.feedback = marked.feedback;
-        }
-        review.solution = instance.solution().map(|solution: Answer| solution.to_json());
-        review.explanation_html = Some(instance.explanation().html().to_owned());
-        review.sources = question.sources().to_vec();
+        review_question(&mut review, item, question)?;
     }
-    review
+    Ok(review)
 }
 
-fn named(feedback: &Feedback, bank: &Bank) -> Option<Misconception> {
-    let known = bank.misconception(feedback.misconception.as_ref()?)?;
-    Some(Misconception {
-        id: known.id.to_string(),
-        belief_html: known.belief.inline_html().to_owned(),
-        correction_html: known.correction.inline_html().to_owned(),
-    })
+fn review_question(review: &mut ItemReview, item: &LoadedItem, question: &Question) -> Result<()> {
+    let instance = question.instance(item.row.seed()?);
+    review.solution = instance.solution().map(|solution: Answer| solution.to_json());
+    review.wording_kept = item.row.wording.is_some();
+    let answer = item.answer().map(|answer| instance.read_answer(answer)).transpose();
+    let answer = answer.map_err(|error| Error::corrupt("a saved answer", error.detail))?.flatten();
+    let marked =
+        answer.map(|answer| Ok::<_, Error>(instance.mark_out_of(&answer, item.row.max_points()?))).transpose()?;
+    review.correct = marked.as_ref().and_then(|marked| marked.correct);
+    if !review.wording_kept {
+        return Ok(());
+    }
+    review.feedback = marked.map(|marked| marked.feedback).unwrap_or_default();
+    let names = |known: &&bank::Misconception| {
+        review.feedback.iter().any(|said| said.misconception.as_deref() == Some(known.id.as_str()))
+    };
+    review.named = item.misconceptions.iter().filter(names).cloned().collect();
+    review.misconceptions = review.named.iter().map(Misconception::of).collect();
+    review.explanation_html = Some(instance.explanation().html().to_owned());
+    review.sources = question.sources().to_vec();
+    Ok(())
 }

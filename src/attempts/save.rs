@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::load::{asked, seed, set};
+use super::load::{asked, set};
 use super::store::{self, AttemptRow, ItemRow};
 use super::{EndedBy, ItemKind, Response, Save};
 use crate::accounts::Viewer;
@@ -22,30 +22,39 @@ pub(super) struct Place {
     pub(super) now: Timestamp,
 }
 
-/// Saves an answer; `null` empties it. The same save again counts as saved.
+/// Saves an answer; `null` empties it. The same save again counts as saved, also once the item or the attempt is closed: whoever
+/// sends it has lost the response.
 ///
 /// # Errors
 /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up`, `attempt_over`, `item_closed`
-/// or `older_revision`; 422 `invalid` when the answer has another shape.
+/// or `older_revision`; 422 `invalid` when the answer has another shape. 500 `internal`
+/// when the database fails or what the item asks can't be read back.
 pub(super) fn save(c: &mut AnyConnection, bank: &Bank, place: &Place, save: &Save) -> Result<Response> {
-    let (row, item) = open_item(c, place)?;
+    let (row, item) = find(c, place)?;
+    let before = store::saved(c, row.id, place.position)?;
+    if let Some(before) = before.as_ref().filter(|before| before.revision == save.revision)
+        && read_answer(c, bank, &item, &save.answer)? == before.answer
+    {
+        return Ok(before.clone());
+    }
+    check_open(&row, place.now)?;
     check_revision(save.revision)?;
     let answer = read_answer(c, bank, &item, &save.answer)?;
     check_navigation(c, bank, &row, place.position)?;
-    match store::saved(c, row.id, place.position)? {
-        Some(before) if before.revision == save.revision && before.answer == answer => return Ok(before),
-        Some(before) if before.revision >= save.revision => return Err(older_revision(&before).into()),
-        _ => {}
+    if let Some(before) = before.filter(|before| before.revision >= save.revision) {
+        return Err(older_revision(&before).into());
     }
     let response = Response { answer, revision: save.revision, saved_at: place.now };
     store::save_response(c, row.id, place.position, &response)?;
+    if !response.answer.is_null() {
+        store::advance(c, row.id, place.position)?;
+    }
     Ok(response)
 }
 
-fn open_item(c: &mut AnyConnection, place: &Place) -> Result<(AttemptRow, ItemRow)> {
+fn find(c: &mut AnyConnection, place: &Place) -> Result<(AttemptRow, ItemRow)> {
     let found = store::find(c, place.attempt, Viewer::Person(place.user))?;
     let row = found.ok_or_else(|| Refusal::not_found("attempt"))?;
-    check_open(&row, place.now)?;
     let item = store::item(c, row.id, place.position)?.ok_or_else(|| Refusal::not_found("item"))?;
     Ok((row, item))
 }
@@ -85,7 +94,7 @@ fn older_revision(stored: &Response) -> Refusal {
 /// a saved answer agrees on whether there is one.
 fn read_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Value) -> Result<Value> {
     let read = match asked(c, bank, item)? {
-        Asked::Question(question) => question.instance(seed(item)).read_answer(answer),
+        Asked::Question(question) => question.instance(item.seed()?).read_answer(answer),
         Asked::Prompt(prompt) => prompt.read_response(answer),
         Asked::Exercise(slug) => {
             let path = format!("/api/v1/exercises/{slug}/submissions?attempt=&position=");
@@ -96,13 +105,13 @@ fn read_answer(c: &mut AnyConnection, bank: &Bank, item: &ItemRow, answer: &Valu
     Ok(if read.is_some() { answer.clone() } else { Value::Null })
 }
 
-/// In a one-way set, an answer closes the items before it, and so does a submission.
+/// In a one-way set, an answer closes the items before it, and so does a submission. Emptying the answer opens none of them.
 fn check_navigation(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow, position: i32) -> Result<()> {
-    let furthest = store::furthest(c, row.id)?;
+    let furthest = row.furthest;
     if furthest <= position || set(c, bank, row)?.navigation == Navigation::Free {
         return Ok(());
     }
-    let detail = format!("this set goes one way, and item {furthest} is answered");
+    let detail = format!("this set goes one way, and item {furthest} has been answered");
     Err(Refusal::conflict("item_closed", detail).into())
 }
 
@@ -110,9 +119,12 @@ fn check_navigation(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow, positi
 /// no later item of a one-way set is answered.
 ///
 /// # Errors
-/// 404 `not_found`, 409 `time_up`, `attempt_over` or `item_closed`, 422 `invalid` for another exercise.
+/// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline, `attempt_over`
+/// after the attempt was submitted, `item_closed` when a later item is answered; 422 `invalid` for another exercise;
+/// 500 `internal` when the database fails.
 pub(super) fn check_exercise(c: &mut AnyConnection, bank: &Bank, place: &Place, exercise: &str) -> Result<()> {
-    let (row, item) = open_item(c, place)?;
+    let (row, item) = find(c, place)?;
+    check_open(&row, place.now)?;
     if item.kind != ItemKind::Exercise || item.name != exercise {
         let detail = format!("item {} of this attempt does not ask for {exercise}", place.position);
         return Err(Refusal::invalid_field("?position", detail).into());

@@ -1,13 +1,17 @@
 //! Attempts: begin, resume, save, submit, and what was earned.
 
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use super::close::{self, or_logged};
 use super::load::{self, Loaded};
 use super::save::{self, Place, check_open};
-use super::score;
 use super::store::{self, AttemptRow, ItemRow, SourceRow, thousandths};
+use super::wording::{self, Wording};
 use super::{
-    Attempt, AttemptItem, AttemptResult, AttemptScore, Begun, EndedBy, ItemKind, Response, Save, State, Summary, result,
+    Attempt, AttemptItem, AttemptResult, AttemptScore, Begun, Graded, ItemKind, Response, Save, State, Summary, result,
+    score,
 };
 use crate::accounts::Viewer;
 use crate::bank::{Bank, FeedbackPolicy, Seed, Set, Slug};
@@ -43,13 +47,14 @@ impl Attempts {
     /// comes back, so that asking twice begins nothing twice.
     ///
     /// # Errors
-    /// 404 `not_found` when there is no such set, 409 `no_attempts_left`.
+    /// 404 `not_found` when there is no such set, 409 `no_attempts_left` when the person has had all attempts
+    /// or has no space left for answers, 500 `internal` when the database fails.
     pub async fn begin(&self, user: UserId, set: &Slug) -> Result<Begun> {
         let set = Arc::clone(self.bank.set(set).ok_or_else(|| Refusal::not_found("set"))?);
         let now = self.clock.now();
         let row = AttemptRow::new(user, (&set.slug, &set.version), now, set.time_limit.map(|limit| now + limit));
         let id = row.id;
-        let (items, sources) = rows(id, &set, sets::plan(&set, &self.bank, Seed::random()));
+        let rows = Rows::of(id, &set, &self.bank, sets::plan(&set, &self.bank, Seed::random()));
         let open = self
             .db
             .write(move |c| {
@@ -57,7 +62,8 @@ impl Attempts {
                     return Ok(open);
                 }
                 check_attempts_left(c, user, &set)?;
-                store::insert(c, &row, &items, &sources)?;
+                wording::store::insert(c, &rows.wordings)?;
+                store::insert(c, &row, &rows.items, &rows.sources)?;
                 Ok::<_, Error>(row.id)
             })
             .await?;
@@ -67,15 +73,15 @@ impl Attempts {
     /// An attempt with what is saved.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it.
+    /// 404 `not_found` when the viewer may not see it, 500 `internal` when it can't be read back.
     pub async fn resume(&self, viewer: Viewer, id: AttemptId) -> Result<Attempt> {
-        Ok(self.load(viewer, id).await?.shown(self.clock.now()))
+        self.load(viewer, id).await?.shown(self.clock.now())
     }
 
     /// A person's attempts, the newest first: at most `rows` of those that are older than `before` (an id).
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn list(&self, user: UserId, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let found = self.db.read(move |c| store::list(c, user, before.as_deref(), rows)).await?;
@@ -85,7 +91,7 @@ impl Attempts {
     /// A person's attempts that can be gone on with, the newest first.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn open(&self, user: UserId) -> Result<Vec<Summary>> {
         let now = self.clock.now();
         let rows = self.db.read(move |c| store::not_closed(c, user)).await?;
@@ -95,8 +101,9 @@ impl Attempts {
     /// Saves an answer; see [`Save`]. The same save again counts as saved.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `time_up`, `attempt_over`, `item_closed`, or `older_revision` with what is stored; 422
-    /// `invalid` when the answer has another shape.
+    /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline,
+    /// `attempt_over` after it was submitted, `item_closed` when a one-way set has gone on, `older_revision`, with what is stored,
+    /// when that is as new; 422 `invalid` when the answer has another shape; 500 `internal` when the database fails.
     pub async fn save(&self, user: UserId, attempt: AttemptId, position: i32, save: Save) -> Result<Response> {
         let place = Place { user, attempt, position, now: self.clock.now() };
         let bank = self.bank.clone();
@@ -106,14 +113,15 @@ impl Attempts {
     /// Ends an attempt and scores what was saved.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `time_up` or `attempt_over`.
+    /// 404 `not_found` when the attempt is not the person's, 409 `time_up` after the deadline, 409 `attempt_over` when it was
+    /// submitted before, 500 `internal` when the database fails.
     pub async fn submit(&self, user: UserId, id: AttemptId) -> Result<Attempt> {
         let (bank, now, viewer) = (self.bank.clone(), self.clock.now(), Viewer::Person(user));
         self.db
             .write(move |c| {
                 let row = store::find(c, id, viewer)?.ok_or_else(|| Refusal::not_found("attempt"))?;
                 check_open(&row, now)?;
-                close(c, &bank, row.id, now, EndedBy::Candidate)
+                close::submit(c, &bank, row.id, now)
             })
             .await?;
         self.resume(viewer, id).await
@@ -122,25 +130,27 @@ impl Attempts {
     /// What an attempt earned, as far as its set tells.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `attempt_open` before it has ended.
+    /// 404 `not_found` when the viewer may not see it, 409 `attempt_open` before it has ended, 500 `internal` when it
+    /// can't be read back.
     pub async fn result(&self, viewer: Viewer, id: AttemptId) -> Result<AttemptResult> {
         let loaded = self.load(viewer, id).await?;
         if loaded.row.state_at(self.clock.now()) == State::Open {
             return Err(Refusal::conflict("attempt_open", "this attempt is not over: submit it first").into());
         }
-        Ok(result::of(&loaded, &self.bank))
+        result::of(&loaded)
     }
 
-    /// What a person earned in attempts that have ended, the newest first, at one set or at all, as far as the sets tell.
+    /// What a person earned in attempts that have ended, the newest first, at one set or at all, as far as the sets tell. An
+    /// attempt that can't be read back is logged and left out.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn scores(&self, user: UserId, set: Option<&Slug>) -> Result<Vec<AttemptScore>> {
         self.close_due_of(user).await?;
         let (bank, set) = (self.bank.clone(), set.map(ToString::to_string));
         self.db
             .read(move |c| {
-                let sums = store::sums(c, user, set.as_deref())?;
+                let sums = score::store::sums(c, user, set.as_deref())?;
                 score::of_all(c, &bank, sums)
             })
             .await
@@ -149,7 +159,7 @@ impl Attempts {
     /// How many attempts a person has begun at a set.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails.
     pub async fn count(&self, user: UserId, set: &Slug) -> Result<u32> {
         let set = set.to_string();
         let count = self.db.read(move |c| store::count(c, user, &set)).await?;
@@ -157,39 +167,38 @@ impl Attempts {
     }
 
     /// Ends attempts whose deadline has passed, as of the deadline, and says how many there were. Maintenance calls it, so
-    /// that scores are there although nobody looks.
+    /// that scores are there although nobody looks. One that can't be ended is logged, and comes again at the next call.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when the database fails to say which they are.
     pub async fn close_due(&self) -> Result<usize> {
         let now = self.clock.now();
         let due = self.db.read(move |c| store::due(c, now, CLOSED_AT_ONCE)).await?;
-        for id in &due {
-            self.close_if_due(*id).await?;
-        }
-        Ok(due.len())
+        Ok(self.close_each(due).await)
     }
 
     async fn close_due_of(&self, user: UserId) -> Result<()> {
         let now = self.clock.now();
         let rows = self.db.read(move |c| store::not_closed(c, user)).await?;
-        for row in rows.iter().filter(|row| row.is_due(now)) {
-            self.close_if_due(row.id).await?;
-        }
+        self.close_each(rows.iter().filter(|row| row.is_due(now)).map(|row| row.id)).await;
         Ok(())
+    }
+
+    /// Ends attempts one by one, so that one that can't be ended keeps no other from it, and says how many have ended.
+    async fn close_each(&self, due: impl IntoIterator<Item = AttemptId>) -> usize {
+        let mut closed = 0;
+        for attempt in due {
+            match self.close_if_due(attempt).await {
+                Ok(()) => closed += 1,
+                Err(error) => tracing::error!(%attempt, ?error, "failed to end an attempt: it comes again"),
+            }
+        }
+        closed
     }
 
     async fn close_if_due(&self, id: AttemptId) -> Result<()> {
         let (bank, now) = (self.bank.clone(), self.clock.now());
-        self.db
-            .write(move |c| match store::by_id(c, id)? {
-                Some(row) if row.is_due(now) => {
-                    let at = row.deadline.unwrap_or(now);
-                    close(c, &bank, id, at, EndedBy::Deadline)
-                }
-                _ => Ok(()),
-            })
-            .await
+        self.db.write(move |c| close::close_if_due(c, &bank, id, now)).await
     }
 
     /// Reads an attempt. One whose deadline has passed is closed first, so that its scores are there.
@@ -218,7 +227,9 @@ impl Attempts {
     /// Checks that an exercise may be handed in for an item now.
     ///
     /// # Errors
-    /// 404 `not_found`; 409 `time_up`, `attempt_over` or `item_closed`; 422 `invalid` when the item asks for another one.
+    /// 404 `not_found` when the attempt is not the person's or has no such item; 409 `time_up` after the deadline,
+    /// `attempt_over` after it was submitted, `item_closed` when a one-way set has gone on; 422 `invalid` when the item asks for
+    /// something else; 500 `internal` when the database fails.
     pub fn check_exercise(
         &self,
         c: &mut AnyConnection,
@@ -234,31 +245,69 @@ impl Attempts {
     /// Counts a submission that is on its way to be graded.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// 500 `internal` when it can't be written.
     pub fn exercise_handed_in(&self, c: &mut AnyConnection, item: AttemptItem) -> Result<()> {
-        Ok(store::add_submission(c, item.attempt, item.position)?)
+        store::add_submission(c, item.attempt, item.position)?;
+        Ok(store::advance(c, item.attempt, item.position)?)
     }
 
-    /// Takes in what a graded submission earned, `part` of `whole`; the best one counts. A submission that failed on our
-    /// side earns nothing and takes nothing away: `earned` is `None`.
+    /// Counts a submission that was handed in before and is on its way to be graded again.
     ///
     /// # Errors
-    /// Ours, when the database fails.
-    pub fn exercise_graded(&self, c: &mut AnyConnection, item: AttemptItem, earned: Option<(u64, u64)>) -> Result<()> {
+    /// 500 `internal` when it can't be written.
+    pub fn exercise_graded_again(&self, c: &mut AnyConnection, item: AttemptItem) -> Result<()> {
+        Ok(store::begin_grading(c, item.attempt, item.position)?)
+    }
+
+    /// Takes in what a graded submission earned; the best one counts, and the first of equals. One that failed on our side
+    /// (`graded` is `None`) earns nothing and takes nothing away.
+    ///
+    /// # Errors
+    /// 500 `internal` when it can't be written or the item can't be read back.
+    pub fn exercise_graded(&self, c: &mut AnyConnection, item: AttemptItem, graded: Option<&Graded>) -> Result<()> {
         let Some(row) = store::item(c, item.attempt, item.position)? else { return Ok(()) };
-        let earned = earned.map(|(part, whole)| row.max_points().share(part, whole));
-        let best = earned.into_iter().chain(row.points()).max();
-        Ok(store::end_grading(c, &row, best)?)
+        store::end_grading(c, &row)?;
+        let Some(graded) = graded else { return Ok(()) };
+        let earned = row.max_points()?.share(graded.part, graded.whole);
+        if row.points()?.is_none_or(|best| earned > best) {
+            store::count_submission(c, &row, graded, earned)?;
+        }
+        Ok(())
     }
 
-    /// How much the set of an attempt tells its candidate.
+    /// Whether the set of an attempt keeps from its candidate how single submissions were graded. A set that can't be read
+    /// back tells nothing.
     ///
     /// # Errors
-    /// Ours, when the database fails or the attempt is gone.
-    pub fn feedback_policy(&self, c: &mut AnyConnection, attempt: AttemptId) -> Result<FeedbackPolicy> {
+    /// 404 `not_found` when there is no such attempt, 500 `internal` when the database fails.
+    pub fn keeps_submissions_back(&self, c: &mut AnyConnection, attempt: AttemptId) -> Result<bool> {
         let row = store::by_id(c, attempt)?.ok_or_else(|| Refusal::not_found("attempt"))?;
-        Ok(load::set(c, &self.bank, &row)?.feedback)
+        is_silent(c, &self.bank, &row)
     }
+
+    /// A person's attempts at sets that keep from their candidates how single submissions were graded.
+    ///
+    /// # Errors
+    /// 500 `internal` when the database fails.
+    pub fn silent(&self, c: &mut AnyConnection, user: UserId) -> Result<BTreeSet<AttemptId>> {
+        let mut sets: BTreeMap<(String, String), bool> = BTreeMap::new();
+        let mut silent = BTreeSet::new();
+        for row in store::list(c, user, None, i64::MAX)? {
+            let is_silent = match sets.entry((row.set_slug.clone(), row.set_version.clone())) {
+                Entry::Occupied(known) => *known.get(),
+                Entry::Vacant(place) => *place.insert(is_silent(c, &self.bank, &row)?),
+            };
+            if is_silent {
+                silent.insert(row.id);
+            }
+        }
+        Ok(silent)
+    }
+}
+
+fn is_silent(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Result<bool> {
+    let set = or_logged(load::set(c, bank, row), row.id)?;
+    Ok(set.is_none_or(|set| set.feedback != FeedbackPolicy::AfterSubmit))
 }
 
 /// The attempt of a person at a set that can be gone on with.
@@ -282,35 +331,39 @@ fn check_attempts_left(c: &mut AnyConnection, user: UserId, set: &Set) -> Result
     Ok(())
 }
 
-/// Ends an attempt and writes down what its questions earned. Exercises and prompts get their scores when they are graded.
-fn close(c: &mut AnyConnection, bank: &Bank, id: AttemptId, at: Timestamp, by: EndedBy) -> Result<()> {
-    if !store::close(c, id, at, by)? {
-        return Ok(());
-    }
-    for item in load::items(c, bank, id)? {
-        if let Some(score) = item.earned() {
-            store::set_score(c, id, item.row.position, score)?;
-        }
-    }
-    Ok(())
+/// The rows of an attempt that begins, beside its own.
+struct Rows {
+    items: Vec<ItemRow>,
+    sources: Vec<SourceRow>,
+    wordings: Vec<Wording>,
 }
 
-fn rows(id: AttemptId, set: &Set, plan: Vec<Planned>) -> (Vec<ItemRow>, Vec<SourceRow>) {
-    let mut sources = vec![source("set", &set.slug, &set.version, &set.source)];
-    let mut items = Vec::new();
-    for (position, planned) in (1..).zip(plan) {
+impl Rows {
+    fn of(id: AttemptId, set: &Set, bank: &Bank, plan: Vec<Planned>) -> Self {
+        let sources = vec![source("set", &set.slug, &set.version, &set.source)];
+        let mut rows = Self { items: Vec::new(), sources, wordings: Vec::new() };
+        for (position, planned) in (1..).zip(plan) {
+            rows.add(id, position, planned, bank);
+        }
+        rows
+    }
+
+    fn add(&mut self, id: AttemptId, position: i32, planned: Planned, bank: &Bank) {
+        let mut wording = None;
         let (kind, name, version) = match &planned.what {
             Asked::Question(question) => {
-                sources.push(source("question", question.id(), question.version(), question.source()));
+                let words = Wording::of(question, bank);
+                wording = Some(words.hash.clone());
+                self.wordings.push(words);
                 (ItemKind::Question, question.id().to_string(), question.version().to_string())
             }
             Asked::Prompt(prompt) => {
-                sources.push(source("prompt", &prompt.id, &prompt.version, &prompt.source));
+                self.sources.push(source("prompt", &prompt.id, &prompt.version, &prompt.source));
                 (ItemKind::Prompt, prompt.id.to_string(), prompt.version.to_string())
             }
             Asked::Exercise(slug) => (ItemKind::Exercise, slug.to_string(), String::new()),
         };
-        items.push(ItemRow {
+        self.items.push(ItemRow {
             attempt_id: id,
             position,
             section: planned.section,
@@ -322,9 +375,11 @@ fn rows(id: AttemptId, set: &Set, plan: Vec<Planned>) -> (Vec<ItemRow>, Vec<Sour
             score: None,
             grading: 0,
             submissions: 0,
+            wording,
+            counted_submission: None,
+            counted_version: None,
         });
     }
-    (items, sources)
 }
 
 fn source(kind: &'static str, name: &impl ToString, version: &impl ToString, source: &str) -> SourceRow {

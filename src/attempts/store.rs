@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use diesel::dsl::{count_star, sum};
+use diesel::dsl::sum;
 use diesel::prelude::*;
-use serde_json::Value;
 
-use super::{EndedBy, ItemKind, Response, State, Summary};
+use super::{EndedBy, Graded, ItemKind, Response, State, Summary};
 use crate::accounts::Viewer;
-use crate::bank::Points;
+use crate::bank::{Points, Seed};
 use crate::clock::Timestamp;
 use crate::db::schema::{attempt_items as items, attempts, bank_sources, responses};
 use crate::db::{AnyConnection, Error, Result, each_database};
-use crate::id::{AttemptId, UserId};
+use crate::id::{AttemptId, SubmissionId, UserId};
 
 /// An attempt as it is kept.
 #[derive(Debug, Clone, Queryable, Selectable, Insertable)]
@@ -28,6 +27,8 @@ pub(super) struct AttemptRow {
     pub(super) deadline: Option<Timestamp>,
     submitted_at: Option<Timestamp>,
     ended_by: Option<EndedBy>,
+    /// The last position that was answered or handed in for, 0 before the first; emptying an answer takes nothing back.
+    pub(super) furthest: i32,
 }
 
 impl AttemptRow {
@@ -48,6 +49,7 @@ impl AttemptRow {
             deadline,
             submitted_at: None,
             ended_by: None,
+            furthest: 0,
         }
     }
 
@@ -103,24 +105,62 @@ pub(super) struct ItemRow {
     pub(super) score: Option<i32>,
     pub(super) grading: i32,
     pub(super) submissions: i32,
+    /// The hash of a question's words; nothing for other kinds, and for attempts that began before words were kept.
+    pub(super) wording: Option<String>,
+    /// The submission that an exercise's score comes from.
+    pub(super) counted_submission: Option<SubmissionId>,
+    /// The version of the package that graded it.
+    pub(super) counted_version: Option<String>,
 }
 
 impl ItemRow {
-    pub(super) fn max_points(&self) -> Points {
+    /// The largest score of the item.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is negative.
+    pub(super) fn max_points(&self) -> Result<Points> {
         points(self.max_score)
     }
 
-    pub(super) fn points(&self) -> Option<Points> {
-        self.score.map(points)
+    /// What the item has earned, as far as that is known.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is negative.
+    pub(super) fn points(&self) -> Result<Option<Points>> {
+        self.score.map(points).transpose()
+    }
+
+    /// The seed of a question's variant.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when no seed is that small or that large.
+    pub(super) fn seed(&self) -> Result<Seed> {
+        let seed = u64::try_from(self.seed).ok().and_then(Seed::new);
+        seed.ok_or_else(|| Error::corrupt("the seed of an item", format!("{} is none", self.seed)))
+    }
+
+    /// Whether something of a closed attempt is still to be graded or reviewed. A question is marked when the attempt ends, and
+    /// a prompt waits for a person. An exercise waits for what is being graded; and where something was handed in and nothing
+    /// could be graded, the grading is owed, since that is a fault of ours. [`super::score::store::sums`] says the same in SQL.
+    pub(super) const fn is_pending(&self) -> bool {
+        match self.kind {
+            ItemKind::Exercise => self.grading > 0 || (self.submissions > 0 && self.score.is_none()),
+            ItemKind::Question | ItemKind::Prompt => self.score.is_none(),
+        }
     }
 }
 
-fn points(thousandths: i32) -> Points {
-    Points::from_thousandths(u32::try_from(thousandths).unwrap_or(0))
-}
-
-fn total(thousandths: Option<i64>) -> Points {
-    Points::from_thousandths(u32::try_from(thousandths.unwrap_or(0)).unwrap_or(u32::MAX))
+/// Points as a column holds them, or as a sum of them is.
+///
+/// # Errors
+/// [`Error::Corrupt`] when they are negative.
+pub(super) fn points<T>(thousandths: T) -> Result<Points>
+where
+    u32: TryFrom<T>,
+    T: Copy + std::fmt::Display,
+{
+    let points = u32::try_from(thousandths).map(Points::from_thousandths);
+    points.map_err(|_| Error::corrupt("the points of an item", format!("{thousandths} thousandths can't be points")))
 }
 
 /// Points as a column holds them.
@@ -229,21 +269,6 @@ pub(super) fn item(connection: &mut AnyConnection, attempt: AttemptId, position:
     Ok(items::table.find((attempt, position)).select(ItemRow::as_select()).first(connection).optional()?)
 }
 
-/// The last position that a candidate has answered or handed something in for; 0 when there is none.
-pub(super) fn furthest(connection: &mut AnyConnection, attempt: AttemptId) -> Result<i32> {
-    let answered: Option<i32> = responses::table
-        .filter(responses::attempt_id.eq(attempt))
-        .filter(responses::answer.ne(Value::Null.to_string()))
-        .select(diesel::dsl::max(responses::position))
-        .first(connection)?;
-    let handed_in: Option<i32> = items::table
-        .filter(items::attempt_id.eq(attempt))
-        .filter(items::submissions.gt(0))
-        .select(diesel::dsl::max(items::position))
-        .first(connection)?;
-    Ok(answered.max(handed_in).unwrap_or(0))
-}
-
 /// The text that a thing of the bank had in a version.
 pub(super) fn source(connection: &mut AnyConnection, kind: &str, name: &str, version: &str) -> Result<Option<String>> {
     let row = bank_sources::table.find((kind, name, version)).select(bank_sources::source);
@@ -294,6 +319,27 @@ pub(super) fn save_response(
     Ok(())
 }
 
+/// Writes down that a candidate has come as far as this item.
+pub(super) fn advance(connection: &mut AnyConnection, attempt: AttemptId, position: i32) -> Result<()> {
+    let behind = attempts::table.find(attempt).filter(attempts::furthest.lt(position));
+    diesel::update(behind).set(attempts::furthest.eq(position)).execute(connection)?;
+    Ok(())
+}
+
+/// Ends an attempt as of its deadline if it is open and that has passed, and says whether it did. It reads nothing of the
+/// attempt, so nothing that is unreadable keeps the attempt from ending.
+pub(super) fn close_if_due(connection: &mut AnyConnection, attempt: AttemptId, now: Timestamp) -> Result<bool> {
+    let due = attempts::table.find(attempt).filter(attempts::state.eq(State::Open)).filter(attempts::deadline.le(now));
+    let closed = diesel::update(due)
+        .set((
+            attempts::state.eq(State::Submitted),
+            attempts::submitted_at.eq(attempts::deadline),
+            attempts::ended_by.eq(Some(EndedBy::Deadline)),
+        ))
+        .execute(connection)?;
+    Ok(closed == 1)
+}
+
 /// Ends an attempt if it is open, and says whether it was.
 pub(super) fn close(connection: &mut AnyConnection, attempt: AttemptId, at: Timestamp, by: EndedBy) -> Result<bool> {
     let open = attempts::table.find(attempt).filter(attempts::state.eq(State::Open));
@@ -327,59 +373,35 @@ pub(super) fn add_submission(connection: &mut AnyConnection, attempt: AttemptId,
     Ok(())
 }
 
-/// Writes what an exercise has earned so far, and that one submission fewer is being graded.
-pub(super) fn end_grading(connection: &mut AnyConnection, row: &ItemRow, score: Option<Points>) -> Result<()> {
-    diesel::update(items::table.find((row.attempt_id, row.position)))
-        .set((items::grading.eq((row.grading - 1).max(0)), items::score.eq(score.map(thousandths))))
+/// Counts a submission that was counted as handed in before and is graded again.
+pub(super) fn begin_grading(connection: &mut AnyConnection, attempt: AttemptId, position: i32) -> Result<()> {
+    diesel::update(items::table.find((attempt, position)))
+        .set(items::grading.eq(items::grading + 1))
         .execute(connection)?;
     Ok(())
 }
 
-/// What a closed attempt has earned.
-pub(super) struct Sums {
-    pub(super) attempt: AttemptRow,
-    pub(super) score: Points,
-    pub(super) max_score: Points,
-    /// Whether an item is still to be graded or reviewed.
-    pub(super) pending: bool,
+/// Writes down that one submission fewer is being graded.
+pub(super) fn end_grading(connection: &mut AnyConnection, row: &ItemRow) -> Result<()> {
+    diesel::update(items::table.find((row.attempt_id, row.position)))
+        .set(items::grading.eq((row.grading - 1).max(0)))
+        .execute(connection)?;
+    Ok(())
 }
 
-/// What a person has earned in closed attempts, the newest first; at one set, or at all. The database does the sums.
-pub(super) fn sums(connection: &mut AnyConnection, user: UserId, set: Option<&str>) -> Result<Vec<Sums>> {
-    let mut mine = attempts::table
-        .filter(attempts::user_id.eq(user))
-        .filter(attempts::state.eq(State::Submitted))
-        .order(attempts::id.desc())
-        .select(AttemptRow::as_select())
-        .into_boxed();
-    let mut earned = items::table
-        .inner_join(attempts::table)
-        .filter(attempts::user_id.eq(user))
-        .filter(attempts::state.eq(State::Submitted))
-        .group_by(items::attempt_id)
-        .select((items::attempt_id, sum(items::score), sum(items::max_score)))
-        .into_boxed();
-    if let Some(set) = set {
-        mine = mine.filter(attempts::set_slug.eq(set.to_owned()));
-        earned = earned.filter(attempts::set_slug.eq(set.to_owned()));
-    }
-    let rows: Vec<AttemptRow> = mine.load(connection)?;
-    let earned: Vec<(AttemptId, Option<i64>, Option<i64>)> = earned.load(connection)?;
-    let waits_for_review = items::kind.ne(ItemKind::Exercise).and(items::score.is_null());
-    let pending: Vec<(AttemptId, i64)> = items::table
-        .inner_join(attempts::table)
-        .filter(attempts::user_id.eq(user))
-        .filter(attempts::state.eq(State::Submitted))
-        .filter(items::grading.gt(0).or(waits_for_review))
-        .group_by(items::attempt_id)
-        .select((items::attempt_id, count_star()))
-        .load(connection)?;
-    let earned: BTreeMap<_, _> = earned.into_iter().map(|(id, score, max_score)| (id, (score, max_score))).collect();
-    let pending: BTreeMap<_, _> = pending.into_iter().collect();
-    let of = |attempt: AttemptRow| {
-        let (score, max_score) = earned.get(&attempt.id).copied().unwrap_or_default();
-        let pending = pending.contains_key(&attempt.id);
-        Sums { attempt, score: total(score), max_score: total(max_score), pending }
-    };
-    Ok(rows.into_iter().map(of).collect())
+/// Writes down what an exercise has earned, and by which submission.
+pub(super) fn count_submission(
+    connection: &mut AnyConnection,
+    row: &ItemRow,
+    graded: &Graded,
+    score: Points,
+) -> Result<()> {
+    diesel::update(items::table.find((row.attempt_id, row.position)))
+        .set((
+            items::score.eq(Some(thousandths(score))),
+            items::counted_submission.eq(Some(graded.submission)),
+            items::counted_version.eq(&graded.package_version),
+        ))
+        .execute(connection)?;
+    Ok(())
 }

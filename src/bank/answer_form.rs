@@ -3,11 +3,12 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::catalog::Bank;
 use super::form_fields::Fields;
 use super::item::{Blank, Feedback, Form, Kind, Labelled, SHORT_TEXT_CHARS};
 use super::markdown::Markdown;
+use super::misconception_box::MisconceptionBox;
 use super::question::Variant;
+use super::topic::Misconception;
 
 /// What the templates `answer` (to be filled) and `answered` (to be read) show. Lists and parts that the kind does not have are empty.
 #[derive(Debug, Clone, Default, Serialize)]
@@ -85,16 +86,7 @@ struct Remark {
     /// What it is about, where it does not stand beside it.
     about: Option<String>,
     html: String,
-    misconception: Option<Named>,
-}
-
-#[derive(Debug, Clone, Serialize)]
-struct Named {
-    id: String,
-    topic: String,
-    belief: String,
-    correction: String,
-    source: String,
+    misconception: Option<MisconceptionBox>,
 }
 
 impl AnswerForm {
@@ -139,12 +131,17 @@ impl AnswerForm {
         form
     }
 
-    /// What was answered to a variant, with what is said about it.
+    /// What was answered to a variant, with what is said about it. `named` finds the misconception of an id.
     #[must_use]
-    pub fn answered(variant: &Variant, answer: Option<&Value>, feedback: &[Feedback], bank: &Bank) -> Self {
+    pub fn answered<'m>(
+        variant: &Variant,
+        answer: Option<&Value>,
+        feedback: &[Feedback],
+        named: impl Fn(&str) -> Option<&'m Misconception>,
+    ) -> Self {
         let mut form = Self::with_blanks(variant, &fields_of(variant, answer), filled_blank);
         for said in feedback {
-            form.say(said, bank);
+            form.say(said, said.misconception.as_deref().and_then(&named));
         }
         form
     }
@@ -164,15 +161,8 @@ impl AnswerForm {
     }
 
     /// Puts a remark beside what it is about.
-    fn say(&mut self, said: &Feedback, bank: &Bank) {
-        let named = said.misconception.as_ref().and_then(|id| bank.misconception(id));
-        let misconception = named.map(|named| Named {
-            id: named.id.to_string(),
-            topic: named.topic.to_string(),
-            belief: named.belief.inline_html().to_owned(),
-            correction: named.correction.inline_html().to_owned(),
-            source: named.source.clone(),
-        });
+    fn say(&mut self, said: &Feedback, named: Option<&Misconception>) {
+        let misconception = named.map(MisconceptionBox::of);
         let remark = Remark { about: None, html: said.html.clone(), misconception };
         let Some(id) = &said.choice else { return self.remarks.push(remark) };
         if let Some(choice) = self.choices.iter_mut().find(|choice| choice.id == *id) {

@@ -13,6 +13,7 @@ mod lesson;
 mod load;
 mod markdown;
 mod material;
+mod misconception_box;
 mod mistake;
 pub(crate) mod pages;
 mod points;
@@ -26,6 +27,7 @@ mod reader;
 mod set;
 mod set_check;
 mod slug;
+mod standing;
 mod topic;
 pub mod view;
 
@@ -36,6 +38,7 @@ pub use item::{Amount, Answer, AnswerError, Blank, ESSAY_CHARS, Feedback, Form, 
 pub use lesson::{Lesson, Section};
 pub use load::load;
 pub use markdown::Markdown;
+pub use misconception_box::MisconceptionBox;
 pub use mistake::Mistake;
 pub use points::Points;
 pub use prompt::{BEST_LEVEL, Criterion, Example, Prompt, Review};
@@ -44,4 +47,5 @@ pub use question::{Hint, Instance, Marked, PracticeVariant, Question, Seed, Vari
 pub use question_line::QuestionLine;
 pub use set::{FeedbackPolicy, Navigation, Pool, Set, SetEntry, SetItem, SetSection};
 pub use slug::{NameError, QuestionId, Slug, title_from_slug};
+pub use standing::Standing;
 pub use topic::{Misconception, Topic};

@@ -6,7 +6,9 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::markdown::Part;
-use super::{Bank, Lesson, Misconception, PromptLine, Question, QuestionLine, Section, Slug, Topic, title_from_slug};
+use super::{
+    Bank, Lesson, MisconceptionBox, PromptLine, Question, QuestionLine, Section, Slug, Topic, title_from_slug,
+};
 use crate::error::{Refusal, Result};
 use crate::http::identity::Visitor;
 use crate::http::params::Path;
@@ -90,9 +92,7 @@ struct PartView<'b> {
 #[derive(Serialize)]
 struct PitfallView<'b> {
     part: PartView<'b>,
-    belief: Option<String>,
-    correction: Option<String>,
-    source: Option<String>,
+    misconception: Option<MisconceptionBox>,
     /// Questions with an answer that stands for it.
     questions: Vec<QuestionLine>,
 }
@@ -156,11 +156,8 @@ fn part_view(part: &Part) -> PartView<'_> {
 fn pitfall_view<'b>(part: &'b Part, bank: &Bank, questions: &[Arc<Question>]) -> PitfallView<'b> {
     let named = bank.misconception(&part.id);
     let testing = questions.iter().filter(|question| question.misconceptions().contains(&part.id.as_str()));
-    let text = |of: fn(&Misconception) -> &super::Markdown| named.map(|named| of(named).inline_html().to_owned());
     PitfallView {
-        belief: text(|named| &named.belief),
-        correction: text(|named| &named.correction),
-        source: named.map(|named| named.source.clone()),
+        misconception: named.map(|named| MisconceptionBox::of(named)),
         questions: testing.map(|question| QuestionLine::of(question)).collect(),
         part: part_view(part),
     }

@@ -261,3 +261,35 @@ impl PromptDetail {
         }
     }
 }
+
+/// A prompt as a candidate sees it: on its own page and in an attempt.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct PromptItem {
+    /// `topic/slug`.
+    pub id: String,
+    /// Its name.
+    pub title: String,
+    /// The story and what is asked, as safe HTML.
+    pub brief_html: String,
+    /// What the answer must live with, as safe HTML.
+    pub constraints_html: Vec<String>,
+    /// What to hand in, as safe HTML.
+    pub hand_in_html: String,
+    /// What is scored.
+    pub criteria: Vec<Criterion>,
+}
+
+impl PromptItem {
+    /// The prompt as a candidate may see it.
+    #[must_use]
+    pub fn of(prompt: &Prompt) -> Self {
+        Self {
+            id: prompt.id.to_string(),
+            title: prompt.title.clone(),
+            brief_html: prompt.brief.html().to_owned(),
+            constraints_html: prompt.constraints.iter().map(|text| text.inline_html().to_owned()).collect(),
+            hand_in_html: prompt.hand_in.html().to_owned(),
+            criteria: prompt.criteria.clone(),
+        }
+    }
+}

@@ -1,4 +1,4 @@
-//! `quorate admin`: what an operator does without being anybody's user.
+//! `quorate admin`: an operator's tasks, done on the database directly and without an account.
 
 use std::io::Read as _;
 use std::process::ExitCode;
@@ -10,12 +10,13 @@ use clap::{Args, Subcommand};
 use crate::accounts::Registration;
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::id::SubmissionId;
 use crate::services::{Services, StartError};
 use crate::teams::Role;
 
-/// Random bytes in a password that is made here.
+/// The number of random bytes in a generated password.
 const PASSWORD_BYTES: usize = 15;
-/// Longest password that is read, in bytes.
+/// The longest password that is read, in bytes.
 const PASSWORD_MAX_BYTES: u64 = 1024;
 
 #[derive(Args)]
@@ -28,18 +29,18 @@ pub(super) struct Arguments {
 
 #[derive(Subcommand)]
 enum Task {
-    /// Make an account with a password
+    /// Create an account with a password
     User {
         /// The address to sign in with
         #[arg(long)]
         email: String,
-        /// The name that others see
+        /// The name that other people see
         #[arg(long)]
         name: String,
         #[command(flatten)]
         password: Password,
     },
-    /// Make somebody the owner of a team, and the team where it is not there yet
+    /// Make somebody an owner of a team, and create the team if it doesn't exist
     Owner {
         /// The address of an account
         #[arg(long)]
@@ -48,7 +49,12 @@ enum Task {
         #[arg(long)]
         team: String,
     },
-    /// Set another password, and end all sessions and tokens of the account
+    /// Grade a submission again that could not be graded
+    Regrade {
+        /// The submission's id, which begins with sub_
+        submission: SubmissionId,
+    },
+    /// Set a new password, and end all sessions and tokens of the account
     ResetPassword {
         /// The address of the account
         #[arg(long)]
@@ -60,7 +66,7 @@ enum Task {
 
 #[derive(Args)]
 struct Password {
-    /// Read the password from standard input; without this one is made and printed once
+    /// Read the password from standard input [default: generate one and print it once]
     #[arg(long)]
     password_stdin: bool,
 }
@@ -82,7 +88,7 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     let config = arguments.settings.resolve()?;
-    let Services { accounts, teams, .. } = Services::open(&config, Clock::system())?;
+    let Services { accounts, submissions, teams, .. } = Services::open(&config, Clock::system())?;
     match arguments.task {
         Task::User { email, name, password } => {
             let password = password.get()?;
@@ -95,6 +101,10 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
             teams.join(team.parse()?, user.id, Role::Owner).await?;
             Ok(format!("{} is an owner of {team}", user.email))
         }
+        Task::Regrade { submission } => {
+            submissions.regrade(submission).await?;
+            Ok(format!("{submission} waits to be graded again"))
+        }
         Task::ResetPassword { email, password } => {
             let password = password.get()?;
             accounts.reset_password(&email, password.text).await?;
@@ -103,23 +113,23 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     }
 }
 
-/// A password, and how it is told to the operator: only one that was made here is.
-struct Given {
+/// A password, and what the operator is shown of it: only a password that was generated here is shown.
+struct PasswordInput {
     text: String,
     shown: String,
 }
 
 impl Password {
-    fn get(&self) -> Result<Given, StartError> {
+    fn get(&self) -> Result<PasswordInput, StartError> {
         if !self.password_stdin {
             let mut bytes = [0; PASSWORD_BYTES];
             getrandom::fill(&mut bytes).map_err(|error| error.to_string())?;
             let text = URL_SAFE_NO_PAD.encode(bytes);
-            return Ok(Given { shown: format!("; the password is {text}"), text });
+            return Ok(PasswordInput { shown: format!("; the password is {text}"), text });
         }
         let mut text = String::new();
         std::io::stdin().take(PASSWORD_MAX_BYTES).read_to_string(&mut text)?;
         let text = text.trim_end_matches(['\r', '\n']).to_owned();
-        Ok(Given { text, shown: String::new() })
+        Ok(PasswordInput { text, shown: String::new() })
     }
 }

@@ -1,6 +1,6 @@
-//! `quorate check --attacks`: hostile submissions against this machine's own sandbox, and what came of each.
+//! `quorate check --attacks`: hands hostile submissions to this machine's own sandbox and prints what became of each.
 //!
-//! An attack is a folder with the files that are handed in and an `attack.toml` (`tests/attacks/README.md`).
+//! An attack is a folder with the submitted files and an `attack.toml` (see `tests/attacks/README.md`).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -8,7 +8,9 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 
-use super::workshop::{Ending, Paint, Place, find_package};
+use super::error::CliError;
+use super::grader_args::{GraderArgs, find_package};
+use super::style::Style;
 use crate::grader::{Grader, Limits, Mode, Prepared, Registry, Report, Verdict, parse_duration, parse_size, unpack};
 
 /// The contents of an `attack.toml`.
@@ -17,19 +19,19 @@ use crate::grader::{Grader, Limits, Mode, Prepared, Registry, Report, Verdict, p
 struct Attack {
     group: Group,
     title: String,
-    /// For whoever reads the file.
+    /// What the attack tries to do, for the reader of the file.
     #[serde(rename = "tries")]
     _tries: String,
-    /// The package that it is handed in to.
+    /// The slug of the package that it is submitted to.
     package: String,
-    /// One of these must come back.
+    /// The verdicts that are right for it.
     verdict: Vec<String>,
     max_score: Option<u32>,
-    /// Words that must not be in anything that a candidate sees.
+    /// Words that must not occur in anything that a candidate sees.
     absent: Vec<String>,
-    /// Why it still works, if it does. It must then go on working, so that a remedy is noticed.
+    /// Why the attack still works, if that is known. It must then keep working, so that a remedy is noticed.
     known: Option<String>,
-    /// Instead of the package's, to keep the run short.
+    /// Limits that replace those of the package, to keep the run short.
     #[serde(default)]
     limits: BTreeMap<String, toml::Value>,
 }
@@ -54,60 +56,58 @@ impl Group {
     }
 }
 
-/// What came of one attack.
-enum Came {
-    /// What must come back.
+/// What became of one attack.
+enum Outcome {
+    /// The attack was stopped, as it should be.
     Stopped,
-    /// It works, as is known.
+    /// The attack works, and that is known.
     Known,
-    /// Something else, or it is known to work and does not.
+    /// The report isn't the expected one, or the attack is known to work and doesn't. Says what is wrong.
     Wrong(String),
 }
 
-/// Lets all attacks of `folder` whose names begin with one of `names` try, all if there are none, and prints what came of
+/// Lets all attacks of `folder` whose names begin with one of `names` try, all if there are none, and prints what became of
 /// each. Says whether every one got what it should.
-pub(super) fn run(folder: &Path, names: &[String], place: Place, paint: Paint) -> Result<bool, Ending> {
+pub(super) fn run(folder: &Path, names: &[String], args: &GraderArgs, style: Style) -> Result<bool, CliError> {
     let attacks = read(folder, names)?;
-    let (registry, workshop) = place.open()?;
+    let (registry, grader) = args.open()?;
     let mut prepared = BTreeMap::new();
     for (_, attack) in &attacks {
         if !prepared.contains_key(&attack.package) {
-            prepared.insert(attack.package.clone(), prepare(&registry, &workshop, &attack.package)?);
+            prepared.insert(attack.package.clone(), prepare(&registry, &grader, &attack.package)?);
         }
     }
-    let before = honest_work(&workshop, &prepared)?;
+    let before = honest_work(&grader, &prepared)?;
     let mut sums: BTreeMap<Group, [usize; 3]> = BTreeMap::new();
     for (name, attack) in &attacks {
         let Some(package) = prepared.get(&attack.package) else { continue };
-        let report = grade(&workshop, package, &folder.join(name), &attack.limits)?;
-        let came = judge(attack, &report);
+        let report = grade(&grader, package, &folder.join(name), &attack.limits)?;
+        let outcome = judge(attack, &report);
         let [stopped, known, wrong] = sums.entry(attack.group).or_default();
-        let (sign, count) = match &came {
-            Came::Stopped => (paint.good("ok "), stopped),
-            Came::Known => (paint.faint("known"), known),
-            Came::Wrong(_) => (paint.bad("not"), wrong),
+        let (sign, count) = match &outcome {
+            Outcome::Stopped => (style.good("ok "), stopped),
+            Outcome::Known => (style.faint("known"), known),
+            Outcome::Wrong(_) => (style.bad("not"), wrong),
         };
         *count += 1;
-        println!("  {sign}  {name:<48} {:<16} {}", report.verdict.as_str(), paint.faint(&attack.title));
-        if let Came::Wrong(complaint) = came {
-            println!("         {}", paint.bad(&complaint));
+        println!("  {sign}  {name:<48} {:<16} {}", report.verdict.as_str(), style.faint(&attack.title));
+        if let Outcome::Wrong(complaint) = outcome {
+            println!("         {}", style.bad(&complaint));
         }
     }
-    let after = honest_work(&workshop, &prepared)?;
-    after.complaints.iter().for_each(|complaint| println!("{}", paint.bad(complaint)));
+    let after = honest_work(&grader, &prepared)?;
+    after.complaints.iter().for_each(|complaint| println!("{}", style.bad(complaint)));
     println!("honest work: {} ms before, {} ms after", before.took.as_millis(), after.took.as_millis());
     for (group, [stopped, known, wrong]) in &sums {
-        println!(
-            "{}: {stopped} stopped, {known} known to work, {wrong} not as they should be",
-            paint.bold(group.name())
-        );
+        println!("{}: {stopped} stopped, {known} known to work, {wrong} with a wrong result", style.bold(group.name()));
     }
     Ok(after.complaints.is_empty() && sums.values().all(|[_, _, wrong]| *wrong == 0))
 }
 
-/// The attacks by the names of their folders.
-fn read(folder: &Path, names: &[String]) -> Result<Vec<(String, Attack)>, Ending> {
-    let unreadable = |path: &Path, error: &dyn std::fmt::Display| Ending::usage(format!("{}: {error}", path.display()));
+/// Reads the attacks, each with the name of its folder.
+fn read(folder: &Path, names: &[String]) -> Result<Vec<(String, Attack)>, CliError> {
+    let unreadable =
+        |path: &Path, error: &dyn std::fmt::Display| CliError::usage(format!("{}: {error}", path.display()));
     let entries = std::fs::read_dir(folder).map_err(|error| unreadable(folder, &error))?;
     let mut folders: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).filter(|path| path.is_dir()).collect();
     folders.sort();
@@ -122,29 +122,29 @@ fn read(folder: &Path, names: &[String]) -> Result<Vec<(String, Attack)>, Ending
         attacks.push((name, toml::from_str(&text).map_err(|error| unreadable(&path, &error))?));
     }
     if attacks.is_empty() {
-        return Err(Ending::usage(format!("{}: no such attacks", folder.display())));
+        return Err(CliError::usage(format!("{}: no such attacks", folder.display())));
     }
     Ok(attacks)
 }
 
-fn prepare(registry: &Registry, workshop: &Grader, name: &str) -> Result<Prepared, Ending> {
-    workshop.prepare(&find_package(registry, name)?).map_err(Ending::internal)
+fn prepare(registry: &Registry, grader: &Grader, name: &str) -> Result<Prepared, CliError> {
+    grader.prepare(&find_package(registry, name)?).map_err(CliError::internal)
 }
 
 fn grade(
-    workshop: &Grader,
+    grader: &Grader,
     prepared: &Prepared,
     folder: &Path,
     limits: &BTreeMap<String, toml::Value>,
-) -> Result<Report, Ending> {
+) -> Result<Report, CliError> {
     let mut prepared = prepared.clone();
     for (name, value) in limits {
         set(&mut prepared.package.limits, name, value)
-            .map_err(|reason| Ending::usage(format!("{}: {reason}", folder.display())))?;
+            .map_err(|reason| CliError::usage(format!("{}: {reason}", folder.display())))?;
     }
     match unpack::from_folder(folder) {
-        Ok(files) => workshop.grade(&prepared, &files, Mode::Graded, &mut |_| {}).map_err(Ending::internal),
-        Err(refusals) => Ok(workshop.refuse(&prepared, Mode::Graded, &refusals)),
+        Ok(files) => grader.grade(&prepared, &files, Mode::Graded, &mut |_| {}).map_err(CliError::internal),
+        Err(refusals) => Ok(grader.refuse(&prepared, Mode::Graded, &refusals)),
     }
 }
 
@@ -167,16 +167,16 @@ fn set(limits: &mut Limits, name: &str, value: &toml::Value) -> Result<(), Strin
     Ok(())
 }
 
-fn judge(attack: &Attack, report: &Report) -> Came {
+fn judge(attack: &Attack, report: &Report) -> Outcome {
     match (&attack.known, complaint(attack, report)) {
-        (None, None) => Came::Stopped,
-        (Some(_), Some(_)) => Came::Known,
-        (Some(_), None) => Came::Wrong("works no longer: take out `known`".to_owned()),
-        (None, Some(complaint)) => Came::Wrong(complaint),
+        (None, None) => Outcome::Stopped,
+        (Some(_), Some(_)) => Outcome::Known,
+        (Some(_), None) => Outcome::Wrong("it doesn't work any more: remove `known`".to_owned()),
+        (None, Some(complaint)) => Outcome::Wrong(complaint),
     }
 }
 
-/// What is wrong with the report on an attack.
+/// What is wrong with the report on an attack, or nothing.
 fn complaint(attack: &Attack, report: &Report) -> Option<String> {
     let told = serde_json::to_string(report).unwrap_or_default();
     let leaked: BTreeSet<&str> = attack.absent.iter().map(String::as_str).filter(|word| told.contains(*word)).collect();
@@ -194,19 +194,19 @@ fn complaint(attack: &Attack, report: &Report) -> Option<String> {
     }
 }
 
-/// What became of the solutions of all packages.
-struct Honest {
-    /// Those that are not accepted.
+/// What became of the solutions of all packages, which show that the machine still works.
+struct HonestWork {
+    /// One line for each solution that wasn't accepted.
     complaints: Vec<String>,
-    /// Real time of all.
+    /// The time that all gradings took together.
     took: Duration,
 }
 
-fn honest_work(workshop: &Grader, prepared: &BTreeMap<String, Prepared>) -> Result<Honest, Ending> {
-    let mut honest = Honest { complaints: Vec::new(), took: Duration::ZERO };
+fn honest_work(grader: &Grader, prepared: &BTreeMap<String, Prepared>) -> Result<HonestWork, CliError> {
+    let mut honest = HonestWork { complaints: Vec::new(), took: Duration::ZERO };
     for package in prepared.values() {
         let began = Instant::now();
-        let report = grade(workshop, package, &package.package.folder.join("solution"), &BTreeMap::new())?;
+        let report = grade(grader, package, &package.package.folder.join("solution"), &BTreeMap::new())?;
         honest.took += began.elapsed();
         if report.verdict != Verdict::Accepted {
             let verdict = report.verdict.as_str();

@@ -1,17 +1,19 @@
 //! `quorate bench`: figures of this machine.
 //!
-//! `prepare`: every package from nothing, and again with nothing changed.
+//! `prepare` prepares every package from nothing, and again with nothing changed.
 //!
-//! `grade`: what grading costs over the bare machine. The same crate and the same hidden tests, in turns: handed in to a server's own queue on a database of its own, from there to
-//! the stored verdict, sandbox included; and `cargo test --offline` in a plain folder, outside of any sandbox, warm (all built
-//! but the candidate's source, which has changed) and cold (nothing built).
+//! `grade` measures what grading costs over the bare machine. It takes turns with the same crate and the same hidden tests: submitted to a
+//! queue in a database of its own, up to the stored verdict, sandbox included; and `cargo test --offline` in a plain folder without a sandbox,
+//! warm (everything is built except the candidate's source, which has changed) and cold (nothing is built).
 
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use super::workshop::{Ending, Paint, Place, exit, find_package};
+use super::error::{CliError, exit, exit_code};
+use super::grader_args::{GraderArgs, find_package};
+use super::style::Style;
 use crate::accounts::{Registration, Viewer};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -23,10 +25,10 @@ use crate::services::{Services, StartError};
 use crate::submissions::{self, NewSubmission, Submission, Verdict};
 use crate::worker::{Status, Worker, WorkerBuilder};
 
-/// How long one grading may take.
+/// How long to wait for one grading.
 const PATIENCE: Duration = Duration::from_secs(120);
 const MILLIS: f64 = 1000.0;
-/// The file that is changed from round to round.
+/// The file that changes in each round.
 const ROOT: &str = "src/lib.rs";
 
 #[derive(clap::Args)]
@@ -40,7 +42,7 @@ enum What {
     /// Grade solutions of packages, in turns with `cargo test --offline` on the bare machine
     Grade(Grade),
     /// Prepare every package from nothing in a folder that is thrown away, and again with nothing changed
-    Prepare(Place),
+    Prepare(GraderArgs),
 }
 
 #[derive(clap::Args)]
@@ -55,61 +57,55 @@ struct Grade {
     #[arg(long, default_value_t = 3, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..))]
     cold: u32,
     #[command(flatten)]
-    place: Place,
+    grader: GraderArgs,
 }
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.what {
         What::Grade(arguments) => in_runtime(grade(arguments)),
-        What::Prepare(place) => prepare(&place),
+        What::Prepare(args) => prepare(&args),
     };
-    ExitCode::from(outcome.map_or_else(
-        |ending| {
-            eprintln!("{}", ending.message);
-            ending.code
-        },
-        |()| exit::GOOD,
-    ))
+    exit_code(outcome.map(|()| exit::GOOD))
 }
 
-fn in_runtime(work: impl Future<Output = Result<(), Ending>>) -> Result<(), Ending> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Ending::internal)?;
+fn in_runtime(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::internal)?;
     runtime.block_on(work)
 }
 
-async fn grade(arguments: Grade) -> Result<(), Ending> {
-    let config = arguments.place.config()?;
-    let (registry, workshop) = arguments.place.open()?;
+async fn grade(arguments: Grade) -> Result<(), CliError> {
+    let config = arguments.grader.config()?;
+    let (registry, grader) = arguments.grader.open()?;
     let packages =
         arguments.packages.iter().map(|name| find_package(&registry, name)).collect::<Result<Vec<_>, _>>()?;
-    let folder = tempfile::tempdir().map_err(Ending::internal)?;
+    let folder = tempfile::tempdir().map_err(CliError::internal)?;
     let database_url = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let server = Server::start(Config { database_url, ..config }).await.map_err(Ending::internal)?;
+    let server = Server::start(Config { database_url, ..config }).await.map_err(CliError::internal)?;
     for package in &packages {
-        let prepared = workshop.prepare(package).map_err(Ending::internal)?;
-        let times = measure(&server, &workshop, &prepared, &arguments).await?;
-        println!("{}", times.table(package.slug.as_str(), Paint::for_stdout()));
+        let prepared = grader.prepare(package).map_err(CliError::internal)?;
+        let times = measure(&server, &grader, &prepared, &arguments).await?;
+        println!("{}", times.table(package.slug.as_str(), Style::for_stdout()));
     }
     server.worker.stop().await;
     Ok(())
 }
 
-fn prepare(place: &Place) -> Result<(), Ending> {
-    let folder = tempfile::tempdir().map_err(Ending::internal)?;
-    let (registry, workshop) = place.open_in(folder.path().to_owned())?;
-    let paint = Paint::for_stdout();
-    println!("{:<28} {:>12} {:>10} {:>9}", paint.bold("prepared"), "from nothing", "unchanged", "on disk");
+fn prepare(args: &GraderArgs) -> Result<(), CliError> {
+    let folder = tempfile::tempdir().map_err(CliError::internal)?;
+    let (registry, grader) = args.open_in(folder.path().to_owned())?;
+    let style = Style::for_stdout();
+    println!("{:<28} {:>12} {:>10} {:>9}", style.bold("prepared"), "from nothing", "unchanged", "on disk");
     let mut sum = [Duration::ZERO; 2];
     let mut bytes = 0;
     for package in registry.iter() {
         let mut times = [Duration::ZERO; 2];
         for (took, all) in times.iter_mut().zip(&mut sum) {
             let began = Instant::now();
-            workshop.prepare(package).map_err(Ending::internal)?;
+            grader.prepare(package).map_err(CliError::internal)?;
             *took = began.elapsed();
             *all += *took;
         }
-        let size = size(&folder.path().join("prepared")).map_err(Ending::internal)?;
+        let size = size(&folder.path().join("prepared")).map_err(CliError::internal)?;
         println!("{}", prepared_row(package.slug.as_str(), times, size - bytes));
         bytes = size;
     }
@@ -122,7 +118,7 @@ fn prepared_row(name: &str, [first, again]: [Duration; 2], bytes: u64) -> String
     format!("  {name:<26} {seconds:>9.1} s {millis:>7.0} ms {kib:>5} KiB")
 }
 
-/// Bytes of all files under a folder.
+/// The size of all files under a folder, in bytes.
 fn size(folder: &Path) -> std::io::Result<u64> {
     std::fs::read_dir(folder)?.try_fold(0, |sum, entry| {
         let entry = entry?;
@@ -131,7 +127,7 @@ fn size(folder: &Path) -> std::io::Result<u64> {
     })
 }
 
-/// Everything of `serve` but the web.
+/// Everything that `serve` starts, except the web server.
 struct Server {
     services: Services,
     user: UserId,
@@ -153,20 +149,20 @@ impl Server {
         Ok(Self { services, user, worker })
     }
 
-    async fn until_ready(&self, slug: &str) -> Result<(), Ending> {
+    async fn until_ready(&self, slug: &str) -> Result<(), CliError> {
         loop {
             let Availability { state, reason } =
-                self.services.exercises.exercise(slug).map_err(Ending::internal)?.summary.availability;
+                self.services.exercises.exercise(slug).map_err(CliError::internal)?.summary.availability;
             match state {
                 exercises::State::Ready => return Ok(()),
                 exercises::State::Preparing => tokio::time::sleep(Duration::from_millis(50)).await,
-                exercises::State::Unavailable => return Err(Ending::internal(reason.unwrap_or_default())),
+                exercises::State::Unavailable => return Err(CliError::internal(reason.unwrap_or_default())),
             }
         }
     }
 
-    /// Hands in, and waits for the verdict, which must be a good one.
-    async fn grade(&self, slug: &str, files: &SubmittedFiles) -> Result<(Duration, Submission), Ending> {
+    /// Submits files and waits for the verdict. It is an error if they aren't accepted.
+    async fn grade(&self, slug: &str, files: &SubmittedFiles) -> Result<(Duration, Submission), CliError> {
         self.until_ready(slug).await?;
         let new = NewSubmission {
             user: self.user,
@@ -176,19 +172,23 @@ impl Server {
             files: files.iter().map(|(path, text)| (path.to_owned(), text.to_owned())).collect(),
         };
         let began = Instant::now();
-        let submission = self.services.submissions.hand_in(new).await.map_err(Ending::internal)?;
+        let submission = self.services.submissions.hand_in(new).await.map_err(CliError::internal)?;
         let id = submission.summary.id;
-        let submission =
-            self.services.submissions.wait(Viewer::Person(self.user), id, PATIENCE).await.map_err(Ending::internal)?;
+        let submission = self
+            .services
+            .submissions
+            .wait(Viewer::Person(self.user), id, PATIENCE)
+            .await
+            .map_err(CliError::internal)?;
         let took = began.elapsed();
         match submission.summary.verdict {
             Some(Verdict::Accepted) => Ok((took, submission)),
-            _ => Err(Ending::internal(format!("{slug}: the solution is not accepted: {:?}", submission.report))),
+            _ => Err(CliError::internal(format!("{slug}: the solution is not accepted: {:?}", submission.report))),
         }
     }
 }
 
-/// Milliseconds of each run.
+/// How long each run took, in milliseconds.
 #[derive(Default)]
 struct Times {
     ours: Vec<f64>,
@@ -198,20 +198,20 @@ struct Times {
     stages: BTreeMap<String, Vec<f64>>,
 }
 
-async fn measure(server: &Server, shop: &Grader, prepared: &Prepared, how: &Grade) -> Result<Times, Ending> {
+async fn measure(server: &Server, grader: &Grader, prepared: &Prepared, how: &Grade) -> Result<Times, CliError> {
     let slug = prepared.package.slug.as_str();
     let solution = unpack::from_folder(&prepared.package.folder.join("solution"))
-        .map_err(|refusals| Ending::usage(format!("{slug}: {refusals:?}")))?
-        .over(prepared.package.starter().map_err(Ending::internal)?);
-    let bare = Bare::new(shop, prepared).map_err(Ending::internal)?;
+        .map_err(|refusals| CliError::usage(format!("{slug}: {refusals:?}")))?
+        .over(prepared.package.starter().map_err(CliError::internal)?);
+    let bare = Bare::new(grader, prepared).map_err(CliError::internal)?;
     let mut times = Times::default();
     let millis = |duration: Duration| duration.as_secs_f64() * MILLIS;
     for round in 0..=how.rounds {
         let source = solution.get(ROOT).unwrap_or_default();
         let files = solution.clone().with(ROOT, format!("{source}\n// round {round}\n"));
-        bare.put(&files).map_err(Ending::internal)?;
-        let warm = bare.test().map_err(Ending::internal)?;
-        let floor = bare.floor().map_err(Ending::internal)?;
+        bare.put(&files).map_err(CliError::internal)?;
+        let warm = bare.test().map_err(CliError::internal)?;
+        let floor = bare.floor().map_err(CliError::internal)?;
         let (ours, submission) = server.grade(slug, &files).await?;
         if round == 0 {
             continue; // All caches are filled now.
@@ -228,14 +228,14 @@ async fn measure(server: &Server, shop: &Grader, prepared: &Prepared, how: &Grad
         }
     }
     for _ in 0..how.cold {
-        bare.forget().map_err(Ending::internal)?;
-        times.cold.push(millis(bare.test().map_err(Ending::internal)?));
+        bare.forget().map_err(CliError::internal)?;
+        times.cold.push(millis(bare.test().map_err(CliError::internal)?));
     }
     Ok(times)
 }
 
 impl Times {
-    fn table(&self, slug: &str, paint: Paint) -> String {
+    fn table(&self, slug: &str, style: Style) -> String {
         let (ours, ours_95) = (percentile(&self.ours, 50), percentile(&self.ours, 95));
         let rows = [
             ("quorate, handed in to verdict", &self.ours),
@@ -251,13 +251,13 @@ impl Times {
         let rows = rows.into_iter().filter(|(_, times)| !times.is_empty()).map(row);
         let stage = |(name, times): (&String, &Vec<f64>)| format!("{name} {:.0} ms", percentile(times, 50));
         let stages: Vec<String> = self.stages.iter().map(stage).collect();
-        let title = format!("{}: {} rounds, {} cold", paint.bold(slug), self.ours.len(), self.cold.len());
+        let title = format!("{}: {} rounds, {} cold", style.bold(slug), self.ours.len(), self.cold.len());
         let stages = format!("  stages (build and link overlap): {}", stages.join(", "));
         [title, heading].into_iter().chain(rows).chain([stages]).collect::<Vec<_>>().join("\n")
     }
 }
 
-/// The smallest that so many percent do not exceed.
+/// The smallest of `times` that `percent` percent of them don't exceed.
 fn percentile(times: &[f64], percent: usize) -> f64 {
     let mut sorted = times.to_vec();
     sorted.sort_by(f64::total_cmp);

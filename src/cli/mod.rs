@@ -4,11 +4,13 @@ mod admin;
 mod attacks;
 mod bench;
 mod check;
+mod error;
 mod grade;
+mod grader_args;
 mod serve;
 mod signal;
+mod style;
 mod worker;
-mod workshop;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -33,17 +35,17 @@ enum Command {
     Serve(Settings),
     /// Grade for servers on the same database
     Worker(Settings),
-    /// Make accounts and owners of teams, reset passwords
+    /// Create accounts and owners of teams, reset passwords
     Admin(admin::Arguments),
     /// Grade a crate on this machine, without server or database
     Grade(grade::Arguments),
-    /// Look for what gates forbid in sources: the program that the grader runs in a jail
+    /// Look for code that gates forbid: the grader runs this in a jail
     #[command(name = gates::COMMAND, hide = true)]
     Inspect {
-        /// What is to be inspected, as JSON
+        /// What to inspect, as a JSON file
         request: PathBuf,
     },
-    /// Prove that questions are well-formed, and exercise packages by their solutions, starters and samples
+    /// Check the question bank, and check exercise packages with their solutions, starters and samples
     Check(check::Arguments),
     /// Measure on this machine
     Bench(bench::Arguments),
@@ -75,7 +77,7 @@ impl Command {
 }
 
 impl Arguments {
-    /// The settings of `serve` when no command is given: variables and defaults.
+    /// The settings of `serve` when no command is given: environment variables and defaults.
     fn serve_by_default() -> Settings {
         match Self::parse_from(["quorate", "serve"]).command {
             Some(Command::Serve(settings)) => settings,

@@ -1,4 +1,4 @@
-//! `quorate serve`: pages, REST and, unless told otherwise, workers, until told to stop.
+//! `quorate serve`: serves pages and REST, and grades unless `--workers` is 0, until a signal stops it.
 
 use std::net::TcpListener;
 use std::process::ExitCode;
@@ -40,7 +40,7 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     let state = State::new(services.clone(), &config)?;
     if let Some(address) = config.operation_listen {
         let listener = TcpListener::bind(address).map_err(|error| format!("listen on {address}: {error}"))?;
-        eprintln!("quorate tells of its operation at http://{}", listener.local_addr()?);
+        eprintln!("quorate reports metrics and readiness at http://{}", listener.local_addr()?);
         tokio::spawn(health_server(health.clone(), listener)?);
     }
     let maintenance = Maintenance { services: services.clone(), limits: state.limits.clone() };
@@ -59,7 +59,7 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Grades in this process, where that is wanted and the sandbox holds; pages and lessons are served in any case.
+/// Starts to grade in this process if that is configured and the sandbox holds. Pages and lessons are served in any case.
 async fn start_worker(services: Services, config: Config, status: Status) -> Option<Worker> {
     let Services { clock, exercises, submissions, .. } = services;
     if config.workers == 0 {
@@ -77,7 +77,7 @@ async fn start_worker(services: Services, config: Config, status: Status) -> Opt
     }
 }
 
-/// Shows exercises as they change; where there is a worker, that does it.
+/// Looks for changed exercises. If this process has a worker, the worker does that instead.
 async fn follow_folders(exercises: Exercises) {
     let mut folders = exercises.watch();
     loop {

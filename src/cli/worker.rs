@@ -1,4 +1,4 @@
-//! `quorate worker`: grades for servers on the same database, until told to stop.
+//! `quorate worker`: grades for servers on the same database, until a signal stops it.
 
 use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
@@ -14,14 +14,14 @@ use crate::web::health::Health;
 use crate::web::server::health_server;
 use crate::worker::{Status, WorkerBuilder};
 
-/// How often a worker's measurements are given to their buckets.
+/// How often a worker's measurements are added to their histograms.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn run(settings: Settings) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let outcome = runtime.map_err(StartError::from).and_then(|runtime| {
         let outcome = runtime.block_on(work(settings));
-        // A grading that was handed back may still run in its thread; it ends with the process.
+        // A grading that was given back may still be running in its thread. It ends with the process.
         runtime.shutdown_background();
         outcome
     });
@@ -48,12 +48,12 @@ async fn work(settings: Settings) -> Result<(), StartError> {
     eprintln!("quorate worker {} grades {at_once} at once", worker.name());
     stop_signal().await?;
     tidying.abort();
-    tracing::info!("stopping: gradings under way may end, the rest are handed back");
+    tracing::info!("stopping: gradings in progress may end, the rest are given back");
     worker.stop().await;
     Ok(())
 }
 
-/// Keeps measurements from piling up; everything else is tidied by the servers.
+/// Keeps measurements from piling up. The servers tidy everything else.
 async fn tidy_telemetry() {
     loop {
         tokio::time::sleep(TIDY_EVERY).await;
@@ -63,7 +63,7 @@ async fn tidy_telemetry() {
 
 fn tell_health(address: SocketAddr, health: Health) -> Result<(), StartError> {
     let listener = TcpListener::bind(address).map_err(|error| format!("listen on {address}: {error}"))?;
-    eprintln!("quorate worker tells of its health at http://{}", listener.local_addr()?);
+    eprintln!("quorate worker reports its health at http://{}", listener.local_addr()?);
     tokio::spawn(health_server(health, listener)?);
     Ok(())
 }

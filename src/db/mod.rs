@@ -12,7 +12,7 @@ pub mod schema;
 mod types;
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
@@ -36,8 +36,8 @@ pub(crate) use each_database;
 
 /// Connections in the pool.
 const CONNECTIONS: u32 = 8;
-/// How often a write is run again before it fails.
-const WRITE_TRIES: u32 = 24;
+/// How long a write is run again before it fails. One run may take as long again, while it waits for the lock of the database.
+const WRITE_PATIENCE: Duration = Duration::from_secs(10);
 
 /// The database: cheap to clone, shared by all.
 #[derive(Clone)]
@@ -53,7 +53,8 @@ impl Db {
     /// Connects to `url`. Makes the file of an SQLite database that is not there yet.
     ///
     /// # Errors
-    /// When the URL is of neither database, or it does not answer.
+    /// [`Error::UnknownUrl`] when the address is of neither database, [`Error::File`] when the file can't be made or kept private,
+    /// [`Error::Pool`] when the database doesn't answer within ten seconds.
     pub fn connect(url: &str) -> Result<Self> {
         let target: pool::Target = url.parse()?;
         let pool = pool::open(&target, CONNECTIONS)?;
@@ -71,7 +72,7 @@ impl Db {
     /// Brings the schema up to date. Safe to call from several processes at once.
     ///
     /// # Errors
-    /// When a migration fails; nothing of it remains then.
+    /// [`Error::Migration`] when a migration fails; nothing of it remains then. [`Error::Pool`] when there is no connection.
     pub fn migrate(&self) -> Result<()> {
         migrate::run(&mut *self.pool.get()?)
     }
@@ -79,7 +80,7 @@ impl Db {
     /// Whether the database answers.
     ///
     /// # Errors
-    /// When the database doesn't answer.
+    /// [`Error::Pool`] or [`Error::Statement`] when the database doesn't answer.
     pub async fn ping(&self) -> Result<()> {
         use diesel::connection::SimpleConnection as _;
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
@@ -101,7 +102,7 @@ impl Db {
     /// Undoes all migrations: for tests of the migrations alone.
     ///
     /// # Errors
-    /// When a migration can't be undone.
+    /// [`Error::Migration`] when a migration can't be undone.
     pub fn revert_all(&self) -> Result<()> {
         migrate::revert_all(&mut *self.pool.get()?)
     }
@@ -109,7 +110,7 @@ impl Db {
     /// Runs `work`, which only reads (or makes one statement that stands by itself), on a blocking thread.
     ///
     /// # Errors
-    /// What `work` says, or that no connection could be had.
+    /// What `work` returns, [`Error::Pool`] when no connection is free within ten seconds, [`Error::TaskEnded`] when `work` panics.
     pub async fn read<T, E>(
         &self,
         work: impl FnOnce(&mut AnyConnection) -> Result<T, E> + Send + 'static,
@@ -131,7 +132,8 @@ impl Db {
     /// it so. `work` must not do anything that running it twice would do twice, other than to the database.
     ///
     /// # Errors
-    /// What `work` says (and then nothing is written), or that the database gave up.
+    /// What `work` returns, and then nothing is written. [`Error::Statement`] when the database could not run it alone within ten
+    /// seconds. Otherwise as for [`Db::read`].
     pub async fn write<T, E>(
         &self,
         work: impl FnMut(&mut AnyConnection) -> Result<T, E> + Send + 'static,
@@ -167,17 +169,30 @@ where
 /// [`Db::write`] for a thread that may block and has a connection.
 ///
 /// # Errors
-/// What `work` returns, or that the database gave up, as for [`Db::write`].
+/// What `work` returns, or [`Error::Statement`] when the database gave up, as for [`Db::write`].
 pub fn write<T, E: Failure>(
     connection: &mut AnyConnection,
+    work: impl FnMut(&mut AnyConnection) -> Result<T, E>,
+) -> Result<T, E> {
+    write_until(connection, Instant::now() + WRITE_PATIENCE, work)
+}
+
+/// Runs `work` at least once, and again until a deadline while the database asks for that.
+fn write_until<T, E: Failure>(
+    connection: &mut AnyConnection,
+    deadline: Instant,
     mut work: impl FnMut(&mut AnyConnection) -> Result<T, E>,
 ) -> Result<T, E> {
-    let mut tries = 0;
+    let mut runs = 0_u32;
     loop {
-        tries += 1;
+        runs = runs.saturating_add(1);
         match write_once(connection, &mut work) {
-            Err(error) if tries < WRITE_TRIES && error.statement().is_some_and(may_be_retried) => {
-                std::thread::sleep(backoff(tries));
+            Err(error) if error.statement().is_some_and(may_be_retried) => {
+                let wait = backoff(runs);
+                if Instant::now() + wait >= deadline {
+                    return Err(error);
+                }
+                std::thread::sleep(wait);
             }
             outcome => return outcome,
         }
@@ -230,6 +245,8 @@ fn roll_back(connection: &mut AnyConnection) -> diesel::QueryResult<()> {
 fn may_be_retried(error: &DieselError) -> bool {
     match error {
         DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => true,
+        // Diesel keeps the codes of these two to itself: SQLITE_BUSY, whose text is never translated, and PostgreSQL's 40P01. A
+        // server that is set to another language than English translates that one, and a deadlock is then an error of ours.
         DieselError::DatabaseError(DatabaseErrorKind::Unknown, information) => {
             let message = information.message();
             message.contains("database is locked") || message.contains("deadlock detected")
@@ -238,9 +255,9 @@ fn may_be_retried(error: &DieselError) -> bool {
     }
 }
 
-/// Doubles from 1 ms to 128 ms, spread by half so that two writers do not meet again.
-fn backoff(tries: u32) -> Duration {
-    let ceiling = 1_u64 << tries.min(7);
+/// Doubles from 1 ms to 128 ms, spread by half so that two writers don't collide again.
+fn backoff(runs: u32) -> Duration {
+    let ceiling = 1_u64 << runs.min(7);
     Duration::from_millis(ceiling / 2 + rand::random_range(0..=ceiling / 2))
 }
 
@@ -248,4 +265,34 @@ fn backoff(tries: u32) -> Duration {
 #[must_use]
 pub fn is_unique_violation(error: &DieselError) -> bool {
     matches!(error, DieselError::DatabaseError(DatabaseErrorKind::UniqueViolation, _))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn conflict() -> Error {
+        DieselError::DatabaseError(DatabaseErrorKind::SerializationFailure, Box::new("conflict".to_owned())).into()
+    }
+
+    /// Writes with a closure that fails until its run number `wanted`, and returns how often it ran, and how that ended.
+    fn runs(patience: Duration, wanted: u32) -> (u32, Result<()>) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        let db = Db::connect(&format!("sqlite:{}", file.path().display())).unwrap();
+        let mut runs = 0;
+        let outcome = write_until(&mut db.pool.get().unwrap(), Instant::now() + patience, |_| {
+            runs += 1;
+            if runs < wanted { Err(conflict()) } else { Ok(()) }
+        });
+        (runs, outcome)
+    }
+
+    #[test]
+    fn a_write_is_run_again_until_its_time_is_over_and_no_longer() {
+        assert!(matches!(runs(WRITE_PATIENCE, 30), (30, Ok(()))));
+        let (once, outcome) = runs(Duration::ZERO, 2);
+        assert!(once == 1 && outcome.is_err());
+        let (several, outcome) = runs(Duration::from_millis(20), u32::MAX);
+        assert!(several > 1 && outcome.is_err());
+    }
 }

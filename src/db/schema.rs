@@ -100,6 +100,7 @@ diesel::table! {
         deadline -> Nullable<BigInt>,
         submitted_at -> Nullable<BigInt>,
         ended_by -> Nullable<Text>,
+        furthest -> Integer,
     }
 }
 
@@ -116,6 +117,18 @@ diesel::table! {
         score -> Nullable<Integer>,
         grading -> Integer,
         submissions -> Integer,
+        wording -> Nullable<Text>,
+        counted_submission -> Nullable<Text>,
+        counted_version -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    question_wordings (question, hash) {
+        question -> Text,
+        hash -> Text,
+        source -> Text,
+        misconceptions -> Text,
     }
 }
 
@@ -175,6 +188,7 @@ diesel::table! {
         answer -> Nullable<Text>,
         delivered_at -> Nullable<BigInt>,
         abandoned_at -> Nullable<BigInt>,
+        user_id -> Nullable<Text>,
     }
 }
 
@@ -195,6 +209,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    served_lanes (kind, lane) {
+        kind -> Text,
+        lane -> Text,
+        served_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
@@ -204,3 +226,4 @@ diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, teams, members);
 diesel::allow_tables_to_appear_in_same_query!(attempts, responses);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);
+diesel::allow_tables_to_appear_in_same_query!(jobs, served_lanes);

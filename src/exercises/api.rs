@@ -15,7 +15,7 @@ use crate::http::body::Archive;
 use crate::http::list::{Listing, Paging};
 use crate::http::params::{Path, Query};
 
-/// All exercises, with whether submissions to each are taken.
+/// Lists all exercises, with whether submissions to each are taken.
 #[utoipa::path(get, path = "/api/v1/exercises", tag = "exercises", params(Paging),
     responses((status = 200, description = "A page of exercises", body = Listing<ExerciseSummary>)))]
 pub(crate) async fn list(
@@ -27,7 +27,7 @@ pub(crate) async fn list(
     Ok(query.0.page().of_sorted(all, |summary| summary).into_response(&request))
 }
 
-/// One exercise: the statement, the limits, what may be used, the public tests.
+/// Returns one exercise: the statement, the limits, what may be used, the public tests.
 #[utoipa::path(get, path = "/api/v1/exercises/{slug}", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug", example = "vector-clock")),
     responses((status = 200, description = "The exercise", body = Exercise),
         (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]
@@ -42,7 +42,7 @@ pub(crate) struct Starter {
     pub files: BTreeMap<String, String>,
 }
 
-/// What to start from: a gzipped tar of the crate's files, or JSON for who accepts `application/json`.
+/// Returns what to start from: a gzipped tar of the crate's files, or JSON for clients that accept `application/json`.
 #[utoipa::path(get, path = "/api/v1/exercises/{slug}/starter", tag = "exercises", params(("slug" = Slug, Path, description = "The exercise's slug", example = "vector-clock")),
     responses((status = 200, description = "The files", content((Archive = "application/gzip"), (Starter = "application/json"))),
         (status = 409, description = "`exercise_unavailable`: its package can't be read.")))]

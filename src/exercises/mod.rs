@@ -1,4 +1,4 @@
-//! Exercises as candidates meet them: what is asked, what to start from, and whether it can be graded here and now.
+//! Exercises as candidates see them: what is asked, what to start from, and whether it can be graded here and now.
 //!
 //! They are made of the packages that the grader reads. What a candidate must not see (hidden tests, the solution, why a
 //! package does not compile) never comes here; authors find it in the log and by `quorate check`.
@@ -24,11 +24,11 @@ text_enum! {
     /// Whether submissions are taken.
     #[schema(as = ExerciseState)]
     pub enum State {
-        /// They are.
+        /// They are taken, and graded when their turn comes.
         Ready = "ready",
-        /// They are, and wait until the package has been prepared.
+        /// They are taken, and wait until the package has been prepared.
         Preparing = "preparing",
-        /// Not before somebody looks after the package.
+        /// They are refused until somebody has mended the package.
         Unavailable = "unavailable",
     }
 }
@@ -36,20 +36,20 @@ text_enum! {
 /// Whether submissions are taken, and why not.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Availability {
-    /// Whether.
+    /// Whether submissions are taken.
     pub state: State,
-    /// Why not.
+    /// Why they wait or are refused; null when they are graded at once.
     pub reason: Option<String>,
 }
 
 impl Availability {
-    /// Submissions are taken.
+    /// Submissions are taken, and graded when their turn comes.
     #[must_use]
     pub const fn ready() -> Self {
         Self { state: State::Ready, reason: None }
     }
 
-    /// Submissions are taken, and wait.
+    /// Submissions are taken, and wait until the package has been prepared.
     #[must_use]
     pub fn preparing() -> Self {
         Self {
@@ -58,7 +58,7 @@ impl Availability {
         }
     }
 
-    /// Not before somebody looks after it.
+    /// Submissions are refused, for a reason that candidates may read.
     #[must_use]
     pub fn unavailable(reason: impl Into<String>) -> Self {
         Self { state: State::Unavailable, reason: Some(reason.into()) }
@@ -70,15 +70,15 @@ impl Availability {
 pub struct ExerciseSummary {
     /// Its name in addresses.
     pub slug: String,
-    /// For people.
+    /// The exercise's name on pages.
     pub title: String,
     /// What is asked for: `implement`, `refactor`, `write_tests` or `debug`.
     pub kind: String,
-    /// 1 to 5.
+    /// How hard it is, from 1 to 5.
     pub difficulty: u32,
     /// Slugs of topics; the first is its home.
     pub topics: Vec<String>,
-    /// One line.
+    /// What it is about, in one line.
     pub summary: String,
     /// Whether submissions are taken.
     pub availability: Availability,
@@ -88,9 +88,9 @@ pub struct ExerciseSummary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SourceRule)]
 pub struct Rule {
-    /// In reports it is `gate::<name>`.
+    /// Its name; in reports it is the test `gate::<name>`.
     pub name: String,
-    /// What must hold.
+    /// What must hold of the source, for people.
     pub title: String,
 }
 

@@ -97,7 +97,7 @@ impl Exercises {
     /// Checks that submissions to an exercise are taken now. They are while it is being prepared, and then wait.
     ///
     /// # Errors
-    /// 404 `not_found` when there is none, 409 `exercise_unavailable` when it can't be graded.
+    /// 404 `not_found` when there is no such exercise, 409 `exercise_unavailable` when it can't be graded.
     pub fn check_open(&self, slug: &str) -> Result<()> {
         let now = self.now();
         let Availability { state, reason } = &now.entries.get(slug).ok_or_else(not_found)?.availability;
@@ -135,7 +135,7 @@ impl Exercises {
     /// The files that a candidate starts from, text by path.
     ///
     /// # Errors
-    /// As [`Exercises::exercise`].
+    /// 404 `not_found` when there is no such exercise, 409 `exercise_unavailable` when its package never could be read.
     pub fn starter(&self, slug: &str) -> Result<BTreeMap<String, String>> {
         Ok(self.exercise(slug)?.starter)
     }

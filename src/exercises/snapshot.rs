@@ -21,7 +21,7 @@ pub(super) struct Snapshot {
     pub(super) assume_ready: bool,
 }
 
-/// One exercise.
+/// One exercise, as it was read and as far as it has been prepared.
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) availability: Availability,

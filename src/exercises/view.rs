@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::grader::Limits;
-use crate::quantity::{duration, size};
+use crate::quantity::{duration, millis, size};
 
 /// A file in the editor.
 #[derive(Debug, Clone, Serialize)]
@@ -20,7 +20,7 @@ pub(crate) struct FileView {
 }
 
 impl FileView {
-    /// Of a file.
+    /// A file as the editor shows it.
     #[must_use]
     pub(crate) fn of(path: String, text: String) -> Self {
         let open = path.ends_with(".rs");
@@ -49,7 +49,7 @@ impl Fact {
     }
 }
 
-/// Limits in words.
+/// The limits of an exercise in words, each with its name.
 #[must_use]
 pub(crate) fn limits(limits: &Limits) -> Vec<Fact> {
     vec![
@@ -65,7 +65,7 @@ pub(crate) fn limits(limits: &Limits) -> Vec<Fact> {
 }
 
 fn wall(time: Duration) -> String {
-    duration(u64::try_from(time.as_millis()).unwrap_or(u64::MAX))
+    duration(millis(time))
 }
 
 /// Crates that may be used, each with its version.

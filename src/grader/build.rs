@@ -10,6 +10,7 @@ use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
 use super::files::SubmittedFiles;
+use super::machine;
 use super::prepared::Prepared;
 use super::report::Diagnostic;
 use super::toolchain::{read_only, tool_environment};
@@ -44,7 +45,7 @@ pub(super) fn build(context: &GradingContext<'_>, files: &SubmittedFiles) -> Res
     let outcome = context.run(&mounts, &cargo(prepared), &tools::limits(prepared))?;
     let diagnostics = diagnostics::of_candidate(&outcome.stdout);
     ours(prepared, &outcome)?;
-    let failure = failure(&outcome).or_else(|| library_problem(prepared, dir));
+    let failure = failure(&outcome)?.or_else(|| library_problem(prepared, dir));
     Ok(Built { failure, diagnostics, usage: outcome.usage })
 }
 
@@ -103,19 +104,23 @@ fn ours(prepared: &Prepared, outcome: &Outcome) -> Result<(), Error> {
     Ok(())
 }
 
-/// Why a compiler's run did not end well, in one sentence.
-pub(super) fn failure(outcome: &Outcome) -> Option<String> {
+/// Why a compiler's run did not end well because of its source, in one sentence.
+///
+/// # Errors
+/// [`Error::Machine`] when the source isn't why.
+pub(super) fn failure(outcome: &Outcome) -> Result<Option<String>, Error> {
+    machine::check("compile", outcome)?;
     let sentence = match outcome.end {
-        End::Exited(0) => return None,
+        End::Exited(0) => return Ok(None),
         End::Exited(_) => "it does not compile",
         End::Signalled(_) => "it makes the compiler crash",
         End::Limit(Limit::Wall | Limit::Cpu) => "compiling it takes too long",
         End::Limit(Limit::Memory) => "compiling it takes too much memory",
         End::Limit(Limit::Output) => "the compiler has too much to say about it",
         End::Limit(Limit::Disk) => "the compiler writes too much for it",
-        End::Limit(Limit::Processes) => "compiling it takes too many processes",
+        End::Limit(Limit::Processes) => "compiling it takes too many threads",
     };
-    Some(sentence.to_owned())
+    Ok(Some(sentence.to_owned()))
 }
 
 /// Where the compiler writes what is to be known to use the library.

@@ -64,10 +64,29 @@ fn listed<'m>(message: &'m Value, key: &str) -> impl Iterator<Item = &'m Value> 
 /// Whether it is the linker that failed, and not the compiler.
 pub(super) fn of_linker(rustc_errors: &[u8]) -> bool {
     let text = String::from_utf8_lossy(rustc_errors);
-    text.lines().any(|line| {
-        let message = serde_json::from_str::<Value>(line).unwrap_or_default();
-        message.get("message").and_then(Value::as_str).is_some_and(|text| text.starts_with("linking with"))
-    })
+    text.lines().any(|line| serde_json::from_str(line).is_ok_and(|message| is_of_linker(&message)))
+}
+
+fn is_of_linker(message: &Value) -> bool {
+    message.get("message").and_then(Value::as_str).is_some_and(|text| text.starts_with("linking with"))
+}
+
+/// What the tools say themselves: all that's no message about a source, and how the linker failed, with what it printed.
+pub(super) fn of_tools(rustc_errors: &[u8]) -> String {
+    let text = String::from_utf8_lossy(rustc_errors);
+    let mut said = String::new();
+    for line in text.lines() {
+        let Ok(message) = serde_json::from_str::<Value>(line) else {
+            said.extend([line, "\n"]);
+            continue;
+        };
+        if is_of_linker(&message) {
+            let all = std::iter::once(&message).chain(listed(&message, "children"));
+            let texts = all.filter_map(|message| message.get("message")?.as_str());
+            said.extend(texts.flat_map(|text| [text, "\n"]));
+        }
+    }
+    said
 }
 
 /// A text that may quote what was handed in, without what would be a command to a terminal or turn its letters round; the

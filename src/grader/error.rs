@@ -44,6 +44,14 @@ pub enum Error {
         /// What the program printed or answered.
         detail: String,
     },
+    /// The compiler or the linker was killed or refused what it needs, and no limit of the run was why.
+    #[error("failed to {doing}, since the machine got in the way: {detail}")]
+    Machine {
+        /// What was being done, to be read after "failed to".
+        doing: &'static str,
+        /// What the tool said of it.
+        detail: String,
+    },
     /// A program of ours did what it must not.
     #[error("failed to understand {what}: {detail}")]
     Unexpected {

@@ -12,8 +12,8 @@ use super::policy::{self, Policy};
 use super::prepared::{Prepared, TestName};
 use super::report::{Event, Isolation, Mode, Report, Stage, StageName, Usage, Verdict};
 use super::score::Score;
-use super::units::millis;
 use crate::clock::Timestamp;
+use crate::quantity::millis;
 
 /// A report before anything has been graded.
 pub(super) fn blank(grader: &Grader, prepared: &Prepared, mode: Mode, isolation: Isolation) -> Report {

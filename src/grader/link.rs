@@ -10,6 +10,7 @@ use super::build::{self, MAX_LIBRARY_BYTES, interface_path, library_path};
 use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
+use super::machine;
 use super::prepared::Prepared;
 use super::report::Mode;
 use super::rustc::Rustc;
@@ -90,7 +91,8 @@ pub(super) fn link(context: &GradingContext<'_>, cache: IncrementalCache<'_>) ->
     let mut linked = Linked { failure: None, errors: Vec::new(), usage: Vec::new() };
     for outcome in outcomes {
         linked.usage.push(outcome.usage);
-        linked.failure = linked.failure.or_else(|| failure(prepared, mode, &outcome));
+        let failure = failure(prepared, mode, &outcome)?;
+        linked.failure = linked.failure.or(failure);
         linked.errors.extend(outcome.stderr);
     }
     Ok(linked)
@@ -176,18 +178,21 @@ fn link_one(
 }
 
 /// Why a candidate's library does not link to the tests: to them it is an error of theirs, told without quoting ours.
-fn failure(prepared: &Prepared, mode: Mode, outcome: &Outcome) -> Option<String> {
+fn failure(prepared: &Prepared, mode: Mode, outcome: &Outcome) -> Result<Option<String>, Error> {
+    machine::check("compile and link the tests", outcome)?;
     let sentence = match outcome.end {
-        End::Exited(0) => return None,
+        End::Exited(0) => return Ok(None),
         End::Exited(_) if diagnostics::of_linker(&outcome.stderr) => {
-            return Some("it compiles, and the linker cannot make a program of it".to_owned());
+            // It names symbols of the tests.
+            tracing::info!(said = diagnostics::of_tools(&outcome.stderr), "what was handed in does not link");
+            return Ok(Some("it compiles, and the linker cannot make a program of it".to_owned()));
         }
         End::Exited(_) => "the tests do not fit the crate's public items",
-        _ => return build::failure(outcome).map(|sentence| format!("with the tests, {sentence}")),
+        _ => return Ok(build::failure(outcome)?.map(|sentence| format!("with the tests, {sentence}"))),
     };
     let about = diagnostics::of_hidden(&outcome.stderr, &prepared.record.known_words);
     let about = if about.is_empty() { String::new() } else { format!(": {}", about.join("; ")) };
     let tests = if mode == Mode::Public { "public" } else { "hidden" };
     let sentence = sentence.replace("the tests", &format!("the {tests} tests"));
-    Some(format!("{sentence}{about}. Compare names, arguments and types with the starter's and the statement's"))
+    Ok(Some(format!("{sentence}{about}. Compare names, arguments and types with the starter's and the statement's")))
 }

@@ -25,6 +25,7 @@ mod kinds;
 mod lexer;
 mod limits;
 mod link;
+mod machine;
 mod manifest;
 mod package;
 mod pipeline;

@@ -16,7 +16,8 @@ impl Grader {
     /// Grades a submission to its end and reports on it; `progress` hears of each step as it happens.
     ///
     /// # Errors
-    /// Only when something fails on our side: what a candidate hands in always gets a report.
+    /// [`Error::Sandbox`], [`Error::File`], [`Error::Stale`], [`Error::Machine`] or [`Error::Unexpected`] when something fails on our
+    /// side. What a candidate hands in is no error: it always gets a report.
     pub fn grade(
         &self,
         prepared: &Prepared,

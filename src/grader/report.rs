@@ -166,7 +166,7 @@ pub struct Usage {
 
 impl Usage {
     pub(super) fn add(&mut self, used: crate::sandbox::Usage) {
-        self.cpu_ms += super::units::millis(used.cpu);
+        self.cpu_ms += crate::quantity::millis(used.cpu);
         self.memory_peak_bytes = self.memory_peak_bytes.max(used.memory_peak_bytes);
     }
 }

@@ -15,7 +15,7 @@ use super::prepared::{Prepared, TestName};
 use super::report::{Mode, TestVerdict, Verdict};
 use super::toolchain::read_only;
 use super::tree;
-use super::units::millis;
+use crate::quantity::millis;
 use crate::sandbox::{self, Channel, Command, EXECUTING, End, Jail, Limit, Limits, Mount, Outcome, Profile, Usage};
 
 /// Files that a test may make under /tmp.

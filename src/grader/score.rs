@@ -6,7 +6,7 @@ use super::package::Package;
 use super::prepared::TestName;
 use super::report::{Mode, TestReport, TestVerdict, Verdict};
 use super::run::TestRun;
-use super::units::millis;
+use crate::quantity::millis;
 
 /// Points and verdict of a submission whose tests ran.
 pub(super) struct Score {

@@ -70,12 +70,9 @@ pub(super) fn hash_bytes(bytes: &[u8], into: &mut Sha256) {
     into.update(bytes);
 }
 
-/// The first `digits` of a hash in hexadecimal.
+/// The first `digits` digits of a hash in hexadecimal.
 pub(super) fn hex(hash: Sha256, digits: usize) -> String {
-    let mut text = String::new();
-    for byte in hash.finalize() {
-        text.push_str(&format!("{byte:02x}"));
-    }
+    let mut text = crate::hex::hex(hash.finalize());
     text.truncate(digits);
     text
 }

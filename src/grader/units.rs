@@ -35,11 +35,6 @@ pub fn parse_size(text: &str) -> Result<u64, String> {
     factor.and_then(|factor: u64| number.checked_mul(factor)).ok_or_else(|| format!("`{text}` is not {WANTED}"))
 }
 
-/// Whole milliseconds, as reports carry durations.
-pub(super) fn millis(duration: Duration) -> u64 {
-    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
-}
-
 fn split(text: &str) -> Option<(u64, &str)> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at(digits);

@@ -2,14 +2,15 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{self, EntityTag, IfNoneMatch};
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse};
 use rust_embed::{Embed, EmbeddedFile};
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::conditional;
 use super::params::{Path, Query};
 use crate::error::{Refusal, Result};
+use crate::hex::hex;
 
 #[derive(Embed)]
 #[folder = "src/web/assets"]
@@ -24,27 +25,12 @@ pub(crate) struct AssetQuery {
 /// `GET /assets/{name}`: a file of the pages. With its version (`?v=`) a browser may keep it for good. Scripts import each
 /// other without one, so that the browser has to ask whether the file is still the same: a mixture of old and new scripts
 /// would be worse than a question.
-///
-/// The tag is a weak one, since the same file may be sent compressed or not (RFC 9110, section 8.8.1).
-pub(crate) async fn asset(
-    name: Path<String>,
-    query: Query<AssetQuery>,
-    known: web::Header<IfNoneMatch>,
-) -> Result<HttpResponse> {
+pub(crate) async fn asset(name: Path<String>, query: Query<AssetQuery>, request: HttpRequest) -> Result<HttpResponse> {
     let file = Assets::get(&name.0).ok_or_else(|| Refusal::not_found("file"))?;
-    let tag = EntityTag::new_weak(hex(&file.metadata.sha256_hash(), 8));
-    let unchanged = match known.into_inner() {
-        IfNoneMatch::Any => true,
-        IfNoneMatch::Items(tags) => tags.iter().any(|known| known.weak_eq(&tag)),
-    };
-    let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    let tag = conditional::tag_of_hash(&file.metadata.sha256_hash());
     let is_current = query.0.v.as_deref() == Some(version());
     let caching = if is_current { "public, max-age=31536000, immutable" } else { "no-cache" };
-    response.insert_header(header::ETag(tag)).insert_header((header::CACHE_CONTROL, caching));
-    if unchanged {
-        return Ok(response.finish());
-    }
-    Ok(response.content_type(media_type(&name.0)).body(contents(file)))
+    Ok(conditional::respond(&request, &tag, caching, media_type(&name.0), || contents(file)))
 }
 
 fn contents(file: EmbeddedFile) -> Vec<u8> {
@@ -56,13 +42,9 @@ pub(super) fn version() -> &'static str {
     static VERSION: LazyLock<String> = LazyLock::new(|| {
         let files = Assets::iter().filter_map(|name| Assets::get(&name));
         let whole = files.fold(Sha256::new(), |whole, file| whole.chain_update(file.metadata.sha256_hash()));
-        hex(&whole.finalize(), 6)
+        hex(whole.finalize().into_iter().take(6))
     });
     &VERSION
-}
-
-fn hex(hash: &[u8], bytes: usize) -> String {
-    hash.iter().take(bytes).map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn media_type(name: &str) -> &'static str {

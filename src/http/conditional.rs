@@ -25,16 +25,33 @@ pub(crate) fn json(request: &HttpRequest, value: &impl Serialize) -> Result<Http
 /// The tag of a body.
 #[must_use]
 pub(crate) fn tag(body: &[u8]) -> String {
-    let digest = Sha256::digest(body);
-    let short: Vec<u8> = digest.iter().copied().take(12).collect();
+    tag_of_hash(&Sha256::digest(body))
+}
+
+/// The tag of a body with this hash.
+#[must_use]
+pub(crate) fn tag_of_hash(hash: &[u8]) -> String {
+    let short: Vec<u8> = hash.iter().copied().take(12).collect();
     format!("W/\"{}\"", URL_SAFE_NO_PAD.encode(short))
 }
 
-/// JSON whose tag is known, or 304 for whoever has it.
+/// JSON with a known tag, or a 304 for a caller that has it already.
 pub(crate) fn tagged(request: &HttpRequest, tag: &str, body: impl Into<Vec<u8>>) -> HttpResponse {
-    let mut response = if has(request, tag) { HttpResponse::NotModified() } else { HttpResponse::Ok() };
-    response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "no-cache"));
-    if has(request, tag) { response.finish() } else { response.content_type("application/json").body(body.into()) }
+    respond(request, tag, "no-cache", "application/json", || body.into())
+}
+
+/// A body with its tag, its `Cache-Control` and its media type, or a 304 for a caller that has it already.
+pub(crate) fn respond(
+    request: &HttpRequest,
+    tag: &str,
+    caching: &'static str,
+    media_type: &'static str,
+    body: impl FnOnce() -> Vec<u8>,
+) -> HttpResponse {
+    let is_known = has(request, tag);
+    let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, caching));
+    if is_known { response.finish() } else { response.content_type(media_type).body(body()) }
 }
 
 /// Whether the caller has the body of this tag, by the weak comparison.

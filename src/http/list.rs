@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::conditional;
 use crate::error;
+use crate::hex::hex;
 
 /// How many items a page has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -61,7 +62,7 @@ fn read_character(high: u8, low: u8) -> Option<char> {
 }
 
 fn write_cursor(key: &str) -> String {
-    key.bytes().map(|byte| format!("{byte:02x}")).collect()
+    hex(key.bytes())
 }
 
 /// The query of a list without filters.

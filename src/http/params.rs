@@ -17,6 +17,11 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        if let Some(name) = with_nul(request.query_string()) {
+            let field =
+                Field { pointer: format!("?{name}"), detail: "holds a NUL character, which is no text".to_owned() };
+            return ready(Err(Refusal::invalid(vec![field]).into()));
+        }
         let query = serde_html_form::Deserializer::from_bytes(request.query_string().as_bytes());
         ready(serde_path_to_error::deserialize(query).map(Self).map_err(|error| {
             let path = error.path().to_string();
@@ -25,6 +30,12 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
             Refusal::invalid(vec![field]).into()
         }))
     }
+}
+
+/// The first parameter whose value holds a NUL, which PostgreSQL can't keep as text.
+fn with_nul(query: &str) -> Option<String> {
+    let pairs: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_default();
+    pairs.into_iter().find(|(_, value)| value.contains('\0')).map(|(name, _)| name)
 }
 
 /// Parts of the path. A part that doesn't parse names nothing, so it's 404.

@@ -11,13 +11,15 @@
 //! - A worker claims a job for a while ([`LeasePolicy::lease`]) and renews the lease while it works. Whatever it writes, it
 //!   writes only while the lease is its own, so of two workers on one job only one is heard.
 //! - No transaction is open while a job is carried out.
-//! - A worker that dies is noticed when its lease runs out. After [`LeasePolicy::attempts`] such ends, or failures, the job
-//!   is abandoned, and the feature that it belongs to says what that means.
+//! - A worker that dies is noticed when its lease runs out, or when it starts again. After [`LeasePolicy::attempts`] such ends,
+//!   or failures, the job is abandoned, and the feature that it belongs to says what that means.
+//! - A job that no worker can do waits without standing in anybody's way, and is given up at last: see [`lanes`].
 //! - Owners take turns: see [`store::enqueue`].
 //!
 //! The functions of [`store`] run inside their caller's transaction. Workers compare each other's clocks, so machines must
 //! agree on the time to within a few seconds.
 
+pub mod lanes;
 pub mod store;
 mod wakeups;
 

@@ -3,11 +3,21 @@
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Nullable, Text};
 
+use super::lanes::store::waiting_before;
 use super::{ClaimedJob, JobKind, LeasePolicy, NewJob, QueueDepth, Setback};
 use crate::clock::Timestamp;
 use crate::db::schema::jobs;
 use crate::db::{AnyConnection, Error, Result, each_database};
 use crate::id::LeaseId;
+
+/// Whether an owner has a job in a lane.
+///
+/// # Errors
+/// The database's error when it can't be read.
+pub fn has_job(connection: &mut AnyConnection, kind: JobKind, lane: &str, owner: &str) -> Result<bool> {
+    let own = jobs::table.filter(jobs::owner.eq(owner)).filter(jobs::kind.eq(kind)).filter(jobs::lane.eq(lane));
+    Ok(own.count().get_result::<i64>(connection)? > 0)
+}
 
 /// Adds a job, at the end of its owner's turns.
 ///
@@ -16,7 +26,7 @@ use crate::id::LeaseId;
 /// waiting jobs delays one with a single job by one job on each worker, and by one more while nothing is being worked on.
 ///
 /// # Errors
-/// When the database fails, or there is a job of this id already.
+/// The database's error when it can't be used, or when there is a job of this id already.
 pub fn enqueue(connection: &mut AnyConnection, job: &NewJob<'_>) -> Result<()> {
     let turn = next_turn(connection, job.kind, job.owner)?;
     diesel::insert_into(jobs::table)
@@ -47,21 +57,16 @@ fn next_turn(connection: &mut AnyConnection, kind: JobKind, owner: &str) -> Resu
     Ok(own.map_or(served, |last| served.max(last.saturating_add(1))))
 }
 
-/// A job's place among those of its kind that wait, from 1; `None` for one that does not wait.
+/// A job's place among those of its kind that wait, from 1; `None` for one that does not wait. Jobs in other lanes stand before
+/// it only while a worker serves those lanes.
 ///
 /// # Errors
-/// When the database fails.
-pub fn place(connection: &mut AnyConnection, id: &str) -> Result<Option<u32>> {
+/// The database's error when it can't be read.
+pub fn place(connection: &mut AnyConnection, id: &str, now: Timestamp) -> Result<Option<u32>> {
     let one = jobs::table.find(id).filter(jobs::lease_token.is_null());
-    let found = one.select((jobs::kind, jobs::turn)).first::<(JobKind, i64)>(connection).optional()?;
-    let Some((kind, turn)) = found else { return Ok(None) };
-    let earlier = jobs::turn.lt(turn).or(jobs::turn.eq(turn).and(jobs::id.lt(id)));
-    let before: i64 = jobs::table
-        .filter(jobs::kind.eq(kind))
-        .filter(jobs::lease_token.is_null())
-        .filter(earlier)
-        .count()
-        .get_result(connection)?;
+    let one = one.select((jobs::kind, jobs::lane, jobs::turn));
+    let Some((kind, lane, turn)) = one.first::<(JobKind, String, i64)>(connection).optional()? else { return Ok(None) };
+    let before = waiting_before(connection, (kind, &lane, turn, id), now)?;
     Ok(Some(u32::try_from(before).unwrap_or(u32::MAX).saturating_add(1)))
 }
 
@@ -116,7 +121,7 @@ fn claim_statement(connection: &AnyConnection) -> String {
 /// Claims the job whose turn it is.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Option<ClaimedJob>> {
     let statement = claim_statement(connection);
     let lanes = serde_json::to_string(&claim.lanes).map_err(|error| Error::corrupt("the lanes of a worker", error))?;
@@ -141,7 +146,7 @@ pub fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Option<Cla
 /// Makes a lease longer; `false` when it is no longer the worker's.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn renew(connection: &mut AnyConnection, id: &str, token: LeaseId, until: Timestamp) -> Result<bool> {
     let own = jobs::table.find(id).filter(jobs::lease_token.eq(token));
     Ok(diesel::update(own).set(jobs::lease_until.eq(Some(until))).execute(connection)? == 1)
@@ -150,7 +155,7 @@ pub fn renew(connection: &mut AnyConnection, id: &str, token: LeaseId, until: Ti
 /// Whether a lease is still its worker's; to be asked in the transaction that writes.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn holds(connection: &mut AnyConnection, id: &str, token: LeaseId) -> Result<bool> {
     let own = jobs::table.find(id).filter(jobs::lease_token.eq(token));
     Ok(own.count().get_result::<i64>(connection)? == 1)
@@ -159,16 +164,25 @@ pub fn holds(connection: &mut AnyConnection, id: &str, token: LeaseId) -> Result
 /// Ends a job whose outcome is written in this transaction; `false` when the lease is no longer the worker's.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn complete(connection: &mut AnyConnection, id: &str, token: LeaseId) -> Result<bool> {
     let own = jobs::table.find(id).filter(jobs::lease_token.eq(token));
     Ok(diesel::delete(own).execute(connection)? == 1)
 }
 
+/// Removes a job, leased or not, of something that is removed in this transaction.
+///
+/// # Errors
+/// The database's error when it can't be used.
+pub fn remove(connection: &mut AnyConnection, id: &str) -> Result<()> {
+    diesel::delete(jobs::table.find(id)).execute(connection)?;
+    Ok(())
+}
+
 /// Takes in a failure of ours: the job is begun again, later and later, and then abandoned.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn fail(
     connection: &mut AnyConnection,
     id: &str,
@@ -223,57 +237,68 @@ fn requeue(
 /// Gives a job back as if it had not been claimed, as a worker that stops does; `false` when the lease is no longer its own.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn release(connection: &mut AnyConnection, id: &str, token: LeaseId, now: Timestamp) -> Result<bool> {
     requeue(connection, id, token, now, 1)
 }
 
-/// Gives back all jobs that a worker holds, as if it had not claimed them: for a worker that knows that its former self of
-/// the same name is dead. Says which they are.
-///
-/// # Errors
-/// When the database fails.
-pub fn release_all(connection: &mut AnyConnection, worker: &str, now: Timestamp) -> Result<Vec<String>> {
-    let held: Vec<(String, Option<LeaseId>)> =
-        jobs::table.filter(jobs::worker.eq(worker)).select((jobs::id, jobs::lease_token)).load(connection)?;
-    let mut released = Vec::with_capacity(held.len());
-    for (id, token) in held {
-        let Some(token) = token else { continue };
-        if requeue(connection, &id, token, now, 1)? {
-            released.push(id);
-        }
-    }
-    Ok(released)
+/// Why somebody other than its worker may end a lease.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lapse {
+    /// The worker has been silent for so long that the lease ran out before this moment.
+    RanOut(Timestamp),
+    /// The process that held the lease under this worker's name is known to be dead.
+    WorkerDied(String),
 }
 
-/// Ends the leases that ran out, and says what became of each job.
+/// The ids of the jobs of a kind whose leases have lapsed. Each is to be ended in a transaction of its own, by [`end_lapsed`].
 ///
 /// # Errors
-/// When the database fails.
-pub fn expire(
+/// The database's error when it can't be read.
+pub fn lapsed(connection: &mut AnyConnection, kind: JobKind, lapse: &Lapse) -> Result<Vec<String>> {
+    let leased = jobs::table.filter(jobs::kind.eq(kind)).filter(jobs::lease_token.is_not_null());
+    let ids = leased.order(jobs::id).select(jobs::id).into_boxed();
+    Ok(match lapse {
+        Lapse::RanOut(now) => ids.filter(jobs::lease_until.lt(*now)).load(connection)?,
+        Lapse::WorkerDied(worker) => ids.filter(jobs::worker.eq(worker)).load(connection)?,
+    })
+}
+
+/// Ends one lease that has lapsed: the job counts as begun, and is begun again at once or abandoned. Nothing happens, and the
+/// answer is [`Setback::LeaseLost`], when the lease was renewed or ended since it was looked at.
+///
+/// # Errors
+/// The database's error when it can't be used, and [`Error::Corrupt`] when the lease can't be read back.
+pub fn end_lapsed(
     connection: &mut AnyConnection,
-    kind: JobKind,
+    id: &str,
+    lapse: &Lapse,
     now: Timestamp,
     policy: LeasePolicy,
-) -> Result<Vec<(String, Setback)>> {
-    let silent: Vec<(String, Option<LeaseId>, i32)> = jobs::table
-        .filter(jobs::kind.eq(kind))
-        .filter(jobs::lease_until.lt(now))
-        .select((jobs::id, jobs::lease_token, jobs::attempt))
-        .load(connection)?;
-    let mut expired = Vec::with_capacity(silent.len());
-    for (id, token, attempts) in silent {
-        let Some(token) = token else { continue };
-        let setback = abandon_or_requeue(connection, &id, token, attempts, now, policy)?;
-        expired.push((id, setback));
+) -> Result<Setback> {
+    let one = jobs::table.find(id).select((jobs::lease_token, jobs::attempt)).into_boxed();
+    let one = match lapse {
+        Lapse::RanOut(now) => one.filter(jobs::lease_until.lt(*now)),
+        Lapse::WorkerDied(worker) => one.filter(jobs::worker.eq(worker)),
+    };
+    match one.first::<(Option<LeaseId>, i32)>(connection).optional()? {
+        Some((Some(token), attempts)) => abandon_or_requeue(connection, id, token, attempts, now, policy),
+        Some((None, _)) | None => Ok(Setback::LeaseLost),
     }
-    Ok(expired)
+}
+
+/// Removes the jobs of an owner, with their leases: whoever works on one is not heard any more.
+///
+/// # Errors
+/// The database's error when it can't be used.
+pub fn remove_of_owner(connection: &mut AnyConnection, owner: &str) -> Result<usize> {
+    Ok(diesel::delete(jobs::table.filter(jobs::owner.eq(owner))).execute(connection)?)
 }
 
 /// How much waits, and for how long.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be used.
 pub fn depth(connection: &mut AnyConnection, kind: JobKind, now: Timestamp) -> Result<QueueDepth> {
     let of_kind = jobs::table.filter(jobs::kind.eq(kind));
     let queued = of_kind.filter(jobs::lease_token.is_null()).count().get_result(connection)?;

@@ -6,7 +6,8 @@
 //!
 //! Messages of one channel and ordering key leave one after the other: only the first of them that has not left has a job.
 //! One that can't be delivered is given up after [`LeasePolicy::attempts`] deliveries and stands in nobody's way after that;
-//! messages of other keys never wait for it.
+//! messages of other keys never wait for it. So is one that can't be read back, or that nobody delivers for days. Messages that
+//! have left or were given up are removed after 30 days, and those about a person with the account.
 
 mod service;
 mod store;
@@ -15,10 +16,10 @@ use std::future::Future;
 use std::pin::Pin;
 
 pub use service::Outbox;
-pub use store::put;
+pub use store::{put, remove_of};
 
 use crate::clock::Timestamp;
-use crate::id::MessageId;
+use crate::id::{MessageId, UserId};
 #[cfg(doc)]
 use crate::jobs::LeasePolicy;
 
@@ -31,6 +32,8 @@ pub struct NewMessage<'m> {
     pub ordering_key: &'m str,
     /// What the channel needs to deliver it, as JSON.
     pub payload: &'m serde_json::Value,
+    /// The person that it's about, if it's about one: it is removed with the account.
+    pub user: Option<UserId>,
     /// When it was written.
     pub now: Timestamp,
 }
@@ -52,7 +55,8 @@ pub trait Channel: Send + Sync {
     /// Its name in [`NewMessage::channel`].
     fn name(&self) -> &str;
 
-    /// Delivers a message: `Ok` when the receiver has taken it, `Err` when it has to be delivered again.
+    /// Delivers a message: `Ok` when the receiver has taken it, `Err` when it has to be delivered again. It is dropped, and counts
+    /// as failed, when it takes longer than a minute.
     fn deliver<'a>(&'a self, message: &'a Message)
     -> Pin<Box<dyn Future<Output = Result<Answer, Answer>> + Send + 'a>>;
 }

@@ -1,13 +1,25 @@
 //! Delivering the messages of the outbox.
 
-use super::Channel;
+use std::time::Duration;
+
+use tokio::time::{Instant, interval_at, timeout};
+
 use super::store::{self, End};
-use crate::clock::Clock;
-use crate::db::Db;
+use super::{Answer, Channel, Message};
+use crate::clock::{Clock, Timestamp};
+use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::id::{LeaseId, MessageId};
-use crate::jobs::store as jobs;
+use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, store as lanes};
+use crate::jobs::store::{self as jobs, Lapse};
 use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback};
+
+/// How long one delivery may take; then it counts as failed.
+const DELIVERY_MAX: Duration = Duration::from_secs(60);
+/// How often, in the length of a lease, a delivery says that it's alive.
+const HEARTBEATS_PER_LEASE: u32 = 4;
+/// How long a message is kept after it was delivered or given up.
+const KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// The outbox of a database. Cheap to clone.
 #[derive(Clone)]
@@ -15,25 +27,62 @@ pub struct Outbox {
     db: Db,
     clock: Clock,
     policy: LeasePolicy,
+    opened_at: Timestamp,
+}
+
+/// A delivery under way.
+#[derive(Debug, Clone, Copy)]
+struct Delivery {
+    message: MessageId,
+    token: LeaseId,
+}
+
+/// How a delivery ended for the process that did it.
+enum Outcome {
+    /// The receiver has taken the message.
+    Delivered(Answer),
+    /// The receiver has not taken it: it's delivered again.
+    Failed(Answer),
+    /// It can't be delivered at all, however often.
+    Impossible(Answer),
 }
 
 impl Outbox {
     /// The outbox of a database, with the patience that it has with receivers.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, policy: LeasePolicy) -> Self {
-        Self { db, clock, policy }
+    pub fn new(db: Db, clock: Clock, policy: LeasePolicy) -> Self {
+        let opened_at = clock.now();
+        Self { db, clock, policy, opened_at }
     }
 
-    /// Delivers the next message of a channel, if one is due; `worker` is the name of the process that does it.
+    /// Delivers the next message of a channel, if one is due; `worker` is the name of the process that does it. `false` when none
+    /// was due.
     ///
     /// # Errors
-    /// Ours, when the database fails. That a receiver does not answer is none: the message is delivered again later.
+    /// [`Error::Database`] when the outbox can't be used, [`Error::Internal`] when a job names no message; that job is removed.
+    /// A receiver that refuses, or a message that can't be read back, is no error here: that is written to the message.
     pub async fn deliver_next(&self, worker: &str, channel: &dyn Channel) -> Result<bool> {
-        let Some(job) = self.claim(worker, channel.name()).await? else { return Ok(false) };
-        let id: MessageId = job.id.parse().map_err(|error| Error::internal("deliver a message", error))?;
-        let message = self.db.read(move |c| store::find(c, id)).await?;
-        let outcome = channel.deliver(&message).await;
-        self.end(id, job.token, outcome).await?;
+        let Some(ClaimedJob { id, token, .. }) = self.claim(worker, channel.name()).await? else { return Ok(false) };
+        let message = match id.parse() {
+            Ok(message) => message,
+            Err(error) => {
+                self.db.write(move |c| jobs::complete(c, &id, token)).await?;
+                return Err(Error::internal("read the id of a job", error));
+            }
+        };
+        let delivery = Delivery { message, token };
+        let outcome = match self.db.read(move |c| store::find(c, message)).await {
+            Ok(Some(message)) => self.deliver(delivery, channel, &message).await,
+            Ok(None) => Some(Outcome::Impossible("it was removed".to_owned())),
+            Err(error @ db::Error::Corrupt { .. }) => {
+                tracing::error!(%message, %error, "a message can't be read back: it's given up");
+                Some(Outcome::Impossible("it could not be read back".to_owned()))
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if let Some(outcome) = outcome {
+            self.end(delivery, outcome).await?;
+        }
         Ok(true)
     }
 
@@ -50,15 +99,43 @@ impl Outbox {
         Ok(self.db.write(move |c| jobs::claim(c, &claim)).await?)
     }
 
+    /// Delivers a message and keeps the lease meanwhile; `None` when the lease was lost, since somebody else delivers it then.
+    async fn deliver(&self, delivery: Delivery, channel: &dyn Channel, message: &Message) -> Option<Outcome> {
+        let every = self.policy.lease / HEARTBEATS_PER_LEASE;
+        let mut beat = interval_at(Instant::now() + every, every);
+        let mut delivered = std::pin::pin!(timeout(DELIVERY_MAX, channel.deliver(message)));
+        loop {
+            tokio::select! {
+                outcome = &mut delivered => return Some(match outcome {
+                    Ok(Ok(answer)) => Outcome::Delivered(answer),
+                    Ok(Err(answer)) => Outcome::Failed(answer),
+                    Err(_) => Outcome::Failed(format!("no answer within {} s", DELIVERY_MAX.as_secs())),
+                }),
+                _ = beat.tick() => match self.renew(delivery).await {
+                    Ok(true) => {}
+                    Ok(false) => return None,
+                    // The lease is longer than a few beats: the next one may reach the database.
+                    Err(error) => tracing::warn!(message = %delivery.message, %error, "the lease of a delivery was not renewed"),
+                },
+            }
+        }
+    }
+
+    async fn renew(&self, Delivery { message, token }: Delivery) -> Result<bool> {
+        let until = self.clock.now() + self.policy.lease;
+        Ok(self.db.read(move |c| jobs::renew(c, message.as_str(), token, until)).await?)
+    }
+
     /// Writes how a delivery ended, unless the lease ran out meanwhile: then somebody else delivers the message.
-    async fn end(&self, id: MessageId, token: LeaseId, outcome: Result<String, String>) -> Result<()> {
-        let (now, policy) = (self.clock.now(), self.policy);
+    async fn end(&self, Delivery { message, token }: Delivery, outcome: Outcome) -> Result<()> {
+        let (now, policy, id) = (self.clock.now(), self.policy, message);
         self.db
             .write(move |c| {
                 let (end, answer) = match &outcome {
-                    Ok(answer) if jobs::complete(c, id.as_str(), token)? => (End::Delivered, answer),
-                    Ok(_) => return Ok(()),
-                    Err(answer) => match jobs::fail(c, id.as_str(), token, now, policy)? {
+                    Outcome::Delivered(answer) if jobs::complete(c, id.as_str(), token)? => (End::Delivered, answer),
+                    Outcome::Impossible(answer) if jobs::complete(c, id.as_str(), token)? => (End::Abandoned, answer),
+                    Outcome::Delivered(_) | Outcome::Impossible(_) => return Ok(()),
+                    Outcome::Failed(answer) => match jobs::fail(c, id.as_str(), token, now, policy)? {
                         Setback::Requeued => (End::Failed, answer),
                         Setback::Abandoned { .. } => (End::Abandoned, answer),
                         Setback::LeaseLost => return Ok(()),
@@ -74,20 +151,87 @@ impl Outbox {
     /// again, or given up when that happened too often.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when the outbox can't be read. A lease that can't be ended is logged, and comes again.
     pub async fn expire(&self) -> Result<usize> {
+        let lapse = Lapse::RanOut(self.clock.now());
+        let looked_for = lapse.clone();
+        let ids = self.db.read(move |c| jobs::lapsed(c, JobKind::Delivery, &looked_for)).await?;
+        let mut ended = 0;
+        for id in ids {
+            match self.end_lease(&id, lapse.clone()).await {
+                Ok(Setback::LeaseLost) => {}
+                Ok(_) => ended += 1,
+                Err(error) => tracing::error!(job = id, %error, "the lease of a delivery could not be ended"),
+            }
+        }
+        Ok(ended)
+    }
+
+    async fn end_lease(&self, id: &str, lapse: Lapse) -> Result<Setback> {
+        let message: MessageId = id.parse().map_err(|error| Error::internal("read the id of a job", error))?;
         let (now, policy) = (self.clock.now(), self.policy);
         self.db
             .write(move |c| {
-                let expired = jobs::expire(c, JobKind::Delivery, now, policy)?;
-                for (id, setback) in &expired {
-                    if let Setback::Abandoned { .. } = setback {
-                        let id = id.parse().map_err(|error| Error::internal("give up a message", error))?;
-                        store::end(c, id, End::Abandoned, "the process that delivered it ended early", now)?;
-                    }
+                let setback = jobs::end_lapsed(c, message.as_str(), &lapse, now, policy)?;
+                if let Setback::Abandoned { .. } = setback {
+                    store::end(c, message, End::Abandoned, "the process that delivered it ended early", now)?;
                 }
-                Ok::<_, Error>(expired.len())
+                Ok(setback)
             })
             .await
+            .map_err(|error: db::Error| error.into())
+    }
+}
+
+/// What maintenance does with the outbox.
+impl Outbox {
+    /// Gives up messages that nobody has delivered for [`ABANDONED_AFTER`](crate::jobs::lanes::ABANDONED_AFTER), as when
+    /// their channel was switched off; says how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the outbox can't be used.
+    pub async fn abandon_unserved(&self) -> Result<usize> {
+        let now = self.clock.now();
+        if now.since(self.opened_at) < GRACE_AT_START {
+            return Ok(0);
+        }
+        let unserved = self.db.read(move |c| lanes::unserved(c, JobKind::Delivery, now)).await?;
+        let mut abandoned = 0;
+        for (id, channel) in unserved {
+            let Ok(message) = id.parse::<MessageId>() else {
+                tracing::error!(job = id, "a job of the outbox names no message");
+                continue;
+            };
+            let answer = format!("nobody delivered messages of this channel for {ABANDONED_AFTER_HOURS} hours");
+            let give_up = move |c: &mut db::AnyConnection| {
+                let waited = lanes::abandon(c, message.as_str())?;
+                if waited {
+                    store::end(c, message, End::Abandoned, &answer, now)?;
+                }
+                Ok::<_, db::Error>(waited)
+            };
+            if self.db.write(give_up).await? {
+                abandoned += 1;
+                tracing::error!(%message, channel, "nobody has delivered messages of this channel for \
+                    {ABANDONED_AFTER_HOURS} hours: this one is given up");
+            }
+        }
+        Ok(abandoned)
+    }
+
+    /// Removes messages that were delivered or given up 30 days ago, and says how many there were.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the outbox can't be used.
+    pub async fn remove_old(&self) -> Result<usize> {
+        let ended_before = self.clock.now() - KEPT;
+        let mut removed = 0;
+        loop {
+            let old = self.db.read(move |c| store::ended_before(c, ended_before)).await?;
+            if old.is_empty() {
+                return Ok(removed);
+            }
+            removed += self.db.write(move |c| store::delete(c, &old)).await?;
+        }
     }
 }

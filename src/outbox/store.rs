@@ -6,20 +6,21 @@ use super::{Message, NewMessage};
 use crate::clock::Timestamp;
 use crate::db::schema::outbox;
 use crate::db::{AnyConnection, Error, Result};
-use crate::id::MessageId;
-use crate::jobs::store::enqueue;
+use crate::id::{MessageId, UserId};
+use crate::jobs::store as jobs;
 use crate::jobs::{JobKind, NewJob};
 
 /// Longest part of an answer that is kept, in characters.
 const ANSWER_MAX_CHARS: usize = 500;
+/// Messages that are removed in one transaction.
+const BATCH: i64 = 200;
 
 /// Writes a message, in the transaction that makes it necessary.
 ///
 /// # Errors
-/// When the database fails.
+/// The database's error when it can't be written.
 pub fn put(connection: &mut AnyConnection, message: &NewMessage<'_>) -> Result<MessageId> {
     let id = MessageId::new();
-    let is_first = first_waiting(connection, message.channel, message.ordering_key)?.is_none();
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(id),
@@ -27,12 +28,30 @@ pub fn put(connection: &mut AnyConnection, message: &NewMessage<'_>) -> Result<M
             outbox::ordering_key.eq(message.ordering_key),
             outbox::payload.eq(message.payload.to_string()),
             outbox::created_at.eq(message.now),
+            outbox::user_id.eq(message.user),
         ))
         .execute(connection)?;
-    if is_first {
-        add_job(connection, id, message.channel, message.ordering_key, message.now)?;
-    }
+    schedule(connection, message.channel, message.ordering_key, message.now)?;
     Ok(id)
+}
+
+/// Removes the messages about a person, delivered or not, in the transaction that erases the account. Those of others that waited
+/// for one of them wait no longer.
+///
+/// # Errors
+/// The database's error when it can't be written.
+pub fn remove_of(connection: &mut AnyConnection, user: UserId, now: Timestamp) -> Result<()> {
+    let own = outbox::table.filter(outbox::user_id.eq(user));
+    let rows: Vec<(MessageId, String, String)> =
+        own.order(outbox::id).select((outbox::id, outbox::channel, outbox::ordering_key)).load(connection)?;
+    for (id, _, _) in &rows {
+        jobs::remove(connection, id.as_str())?;
+    }
+    diesel::delete(own).execute(connection)?;
+    for (_, channel, key) in &rows {
+        schedule(connection, channel, key, now)?;
+    }
+    Ok(())
 }
 
 fn first_waiting(connection: &mut AnyConnection, channel: &str, key: &str) -> Result<Option<MessageId>> {
@@ -47,16 +66,24 @@ fn first_waiting(connection: &mut AnyConnection, channel: &str, key: &str) -> Re
         .optional()?)
 }
 
-fn add_job(connection: &mut AnyConnection, id: MessageId, channel: &str, key: &str, now: Timestamp) -> Result<()> {
-    let (kind, lane) = (JobKind::Delivery, channel);
-    enqueue(connection, &NewJob { id: id.as_str(), kind, lane, owner: key, traceparent: None, now })
+/// Gives the first message of a key that has not left its job, unless one of the key has a job already.
+fn schedule(connection: &mut AnyConnection, channel: &str, key: &str, now: Timestamp) -> Result<()> {
+    let (kind, lane, owner) = (JobKind::Delivery, channel, key);
+    if jobs::has_job(connection, kind, lane, owner)? {
+        return Ok(());
+    }
+    match first_waiting(connection, channel, key)? {
+        Some(id) => jobs::enqueue(connection, &NewJob { id: id.as_str(), kind, lane, owner, traceparent: None, now }),
+        None => Ok(()),
+    }
 }
 
-/// A message that is to be delivered.
-pub(super) fn find(connection: &mut AnyConnection, id: MessageId) -> Result<Message> {
-    let payload: String = outbox::table.find(id).select(outbox::payload).first(connection)?;
+/// A message that is to be delivered; `None` when it was removed meanwhile.
+pub(super) fn find(connection: &mut AnyConnection, id: MessageId) -> Result<Option<Message>> {
+    let payload: Option<String> = outbox::table.find(id).select(outbox::payload).first(connection).optional()?;
+    let Some(payload) = payload else { return Ok(None) };
     let payload = serde_json::from_str(&payload).map_err(|error| Error::corrupt("a message of the outbox", error))?;
-    Ok(Message { id, payload })
+    Ok(Some(Message { id, payload }))
 }
 
 /// How a delivery ended.
@@ -84,10 +111,24 @@ pub(super) fn end(connection: &mut AnyConnection, id: MessageId, end: End, answe
     if end == End::Failed {
         return Ok(());
     }
-    let (channel, key): (String, String) =
-        outbox::table.find(id).select((outbox::channel, outbox::ordering_key)).first(connection)?;
-    match first_waiting(connection, &channel, &key)? {
-        Some(next) => add_job(connection, next, &channel, &key, now),
+    let of_message = outbox::table.find(id).select((outbox::channel, outbox::ordering_key));
+    match of_message.first::<(String, String)>(connection).optional()? {
+        Some((channel, key)) => schedule(connection, &channel, &key, now),
+        // It was removed meanwhile, and what waited for it was scheduled then.
         None => Ok(()),
     }
+}
+
+/// Some messages that were delivered or given up before a moment.
+pub(super) fn ended_before(connection: &mut AnyConnection, moment: Timestamp) -> Result<Vec<MessageId>> {
+    Ok(outbox::table
+        .filter(outbox::delivered_at.lt(moment).or(outbox::abandoned_at.lt(moment)))
+        .limit(BATCH)
+        .select(outbox::id)
+        .load(connection)?)
+}
+
+/// Removes messages that have left or were given up, and says how many there were.
+pub(super) fn delete(connection: &mut AnyConnection, messages: &[MessageId]) -> Result<usize> {
+    Ok(diesel::delete(outbox::table.filter(outbox::id.eq_any(messages))).execute(connection)?)
 }

@@ -8,9 +8,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::{Marking, NewAnswer, NewResponse, Practice};
+use crate::bank::view::PromptItem;
 use crate::bank::{
-    AnswerError, AnswerForm, Bank, Criterion, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId,
-    QuestionLine, Seed, Slug, Variant, describe_answer, read_answer,
+    AnswerError, AnswerForm, Bank, ESSAY_CHARS, Hint, Points, Prompt, PromptLine, Question, QuestionId, QuestionLine,
+    Seed, Slug, Standing, Variant, describe_answer, read_answer,
 };
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
@@ -18,6 +19,7 @@ use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
+use crate::id::AnswerId;
 use crate::rate_limits::RateLimits;
 
 /// The variant that is asked for.
@@ -33,6 +35,8 @@ struct Shown {
     topic: String,
     topic_title: String,
     seed: Seed,
+    /// Tells this form from every other, so that an answer that it sends twice is kept once.
+    key: AnswerId,
     /// Its place in the practice of its topic, from 1, and of how many.
     place: usize,
     of: usize,
@@ -56,8 +60,7 @@ struct HintView {
 /// What an answer earned.
 #[derive(Serialize)]
 struct Outcome {
-    /// `right`, `partly`, `wrong`, or `open` where a person decides.
-    class: &'static str,
+    class: Standing,
     score: Option<String>,
     max_score: String,
     /// What the hints took.
@@ -93,6 +96,8 @@ pub(crate) async fn ask(
 /// The fields beside the answer in the form of a question.
 struct SentForm {
     seed: Seed,
+    /// The form's own key; a new one where it has none.
+    key: AnswerId,
     /// How many hints are shown.
     hints: u8,
     /// Whether the next hint is wanted rather than a mark.
@@ -109,7 +114,8 @@ impl SentForm {
             return Err(damaged().into());
         }
         let seed = Seed::new(number("seed")?).ok_or_else(damaged)?;
-        Ok(Self { seed, hints, wants_hint: field("do") == Some("hint") })
+        let key = field("key").map(str::parse).transpose().map_err(|_| damaged())?.unwrap_or_else(AnswerId::new);
+        Ok(Self { seed, key, hints, wants_hint: field("do") == Some("hint") })
     }
 }
 
@@ -134,7 +140,9 @@ pub(crate) async fn answer(
     }
     match mark(&limits, &practice, &visitor, &question, &sent, read).await {
         Ok(marking) => {
-            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marking.feedback, &bank);
+            shown.form = AnswerForm::answered(&variant, typed.as_ref(), &marking.feedback, |id| {
+                bank.misconception(id).map(AsRef::as_ref)
+            });
             shown.outcome = Some(outcome(&question, &variant, &marking, sent.hints));
             visitor.page("practice", &title(&shown), shown)
         }
@@ -164,7 +172,7 @@ async fn mark(
     if let Some(user) = user {
         limits.kept(user, form.size())?;
     }
-    practice.answer(user, question.id(), form).await
+    practice.answer_by_form(user, question.id(), form, sent.key).await
 }
 
 /// A prompt with the field for a response.
@@ -172,10 +180,8 @@ async fn mark(
 struct PromptPage<'b> {
     line: PromptLine<'b>,
     topic_title: String,
-    brief: &'b str,
-    constraints: Vec<&'b str>,
-    hand_in: &'b str,
-    criteria: &'b [Criterion],
+    #[serde(flatten)]
+    text: PromptItem,
     sources: &'b [String],
     form: AnswerForm,
     /// Whether the response is kept now.
@@ -189,10 +195,7 @@ impl<'b> PromptPage<'b> {
         Self {
             line: PromptLine::of(prompt),
             topic_title: bank.topic(prompt.id.topic()).map(|topic| topic.title.clone()).unwrap_or_default(),
-            brief: prompt.brief.html(),
-            constraints: prompt.constraints.iter().map(|constraint| constraint.inline_html()).collect(),
-            hand_in: prompt.hand_in.html(),
-            criteria: &prompt.criteria,
+            text: PromptItem::of(prompt),
             sources: &prompt.sources,
             form: AnswerForm::essay(ESSAY_CHARS, Some(&json!({ "text": text }))),
             kept: false,
@@ -265,6 +268,7 @@ fn shown(bank: &Bank, question: &Question, seed: Seed, form: AnswerForm, hints: 
         topic: topic.to_string(),
         topic_title: bank.topic(topic).map(|topic| topic.title.clone()).unwrap_or_default(),
         seed,
+        key: AnswerId::new(),
         place,
         of: all.len(),
         varies: question.is_parametric(),
@@ -284,11 +288,10 @@ fn hint_view(hint: &Hint) -> HintView {
 /// What an answer earned, and what is said about it.
 fn outcome(question: &Question, variant: &Variant, marking: &Marking, hints: u8) -> Outcome {
     let cost: Points = question.hints().iter().take(hints.into()).map(|hint| hint.cost).sum();
+    // What hints cost doesn't make an answer less right.
     let class = match marking.score {
-        None => "open",
-        Some(_) if marking.correct == Some(true) => "right",
-        Some(Points::ZERO) => "wrong",
-        Some(_) => "partly",
+        Some(_) if marking.correct == Some(true) => Standing::Right,
+        score => Standing::of(score, marking.max_score),
     };
     let solution = marking.solution.as_ref().filter(|_| marking.correct == Some(false));
     Outcome {

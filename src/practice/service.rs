@@ -38,6 +38,31 @@ impl Practice {
     /// `invalid` for an answer of the wrong shape, 401 `unauthenticated` when the account is gone, 503 `overloaded` when too
     /// many answers wait to be kept; 500 `internal` when the database fails.
     pub async fn answer(&self, user: Option<UserId>, id: &QuestionId, form: NewAnswer) -> Result<Marking> {
+        self.mark(user, id, form, |row| row).await
+    }
+
+    /// Marks an answer that a form sent, as [`Practice::answer`] does. `key` is the form's own: the same answer from the same
+    /// form, such as by a second click on its button, is kept once. (A program has `Idempotency-Key`.)
+    ///
+    /// # Errors
+    /// As [`Practice::answer`].
+    pub async fn answer_by_form(
+        &self,
+        user: Option<UserId>,
+        id: &QuestionId,
+        form: NewAnswer,
+        key: AnswerId,
+    ) -> Result<Marking> {
+        self.mark(user, id, form, |row| row.sent_by_form(key)).await
+    }
+
+    async fn mark(
+        &self,
+        user: Option<UserId>,
+        id: &QuestionId,
+        form: NewAnswer,
+        named: impl FnOnce(AnswerRow) -> AnswerRow,
+    ) -> Result<Marking> {
         let question = self.bank.question(id).ok_or_else(|| Refusal::not_found("question"))?;
         check_version(question, form.version.as_ref())?;
         check_hints(question, form.hints)?;
@@ -50,7 +75,7 @@ impl Practice {
         let marked = instance.mark_after_hints(&answer, form.hints);
         let kept = match user {
             Some(user) => {
-                let row = AnswerRow::new(user, &instance, &answer, form.hints, &marked, self.clock.now());
+                let row = named(AnswerRow::new(user, &instance, &answer, form.hints, &marked, self.clock.now()));
                 let id = row.id;
                 self.queue.keep(row, question.source()).await?;
                 Some(id)

@@ -51,6 +51,14 @@ impl AnswerRow {
             answered_at,
         }
     }
+
+    /// The same answer with an id that follows from a form's key and from what is answered, so that a form that is sent twice
+    /// is kept once. It follows from the person too: nobody can take the place of another person's answer.
+    pub(super) fn sent_by_form(self, key: AnswerId) -> Self {
+        let Self { user_id, question, version, seed, answer, hints, .. } = &self;
+        let told = format!("{key}\n{user_id}\n{question}\n{version}\n{seed}\n{hints}\n{answer}");
+        Self { id: key.derived(told.as_bytes()), ..self }
+    }
 }
 
 fn thousandths(points: Points) -> i32 {
@@ -92,8 +100,18 @@ pub(super) fn insert_answers(
         for source in sources {
             diesel::insert_into(bank_sources::table).values(source).on_conflict_do_nothing().execute(c)?;
         }
-        diesel::insert_into(answers::table).values(kept).execute(c)?;
     });
+    // One that is there already was sent twice: see [`AnswerRow::sent_by_form`]. SQLite inserts rows one by one in any case.
+    match connection {
+        AnyConnection::Sqlite(c) => {
+            for row in kept {
+                diesel::insert_into(answers::table).values(row).on_conflict_do_nothing().execute(c)?;
+            }
+        }
+        AnyConnection::Postgres(c) => {
+            diesel::insert_into(answers::table).values(kept).on_conflict_do_nothing().execute(c)?;
+        }
+    }
     Ok(gone)
 }
 

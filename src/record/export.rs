@@ -1,7 +1,8 @@
 //! Everything that is kept about what a person did, as the text of one JSON object that is written piece by piece: it may be
 //! larger than what should be held in memory.
 //!
-//! It is made of what the person may see anyway, so what a set doesn't tell its candidates is not in it.
+//! It is made of what the person may see anyway, so what a set doesn't tell its candidates is not in it. An attempt or a
+//! submission that can't be read back is named and marked as `unreadable`, and keeps nothing else out.
 
 use futures_util::stream::{self, Stream};
 use serde::Serialize;
@@ -12,7 +13,7 @@ use super::service::Records;
 use crate::accounts::Viewer;
 use crate::attempts::State;
 use crate::error::{Error, Result};
-use crate::id::UserId;
+use crate::id::{AttemptId, SubmissionId, UserId};
 use crate::submissions::Filter;
 
 /// Pieces that wait for a slow reader.
@@ -71,13 +72,18 @@ impl Records {
             let Some(last) = rows.last().map(|row| row.id) else { break };
             before = Some(last.to_string());
             for row in rows {
-                let attempt = self.attempts.resume(Viewer::Person(user), row.id).await?;
-                let over = attempt.state != State::Open;
-                let result = if over { Some(self.attempts.result(Viewer::Person(user), row.id).await?) } else { None };
-                text.rows([json!({ "attempt": attempt, "result": result })]).await?;
+                let whole = self.attempt(user, row.id).await;
+                text.rows([or_unreadable(whole, "attempt", &row)?]).await?;
             }
         }
         text.end_list().await
+    }
+
+    async fn attempt(&self, user: UserId, id: AttemptId) -> Result<Value> {
+        let attempt = self.attempts.resume(Viewer::Person(user), id).await?;
+        let over = attempt.state != State::Open;
+        let result = if over { Some(self.attempts.result(Viewer::Person(user), id).await?) } else { None };
+        Ok(json!({ "attempt": attempt, "result": result }))
     }
 
     async fn write_submissions(&self, user: UserId, text: &mut Text) -> Result<()> {
@@ -88,12 +94,29 @@ impl Records {
             let Some(last) = rows.last().map(|row| row.id) else { break };
             before = Some(last.to_string());
             for row in rows {
-                let submission = self.submissions.find(Viewer::Person(user), row.id).await?;
-                let files = self.submissions.files(Viewer::Person(user), row.id).await?;
-                text.rows([json!({ "submission": submission, "files": files })]).await?;
+                let whole = self.submission(user, row.id).await;
+                text.rows([or_unreadable(whole, "submission", &row)?]).await?;
             }
         }
         text.end_list().await
+    }
+
+    async fn submission(&self, user: UserId, id: SubmissionId) -> Result<Value> {
+        let submission = self.submissions.find(Viewer::Person(user), id).await?;
+        let files = self.submissions.files(Viewer::Person(user), id).await?;
+        Ok(json!({ "submission": submission, "files": files }))
+    }
+}
+
+/// One row of the export: all of it, or what a list knows where the rest can't be read back.
+fn or_unreadable(whole: Result<Value>, kind: &str, listed: &impl Serialize) -> Result<Value> {
+    match whole {
+        Err(error) if error.is_corrupt() => {
+            let row = json!({ kind: listed, "unreadable": true });
+            tracing::error!(%row, ?error, "what is kept can't be exported as a whole");
+            Ok(row)
+        }
+        whole => whole,
     }
 }
 

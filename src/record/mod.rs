@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 pub(crate) use service::Records;
 
+use crate::attempts::AttemptScore;
 use crate::bank::{Points, QuestionId};
 use crate::id::AttemptId;
 use crate::submissions::Best;
@@ -23,6 +24,9 @@ pub struct Record {
     pub sets: Vec<SetBest>,
     /// Practice in each topic, in the order of the curriculum.
     pub topics: Vec<TopicBest>,
+    /// What the attempts that have ended earned, the newest first, for the page.
+    #[serde(skip)]
+    pub attempts: Vec<AttemptScore>,
 }
 
 /// The best that a person has reached at a set.

@@ -133,13 +133,13 @@ pub(crate) async fn record(
     visitor: Visitor,
 ) -> Result<HttpResponse> {
     let user = visitor.user()?.id;
-    let Record { exercises: best, sets, topics } = records.of(user).await?;
+    let Record { exercises: best, sets, topics, attempts: ended } = records.of(user).await?;
     let shown = RecordPage {
         topics: topics.into_iter().filter(|topic| topic.answered > 0).map(TopicLine::of).collect(),
         sets: sets.into_iter().map(SetLine::of).collect(),
         exercises: best.into_iter().map(|best| ExerciseLine::of(best, &exercises)).collect(),
         open: open(&attempts, &bank, user).await?,
-        attempts: attempts.scores(user, None).await?.iter().take(RECENT).map(EndedLine::of).collect(),
+        attempts: ended.iter().take(RECENT).map(EndedLine::of).collect(),
         submissions: recent(&submissions, user, i64::try_from(RECENT).unwrap_or(i64::MAX)).await?,
     };
     visitor.page("record", "My record", shown)

@@ -32,8 +32,8 @@ impl Records {
     /// 500 `internal` when the database fails.
     pub async fn of(&self, user: UserId) -> Result<Record> {
         let exercises = self.submissions.best(user).await?;
-        let sets = best_of_sets(&self.attempts.scores(user, None).await?);
-        Ok(Record { exercises, sets, topics: self.topics(user).await? })
+        let attempts = self.attempts.scores(user, None).await?;
+        Ok(Record { exercises, sets: best_of_sets(&attempts), topics: self.topics(user).await?, attempts })
     }
 
     /// A person's practice, topic by topic in the order of the curriculum.

@@ -152,8 +152,21 @@ struct Part {
 pub(super) struct Reading {
     pub(super) cpu: Option<Duration>,
     pub(super) memory_peak_bytes: Option<u64>,
-    pub(super) out_of_memory: bool,
+    /// Why the kernel killed a process of the group for its memory, if it did.
+    pub(super) killed_for: Option<Shortage>,
     pub(super) processes_refused: bool,
+}
+
+/// Most bytes that are charged to a group at once, a huge page: a group that is refused more is no farther from its limit.
+const ONE_CHARGE_BYTES: u64 = 2 << 20;
+
+/// What there was too little memory in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Shortage {
+    /// The group has reached its limit.
+    Group,
+    /// The machine, or a group above this one, had no more, and the kernel chose a process of this group.
+    Machine,
 }
 
 impl Group {
@@ -183,12 +196,12 @@ impl Group {
     pub(super) fn read(&self) -> Reading {
         let mut reading = Reading { cpu: self.cpu(), ..Reading::default() };
         if let Some(part) = self.part(Controller::Memory) {
-            let (peak, events) = match part.version {
-                Version::One => ("memory.max_usage_in_bytes", "memory.oom_control"),
-                Version::Two => ("memory.peak", "memory.events"),
+            let peak = match part.version {
+                Version::One => "memory.max_usage_in_bytes",
+                Version::Two => "memory.peak",
             };
             reading.memory_peak_bytes = part.number(peak);
-            reading.out_of_memory = part.field(events, "oom_kill").is_some_and(|count| count > 0);
+            reading.killed_for = part.killed_for();
         }
         if let Some(part) = self.part(Controller::Pids) {
             reading.processes_refused = part.field("pids.events", "max").is_some_and(|count| count > 0);
@@ -246,6 +259,25 @@ impl Part {
             write("pids.max", u64::from(limits.processes) + init)?;
         }
         Ok(())
+    }
+
+    /// The kernel counts every process of the group that it kills for memory, whoever has too little of it.
+    fn killed_for(&self) -> Option<Shortage> {
+        let (events, is_at_limit) = match self.version {
+            Version::One => ("memory.oom_control", self.is_at_limit()),
+            Version::Two => ("memory.events", self.field("memory.events", "oom").map(|count| count > 0)),
+        };
+        let is_killed = self.field(events, "oom_kill").is_some_and(|count| count > 0);
+        // Where the kernel does not say it, the group's own limit is what is likely.
+        let shortage = if is_at_limit == Some(false) { Shortage::Machine } else { Shortage::Group };
+        is_killed.then_some(shortage)
+    }
+
+    /// Whether a group of version 1 ever held all that it may. (Newer kernels don't count failures at a limit that includes swap.)
+    fn is_at_limit(&self) -> Option<bool> {
+        let limit = self.number("memory.limit_in_bytes")?;
+        let peaks = ["memory.max_usage_in_bytes", "memory.memsw.max_usage_in_bytes"].map(|file| self.number(file));
+        Some(peaks.into_iter().flatten().max()?.saturating_add(ONE_CHARGE_BYTES) >= limit)
     }
 
     fn number(&self, file: &str) -> Option<u64> {
@@ -411,4 +443,37 @@ fn available(point: &Path) -> Vec<Controller> {
         *controller == Controller::Cpu || text.split_whitespace().any(|name| name == controller.name())
     };
     Controller::ALL.into_iter().filter(has).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a group with these files says of a kill for memory.
+    fn killed_for(version: Version, files: &[(&str, &str)]) -> Option<Shortage> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            fs::write(folder.path().join(name), text).unwrap();
+        }
+        let part = Part { dir: folder.path().to_owned(), version, controllers: vec![Controller::Memory] };
+        Group { parts: vec![part] }.read().killed_for
+    }
+
+    #[test]
+    fn a_machine_without_memory_is_told_from_a_group_that_reached_its_limit() {
+        let events = |oom: u8, oom_kill: u8| format!("low 0\nhigh 0\nmax 0\noom {oom}\noom_kill {oom_kill}\n");
+        let two = |oom, oom_kill| killed_for(Version::Two, &[("memory.events", &events(oom, oom_kill))]);
+        assert_eq!((two(0, 0), two(1, 0)), (None, None));
+        assert_eq!((two(1, 1), two(0, 1)), (Some(Shortage::Group), Some(Shortage::Machine)));
+        let one = |peak: &str, kills: u8| {
+            let control = format!("oom_kill_disable 0\nunder_oom 0\noom_kill {kills}\n");
+            let (limit, peak) = (("memory.limit_in_bytes", "104857600\n"), ("memory.max_usage_in_bytes", peak));
+            killed_for(Version::One, &[limit, peak, ("memory.oom_control", &control)])
+        };
+        assert_eq!((one("9000000\n", 0), one("104857600\n", 0)), (None, None));
+        assert_eq!(one("104857600\n", 1), Some(Shortage::Group));
+        assert_eq!(one("104800000\n", 1), Some(Shortage::Group));
+        assert_eq!(one("90000000\n", 1), Some(Shortage::Machine));
+        assert_eq!(killed_for(Version::One, &[("memory.oom_control", "oom_kill 1\n")]), Some(Shortage::Group));
+    }
 }

@@ -108,11 +108,24 @@ impl Control {
         Self::ALL.into_iter().find(|control| control.name() == name)
     }
 
+    /// The controls with these names.
+    ///
+    /// # Errors
+    /// When one of the names is not the name of a control.
+    pub fn from_names(names: &[String]) -> Result<Vec<Self>, UnknownControl> {
+        names.iter().map(|name| Self::from_name(name).ok_or_else(|| UnknownControl(name.clone()))).collect()
+    }
+
     /// Whether nothing may be run without it unless the operator says so.
     pub fn is_mandatory(self) -> bool {
         self != Self::Landlock
     }
 }
+
+/// A name that is not the name of a control.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no control `{0}`")]
+pub struct UnknownControl(String);
 
 impl std::fmt::Display for Control {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -41,6 +41,9 @@ pub enum Error {
     /// The jail's processes could not be started or killed in time: the machine is in trouble.
     #[error("the jail does not answer")]
     Stuck,
+    /// The machine ran out of memory, and the kernel killed a process of the run, which was within its limit.
+    #[error("the machine ran out of memory")]
+    OutOfMemory,
     /// The caller took it back.
     #[error("cancelled")]
     Cancelled,

@@ -14,7 +14,7 @@ use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use nix::sys::socket::{Shutdown, shutdown};
 
-use super::cgroup::Group;
+use super::cgroup::{Group, Shortage};
 use super::command::{Command, End, Limit, Limits, Outcome, Profile, Usage};
 use super::error::Error;
 use super::wire::{self, Refusal, RunUpdate};
@@ -382,7 +382,8 @@ impl<'a> Watch<'a> {
             Some(Killed::Cancelled) => return Err(Error::Cancelled),
             Some(Killed::Stuck) => return Err(Error::Stuck),
             // The kernel's own kill comes first: what else was seen may be its consequence.
-            _ if reading.out_of_memory => End::Limit(Limit::Memory),
+            _ if reading.killed_for == Some(Shortage::Machine) => return Err(Error::OutOfMemory),
+            _ if reading.killed_for == Some(Shortage::Group) => End::Limit(Limit::Memory),
             // A thread that was refused is what a program waits for in vain: that is why it reached its time limit.
             Some(Killed::For(Limit::Wall)) if reading.processes_refused => End::Limit(Limit::Processes),
             Some(Killed::For(limit)) => End::Limit(limit),

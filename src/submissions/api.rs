@@ -151,9 +151,9 @@ pub(crate) async fn files(
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListQuery {
-    /// Of one exercise.
+    /// The slug of an exercise, to list only submissions to it.
     pub exercise: Option<String>,
-    /// With one verdict.
+    /// A verdict, to list only submissions that have it.
     pub verdict: Option<Verdict>,
     /// Items a page; 50 when not said.
     pub limit: Option<Limit>,
@@ -223,7 +223,7 @@ struct EventMessage {
     /// The event's number, for `Last-Event-ID`. A `queued` that only says a new place in the queue has none.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
-    /// What happened.
+    /// What kind of thing happened to the submission.
     event: EventKind,
     /// JSON: what there is to know of it.
     data: String,

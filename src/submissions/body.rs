@@ -76,7 +76,7 @@ fn refused(refusals: &[grader::Refusal]) -> Refusal {
     Refusal { detail, ..Refusal::invalid(refusals.iter().map(field).collect()) }
 }
 
-/// The JSON form.
+/// The files as JSON: an object with `files`, the text of each by its path.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Body {

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Mode, State, Summary, Verdict};
-use crate::bank::title_from_slug;
+use crate::bank::{Standing, title_from_slug};
 
 /// A submission as a list shows it.
 #[derive(Serialize)]
@@ -12,18 +12,18 @@ pub struct SubmissionLine {
     exercise: String,
     /// Its verdict, or how far it has come.
     word: String,
-    class: &'static str,
+    class: Standing,
     counts: bool,
 }
 
 impl SubmissionLine {
-    /// Of a submission.
+    /// The line that shows a submission.
     #[must_use]
     pub fn of(summary: Summary) -> Self {
         Self {
             exercise: title_from_slug(&summary.exercise),
             word: word(&summary),
-            class: class(&summary),
+            class: standing(&summary),
             counts: summary.mode == Mode::Graded,
             summary,
         }
@@ -39,11 +39,11 @@ fn word(summary: &Summary) -> String {
     }
 }
 
-const fn class(summary: &Summary) -> &'static str {
+const fn standing(summary: &Summary) -> Standing {
     match summary.verdict {
-        None | Some(Verdict::InternalError) => "open",
-        Some(Verdict::Accepted) => "right",
-        Some(Verdict::Partial) => "partly",
-        Some(_) => "wrong",
+        None | Some(Verdict::InternalError) => Standing::Open,
+        Some(Verdict::Accepted) => Standing::Right,
+        Some(Verdict::Partial) => Standing::Partly,
+        Some(_) => Standing::Wrong,
     }
 }

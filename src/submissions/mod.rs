@@ -55,7 +55,7 @@ text_enum! {
     }
 }
 
-/// Files by path.
+/// The text of each file that was handed in, by its path such as `src/lib.rs`.
 pub type Files = BTreeMap<String, String>;
 
 /// Something to be graded.
@@ -63,7 +63,7 @@ pub type Files = BTreeMap<String, String>;
 pub struct NewSubmission {
     /// The person who hands it in.
     pub user: UserId,
-    /// The exercise's slug.
+    /// The slug of the exercise that the files are for.
     pub exercise: String,
     /// Which tests are wanted.
     pub mode: Mode,
@@ -76,9 +76,9 @@ pub struct NewSubmission {
 /// What a list can be narrowed to.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
-    /// An exercise's slug.
+    /// The slug of an exercise; submissions to others are left out.
     pub exercise: Option<String>,
-    /// A verdict.
+    /// The verdict that submissions must have; those without one are left out.
     pub verdict: Option<Verdict>,
     /// The item of an attempt.
     pub item: Option<AttemptItem>,
@@ -88,9 +88,9 @@ pub struct Filter {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(as = SubmissionSummary)]
 pub struct Summary {
-    /// Prefixed `sub_`.
+    /// The submission's id, which begins with `sub_`.
     pub id: SubmissionId,
-    /// The exercise's slug.
+    /// The slug of the exercise that it was handed in for.
     pub exercise: String,
     /// Which tests were wanted.
     pub mode: Mode,
@@ -118,8 +118,7 @@ impl Summary {
     /// Whether a set that does not tell how exercises were graded keeps this back. What stops a submission before its
     /// tests run is told all the same: its candidate has to mend it.
     fn is_to_be_withheld(&self) -> bool {
-        let told = [Verdict::CompileError, Verdict::PolicyViolation, Verdict::InternalError];
-        self.mode == Mode::Graded && self.verdict.is_some_and(|verdict| !told.contains(&verdict))
+        self.mode == Mode::Graded && self.verdict.is_some_and(|verdict| !verdict.is_always_told())
     }
 
     fn withhold(&mut self) {
@@ -162,13 +161,13 @@ impl Submission {
 /// The best that a person has reached at an exercise, in graded submissions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Best {
-    /// The exercise's slug.
+    /// The slug of the exercise that this is about.
     pub exercise: String,
     /// The submission that reached it; the first of equals.
     pub submission: SubmissionId,
-    /// Its verdict.
+    /// The verdict on that submission.
     pub verdict: Verdict,
-    /// Points earned.
+    /// Points that it earned, of `max_score`.
     pub score: u32,
     /// Points to be had.
     pub max_score: u32,
@@ -176,16 +175,4 @@ pub struct Best {
     pub submissions: u32,
     /// When its verdict was written.
     pub finished_at: Timestamp,
-}
-
-impl Best {
-    /// Takes in a later submission at the same exercise. Shares are compared, since what there is to earn may change.
-    fn take_in(&mut self, later: Self) {
-        let submissions = self.submissions.saturating_add(1);
-        let share = |one: &Self, whole: &Self| u64::from(one.score) * u64::from(whole.max_score);
-        if share(&later, self) > share(self, &later) {
-            *self = later;
-        }
-        self.submissions = submissions;
-    }
 }

@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
 use super::{Files, Filter, State, Submission, SubmissionLine, Submissions, Verdict};
-use crate::bank::title_from_slug;
+use crate::bank::{Standing, title_from_slug};
 use crate::error::{Refusal, Result};
 use crate::exercises::Exercises;
 use crate::exercises::view::{Fact, FileView, limits};
@@ -27,7 +27,7 @@ const STAGES: [(&str, &str); 6] = [
 ];
 
 /// What is said instead of a verdict that the set of an attempt keeps back.
-const WITHHELD: &str = "This set doesn't show how.";
+const WITHHELD: &str = "This set doesn't show how single submissions were graded.";
 
 /// What a verdict means, where the word alone does not say it.
 const fn meaning(verdict: Verdict) -> &'static str {
@@ -41,7 +41,7 @@ const fn meaning(verdict: Verdict) -> &'static str {
         Verdict::DiskLimit => "The tests wrote more than they may.",
         Verdict::RuntimeError => "The tests did not come to their end.",
         Verdict::PolicyViolation => "It was refused before it was compiled.",
-        Verdict::InternalError => "Grading failed on our side. It costs you nothing: submit again.",
+        Verdict::InternalError => "Grading failed on our side. It doesn't count.",
     }
 }
 
@@ -92,7 +92,7 @@ struct TestView {
     title: String,
     name: String,
     verdict: String,
-    class: &'static str,
+    class: Standing,
     score: u32,
     max_score: u32,
     duration: String,
@@ -107,7 +107,7 @@ struct StageView {
     duration: Option<String>,
 }
 
-/// `GET /submissions/{id}`
+/// `GET /submissions/{id}`: a submission with its verdict, its tests and its files.
 pub(crate) async fn one(
     submissions: web::Data<Submissions>,
     exercises: web::Data<Exercises>,
@@ -177,9 +177,9 @@ fn explained(diagnostic: &Diagnostic) -> String {
 fn test_view(test: TestReport) -> TestView {
     TestView {
         class: match test.verdict {
-            TestVerdict::Passed => "right",
-            TestVerdict::Skipped => "open",
-            _ => "wrong",
+            TestVerdict::Passed => Standing::Right,
+            TestVerdict::Skipped => Standing::Open,
+            _ => Standing::Wrong,
         },
         verdict: test.verdict.as_str().replace('_', " "),
         title: test.title,

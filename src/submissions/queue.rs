@@ -5,8 +5,9 @@ use crate::clock::{Clock, Timestamp};
 use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Result};
 use crate::id::{LeaseId, SubmissionId};
-use crate::jobs::store as jobs;
-use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, QueueDepth, Setback, Wakeups};
+use crate::jobs::lanes::store as lanes;
+use crate::jobs::store::{self as jobs, Lapse};
+use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback, Wakeups};
 
 use super::events::{self, EventKind, Progress};
 use super::store;
@@ -15,7 +16,7 @@ use super::{Files, Graded, Mode};
 /// The right to write the result of a submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Lease {
-    /// The submission.
+    /// The id of the submission that is graded under this lease.
     pub submission: SubmissionId,
     token: LeaseId,
 }
@@ -25,7 +26,7 @@ pub struct Lease {
 pub struct GradingJob {
     /// The right to write its result.
     pub lease: Lease,
-    /// The exercise's slug.
+    /// The slug of the exercise that it was handed in for.
     pub exercise: String,
     /// Which tests are wanted.
     pub mode: Mode,
@@ -75,7 +76,8 @@ impl Queue {
     /// ours: its grading fails like any other, and it is never graded as something else.
     ///
     /// # Errors
-    /// Ours, when the database fails or what was stored can't be read.
+    /// [`Error::Database`] when the queue can't be used or the submission can't be read back, [`Error::Internal`] when the job
+    /// names no submission; that job is removed.
     pub async fn claim(&self, worker: &str, exercises: &[String]) -> Result<Option<GradingJob>> {
         let now = self.clock.now();
         let claim = jobs::Claim {
@@ -87,7 +89,14 @@ impl Queue {
             until: now + self.policy.lease,
         };
         let Some(job) = self.db.write(move |c| jobs::claim(c, &claim)).await? else { return Ok(None) };
-        let submission: SubmissionId = job.id.parse().map_err(|error| Error::internal("claim a submission", error))?;
+        let submission = match job.id.parse::<SubmissionId>() {
+            Ok(submission) => submission,
+            Err(error) => {
+                // It names no submission, and nobody waits for it.
+                self.db.write(move |c| jobs::complete(c, &job.id, job.token)).await?;
+                return Err(Error::internal("read the id of a job", error));
+            }
+        };
         let lease = Lease { submission, token: job.token };
         match self.db.read(move |c| store::to_be_graded(c, submission)).await {
             Ok(None) => {
@@ -109,7 +118,7 @@ impl Queue {
     /// Says that the worker is alive; `false` when the lease is no longer its own.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when it can't be written.
     pub async fn heartbeat(&self, lease: Lease) -> Result<bool> {
         let until = self.clock.now() + self.policy.lease;
         Ok(self.db.read(move |c| jobs::renew(c, lease.submission.as_str(), lease.token, until)).await?)
@@ -118,7 +127,7 @@ impl Queue {
     /// Keeps what happened in a grading; `false` when the lease is no longer the worker's.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when it can't be written.
     pub async fn record_progress(&self, lease: Lease, progress: Vec<Progress>) -> Result<bool> {
         let own = self
             .db
@@ -137,7 +146,7 @@ impl Queue {
     /// Writes the result; `false`, and nothing is written, when the lease is no longer the worker's.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when it can't be written.
     pub async fn finish(&self, lease: Lease, graded: Graded, progress: Vec<Progress>) -> Result<bool> {
         let (now, attempts) = (self.clock.now(), self.attempts.clone());
         let done = self
@@ -158,7 +167,7 @@ impl Queue {
     /// Ends a grading that failed on our side: it is begun again, later and later, and then abandoned.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when it can't be written.
     pub async fn fail(&self, lease: Lease) -> Result<Setback> {
         let (now, policy, attempts) = (self.clock.now(), self.policy, self.attempts.clone());
         let setback = self
@@ -176,7 +185,7 @@ impl Queue {
     /// Gives a submission back ungraded, as a worker that is told to stop does: its grading counts as not begun.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when it can't be written.
     pub async fn release(&self, lease: Lease) -> Result<bool> {
         let now = self.clock.now();
         let released = self.db.write(move |c| jobs::release(c, lease.submission.as_str(), lease.token, now)).await?;
@@ -184,51 +193,63 @@ impl Queue {
         Ok(released)
     }
 
-    /// Gives back all that a worker holds: for a worker that starts, and knows that its former self of the same name is dead.
+    /// Takes back what a worker of this name was grading, which is known to be dead, and says what became of each submission. It
+    /// counts as begun: a submission that kills its worker is abandoned in the end.
     ///
     /// # Errors
-    /// Ours, when the database fails.
-    pub async fn release_all(&self, worker: &str) -> Result<usize> {
-        let (now, worker) = (self.clock.now(), worker.to_owned());
-        let released = self.db.write(move |c| jobs::release_all(c, &worker, now)).await?;
-        self.wakeups.notify_workers();
-        Ok(released.len())
+    /// [`Error::Database`] when the queue can't be read. What can't be written is logged, and ends when its lease runs out.
+    pub async fn take_back(&self, worker: &str) -> Result<Vec<(SubmissionId, Setback)>> {
+        self.end_leases(Lapse::WorkerDied(worker.to_owned())).await
     }
 
     /// Ends the leases that ran out, and says what became of each submission.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when the queue can't be read. What can't be written is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<Vec<(SubmissionId, Setback)>> {
-        let (now, policy, attempts) = (self.clock.now(), self.policy, self.attempts.clone());
-        let expired = self
-            .db
-            .write(move |c| {
-                let mut ended = Vec::new();
-                for (id, setback) in jobs::expire(c, JobKind::Grading, now, policy)? {
-                    let submission: SubmissionId = id.parse().map_err(|error| Error::internal("end a lease", error))?;
-                    end_if_abandoned(c, &attempts, submission, setback, now)?;
-                    ended.push((submission, setback));
-                }
-                Ok::<_, Error>(ended)
-            })
-            .await?;
-        for (submission, _) in &expired {
-            self.wakeups.notify(*submission);
-        }
-        if !expired.is_empty() {
-            self.wakeups.notify_workers();
-        }
-        Ok(expired)
+        self.end_leases(Lapse::RanOut(self.clock.now())).await
     }
 
-    /// How much waits to be graded, and for how long.
+    /// Ends each lease in a transaction of its own, so that one that can't be ended keeps no other.
+    async fn end_leases(&self, lapse: Lapse) -> Result<Vec<(SubmissionId, Setback)>> {
+        let looked_for = lapse.clone();
+        let ids = self.db.read(move |c| jobs::lapsed(c, JobKind::Grading, &looked_for)).await?;
+        let mut ended = Vec::with_capacity(ids.len());
+        for id in ids {
+            match self.end_lease(&id, lapse.clone()).await {
+                Ok((_, Setback::LeaseLost)) => {}
+                Ok(end) => {
+                    self.wakeups.notify(end.0);
+                    ended.push(end);
+                }
+                Err(error) => tracing::error!(job = id, %error, "the lease of a job could not be ended"),
+            }
+        }
+        if !ended.is_empty() {
+            self.wakeups.notify_workers();
+        }
+        Ok(ended)
+    }
+
+    async fn end_lease(&self, id: &str, lapse: Lapse) -> Result<(SubmissionId, Setback)> {
+        let submission: SubmissionId = id.parse().map_err(|error| Error::internal("read the id of a job", error))?;
+        let (now, policy, attempts) = (self.clock.now(), self.policy, self.attempts.clone());
+        self.db
+            .write(move |c| {
+                let setback = jobs::end_lapsed(c, submission.as_str(), &lapse, now, policy)?;
+                end_if_abandoned(c, &attempts, submission, setback, now)?;
+                Ok::<_, Error>((submission, setback))
+            })
+            .await
+    }
+
+    /// Says that a worker can grade these exercises at this moment.
     ///
     /// # Errors
-    /// Ours, when the database fails.
-    pub async fn depth(&self) -> Result<QueueDepth> {
-        let now = self.clock.now();
-        self.db.read(move |c| jobs::depth(c, JobKind::Grading, now)).await.map_err(Error::from)
+    /// [`Error::Database`] when it can't be written.
+    pub async fn serve(&self, exercises: &[String]) -> Result<()> {
+        let (now, exercises) = (self.clock.now(), exercises.to_vec());
+        self.db.write(move |c| lanes::serve(c, JobKind::Grading, &exercises, now)).await.map_err(Error::from)
     }
 }
 
@@ -254,6 +275,20 @@ fn end_if_abandoned(
     }
 }
 
+/// Gives up a submission to an exercise that no worker can grade; `false` when it doesn't wait any more.
+pub(super) fn abandon_unserved(
+    c: &mut AnyConnection,
+    attempts: &Attempts,
+    submission: SubmissionId,
+    now: Timestamp,
+) -> Result<bool> {
+    let abandoned = lanes::abandon(c, submission.as_str())?;
+    if abandoned {
+        write_result(c, attempts, submission, &Graded::unserved(), now)?;
+    }
+    Ok(abandoned)
+}
+
 /// Writes a result, in the transaction that ends the job, and credits the attempt that the submission answers.
 fn write_result(
     c: &mut AnyConnection,
@@ -271,7 +306,7 @@ fn write_result(
     });
     events::store::add(c, submission, [(EventKind::Finished, data)])?;
     match item {
-        Some(item) => attempts.exercise_graded(c, item, graded.earned()),
+        Some(item) => attempts.exercise_graded(c, item, graded.earned(submission).as_ref()),
         None => Ok(()),
     }
 }

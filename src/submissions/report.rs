@@ -5,15 +5,18 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::attempts;
 use crate::db::text_enum;
 use crate::grader::{self, Diagnostic, Isolation, Limits, Stage, TestReport, Usage};
+use crate::id::SubmissionId;
+use crate::jobs::lanes::ABANDONED_AFTER_HOURS;
 
 text_enum! {
     /// The verdict on a submission.
     pub enum Verdict {
-        /// All points.
+        /// It earned all points.
         Accepted = "accepted",
-        /// Some points.
+        /// It earned some of the points.
         Partial = "partial",
         /// No points: tests ended, with the wrong outcome.
         WrongAnswer = "wrong_answer",
@@ -35,6 +38,14 @@ text_enum! {
         PolicyViolation = "policy_violation",
         /// We failed, again and again; costs the candidate nothing.
         InternalError = "internal_error",
+    }
+}
+
+impl Verdict {
+    /// Whether it is told also where a set keeps results back: it stops a submission before its tests run, so its candidate has
+    /// to mend it, or it is a fault of ours.
+    pub(super) const fn is_always_told(self) -> bool {
+        matches!(self, Self::CompileError | Self::PolicyViolation | Self::InternalError)
     }
 }
 
@@ -71,7 +82,7 @@ pub struct Report {
     /// What it was allowed: durations in `_ms`, sizes in `_bytes`.
     #[schema(value_type = Option<Object>)]
     pub limits: Option<Limits>,
-    /// What it used.
+    /// What all its programs used together: durations in `_ms`, sizes in `_bytes`.
     pub usage: Option<Usage>,
     /// Where the time went.
     pub stages: Vec<Stage>,
@@ -107,9 +118,9 @@ impl From<grader::Report> for Report {
 /// The outcome of a grading.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Graded {
-    /// The verdict.
+    /// The verdict that the submission gets.
     pub verdict: Verdict,
-    /// Points earned.
+    /// Points that it earned, of `max_score`.
     pub score: u32,
     /// Points to be had.
     pub max_score: u32,
@@ -118,17 +129,34 @@ pub struct Graded {
 }
 
 impl Graded {
-    /// What is written when we could not grade it.
+    /// What is written when grading it failed, for as often as we try.
     pub(super) fn abandoned(attempts: i32) -> Self {
-        let reason =
-            format!("grading failed on our side {attempts} times: this does not count, please hand it in again");
+        Self::ours(format!(
+            "grading failed on our side {attempts} times: this doesn't count, and an operator can have it graded again"
+        ))
+    }
+
+    /// What is written when no worker could grade its exercise for a long time.
+    pub(super) fn unserved() -> Self {
+        Self::ours(format!(
+            "no server could grade this exercise for {ABANDONED_AFTER_HOURS} hours: this doesn't count, and an operator can \
+             have it graded again"
+        ))
+    }
+
+    fn ours(reason: String) -> Self {
         let report = Report { reason: Some(reason), ..Report::default() };
         Self { verdict: Verdict::InternalError, score: 0, max_score: 0, report }
     }
 
-    /// The part of the whole that an attempt is credited with; nothing for a failure of ours.
-    pub(super) fn earned(&self) -> Option<(u64, u64)> {
+    /// What an attempt is credited with; nothing for a failure of ours.
+    pub(super) fn earned(&self, submission: SubmissionId) -> Option<attempts::Graded> {
         let ours = self.verdict == Verdict::InternalError;
-        (!ours).then(|| (u64::from(self.score), u64::from(self.max_score)))
+        (!ours).then(|| attempts::Graded {
+            submission,
+            package_version: self.report.package_version.clone(),
+            part: self.score.into(),
+            whole: self.max_score.into(),
+        })
     }
 }

@@ -1,21 +1,22 @@
 //! Handing in, and looking at what was handed in.
 
-use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::events::{EventStream, store as events};
-use super::queue::Queue;
+use super::queue::{Queue, abandon_unserved};
+use super::store::HandedIn;
 use super::{Best, EventKind, Files, Filter, Mode, NewSubmission, Submission, Summary, Verdict, store};
 use crate::accounts::Viewer;
 use crate::attempts::Attempts;
-use crate::bank::FeedbackPolicy;
 use crate::clock::{Clock, Timestamp};
 use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Refusal, Result};
 use crate::exercises::Exercises;
-use crate::id::{AttemptId, SubmissionId, UserId};
+use crate::id::{SubmissionId, UserId};
+use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, store as lanes};
 use crate::jobs::store as jobs;
 use crate::jobs::{JobKind, LeasePolicy, NewJob, QueueDepth, Wakeups};
 use crate::telemetry;
@@ -33,13 +34,17 @@ pub struct Submissions {
     attempts: Attempts,
     exercises: Exercises,
     wakeups: Wakeups<SubmissionId>,
+    opened_at: Timestamp,
+    /// Events of submissions that were graded before this moment are gone already, as far as this process knows.
+    events_removed_until: Arc<Mutex<Timestamp>>,
 }
 
 impl Submissions {
     /// Submissions in a database, to some exercises.
     #[must_use]
     pub fn new(db: Db, clock: Clock, attempts: Attempts, exercises: Exercises) -> Self {
-        Self { db, clock, attempts, exercises, wakeups: Wakeups::default() }
+        let (opened_at, events_removed_until) = (clock.now(), Arc::new(Mutex::new(Timestamp::from_micros(0))));
+        Self { db, clock, attempts, exercises, wakeups: Wakeups::default(), opened_at, events_removed_until }
     }
 
     /// The workers' side, which wakes those who wait here.
@@ -51,9 +56,51 @@ impl Submissions {
     /// How much waits to be graded, and for how long.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when the queue can't be read.
     pub async fn depth(&self) -> Result<QueueDepth> {
-        self.queue(LeasePolicy::default()).depth().await
+        let now = self.clock.now();
+        self.db.read(move |c| jobs::depth(c, JobKind::Grading, now)).await.map_err(Error::from)
+    }
+
+    /// Gives up submissions to exercises that no worker has been able to grade for
+    /// [`ABANDONED_AFTER`](crate::jobs::lanes::ABANDONED_AFTER), and says how many there were. That is a fault of ours: it
+    /// counts for nobody.
+    ///
+    /// # Errors
+    /// [`Error::Database`] when the queue can't be read. One that can't be given up is logged, and comes again.
+    pub async fn abandon_unserved(&self) -> Result<usize> {
+        let now = self.clock.now();
+        if now.since(self.opened_at) < GRACE_AT_START {
+            return Ok(0);
+        }
+        let unserved = self.db.read(move |c| lanes::unserved(c, JobKind::Grading, now)).await?;
+        let mut abandoned = 0;
+        for (id, exercise) in unserved {
+            match self.abandon_one(&id, now).await {
+                Ok(true) => {
+                    abandoned += 1;
+                    tracing::error!(
+                        submission = id,
+                        exercise,
+                        "no worker has been able to grade this exercise for {ABANDONED_AFTER_HOURS} hours, so the submission is \
+                         an internal_error now. Start a worker that has the package, see in its log that the package was \
+                         prepared, and grade the submission again: quorate admin regrade"
+                    );
+                }
+                Ok(false) => {}
+                Err(error) => tracing::error!(job = id, %error, "a job that no worker can do could not be given up"),
+            }
+        }
+        self.db.write(move |c| lanes::forget_unserved(c, JobKind::Grading, now)).await?;
+        Ok(abandoned)
+    }
+
+    async fn abandon_one(&self, id: &str, now: Timestamp) -> Result<bool> {
+        let id: SubmissionId = id.parse().map_err(|error| Error::internal("read the id of a job", error))?;
+        let attempts = self.attempts.clone();
+        let abandoned = self.db.write(move |c| abandon_unserved(c, &attempts, id, now)).await?;
+        self.wakeups.notify(id);
+        Ok(abandoned)
     }
 
     /// Ends what follows submissions here, since this server stops: clients go on elsewhere or later.
@@ -65,7 +112,7 @@ impl Submissions {
     /// are a second click on the same button, and lead to the first submission. (A program has `Idempotency-Key`.)
     ///
     /// # Errors
-    /// As [`Submissions::hand_in`].
+    /// Those of [`Submissions::hand_in`], for the same reasons.
     pub async fn hand_in_by_form(&self, new: NewSubmission) -> Result<Submission> {
         let since = self.clock.now() - SECOND_CLICK;
         self.take(new, Some(since)).await
@@ -101,7 +148,7 @@ impl Submissions {
                 }
                 store::insert(c, id, &new, traceparent.as_deref(), now)?;
                 enqueue(c, id, &new, traceparent.as_deref(), now)?;
-                let queued = serde_json::json!({ "queue_position": jobs::place(c, id.as_str())? });
+                let queued = serde_json::json!({ "queue_position": jobs::place(c, id.as_str(), now)? });
                 events::add(c, id, [(EventKind::Queued, queued)])?;
                 Ok::<_, Error>(id)
             })
@@ -110,16 +157,44 @@ impl Submissions {
         self.find(Viewer::Person(user), id).await
     }
 
+    /// Queues a submission again whose grading was given up: its verdict was a fault of ours, and goes. An operator asks for
+    /// this once the cause is mended. An attempt that it belongs to is pending until it is graded, whether or not it is over.
+    ///
+    /// # Errors
+    /// 404 `not_found` when there is no such submission, 409 `not_abandoned` when its verdict isn't `internal_error`.
+    pub async fn regrade(&self, id: SubmissionId) -> Result<()> {
+        let (now, attempts) = (self.clock.now(), self.attempts.clone());
+        self.db
+            .write(move |c| {
+                let HandedIn { new, traceparent, verdict } = store::handed_in(c, id)?.ok_or_else(not_found)?;
+                if verdict != Some(Verdict::InternalError) {
+                    let detail = "only a submission whose grading was given up (internal_error) can be graded again";
+                    return Err(Refusal::conflict("not_abandoned", detail).into());
+                }
+                store::forget_result(c, id)?;
+                if let Some(item) = new.item.filter(|_| new.mode == Mode::Graded) {
+                    attempts.exercise_graded_again(c, item)?;
+                }
+                enqueue(c, id, &new, traceparent.as_deref(), now)?;
+                let queued = serde_json::json!({ "queue_position": jobs::place(c, id.as_str(), now)? });
+                events::reopen(c, id, &queued)?;
+                Ok::<_, Error>(())
+            })
+            .await?;
+        self.wakeups.notify_workers();
+        Ok(())
+    }
+
     /// A submission, as far as the viewer may know about it.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it.
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn find(&self, viewer: Viewer, id: SubmissionId) -> Result<Submission> {
-        let attempts = self.attempts.clone();
+        let (attempts, now) = (self.attempts.clone(), self.clock.now());
         self.db
             .read(move |c| {
-                let mut found = store::find(c, id, viewer)?.ok_or_else(not_found)?;
-                if is_withheld(c, &attempts, &found.summary)? {
+                let mut found = store::find(c, id, viewer, now)?.ok_or_else(not_found)?;
+                if found.summary.is_to_be_withheld() && is_of_silent_set(c, &attempts, &found.summary)? {
                     found.withhold();
                 }
                 Ok(found)
@@ -130,7 +205,7 @@ impl Submissions {
     /// A submission once it is finished, or as it is after `patience`.
     ///
     /// # Errors
-    /// As [`Submissions::find`].
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn wait(&self, viewer: Viewer, id: SubmissionId, patience: Duration) -> Result<Submission> {
         let deadline = Instant::now() + patience;
         // Watched before it is read, so that nothing falls between.
@@ -147,7 +222,7 @@ impl Submissions {
     /// The files of a submission.
     ///
     /// # Errors
-    /// As [`Submissions::find`].
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn files(&self, viewer: Viewer, id: SubmissionId) -> Result<Files> {
         let files = self.db.read(move |c| store::files(c, id, viewer)).await?;
         files.ok_or_else(|| not_found().into())
@@ -156,24 +231,19 @@ impl Submissions {
     /// A person's submissions, the newest first: at most `rows` of those that are older than `before` (an id).
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when they can't be read.
     pub async fn list(&self, user: UserId, filter: Filter, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
-        let (attempts, wanted) = (self.attempts.clone(), usize::try_from(rows).unwrap_or_default());
+        let attempts = self.attempts.clone();
         self.db
             .read(move |c| {
-                let mut policies = Policies::default();
-                let (mut found, mut before) = (Vec::new(), before);
-                // What is asked for by its verdict and must not tell it is left out; then there may be more to look at.
-                loop {
-                    let batch = store::list(c, user, &filter, before.as_deref(), rows)?;
-                    let was_last = batch.len() < wanted;
-                    before = batch.last().map(|last| last.id.to_string());
-                    policies.show(c, &attempts, batch, filter.verdict, &mut found)?;
-                    if was_last || found.len() >= wanted {
-                        break;
+                let silent = attempts.silent(c, user)?;
+                let mut found = store::list(c, user, &filter, &silent, before.as_deref(), rows)?;
+                for summary in &mut found {
+                    let is_silent = summary.attempt.is_some_and(|attempt| silent.contains(&attempt));
+                    if is_silent && summary.is_to_be_withheld() {
+                        summary.withhold();
                     }
                 }
-                found.truncate(wanted);
                 Ok(found)
             })
             .await
@@ -182,23 +252,13 @@ impl Submissions {
     /// The best of a person at each exercise, by slug, without what the sets of attempts do not tell.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when they can't be read.
     pub async fn best(&self, user: UserId) -> Result<Vec<Best>> {
         let attempts = self.attempts.clone();
         self.db
             .read(move |c| {
-                let mut policies = Policies::default();
-                let mut best: Vec<Best> = Vec::new();
-                for (attempt, row) in store::graded(c, user)? {
-                    if policies.of(c, &attempts, attempt)? != FeedbackPolicy::AfterSubmit {
-                        continue;
-                    }
-                    match best.last_mut().filter(|best| best.exercise == row.exercise) {
-                        Some(known) => known.take_in(row),
-                        None => best.push(row),
-                    }
-                }
-                Ok(best)
+                let silent = attempts.silent(c, user)?;
+                Ok(store::best(c, user, &silent)?)
             })
             .await
     }
@@ -206,26 +266,36 @@ impl Submissions {
     /// Removes what submissions went through that were graded long ago, but for their ends; says how many events there were.
     ///
     /// # Errors
-    /// Ours, when the database fails.
+    /// [`Error::Database`] when the events can't be found or removed.
     pub async fn remove_old_events(&self) -> Result<usize> {
         let graded_before = self.clock.now() - EVENTS_KEPT;
-        self.db.write(move |c| events::delete_old(c, graded_before)).await.map_err(Error::from)
+        let graded_since = *self.events_removed_until.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut removed = 0;
+        loop {
+            let old = self.db.read(move |c| events::with_old(c, graded_since, graded_before)).await?;
+            if old.is_empty() {
+                break;
+            }
+            removed += self.db.write(move |c| events::delete_but_last(c, &old)).await?;
+        }
+        *self.events_removed_until.lock().unwrap_or_else(PoisonError::into_inner) = graded_before;
+        Ok(removed)
     }
 
     /// Follows a submission, from after the event numbered `after`.
     ///
     /// # Errors
-    /// As [`Submissions::find`].
+    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
     pub async fn follow(&self, viewer: Viewer, id: SubmissionId, after: i32) -> Result<EventStream> {
-        let attempts = self.attempts.clone();
+        let (attempts, now) = (self.attempts.clone(), self.clock.now());
         let withheld = self
             .db
             .read(move |c| {
-                let found = store::find(c, id, viewer)?.ok_or_else(not_found)?;
+                let found = store::find(c, id, viewer, now)?.ok_or_else(not_found)?;
                 is_of_silent_set(c, &attempts, &found.summary)
             })
             .await?;
-        Ok(EventStream::new(self.db.clone(), self.wakeups.clone(), id, after, withheld))
+        Ok(EventStream::new(self.db.clone(), self.clock.clone(), self.wakeups.clone(), id, after, withheld))
     }
 }
 
@@ -240,54 +310,12 @@ fn enqueue(
     Ok(jobs::enqueue(c, &NewJob { id: id.as_str(), kind, lane, owner, traceparent, now })?)
 }
 
-/// How much the sets of attempts tell, each read once.
-#[derive(Default)]
-struct Policies(BTreeMap<AttemptId, FeedbackPolicy>);
-
-impl Policies {
-    fn of(&mut self, c: &mut AnyConnection, attempts: &Attempts, id: Option<AttemptId>) -> Result<FeedbackPolicy> {
-        let Some(id) = id else { return Ok(FeedbackPolicy::AfterSubmit) };
-        if let Some(known) = self.0.get(&id) {
-            return Ok(*known);
-        }
-        let policy = attempts.feedback_policy(c, id)?;
-        self.0.insert(id, policy);
-        Ok(policy)
-    }
-
-    /// Adds to `shown` what a list may show of `batch`, of one verdict if it is asked for.
-    fn show(
-        &mut self,
-        c: &mut AnyConnection,
-        attempts: &Attempts,
-        batch: Vec<Summary>,
-        verdict: Option<Verdict>,
-        shown: &mut Vec<Summary>,
-    ) -> Result<()> {
-        for mut summary in batch {
-            if self.withhold(c, attempts, &summary)? {
-                summary.withhold();
-            }
-            if verdict.is_none_or(|verdict| summary.verdict == Some(verdict)) {
-                shown.push(summary);
-            }
-        }
-        Ok(())
-    }
-
-    fn withhold(&mut self, c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
-        let silent = self.of(c, attempts, summary.attempt)? != FeedbackPolicy::AfterSubmit;
-        Ok(silent && summary.is_to_be_withheld())
-    }
-}
-
+/// Whether a submission belongs to an attempt whose set keeps from its candidate how it was graded.
 fn is_of_silent_set(c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
-    let policy = Policies::default().of(c, attempts, summary.attempt)?;
-    Ok(policy != FeedbackPolicy::AfterSubmit && summary.mode == Mode::Graded)
-}
-
-fn is_withheld(c: &mut AnyConnection, attempts: &Attempts, summary: &Summary) -> Result<bool> {
-    Policies::default().withhold(c, attempts, summary)
+    match summary.attempt {
+        Some(attempt) if summary.mode == Mode::Graded => attempts.keeps_submissions_back(c, attempt),
+        _ => Ok(false),
+    }
 }
 
 fn not_found() -> Refusal {

@@ -1,13 +1,16 @@
 //! Submissions and their files in the database. The events' statements are in `events/store.rs`.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Integer, Text};
 
 use super::{Best, Files, Filter, Graded, Mode, NewSubmission, Report, State, Submission, Summary, Verdict};
 use crate::accounts::Viewer;
 use crate::attempts::AttemptItem;
 use crate::clock::Timestamp;
 use crate::db::schema::{jobs, submission_files, submissions};
-use crate::db::{AnyConnection, Error, Result};
+use crate::db::{AnyConnection, Error, Result, each_database};
 use crate::id::{AttemptId, LeaseId, SubmissionId, UserId};
 use crate::jobs::store::place;
 
@@ -86,7 +89,12 @@ pub(super) fn insert(
 }
 
 /// A submission with its report, if the viewer may see it.
-pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, viewer: Viewer) -> Result<Option<Submission>> {
+pub(super) fn find(
+    connection: &mut AnyConnection,
+    id: SubmissionId,
+    viewer: Viewer,
+    now: Timestamp,
+) -> Result<Option<Submission>> {
     let Viewer::Person(user) = viewer;
     let found = submissions::table
         .left_join(jobs::table.on(jobs::id.eq(submissions::id)))
@@ -97,7 +105,7 @@ pub(super) fn find(connection: &mut AnyConnection, id: SubmissionId, viewer: Vie
         .optional()?;
     let Some((row, report, traceparent, lease)) = found else { return Ok(None) };
     let summary = row.summary(lease);
-    let queue_position = if summary.state == State::Queued { place(connection, id.as_str())? } else { None };
+    let queue_position = if summary.state == State::Queued { place(connection, id.as_str(), now)? } else { None };
     let trace_id = traceparent.and_then(|traceparent| traceparent.split('-').nth(1).map(str::to_owned));
     let report = report.map(|text| read_report(&text)).transpose()?.unwrap_or_default();
     Ok(Some(Submission { summary, queue_position, trace_id, report }))
@@ -151,6 +159,54 @@ pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> 
     found.map(|(exercise, mode, files)| Ok((exercise, mode, read_files(&files)?))).transpose()
 }
 
+/// A submission as it was handed in.
+pub(super) struct HandedIn {
+    /// All but its files, which are left out.
+    pub(super) new: NewSubmission,
+    /// The trace that it belongs to.
+    pub(super) traceparent: Option<String>,
+    /// Its verdict, if it has one by now.
+    pub(super) verdict: Option<Verdict>,
+}
+
+type HandedInColumns = (UserId, String, Mode, Option<AttemptId>, Option<i32>, Option<String>, Option<Verdict>);
+
+/// A submission as it was handed in, and its verdict.
+pub(super) fn handed_in(connection: &mut AnyConnection, id: SubmissionId) -> Result<Option<HandedIn>> {
+    let found = submissions::table
+        .find(id)
+        .select((
+            submissions::user_id,
+            submissions::exercise,
+            submissions::mode,
+            submissions::attempt_id,
+            submissions::position,
+            submissions::traceparent,
+            submissions::verdict,
+        ))
+        .first::<HandedInColumns>(connection)
+        .optional()?;
+    Ok(found.map(|(user, exercise, mode, attempt, position, traceparent, verdict)| {
+        let item = attempt.zip(position).map(|(attempt, position)| AttemptItem { attempt, position });
+        HandedIn { new: NewSubmission { user, exercise, mode, item, files: Files::new() }, traceparent, verdict }
+    }))
+}
+
+/// Takes the result off a submission, which waits to be graded again.
+pub(super) fn forget_result(connection: &mut AnyConnection, id: SubmissionId) -> Result<()> {
+    diesel::update(submissions::table.find(id))
+        .set((
+            submissions::verdict.eq(None::<Verdict>),
+            submissions::score.eq(None::<i32>),
+            submissions::max_score.eq(None::<i32>),
+            submissions::package_version.eq(None::<String>),
+            submissions::report.eq(None::<String>),
+            submissions::finished_at.eq(None::<Timestamp>),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
 /// Whether there is a submission of this id: one may be erased while it is graded.
 pub(super) fn exists(connection: &mut AnyConnection, id: SubmissionId) -> Result<bool> {
     Ok(submissions::table.find(id).count().get_result::<i64>(connection)? == 1)
@@ -196,11 +252,13 @@ pub(super) fn files(connection: &mut AnyConnection, id: SubmissionId, viewer: Vi
     files.map(|files| read_files(&files)).transpose()
 }
 
-/// A person's submissions, the newest first: at most `rows` of those that are older than `before`.
+/// A person's submissions, the newest first: at most `rows` of those that are older than `before`. Where they are asked for by
+/// their verdict, what a set keeps back is not among them; `silent` are the attempts at such sets.
 pub(super) fn list(
     connection: &mut AnyConnection,
     user: UserId,
     filter: &Filter,
+    silent: &BTreeSet<AttemptId>,
     before: Option<&str>,
     rows: i64,
 ) -> Result<Vec<Summary>> {
@@ -216,6 +274,10 @@ pub(super) fn list(
     }
     if let Some(verdict) = filter.verdict {
         query = query.filter(submissions::verdict.eq(verdict));
+        if !verdict.is_always_told() {
+            let told = submissions::attempt_id.is_null().or(submissions::attempt_id.ne_all(silent.iter().copied()));
+            query = query.filter(submissions::mode.eq(Mode::Public).or(told.assume_not_null()));
+        }
     }
     if let Some(AttemptItem { attempt, position }) = filter.item {
         query = query.filter(submissions::attempt_id.eq(attempt)).filter(submissions::position.eq(position));
@@ -227,39 +289,60 @@ pub(super) fn list(
     Ok(found.into_iter().map(|(row, lease)| row.summary(lease)).collect())
 }
 
-type GradedRow =
-    (SubmissionId, String, Option<AttemptId>, Option<Verdict>, Option<i32>, Option<i32>, Option<Timestamp>);
-
-/// A person's graded submissions, each with the attempt that it belongs to: by exercise, the oldest first.
-pub(super) fn graded(connection: &mut AnyConnection, user: UserId) -> Result<Vec<(Option<AttemptId>, Best)>> {
-    let rows: Vec<GradedRow> = submissions::table
-        .filter(submissions::user_id.eq(user))
-        .filter(submissions::mode.eq(Mode::Graded))
-        .filter(submissions::verdict.ne(Verdict::InternalError))
-        .order((submissions::exercise, submissions::id))
-        .select((
-            submissions::id,
-            submissions::exercise,
-            submissions::attempt_id,
-            submissions::verdict,
-            submissions::score,
-            submissions::max_score,
-            submissions::finished_at,
-        ))
-        .load(connection)?;
-    Ok(rows.into_iter().filter_map(best).collect())
+#[derive(QueryableByName)]
+struct BestRow {
+    #[diesel(sql_type = Text)]
+    id: SubmissionId,
+    #[diesel(sql_type = Text)]
+    exercise: String,
+    #[diesel(sql_type = Text)]
+    verdict: Verdict,
+    #[diesel(sql_type = Integer)]
+    score: i32,
+    #[diesel(sql_type = Integer)]
+    max_score: i32,
+    #[diesel(sql_type = BigInt)]
+    submissions: i64,
+    #[diesel(sql_type = BigInt)]
+    finished_at: Timestamp,
 }
 
-fn best(row: GradedRow) -> Option<(Option<AttemptId>, Best)> {
-    let (submission, exercise, attempt, verdict, score, max_score, finished_at) = row;
-    let best = Best {
-        exercise,
-        submission,
-        verdict: verdict?,
-        score: points(score?),
-        max_score: points(max_score?),
-        submissions: 1,
-        finished_at: finished_at?,
+/// The best graded submission of a person at each exercise, by slug, and of equals the first. Shares are compared, in
+/// billionths, since what there is to earn may change. `silent` are the attempts at sets that keep results back, whose
+/// submissions are left out. (SQLite numbers `$1`… in the order in which they appear.)
+pub(super) fn best(connection: &mut AnyConnection, user: UserId, silent: &BTreeSet<AttemptId>) -> Result<Vec<Best>> {
+    let silent = serde_json::to_string(silent).map_err(|error| Error::corrupt("the attempts of a person", error))?;
+    let ids = match connection {
+        AnyConnection::Sqlite(_) => "SELECT value FROM json_each($3)",
+        AnyConnection::Postgres(_) => "SELECT jsonb_array_elements_text($3::jsonb)",
     };
-    Some((attempt, best))
+    let statement = format!(
+        "SELECT id, exercise, verdict, score, max_score, submissions, finished_at FROM (
+             SELECT id, exercise, verdict, score, max_score, finished_at,
+                 count(*) OVER (PARTITION BY exercise) AS submissions,
+                 row_number() OVER (
+                     PARTITION BY exercise
+                     ORDER BY CASE WHEN max_score > 0 THEN CAST(score AS BIGINT) * 1000000000 / max_score ELSE 0 END DESC, id
+                 ) AS place
+             FROM submissions
+             WHERE user_id = $1 AND mode = 'graded' AND verdict <> $2
+                 AND (attempt_id IS NULL OR attempt_id NOT IN ({ids}))
+         ) AS graded
+         WHERE place = 1 ORDER BY exercise"
+    );
+    let rows: Vec<BestRow> = each_database!(connection, c => diesel::sql_query(statement)
+        .bind::<Text, _>(user)
+        .bind::<Text, _>(Verdict::InternalError)
+        .bind::<Text, _>(&silent)
+        .load(c))?;
+    let best = |row: BestRow| Best {
+        exercise: row.exercise,
+        submission: row.id,
+        verdict: row.verdict,
+        score: points(row.score),
+        max_score: points(row.max_score),
+        submissions: u32::try_from(row.submissions).unwrap_or(u32::MAX),
+        finished_at: row.finished_at,
+    };
+    Ok(rows.into_iter().map(best).collect())
 }

@@ -44,8 +44,19 @@ impl State {
 
     /// Registers each part by its type, so that a handler names what it needs and nothing else.
     pub(super) fn register(&self, config: &mut ServiceConfig) {
-        let Services { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, records } =
-            self.services.clone();
+        let Services {
+            db,
+            clock,
+            accounts,
+            bank,
+            teams,
+            attempts,
+            practice,
+            exercises,
+            submissions,
+            outbox: _,
+            records,
+        } = self.services.clone();
         config
             .app_data(Data::new(db))
             .app_data(Data::new(clock))

@@ -1,13 +1,15 @@
-//! Opens the sandbox and the workshop in it. Fails closed: a control that does not hold is named, and nothing is graded.
+//! Opens the sandbox and the grader in it. Fails closed: a control that does not hold is named, and nothing is graded.
 
 use std::sync::Arc;
 
+use super::grading::abandoned;
 use super::identity::Identity;
 use super::{Failure, GRACE, Probed, Sandbox, SandboxedGrader, Status, Worker, WorkerConfig};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::exercises::{Availability, Exercises};
 use crate::grader::Grader;
+use crate::jobs::Setback;
 use crate::sandbox::{self, Control, Jailer};
 use crate::submissions::queue::Queue;
 
@@ -30,25 +32,25 @@ impl WorkerBuilder {
     /// Tries every control of the sandbox and begins to work, `at_once` gradings at a time.
     ///
     /// # Errors
-    /// When a control does not hold, by its name, or there is no toolchain. Submissions are not taken then.
+    /// A message that names the control that doesn't hold, or says that there is no toolchain or that the data directory can't be
+    /// used. No submissions are taken then.
     pub async fn start(self, at_once: usize) -> Result<Worker, Failure> {
         self.status.set(Probed { state: Sandbox::Probing, ..Probed::default() });
+        let (identity, grader) = self.open().await.inspect_err(|error| self.refuse(error))?;
+        let Self { queue, exercises, .. } = self;
+        take_back(&queue, &identity).await;
+        let Identity { name, lock } = identity;
+        let config = WorkerConfig { queue, exercises, grader: Arc::new(grader), name, at_once, grace: GRACE };
+        Ok(config.start().holding(lock))
+    }
+
+    /// Everything that can go wrong before there is a worker.
+    async fn open(&self) -> Result<(Identity, SandboxedGrader), Failure> {
+        let identity = Identity::of(&self.config.data_dir)
+            .map_err(|error| format!("the worker's id in the data directory: {error}"))?;
         let builder = self.clone();
-        let opened = tokio::task::spawn_blocking(move || builder.grader()).await?;
-        match opened {
-            Ok(grader) => {
-                let identity = Identity::of(&self.config.data_dir)?;
-                let Self { queue, exercises, .. } = self;
-                take_back(&queue, &identity).await;
-                let (grader, name) = (Arc::new(grader), identity.name.clone());
-                let config = WorkerConfig { queue, exercises, grader, name, at_once, grace: GRACE };
-                Ok(config.start().with_identity(identity))
-            }
-            Err(error) => {
-                self.refuse(&error);
-                Err(error)
-            }
-        }
+        let grader = tokio::task::spawn_blocking(move || builder.grader()).await??;
+        Ok((identity, grader))
     }
 
     fn refuse(&self, error: &Failure) {
@@ -70,8 +72,7 @@ impl WorkerBuilder {
     }
 
     fn jailer(&self) -> Result<Jailer, Failure> {
-        let control = |name: &String| Control::from_name(name).ok_or_else(|| format!("there is no control {name:?}"));
-        let waived_controls = self.config.accept_missing.iter().map(control).collect::<Result<_, _>>()?;
+        let waived_controls = Control::from_names(&self.config.waived_controls)?;
         let settings = sandbox::Settings { executable: std::env::current_exe()?, waived_controls };
         let started = Jailer::start(&settings);
         match &started {
@@ -83,14 +84,20 @@ impl WorkerBuilder {
     }
 }
 
-/// Gives back at once what this worker's former self was grading when it died, rather than when its leases run out.
+/// Takes back at once what this worker's former self was grading when it died, rather than when its leases run out.
 async fn take_back(queue: &Queue, identity: &Identity) {
     if identity.lock.is_none() {
         return;
     }
-    match queue.release_all(&identity.name).await {
-        Ok(0) => {}
-        Ok(count) => tracing::warn!(count, "this worker died while it was grading: that begins again now"),
+    match queue.take_back(&identity.name).await {
+        Ok(ended) => {
+            for (submission, setback) in ended {
+                tracing::warn!(%submission, ?setback, "this worker died while it was grading");
+                if matches!(setback, Setback::Abandoned { .. }) {
+                    abandoned(submission);
+                }
+            }
+        }
         Err(error) => tracing::warn!(%error, "what this worker's former self held waits for its leases to run out"),
     }
 }

@@ -83,7 +83,7 @@ fn spawn(
     let thread = std::thread::Builder::new().name("grading".to_owned());
     let spawned = thread.spawn(move || {
         let _slot = slot;
-        // Nobody may be listening any more; so be it.
+        // Nobody listens any more once the lease is lost or handed back.
         let outcome = span.in_scope(|| {
             grader.grade(&job, job.mode, &mut |progress| {
                 let _ = tell.send(progress);
@@ -97,7 +97,7 @@ fn spawn(
     ended
 }
 
-/// Stays with a grading: passes on what it tells, keeps the lease, watches for the end.
+/// Stays with a grading until it ends: writes down its progress and renews the lease.
 async fn supervise(
     config: &WorkerConfig,
     lease: Lease,
@@ -108,7 +108,7 @@ async fn supervise(
     let (every, grace) = (config.queue.policy().lease / HEARTBEATS_PER_LEASE, config.grace);
     let mut beat = interval_at(Instant::now() + every, every);
     let mut stop = std::pin::pin!(async move {
-        // The sender lives as long as the worker.
+        // When the sender is gone, so is the worker.
         let _ = stopped.wait_for(|stop| *stop).await;
         sleep(grace).await;
     });
@@ -132,8 +132,10 @@ async fn supervise(
         match own {
             Ok(true) => {}
             Ok(false) => return End::Lost,
-            // The lease is longer than a few beats: the next one may reach the database.
-            Err(error) => tracing::warn!(%error, "the database did not hear of a grading"),
+            // The lease outlasts a few failures: the next heartbeat may reach the database.
+            Err(error) => {
+                tracing::warn!(%error, "failed to renew a lease or to write progress: the next heartbeat tries again")
+            }
         }
     }
 }
@@ -142,8 +144,8 @@ fn drain(told: &mut UnboundedReceiver<Progress>) -> Vec<Progress> {
     std::iter::from_fn(|| told.try_recv().ok()).collect()
 }
 
-/// Writes a result; again and again while the lease may still be ours, since a grading is not to be thrown away for a
-/// database that was away for a moment.
+/// Writes a result. Tries again for as long as the lease may still be ours, so that a database that's away for a moment costs no
+/// grading.
 async fn finish(config: &WorkerConfig, lease: Lease, graded: Graded, progress: Vec<Progress>, began: Instant) {
     let give_up = Instant::now() + config.queue.policy().lease;
     loop {
@@ -179,7 +181,7 @@ fn lost() {
 async fn fail(config: &WorkerConfig, lease: Lease, progress: Vec<Progress>, error: &Failure) {
     tracing::error!(%error, "failed to grade");
     if let Err(error) = config.queue.record_progress(lease, progress).await {
-        tracing::warn!(%error, "the database did not hear how far it came");
+        tracing::warn!(%error, "failed to write the progress of a grading that failed");
     }
     match config.queue.fail(lease).await {
         Ok(Setback::Requeued) => tracing::info!("it will be graded again"),

@@ -1,7 +1,7 @@
 //! The name by which the database knows a worker, and the proof that nobody else has it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read as _, Seek as _, Write as _};
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{self, Read as _, Seek as _, Write as _};
 use std::path::Path;
 
 use crate::id::LeaseId;
@@ -14,11 +14,12 @@ const ID_MAX_BYTES: u64 = 64;
 /// A worker's name, and whether it is the only one that can have it.
 #[derive(Debug)]
 pub(super) struct Identity {
-    /// Tells this worker from others in the database and in the log.
+    /// Tells this worker from others in the database and in the log. It's the id of the data directory and nothing else: the
+    /// name of the host changes with every container.
     pub(super) name: String,
     /// The lock on the id of the data directory. While it is held no other process has this name, so whatever the name holds
     /// in the database was left behind by a former self that is dead. `None` when another process of this data directory
-    /// runs already; the name then holds the process id too.
+    /// runs already; the name is then good for this process alone.
     pub(super) lock: Option<File>,
 }
 
@@ -26,22 +27,50 @@ impl Identity {
     /// The identity of the worker that runs on a data directory.
     ///
     /// # Errors
-    /// When the file of the id can't be used.
-    pub(super) fn of(data_dir: &Path) -> std::io::Result<Self> {
-        let host = nix::unistd::gethostname().map(|host| host.to_string_lossy().into_owned());
-        let host = host.unwrap_or_else(|_| "worker".to_owned());
+    /// When the file of the id can't be opened, locked, read or written.
+    pub(super) fn of(data_dir: &Path) -> io::Result<Self> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(data_dir.join(FILE))?;
-        if file.try_lock().is_err() {
-            return Ok(Self { name: format!("{host}:{}", std::process::id()), lock: None });
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => return Ok(Self { name: new_id(), lock: None }),
+            Err(TryLockError::Error(error)) => return Err(error),
         }
-        let mut id = String::new();
-        (&mut file).take(ID_MAX_BYTES).read_to_string(&mut id)?;
-        if id.trim().is_empty() {
-            id = LeaseId::new().to_string();
-            file.rewind()?;
-            writeln!(file, "{id}")?;
+        let mut text = String::new();
+        (&mut file).take(ID_MAX_BYTES).read_to_string(&mut text)?;
+        let id = text.trim();
+        if !id.is_empty() {
+            return Ok(Self { name: id.to_owned(), lock: Some(file) });
         }
-        Ok(Self { name: format!("{host}:{}", id.trim()), lock: Some(file) })
+        let id = new_id();
+        file.rewind()?;
+        writeln!(file, "{id}")?;
+        Ok(Self { name: id, lock: Some(file) })
+    }
+}
+
+/// An id that no other worker has.
+fn new_id() -> String {
+    LeaseId::new().to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_keeps_its_name_and_shares_it_with_nobody() {
+        let data_dir = tempfile::tempdir().unwrap();
+        let first = Identity::of(data_dir.path()).unwrap();
+        let beside = Identity::of(data_dir.path()).unwrap();
+        assert!(first.lock.is_some() && beside.lock.is_none());
+        assert_ne!(first.name, beside.name);
+        let name = first.name.clone();
+        drop(first);
+        let next = Identity::of(data_dir.path()).unwrap();
+        assert!(next.lock.is_some());
+        assert_eq!(next.name, name);
+        // The data directory's id is all that is in it, whatever the host is called.
+        assert_eq!(std::fs::read_to_string(data_dir.path().join(FILE)).unwrap().trim(), name);
     }
 }

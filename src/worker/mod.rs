@@ -49,7 +49,8 @@ pub trait SubmissionGrader: Send + Sync + 'static {
     /// Grades the files of one submission.
     ///
     /// # Errors
-    /// Ours alone: whatever a candidate hands in gets a verdict.
+    /// Whatever keeps this server from grading, such as a sandbox that fails or a machine without memory. It's graded again then.
+    /// What a candidate hands in is never an error: it gets a verdict.
     fn grade(&self, job: &GradingJob, mode: Mode, tell: &mut dyn FnMut(Progress)) -> Result<Graded, Failure>;
 }
 

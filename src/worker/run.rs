@@ -1,23 +1,27 @@
 //! The loop of a worker: claim what can be graded here, grade it, and end the leases of workers that fell silent.
 
+use std::fs::File;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
+use tokio::time::{Instant, interval};
 
 use super::grading::{abandoned, grade};
-use super::identity::Identity;
 use super::prepare::keep_prepared;
-use super::{HEARTBEATS_PER_LEASE, WorkerConfig};
+use super::{HEARTBEATS_PER_LEASE, LOOK_EVERY, WorkerConfig};
+use crate::exercises::Exercises;
 use crate::jobs::Setback;
+use crate::jobs::lanes::SAID_EVERY;
 use crate::submissions::queue::{GradingJob, Queue};
 
 /// A worker that runs.
 pub struct Worker {
+    name: String,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
-    /// Held for as long as the worker runs.
-    identity: Option<Identity>,
+    /// What keeps others from having the same name, for as long as the worker runs.
+    lock: Option<File>,
 }
 
 impl WorkerConfig {
@@ -26,21 +30,26 @@ impl WorkerConfig {
     pub fn start(self) -> Worker {
         let (stop, stopped) = watch::channel(false);
         keep_prepared(&self, stopped.clone());
-        let tasks = vec![tokio::spawn(reap(self.queue.clone(), stopped.clone())), tokio::spawn(work(self, stopped))];
-        Worker { stop, tasks, identity: None }
+        let name = self.name.clone();
+        let tasks = vec![
+            tokio::spawn(reap(self.queue.clone(), stopped.clone())),
+            tokio::spawn(say_lanes(self.queue.clone(), self.exercises.clone(), stopped.clone())),
+            tokio::spawn(work(self, stopped)),
+        ];
+        Worker { name, stop, tasks, lock: None }
     }
 }
 
 impl Worker {
-    /// The same worker, which keeps its identity to itself while it runs.
-    pub(super) fn with_identity(self, identity: Identity) -> Self {
-        Self { identity: Some(identity), ..self }
+    /// The same worker, which holds the lock on its name while it runs.
+    pub(super) fn holding(self, lock: Option<File>) -> Self {
+        Self { lock, ..self }
     }
 
     /// The name by which the database and the log know this worker.
     #[must_use]
     pub fn name(&self) -> &str {
-        self.identity.as_ref().map_or("", |identity| &identity.name)
+        &self.name
     }
 
     /// Stops: nothing more is claimed, gradings under way may end for a few seconds, the rest are handed back.
@@ -50,6 +59,7 @@ impl Worker {
             // A task that panicked has said so in the log.
             let _ = task.await;
         }
+        drop(self.lock);
     }
 }
 
@@ -91,9 +101,30 @@ async fn claim(config: &WorkerConfig) -> Option<GradingJob> {
     }
 }
 
+/// Says which exercises can be graded here: when that changes, and now and then.
+async fn say_lanes(queue: Queue, exercises: Exercises, mut stopped: watch::Receiver<bool>) {
+    let mut every = interval(LOOK_EVERY);
+    let mut said: Option<(Vec<String>, Instant)> = None;
+    loop {
+        tokio::select! {
+            _ = stopped.wait_for(|stop| *stop) => return,
+            _ = every.tick() => {}
+        }
+        let ready = exercises.ready();
+        let is_news = said.as_ref().is_none_or(|(lanes, at)| *lanes != ready || at.elapsed() >= SAID_EVERY);
+        if ready.is_empty() || !is_news {
+            continue;
+        }
+        match queue.serve(&ready).await {
+            Ok(()) => said = Some((ready, Instant::now())),
+            Err(error) => tracing::warn!(%error, "failed to tell the queue which exercises are graded here"),
+        }
+    }
+}
+
 /// Gives back what silent workers held, again and again.
 async fn reap(queue: Queue, mut stopped: watch::Receiver<bool>) {
-    let mut beat = tokio::time::interval(queue.policy().lease / HEARTBEATS_PER_LEASE);
+    let mut beat = interval(queue.policy().lease / HEARTBEATS_PER_LEASE);
     loop {
         tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => return,

@@ -410,7 +410,7 @@ async fn an_erased_account_leaves_nothing(database: Database) {
     keyed.json(&json!({})).answer().await.refused(401, "unauthenticated");
 }
 
-/// How many rows each table has in which something of people is kept. A job names ids alone, and goes when a worker takes it.
+/// How many rows each table has in which something of people is kept.
 fn rows_by_table(c: &mut quorate::db::AnyConnection) -> Vec<(String, i64)> {
     use diesel::dsl::sql;
     let tables = [
@@ -418,7 +418,9 @@ fn rows_by_table(c: &mut quorate::db::AnyConnection) -> Vec<(String, i64)> {
         "attempt_items",
         "attempts",
         "idempotency_keys",
+        "jobs",
         "members",
+        "outbox",
         "prompt_responses",
         "responses",
         "sessions",
@@ -462,6 +464,7 @@ const ABOUT_A_PERSON: &[(&str, Result<&str, &str>)] = &[
     ("attempts", Ok("attempts")),
     ("idempotency_keys", Err("copies of answers that the person got during the last day, of what is exported anyway")),
     ("members", Ok("teams")),
+    ("outbox", Err("messages about the person that are on their way to other systems")),
     ("prompt_responses", Ok("responses")),
     ("responses", Ok("attempts")),
     ("sessions", Ok("sessions")),

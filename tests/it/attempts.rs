@@ -1,5 +1,9 @@
 //! Taking sets, by REST, with the small bank of `tests/fixtures/bank`.
 
+mod exercises;
+mod unreadable;
+mod wording;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
@@ -31,6 +35,8 @@ for_each_database![
     of_two_that_begin_at_once_one_is_new,
     an_emptied_answer_is_none,
     an_empty_answer_closes_nothing,
+    an_emptied_answer_opens_nothing,
+    a_save_that_is_repeated_was_saved,
 ];
 
 /// The service with the small bank.
@@ -228,7 +234,7 @@ fn another_bank(change: impl Fn(String) -> String) -> bank::Bank {
 }
 
 /// Every name that may stand in an open attempt. A new one is looked at by whoever adds it here.
-const TOLD: [&str; 41] = [
+const TOLD: [&str; 42] = [
     // Of the attempt.
     "id",
     "set",
@@ -239,6 +245,7 @@ const TOLD: [&str; 41] = [
     "submitted_at",
     "ended_by",
     "navigation",
+    "furthest",
     "items",
     // Of an item.
     "position",
@@ -348,6 +355,43 @@ async fn an_empty_answer_closes_nothing(Demo(app): Demo) {
     let (path, _) = begin(&ada, "one-way").await;
     save(&ada, &path, 2, Value::Null, 1).await.ok(200);
     save(&ada, &path, 1, json!({"choice": "a"}), 1).await.ok(200);
+}
+
+async fn an_emptied_answer_opens_nothing(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    let (path, attempt) = begin(&ada, "one-way").await;
+    assert_eq!(attempt["furthest"], 0);
+    save(&ada, &path, 1, json!({"choice": "a"}), 1).await.ok(200);
+    save(&ada, &path, 2, json!({"value": true}), 1).await.ok(200);
+    save(&ada, &path, 2, Value::Null, 2).await.ok(200);
+    save(&ada, &path, 1, json!({"choice": "b"}), 2).await.refused(409, "item_closed");
+    assert_eq!(ada.get(&path).await.ok(200)["furthest"], 2);
+    save(&ada, &path, 2, json!({"value": false}), 3).await.ok(200);
+}
+
+/// A client that lost the response sends the same again, and is told what became of it: it was saved.
+async fn a_save_that_is_repeated_was_saved(Demo(app): Demo) {
+    let ada = app.person("Ada").await;
+    let (one_way, _) = begin(&ada, "one-way").await;
+    let first = save(&ada, &one_way, 1, json!({"choice": "a"}), 1).await.ok(200);
+    save(&ada, &one_way, 2, json!({"value": true}), 1).await.ok(200);
+    assert_eq!(save(&ada, &one_way, 1, json!({"choice": "a"}), 1).await.ok(200), first);
+    save(&ada, &one_way, 1, json!({"choice": "b"}), 1).await.refused(409, "item_closed");
+
+    let (timed, _) = begin(&ada, "timed").await;
+    let saved = save(&ada, &timed, 1, json!({"choice": "a"}), 1).await.ok(200);
+    let emptied = save(&ada, &timed, 2, Value::Null, 1).await.ok(200);
+    app.pass(Duration::from_secs(20 * 60));
+    let ada = ada.sign_in_again().await;
+    for _ in ["due", "closed"] {
+        assert_eq!(save(&ada, &timed, 1, json!({"choice": "a"}), 1).await.ok(200), saved);
+        assert_eq!(save(&ada, &timed, 2, Value::Null, 1).await.ok(200), emptied);
+        save(&ada, &timed, 1, json!({"choice": "a"}), 2).await.refused(409, "time_up");
+        save(&ada, &timed, 1, json!({"choice": "b"}), 1).await.refused(409, "time_up");
+        app.maintenance.close_attempts().await;
+    }
+    let eve = app.person("Eve").await;
+    save(&eve, &timed, 1, json!({"choice": "a"}), 1).await.refused(404, "not_found");
 }
 
 async fn the_best_at_each_set_and_topic_is_in_the_record(Demo(app): Demo) {

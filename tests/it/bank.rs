@@ -70,6 +70,24 @@ fn every_misconception_is_tested() {
     assert!(never.is_empty(), "no question tests {never:?}");
 }
 
+/// An exam-only prompt that no set asks is shown to nobody.
+#[test]
+fn every_exam_prompt_is_asked_by_a_set() {
+    let bank = own_bank();
+    let seed = Seed::new(0).unwrap();
+    let planned = bank.sets().flat_map(|set| quorate::sets::plan(set, &bank, seed));
+    let asked: BTreeSet<_> = planned
+        .filter_map(|item| match item.what {
+            quorate::sets::Asked::Prompt(prompt) => Some(prompt.id.to_string()),
+            _ => None,
+        })
+        .collect();
+    let all = bank.with_exam_material();
+    let exam_only = all.prompts().filter(|prompt| prompt.exam_only).map(|prompt| prompt.id.to_string());
+    let never: Vec<_> = exam_only.filter(|id| !asked.contains(id)).collect();
+    assert!(never.is_empty(), "no set asks {never:?}");
+}
+
 /// A folder with a mistake of every sort beside something that is right.
 #[test]
 fn files_with_mistakes_are_left_out_and_all_listed() {

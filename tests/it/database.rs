@@ -2,7 +2,7 @@
 
 pub mod catalog;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
@@ -15,6 +15,7 @@ use quorate::db::schema::teams;
 use quorate::db::{AnyConnection, Db, Error};
 use regex::Regex;
 
+use self::catalog::Row;
 use crate::support::{Backend, Database, Fixture, for_each_database};
 
 for_each_database![
@@ -60,7 +61,7 @@ fn the_two_databases_have_the_same_schema() {
         let database = Database::migrated(backend);
         runtime.block_on(look(&database.connect(), read))
     };
-    for part in [catalog::columns, catalog::indexes, catalog::references] {
+    for part in [catalog::columns, catalog::indexes, catalog::references, catalog::checks] {
         let sqlite = read(Backend::Sqlite, part);
         assert!(sqlite.len() > 5, "{sqlite:?}");
         assert_eq!(sqlite, read(Backend::Postgres, part));
@@ -69,10 +70,11 @@ fn the_two_databases_have_the_same_schema() {
 
 async fn going_down_and_up_again_is_clean(database: Database) {
     let db = database.connect();
-    let whole = async || look(&db, |c| [catalog::columns(c), catalog::indexes(c), catalog::references(c)]).await;
+    let parts = [catalog::columns, catalog::indexes, catalog::references, catalog::checks];
+    let whole = async || look(&db, move |c| parts.map(|part| part(c))).await;
     let before = whole().await;
     db.revert_all().unwrap();
-    assert_eq!(whole().await, [const { BTreeSet::new() }; 3]);
+    assert_eq!(whole().await, [const { BTreeSet::new() }; 4]);
     db.migrate().unwrap();
     assert_eq!(whole().await, before);
 }
@@ -86,49 +88,104 @@ impl Fixture for Empty {
     }
 }
 
+/// What migrations are known to lose: tables, and rows by their ids, as far as the columns are the same before and after.
+///
+/// `up` is a migration, `undone` is one that is undone at once, which should leave everything as it was, and `down` is one that
+/// is undone later, when more rows were added.
+const LOSSES: [&str; 6] = [
+    // The turn of one that was graded already is forgotten.
+    "undone 2026-11-28-000006_jobs: submissions sub_01",
+    // No older version could deliver it.
+    "down 2026-11-28-000007_outbox: jobs msg_01",
+    // Sign-ins of clients move between the two tables; only the latest refresh token of each is kept.
+    "up 2026-11-28-000010_sessions: refresh_tokens",
+    "undone 2026-11-28-000010_sessions: refresh_tokens hash of a used token",
+    "down 2026-11-28-000010_sessions: sessions ses_02",
+    "down 2026-11-28-000010_sessions: sessions ses_03",
+];
+
 /// After each migration come its rows of `tests/fixtures/migrations/`, one or more for each table that it makes; those
-/// that follow have to get along with them.
+/// that follow, and those that are undone, have to keep them as they are.
 async fn data_survives_every_migration(Empty(database): Empty) {
-    match database.backend() {
+    let (mut connection, folder) = match database.backend() {
         Backend::Sqlite => {
-            let mut connection = SqliteConnection::establish(database.url.trim_start_matches("sqlite:")).unwrap();
-            connection.batch_execute("PRAGMA foreign_keys = ON").unwrap();
-            migrate_with_data(&mut connection, "migrations/sqlite");
+            let mut sqlite = SqliteConnection::establish(database.url.trim_start_matches("sqlite:")).unwrap();
+            sqlite.batch_execute("PRAGMA foreign_keys = ON").unwrap();
+            (AnyConnection::Sqlite(sqlite), "migrations/sqlite")
         }
         Backend::Postgres => {
-            migrate_with_data(&mut PgConnection::establish(&database.url).unwrap(), "migrations/postgres");
+            (AnyConnection::Postgres(PgConnection::establish(&database.url).unwrap()), "migrations/postgres")
         }
-    }
-    let db = database.connect();
-    db.migrate().unwrap();
-    for table in look(&db, catalog::tables).await {
-        let counting = table.clone();
-        let rows: i64 = look(&db, move |c| {
-            use diesel::dsl::sql;
-            let count = sql::<diesel::sql_types::BigInt>(&format!("(SELECT count(*) FROM {counting})"));
-            diesel::select(count).get_result(c).unwrap()
-        })
-        .await;
-        assert!(rows > 0, "no migration's data in tests/fixtures/migrations has a row of {table}");
-    }
-    db.revert_all().unwrap();
-}
-
-fn migrate_with_data<C, DB>(connection: &mut C, folder: &str)
-where
-    C: MigrationHarness<DB> + SimpleConnection,
-    DB: diesel::backend::Backend,
-{
-    let source = FileBasedMigrations::from_path(folder).unwrap();
+    };
+    let c = &mut connection;
     let mut names: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     names.sort();
-    for name in names {
-        connection.run_next_migration(source.clone()).unwrap();
+    let names: Vec<String> = names.into_iter().map(|name| name.into_string().unwrap()).collect();
+    let mut lost = BTreeSet::new();
+    for name in &names {
+        let before = catalog::rows(c);
+        up(c, folder);
+        let after = catalog::rows(c);
+        lost.extend(losses(&before, &after, false).map(|what| format!("up {name}: {what}")));
+        down(c, folder);
+        lost.extend(losses(&before, &catalog::rows(c), false).map(|what| format!("undone {name}: {what}")));
+        up(c, folder);
+        assert_eq!(catalog::rows(c), after, "{name} does the same when it comes again");
         let data = Path::new("tests/fixtures/migrations").join(name).with_extension("sql");
         let rows = fs::read_to_string(&data)
             .unwrap_or_else(|_| panic!("{} is missing: rows as it finds them", data.display()));
-        connection.batch_execute(&rows).unwrap_or_else(|error| panic!("{}: {error}", data.display()));
+        c.batch_execute(&rows).unwrap_or_else(|error| panic!("{}: {error}", data.display()));
     }
+    for (table, rows) in catalog::rows(c) {
+        assert!(!rows.is_empty(), "no migration's data in tests/fixtures/migrations has a row of {table}");
+    }
+    for name in names.iter().rev() {
+        let before = catalog::rows(c);
+        down(c, folder);
+        lost.extend(losses(&before, &catalog::rows(c), true).map(|what| format!("down {name}: {what}")));
+    }
+    assert_eq!(lost, LOSSES.map(str::to_owned).into());
+}
+
+fn up(connection: &mut AnyConnection, folder: &str) {
+    let source = FileBasedMigrations::from_path(folder).unwrap();
+    match connection {
+        AnyConnection::Sqlite(c) => drop(c.run_next_migration(source).unwrap()),
+        AnyConnection::Postgres(c) => drop(c.run_next_migration(source).unwrap()),
+    }
+}
+
+fn down(connection: &mut AnyConnection, folder: &str) {
+    let source = FileBasedMigrations::from_path(folder).unwrap();
+    match connection {
+        AnyConnection::Sqlite(c) => drop(c.revert_last_migration(source).unwrap()),
+        AnyConnection::Postgres(c) => drop(c.revert_last_migration(source).unwrap()),
+    }
+}
+
+type Tables = BTreeMap<String, BTreeSet<Row>>;
+
+/// Tables, and rows by the ids, that are not as they were before, as far as both have the same columns. Whoever undoes a
+/// migration loses the tables that it made.
+fn losses(before: &Tables, after: &Tables, tables_go: bool) -> impl Iterator<Item = String> {
+    let mut lost = Vec::new();
+    for (table, rows) in before {
+        let Some(kept) = after.get(table) else {
+            lost.extend((!tables_go).then(|| table.clone()));
+            continue;
+        };
+        let shared = |row: &Row, other: &BTreeSet<Row>| {
+            let is_shared = |name: &String| other.first().is_some_and(|other| other.contains_key(name));
+            row.iter().filter(|(name, _)| is_shared(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+        };
+        let kept: BTreeSet<Row> = kept.iter().map(|row| shared(row, rows)).collect();
+        let gone = rows.iter().filter(|row| !kept.contains(&shared(row, &kept)));
+        lost.extend(gone.map(|row| {
+            let id = row.get("id").or(row.get("token_hash")).map_or_else(|| format!("{row:?}"), Clone::clone);
+            format!("{table} {}", id.trim_matches(['"', '\'']))
+        }));
+    }
+    lost.into_iter()
 }
 
 async fn servers_that_start_at_once_migrate_once(Empty(database): Empty) {

@@ -16,6 +16,8 @@ for_each_database![
     what_comes_after_the_end_is_said_to,
     a_page_can_ask_for_its_session,
     a_save_says_whether_the_item_is_answered,
+    a_form_sent_again_after_the_end_was_saved,
+    an_answer_in_practice_counts_once_however_often_it_is_sent,
 ];
 
 /// The service with the small bank.
@@ -217,4 +219,57 @@ async fn a_save_says_whether_the_item_is_answered(Demo(app): Demo) {
     let token = ada.browser.csrf();
     let fields: Vec<_> = fields.into_iter().chain([("_csrf", token.as_str())]).collect();
     assert_eq!(request.form(&fields).answer().await.invalid(), ["/answer/value"]);
+}
+
+async fn a_form_sent_again_after_the_end_was_saved(Demo(app): Demo) {
+    let ada = Candidate::begins(&app).await;
+    let fields = [("revision", "1"), ("text", "In time."), ("do", "next")];
+    ada.browser.submit(&ada.item(ESSAY), &fields).await.redirected();
+    app.pass(std::time::Duration::from_secs(20 * 60));
+    ada.browser.open("/login").await;
+    let again = ada.browser.submit(&ada.item(ESSAY), &fields).await.redirected().to_owned();
+    assert!(!again.contains("late"), "{again}");
+    let autosave = [("revision", "1"), ("text", "In time."), ("do", "autosave")];
+    assert_eq!(ada.browser.submit(&ada.item(ESSAY), &autosave).await.ok(200)["answer"], json!({"text": "In time."}));
+    let late = [("revision", "2"), ("text", "Too late."), ("do", "next")];
+    let result = ada.browser.submit(&ada.item(ESSAY), &late).await.redirected().to_owned();
+    assert!(result.ends_with("late=3"), "{result}");
+}
+
+async fn an_answer_in_practice_counts_once_however_often_it_is_sent(Demo(app): Demo) {
+    let (ada, ben) = (app.signed_in("Ada").await, app.signed_in("Ben").await);
+    let key = |page: &str| {
+        let (_, rest) = page.split_once("name=\"key\" value=\"").expect("the form has a key");
+        rest.split('"').next().unwrap().to_owned()
+    };
+    let kept = async |browser: &PageSession| {
+        let export = browser.get("/api/v1/me/export").await.ok(200);
+        export["answers"].as_array().unwrap().len()
+    };
+    let once = key(&ada.open("/practice/demo/truth?seed=0").await);
+    let click = |key: &str| {
+        let fields = ["seed", "0", "hints", "0", "key", key, "value", "true", "do", "answer"].map(str::to_owned);
+        let ada = &ada;
+        async move {
+            let fields: Vec<_> = fields.chunks(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
+            let answered = ada.submit("/practice/demo/truth", &fields).await;
+            assert_eq!(answered.status, 200);
+            assert!(answered.text().contains("<strong>2</strong> of 2 points"), "{}", answered.text());
+        }
+    };
+    click(&once).await;
+    click(&once).await;
+    assert_eq!(kept(&ada).await, 1);
+    let again = key(&ada.open("/practice/demo/truth?seed=0").await);
+    assert_ne!(again, once);
+    click(&again).await;
+    // Two that are on their way at the same time are one, too.
+    let third = key(&ada.open("/practice/demo/truth?seed=0").await);
+    tokio::join!(click(&third), click(&third));
+    // Nobody takes another person's place by its key, and a damaged one is refused.
+    for (key, status) in [(once.as_str(), 200), ("ans_1", 422)] {
+        let fields = [("seed", "0"), ("hints", "0"), ("key", key), ("value", "true"), ("do", "answer")];
+        assert_eq!(ben.submit("/practice/demo/truth", &fields).await.status, status, "{key}");
+    }
+    assert_eq!(kept(&ben).await, 1);
 }

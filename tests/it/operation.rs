@@ -12,10 +12,11 @@ use diesel::QueryDsl as _;
 use diesel::RunQueryDsl as _;
 use quorate::config::Config;
 use quorate::db::schema::members;
+use quorate::jobs::LeasePolicy;
 use quorate::services::Services;
 use quorate::web::health::Health;
 use quorate::web::server::health_server;
-use quorate::worker::{Probed, Sandbox};
+use quorate::worker::{Probed, Sandbox, WorkerBuilder};
 use serde_json::json;
 
 use crate::support::script::worker;
@@ -27,6 +28,7 @@ for_each_database![
     data_is_its_owner_s_alone,
     the_queue_is_measured,
     a_worker_tells_of_its_health_where_it_is_told_to,
+    a_server_whose_worker_cannot_start_takes_no_submissions,
     an_operator_makes_accounts_and_owners_and_resets_passwords,
 ];
 
@@ -132,6 +134,26 @@ async fn a_worker_tells_of_its_health_where_it_is_told_to(database: Database) {
     assert_eq!(get("/").await.status(), 404);
     worker.kill().unwrap();
     worker.wait().unwrap();
+}
+
+async fn a_server_whose_worker_cannot_start_takes_no_submissions(database: Database) {
+    let packages = "tests/fixtures/packages".into();
+    let app = TestApp::with(database, |settings| settings.graders = Some(vec![packages]));
+    // Where the worker's id should be kept, there is something else.
+    fs::create_dir(app.config.data_dir.join("worker-id")).unwrap();
+    let builder = WorkerBuilder {
+        config: app.config.clone(),
+        clock: app.clock.clone(),
+        queue: app.submissions.queue(LeasePolicy::default()),
+        exercises: app.exercises.clone(),
+        status: app.grading.clone(),
+    };
+    assert!(builder.start(1).await.is_err());
+    assert_eq!(app.grading.get().state, Sandbox::Refused);
+    assert!(app.grading.get().reason.unwrap().contains("the worker's id"));
+    let hand_in = json!({"files": {"src/lib.rs": "// accept\n"}});
+    let ada = app.person("Ada").await;
+    ada.post("/api/v1/exercises/adder/submissions", hand_in).await.refused(409, "exercise_unavailable");
 }
 
 fn admin(app: &TestApp, arguments: &[&str], input: &str) -> Output {

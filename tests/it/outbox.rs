@@ -6,17 +6,27 @@ use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use diesel::prelude::*;
+use quorate::clock::Clock;
+use quorate::db::schema::{jobs, outbox as messages};
+use quorate::db::{AnyConnection, Db};
+use quorate::id::{MessageId, UserId};
 use quorate::jobs::LeasePolicy;
 use quorate::outbox::{Channel, Message, NewMessage, Outbox, put};
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Database, Fixture, TestApp, for_each_database};
+use crate::support::{Backend, Database, Fixture, PASSWORD, TestApp, for_each_database};
 
 for_each_database![
     what_is_written_leaves_in_the_order_of_its_key,
     a_message_that_cannot_leave_stops_no_other,
     what_is_not_committed_never_leaves,
     a_process_that_dies_while_it_delivers_loses_nothing,
+    a_delivery_that_takes_long_keeps_its_lease,
+    a_message_that_cannot_be_read_back_is_given_up,
+    a_delivery_whose_message_is_gone_ends,
+    messages_about_an_erased_person_go_and_stop_no_other,
+    what_nobody_delivers_is_given_up_and_what_has_ended_is_removed,
 ];
 
 struct Service(TestApp);
@@ -56,12 +66,16 @@ impl Channel for Receiver {
 const POLICY: LeasePolicy =
     LeasePolicy { lease: Duration::from_secs(20), attempts: 3, retry_after: Duration::from_secs(1) };
 
-async fn write(app: &TestApp, key: &'static str, number: i64) {
+async fn write(app: &TestApp, key: &'static str, number: i64) -> MessageId {
+    write_about(app, None, key, number).await
+}
+
+async fn write_about(app: &TestApp, user: Option<UserId>, key: &'static str, number: i64) -> MessageId {
     let now = app.clock.now();
     let payload = json!({ "key": key, "number": number });
     let written =
-        app.db.write(move |c| put(c, &NewMessage { channel: "test", ordering_key: key, payload: &payload, now }));
-    written.await.unwrap();
+        app.db.write(move |c| put(c, &NewMessage { channel: "test", ordering_key: key, payload: &payload, user, now }));
+    written.await.unwrap()
 }
 
 fn outbox(app: &TestApp) -> Outbox {
@@ -108,7 +122,7 @@ async fn a_message_that_cannot_leave_stops_no_other(Service(app): Service) {
 async fn what_is_not_committed_never_leaves(Service(app): Service) {
     let (now, payload) = (app.clock.now(), json!({ "key": "a", "number": 1 }));
     let failed = app.db.write(move |c| {
-        put(c, &NewMessage { channel: "test", ordering_key: "a", payload: &payload, now })?;
+        put(c, &NewMessage { channel: "test", ordering_key: "a", payload: &payload, user: None, now })?;
         Err::<(), _>(quorate::db::Error::TaskEnded)
     });
     failed.await.unwrap_err();
@@ -140,4 +154,119 @@ async fn a_process_that_dies_while_it_delivers_loses_nothing(Service(app): Servi
     assert_eq!(outbox(&app).expire().await.unwrap(), 1);
     assert!(outbox(&app).deliver_next("here", &receiver).await.unwrap());
     assert_eq!(numbers(&receiver, "a"), [1]);
+}
+
+async fn look<T: Send + 'static>(
+    db: &Db,
+    look: impl FnOnce(&mut AnyConnection) -> QueryResult<T> + Send + 'static,
+) -> T {
+    db.read(|c| Ok::<_, quorate::db::Error>(look(c)?)).await.unwrap()
+}
+
+/// A receiver that takes longer than a lease lasts.
+struct Slow {
+    db: Db,
+    clock: Clock,
+    lease: Duration,
+}
+
+impl Slow {
+    /// Lets most of a lease pass, and waits until the lease was renewed.
+    async fn outlive_a_heartbeat(&self) {
+        self.clock.advance(self.lease * 3 / 4);
+        let until = self.clock.now() + self.lease;
+        while look(&self.db, |c| jobs::table.select(jobs::lease_until).first::<Option<i64>>(c)).await.unwrap()
+            < until.as_micros()
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+}
+
+impl Channel for Slow {
+    fn name(&self) -> &str {
+        "test"
+    }
+
+    fn deliver<'a>(&'a self, _: &'a Message) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+        Box::pin(async {
+            for _ in 0..3 {
+                self.outlive_a_heartbeat().await;
+            }
+            Ok("204".to_owned())
+        })
+    }
+}
+
+async fn a_delivery_that_takes_long_keeps_its_lease(Service(app): Service) {
+    let policy = LeasePolicy { lease: Duration::from_millis(200), ..POLICY };
+    let outbox = Outbox::new(app.db.clone(), app.clock.clone(), policy);
+    let id = write(&app, "a", 1).await;
+    let slow = Slow { db: app.db.clone(), clock: app.clock.clone(), lease: policy.lease };
+    let delivered = tokio::time::timeout(Duration::from_secs(30), outbox.deliver_next("here", &slow));
+    assert!(delivered.await.expect("the lease is renewed").unwrap());
+    let answer: Option<String> =
+        look(&app.db, move |c| messages::table.find(id).select(messages::answer).first(c)).await;
+    assert_eq!(answer, Some("204".to_owned()));
+}
+
+async fn a_message_that_cannot_be_read_back_is_given_up(Service(app): Service) {
+    let unreadable = write(&app, "a", 1).await;
+    write(&app, "a", 2).await;
+    let spoil = diesel::update(messages::table.find(unreadable)).set(messages::payload.eq("{"));
+    assert_eq!(look(&app.db, move |c| spoil.execute(c)).await, 1);
+    let receiver = Receiver::default();
+    while outbox(&app).deliver_next("here", &receiver).await.unwrap() {}
+    assert_eq!(numbers(&receiver, "a"), [2], "without waiting for a lease");
+    let given_up = messages::table.find(unreadable).select((messages::abandoned_at, messages::answer));
+    let given_up = look(&app.db, move |c| given_up.first::<(Option<i64>, Option<String>)>(c)).await;
+    assert_eq!(given_up, (Some(app.clock.now().as_micros()), Some("it could not be read back".to_owned())));
+}
+
+async fn a_delivery_whose_message_is_gone_ends(Service(app): Service) {
+    let gone = write(&app, "a", 1).await;
+    let remove = diesel::delete(messages::table.find(gone));
+    assert_eq!(look(&app.db, move |c| remove.execute(c)).await, 1);
+    let receiver = Receiver::default();
+    assert!(outbox(&app).deliver_next("here", &receiver).await.unwrap());
+    assert_eq!(look(&app.db, |c| jobs::table.count().get_result::<i64>(c)).await, 0);
+    write(&app, "a", 2).await;
+    deliver_all(&app, &receiver).await;
+    assert_eq!(numbers(&receiver, "a"), [2]);
+}
+
+async fn messages_about_an_erased_person_go_and_stop_no_other(Service(app): Service) {
+    let ada: UserId = app.person("Ada").await.id.parse().unwrap();
+    write_about(&app, Some(ada), "team", 1).await;
+    write_about(&app, Some(ada), "team", 2).await;
+    write(&app, "team", 3).await;
+    app.accounts.erase(ada, PASSWORD.to_owned()).await.unwrap();
+    assert_eq!(look(&app.db, |c| messages::table.count().get_result::<i64>(c)).await, 1);
+    let receiver = Receiver::default();
+    deliver_all(&app, &receiver).await;
+    assert_eq!(numbers(&receiver, "team"), [3]);
+}
+
+async fn what_nobody_delivers_is_given_up_and_what_has_ended_is_removed(Service(app): Service) {
+    let hour = Duration::from_secs(3600);
+    let outbox = outbox(&app);
+    write(&app, "a", 1).await;
+    deliver_all(&app, &Receiver::default()).await;
+    write(&app, "b", 11).await;
+    write(&app, "b", 12).await;
+    app.pass(hour * 72);
+    assert_eq!(outbox.abandon_unserved().await.unwrap(), 0);
+    app.pass(hour);
+    assert_eq!(
+        Outbox::new(app.db.clone(), app.clock.clone(), POLICY).abandon_unserved().await.unwrap(),
+        0,
+        "it just started"
+    );
+    assert_eq!(outbox.abandon_unserved().await.unwrap(), 1, "the next of its key waits from now on");
+    app.pass(hour * 24 * 27);
+    assert_eq!(outbox.remove_old().await.unwrap(), 1, "what was delivered a month ago");
+    app.maintenance.tidy().await;
+    app.pass(hour * 24 * 31);
+    app.maintenance.tidy().await;
+    assert_eq!(look(&app.db, |c| messages::table.count().get_result::<i64>(c)).await, 0);
 }

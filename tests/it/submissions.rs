@@ -190,6 +190,10 @@ async fn what_breaks_a_rule_is_refused_and_named(WithPackages(app): WithPackages
     send(&ada, "application/json", b"{".to_vec()).await.refused(400, "malformed");
     send(&ada, "text/plain", b"fn main() {}".to_vec()).await.refused(415, "unsupported_media_type");
     send(&ada, "application/gzip", vec![0; 5 << 20]).await.refused(413, "too_large");
+    for name in ["exercise", "attempt", "verdict", "cursor"] {
+        let listed = ada.get(&format!("/api/v1/submissions?{name}=%00")).await;
+        assert_eq!(listed.invalid(), [format!("?{name}")]);
+    }
     assert_eq!(ada.post(&format!("{ADDER}?mode=secret"), lib("accept")).await.invalid(), ["?mode"]);
     assert_eq!(ada.post(&format!("{ADDER}?position=1"), lib("accept")).await.invalid(), ["?attempt"]);
     assert_eq!(ada.get("/api/v1/submissions").await.ok(200)["items"], json!([]));
@@ -332,7 +336,11 @@ async fn what_a_set_keeps_back_is_told_nowhere(WithSets(app): WithSets) {
             assert!(stream.contains("event: finished\ndata: {\"withheld\":true}"), "{stream}");
             assert!(!stream.contains("event: test"), "{stream}");
             let page = ada.open(&path(&submission).replace("/api/v1", "")).await;
-            assert!(page.contains("Graded") && page.contains("This set doesn&#x27;t show how."), "{page}");
+            assert!(
+                page.contains("Graded")
+                    && page.contains("This set doesn&#x27;t show how single submissions were graded."),
+                "{page}"
+            );
             for word in ["Accepted", "Wrong answer", "Adds", "SECRET", "0 of 3", "3 of 3"] {
                 assert!(!page.contains(word), "{word}: {page}");
             }

@@ -1,1 +1,2 @@
+DELETE FROM jobs WHERE kind = 'delivery';
 DROP TABLE outbox;

@@ -1,6 +1,6 @@
-//! `availability_math`: what becomes of shares (of time, of requests, of traces) when things are in series, in quorums, behind a partition, or many.
+//! `availability_math`: availabilities and shares of requests or traces, for services in series, quorums, partitions and fan-outs.
 //!
-//! Keys come from walking through what can happen: one service, replica or call after the other, keeping the chance of each outcome. Inputs are whole
+//! Keys come from walking through the outcomes of one service, replica or call after the other and keeping the probability of each. Inputs are whole
 //! numbers of ten-thousandths, so a stem shows exactly what the key was computed from.
 
 use super::range::{draw, read_range};
@@ -29,21 +29,22 @@ pub(in crate::bank) struct Parameters {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Ask {
-    /// Availability of services that all are needed, in %.
+    /// Availability of a request that needs all of its services, in %.
     Series,
-    /// Their downtime in a month of 30 days.
+    /// The downtime of such a request in a month of 30 days, in minutes.
     SeriesDowntime,
-    /// How often enough replicas are up for a write, in %.
+    /// The share of the time in which enough replicas are up for a write, in %.
     WriteAvailability,
-    /// Requests refused by the minority's side of a partition.
+    /// The number of requests refused on the minority side of a partition.
     PartitionRefusals,
-    /// Share of requests that meet at least one slow call, in %.
+    /// The share of requests with at least one slow call, in %.
     FanOutTail,
-    /// Share of traces that every service's own coin keeps, in %. Superseded: shares below one per cent, to two decimals, are marked wrong.
+    /// The share of traces that are complete when each service samples independently, in %. Superseded, because a share below one per cent was marked
+    /// wrong when it was given to two decimals, as the stem asks.
     CoinPerService,
-    /// The same, of at least one per cent.
+    /// The same as `CoinPerService`, with shares of at least one per cent.
     WholeTraces,
-    /// Chance that head sampling keeps at least one of some errors, in %.
+    /// The probability that head sampling keeps at least one of some errors, in %.
     HeadSampledErrors,
 }
 
@@ -62,7 +63,7 @@ impl Parameters {
     pub(super) fn read(table: &mut Table) -> Option<Self> {
         let ask = table.word("ask", &ASKS)?;
         if ask == Ask::CoinPerService {
-            let message = "`coin_per_service` is kept for attempts that began with it: use `whole_traces`, which asks the same better";
+            let message = "`coin_per_service` is kept only for attempts that began with it: use `whole_traces` instead";
             table.mistake_at("ask", message);
         }
         let (name, low, high) = ask.counts();
@@ -96,7 +97,7 @@ impl Parameters {
 }
 
 impl Ask {
-    /// What is counted, and between which bounds.
+    /// The parameter that this ask reads, with its smallest and its largest value.
     const fn counts(self) -> (&'static str, i64, i64) {
         match self {
             Self::Series | Self::SeriesDowntime => ("services", 2, 8),
@@ -109,7 +110,7 @@ impl Ask {
     }
 }
 
-/// A chance in ten-thousandths.
+/// A probability in ten-thousandths.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct Chance(u32);
 
@@ -124,7 +125,7 @@ impl Chance {
         Self(Self::ALL.saturating_sub(self.0))
     }
 
-    /// In per cent, as it is written.
+    /// The probability in per cent, as it is shown in a stem.
     fn percent(self) -> String {
         decimal(f64::from(self.0) / 100.0, 2)
     }
@@ -134,12 +135,12 @@ fn pick(prng: &mut Prng, chances: &[u32]) -> Chance {
     Chance(prng.pick(chances).copied().unwrap_or_default())
 }
 
-/// The chance that all of some independent things happen.
+/// The probability that all of some independent events happen.
 fn all_of(chances: impl IntoIterator<Item = Chance>) -> f64 {
     chances.into_iter().fold(1.0, |so_far, chance| so_far * chance.float())
 }
 
-/// The chance that so many of `n` independent things happen, for each number from none to all.
+/// The probability that exactly k of `n` independent events happen, for each k from 0 to `n`.
 fn how_many(n: usize, each: Chance) -> Vec<f64> {
     let mut chances = vec![1.0];
     for _ in 0..n {
@@ -157,7 +158,7 @@ fn how_many(n: usize, each: Chance) -> Vec<f64> {
     chances
 }
 
-/// A numeric item. Wrong values that cannot be told from the right one are left out.
+/// A numeric item. Wrong values that the tolerance can't tell from the right one are left out.
 fn item(
     stem: String,
     explanation: String,
@@ -186,14 +187,14 @@ fn series(prng: &mut Prng, services: usize, as_downtime: bool) -> Item {
     let mean = each.iter().map(|chance| chance.float()).sum::<f64>() / f64::from(u32::try_from(services).unwrap_or(1));
     let listed: Vec<_> = each.iter().map(|chance| format!("{} %", chance.percent())).collect();
     let mut stem = format!(
-        "A request is served only if all of {services} services that it calls are up. They fail independently; each is up for this share of the time: {}. ",
+        "A request calls {services} services and succeeds only if all of them are up. They fail independently. Their availabilities are {}. ",
         listed.join(", ")
     );
-    let weakest_text = "Each of the others fails at times when the weakest does not.";
-    let mean_text = "A request needs all of them at once: shares of time multiply, they do not average.";
+    let weakest_text = "The other services fail too, mostly at times when the weakest one is up.";
+    let mean_text = "The request needs all of them at once, so the availabilities multiply. They don't average.";
     let product = each.iter().map(|chance| decimal(chance.float(), 4)).collect::<Vec<_>>().join(" × ");
     let mut explanation = format!(
-        "Independent shares multiply: {product} = {}, so {} %.",
+        "Independent availabilities multiply: {product} = {}, so {} %.",
         decimal(together, 6),
         decimal(100.0 * together, 3)
     );
@@ -203,11 +204,15 @@ fn series(prng: &mut Prng, services: usize, as_downtime: bool) -> Item {
         (scale(mean), Remark::new(mean_text, NINES_AVERAGE)),
     ];
     if as_downtime {
-        stem.push_str("For how long in a month of 30 days is the request not served? Answer to the minute.");
-        explanation.push_str(&format!(" The rest of {} minutes is {}.", grouped(43_200), decimal(scale(together), 1)));
+        stem.push_str("For how long in a month of 30 days does the request fail? Round to the minute.");
+        explanation.push_str(&format!(
+            " The request fails for the rest of the {} minutes: {}.",
+            grouped(43_200),
+            decimal(scale(together), 1)
+        ));
         return item(stem, explanation, scale(together), Some("min"), Tolerance::Absolute(1.0), wrong);
     }
-    stem.push_str("For what share of the time is the request served? Give two decimals.");
+    stem.push_str("What is the availability of the request, in per cent? Round to two decimals.");
     item(stem, explanation, scale(together), Some("%"), Tolerance::Absolute(0.01), wrong)
 }
 
@@ -216,31 +221,34 @@ fn write_availability(prng: &mut Prng, n: usize) -> Item {
         let up = pick(prng, &[8_000, 9_000, 9_500, 9_800, 9_900]);
         let w = draw(prng, (1, n));
         let value = 100.0 * how_many(n, up).iter().skip(w).sum::<f64>();
-        // Two decimals could not tell it from always.
+        // Rounded to two decimals, a larger value could look like 100 %.
         if value < 99.96 {
             break (up, w, value);
         }
     };
     let stem = format!(
-        "A register is kept on N = {n} replicas. Each is up for {} % of the time, independently of the others. A write is sent to all of them and succeeds once \
-         **W = {w}** have acknowledged it. For what share of the time can writes succeed? Give two decimals.",
+        "A register has N = {n} replicas. Each is up {} % of the time, independently of the others. A write is sent to all of them and succeeds once \
+         **W = {w}** have acknowledged it. What is the availability of writes, in per cent? Round to two decimals.",
         up.percent()
     );
     let any = 100.0 * how_many(n, up).iter().skip(1).sum::<f64>();
     let chosen = 100.0 * all_of(std::iter::repeat_n(up, w));
     let explanation = format!(
-        "Add up the chances of every state in which at least {w} of {n} are up: {} %.{}",
+        "Add up the probabilities of all states in which at least {w} of the {n} replicas are up: {} %.{}",
         decimal(value, 3),
-        if w == n { " With W = N each replica that is added is one more that must be up." } else { "" }
+        if w == n { " With W = N, each added replica is one more that must be up." } else { "" }
     );
     let mut wrong = Vec::new();
     if w > 1 {
-        let text = format!("That is how often at least one replica is up. A write needs {w}.");
+        let text = format!("That is how often at least one replica is up. A write needs {w} of them.");
         wrong.push((any, Remark::new(text, MORE_REPLICAS)));
     }
     if w < n {
-        let text =
-            format!("That is how often {w} certain replicas are up. The write goes to all {n}, and any {w} will do.");
+        let particular =
+            if w == 1 { "one particular replica is".to_owned() } else { format!("{w} particular replicas are") };
+        let text = format!(
+            "That is how often {particular} up. The write goes to all {n}, and any {w} of them can acknowledge it."
+        );
         wrong.push((chosen, Remark::new(text, FAN_OUT)));
     }
     item(stem, explanation, value, Some("%"), Tolerance::Absolute(0.01), wrong)
@@ -254,8 +262,9 @@ fn partition_refusals(prng: &mut Prng, minutes: usize) -> Item {
     let refused = all / u64::from(Chance::ALL) * u64::from(side.0)
         + all % u64::from(Chance::ALL) * u64::from(side.0) / u64::from(Chance::ALL);
     let stem = format!(
-        "A store is linearizable: while the network is cut, the side with the majority of the replicas goes on and the other refuses every request. It gets {} \
-         requests a second, evenly; {} % of them arrive on the side without the majority, and no client can change sides. The cut lasts {} minutes. How many requests are refused?",
+        "A store is linearizable. During a partition, the side with a majority of the replicas keeps working, and the other side refuses every request. The store \
+         receives a steady {} requests a second. {} % of them arrive on the minority side, and no client can switch sides. The partition lasts {} minutes. How many \
+         requests are refused?",
         grouped(per_second),
         side.percent(),
         minutes
@@ -269,11 +278,11 @@ fn partition_refusals(prng: &mut Prng, minutes: usize) -> Item {
     );
     let float = |number: u64| u32::try_from(number).map_or(f64::NAN, f64::from);
     let wrong = vec![
-        (float(all), Remark::new("The side with the majority refuses nothing.", STOPS_EVERYTHING)),
+        (float(all), Remark::new("The majority side refuses nothing.", STOPS_EVERYTHING)),
         (
             0.0,
             Remark::new(
-                "A side that cannot know of the other's writes has to refuse, or it is not linearizable.",
+                "The minority side can't learn of writes on the other side. To stay linearizable it has to refuse requests.",
                 CA_UNDER_PARTITION,
             ),
         ),
@@ -286,22 +295,23 @@ fn fan_out_tail(prng: &mut Prng, calls: usize) -> Item {
     let value = 100.0 * (1.0 - all_of(std::iter::repeat_n(slow.not(), calls)));
     let limit = 10 * prng.within(5, 50);
     let stem = format!(
-        "A request calls {calls} backends in parallel and waits for all of them. Each call takes longer than {limit} ms in {} % of the cases, independently of \
-         the others. What share of the requests waits longer than {limit} ms? Give one decimal.",
+        "A request calls {calls} backends in parallel and waits for all of them. Each call takes longer than {limit} ms with a probability of {} %, \
+         independently of the others. What share of requests, in per cent, waits longer than {limit} ms? Round to one decimal.",
         slow.percent()
     );
     let explanation = format!(
-        "A request is fast only if all {calls} calls are: {} to the power of {calls} = {}. The rest, {} %, wait for at least one slow call.",
+        "A request is fast only if all {calls} calls are fast: {} to the power of {calls} = {}. The rest, {} %, wait for at least one slow call.",
         decimal(slow.not().float(), 4),
         decimal(1.0 - value / 100.0, 4),
         decimal(value, 2)
     );
-    let text = format!("That is the share of slow calls. A request makes {calls} of them, and one slow one is enough.");
+    let text =
+        format!("That is the share of slow calls. A request makes {calls} calls, and a single slow one delays it.");
     let wrong = vec![(100.0 * slow.float(), Remark::new(text, FAN_OUT_KEEPS))];
     item(stem, explanation, value, Some("%"), Tolerance::Absolute(0.1), wrong)
 }
 
-/// A share of at least `least` per cent.
+/// Services that each sample independently, with a share of complete traces of at least `least` per cent.
 fn coin_per_service(prng: &mut Prng, services: usize, least: f64) -> Item {
     let (rate, value) = loop {
         let rate = pick(prng, &[1_000, 2_000, 2_500, 5_000, 8_000, 9_000]);
@@ -311,20 +321,20 @@ fn coin_per_service(prng: &mut Prng, services: usize, least: f64) -> Item {
         }
     };
     let stem = format!(
-        "Every request passes through {services} services. Each of them decides for itself, by a coin of its own, whether it records its spans, and does so for \
-         {} % of the requests. What share of the requests leaves a complete trace? Give two decimals.",
+        "Every request passes through {services} services. Each service decides at random, independently of the others, whether it records its spans, and does so for \
+         {} % of requests. What share of requests, in per cent, leaves a complete trace? Round to two decimals.",
         rate.percent()
     );
     let explanation = format!(
-        "All {services} coins must fall the same way: {} to the power of {services} = {} %. One decision, made at the root and passed on in `traceparent`, \
-         would keep {} % of the traces whole.",
+        "A trace is complete only if all {services} services recorded it: {} to the power of {services} = {} %. If the root decided once and passed the decision on \
+         in `traceparent`, {} % of requests would leave a complete trace.",
         decimal(rate.float(), 2),
         decimal(value, 4),
         rate.percent()
     );
-    let text = "That share of the spans of each service is kept, not that share of the traces.";
+    let text = "That is the share of spans that each service keeps, not the share of complete traces.";
     let wrong = vec![(100.0 * rate.float(), Remark::new(text, COIN_PER_SERVICE))];
-    // A trace that a hundred services must agree on is rare: the tolerance shrinks with it.
+    // A small share needs a tolerance that shrinks with it.
     let tolerance = if value < 1.0 { Tolerance::Relative(0.05) } else { Tolerance::Absolute(0.05) };
     item(stem, explanation, value, Some("%"), tolerance, wrong)
 }
@@ -333,18 +343,18 @@ fn head_sampled_errors(prng: &mut Prng, errors: usize) -> Item {
     let rate = pick(prng, &[10, 50, 100, 200, 500, 1_000]);
     let value = 100.0 * (1.0 - all_of(std::iter::repeat_n(rate.not(), errors)));
     let stem = format!(
-        "Head sampling keeps {} % of all traces, decided at random when a request begins. An incident makes {} fail. With what chance, in per cent, is there a \
-         trace of at least one of them? Give one decimal.",
+        "A head sampler keeps {} % of all traces, chosen at random when a request begins. In an incident, {} fail. What is the probability, in per cent, that at \
+         least one of them has a trace? Round to one decimal.",
         rate.percent(),
         count(errors, "request")
     );
     let explanation = format!(
-        "The coin falls before anybody knows that the request will fail. All {errors} are missed with the chance {} to the power of {errors} = {}; the rest is {} %.",
+        "The sampler decides before anyone knows that a request will fail. It misses all {errors} with a probability of {} to the power of {errors} = {}. The rest is {} %.",
         decimal(rate.not().float(), 4),
         decimal(1.0 - value / 100.0, 4),
         decimal(value, 2)
     );
-    let text = "A head sampler cannot prefer errors: when it decides, there is none yet.";
+    let text = "A head sampler can't prefer errors: when it decides, none has happened yet.";
     let wrong = vec![(100.0, Remark::new(text, HEAD_KEEPS_ERRORS))];
     item(stem, explanation, value, Some("%"), Tolerance::Absolute(0.1), wrong)
 }

@@ -1,12 +1,12 @@
-//! Histories of one register, and what they are.
+//! Histories of one register, and the class of consistency that each belongs to.
 //!
 //! A history is *linearizable* (Herlihy and Wing, *Linearizability: A Correctness Condition for Concurrent Objects*, TOPLAS 12(3), 1990) if its operations
-//! can be put in one order that a register would give, in which an operation that returned before another was called stands before
-//! it. It is *sequentially consistent* (Lamport, *How to Make a Multiprocessor Computer That Correctly Executes Multiprocess Programs*, IEEE Transactions on Computers C-28(9), 1979) if
-//! the order needs to keep only each process's own order.
+//! can be put in one order that a single register could have produced, in which every operation that returned before another was called comes
+//! before it. It is *sequentially consistent* (Lamport, *How to Make a Multiprocessor Computer That Correctly Executes Multiprocess Programs*, IEEE Transactions on Computers C-28(9), 1979) if
+//! the order only has to keep each process's own order.
 //!
-//! The search is that of Wing and Gong (*Testing and Verifying Concurrent Objects*, JPDC 17(1–2), 1993): take any operation that nothing left must precede, apply it
-//! to the register, go on; back up where a read does not fit. What led nowhere, operations done and the value then, is
+//! The search is that of Wing and Gong (*Testing and Verifying Concurrent Objects*, JPDC 17(1–2), 1993): take any operation that no remaining one must precede, apply it
+//! to the register and continue; backtrack where a read does not fit. States that led nowhere (the operations done and the value then) are
 //! remembered (Lowe, *Testing for linearizability*, 2017).
 
 use std::collections::BTreeSet;
@@ -21,7 +21,7 @@ pub(super) enum Effect {
     Read(u8),
 }
 
-/// A completed operation. Times are those of one clock that everybody agrees on, all different.
+/// A completed operation. Its times are of one clock that all processes agree on, and no two are equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Operation {
     pub(super) process: usize,
@@ -30,17 +30,17 @@ pub(super) struct Operation {
     pub(super) returned: usize,
 }
 
-/// Which order must be kept.
+/// Which order an explanation must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Keep {
-    /// Whatever returned before another was called: linearizability.
+    /// An operation that returned before another was called comes first: linearizability.
     RealTime,
-    /// Each process's own: sequential consistency.
+    /// Each process's own order: sequential consistency.
     ProcessOrder,
 }
 
 impl Keep {
-    /// Whether `first` must stand before `second`.
+    /// Whether `first` must come before `second`.
     pub(super) fn before(self, first: &Operation, second: &Operation) -> bool {
         match self {
             Self::RealTime => first.returned < second.called,
@@ -49,7 +49,7 @@ impl Keep {
     }
 }
 
-/// What a history is; each class but the last is part of the one after.
+/// The strongest class that a history belongs to. Every linearizable history is sequentially consistent as well.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Class {
     Linearizable,
@@ -57,7 +57,7 @@ pub(super) enum Class {
     Neither,
 }
 
-/// The class of a history.
+/// The strongest class that `history` belongs to.
 pub(super) fn classify(history: &[Operation]) -> Class {
     if explain(history, Keep::RealTime).is_some() {
         Class::Linearizable
@@ -68,7 +68,7 @@ pub(super) fn classify(history: &[Operation]) -> Class {
     }
 }
 
-/// An order, as indices of the history, that keeps what must be kept and that a register would give.
+/// An order, as indices of the history, that keeps what `keep` says and that a single register could have produced.
 pub(super) fn explain(history: &[Operation], keep: Keep) -> Option<Vec<usize>> {
     let mut search = Search { history, keep, order: Vec::new(), hopeless: BTreeSet::new() };
     search.go_on(0, INITIAL).then_some(search.order)
@@ -78,7 +78,7 @@ struct Search<'h> {
     history: &'h [Operation],
     keep: Keep,
     order: Vec<usize>,
-    /// Operations done, one bit each, with the value then, from where nothing leads to the end.
+    /// Dead ends: the operations done, one bit each, and the value of the register then.
     hopeless: BTreeSet<(u32, u8)>,
 }
 
@@ -109,7 +109,7 @@ impl Search<'_> {
         false
     }
 
-    /// Whether nothing that is left must stand before it.
+    /// Whether no remaining operation must come before this one.
     fn may_be_next(&self, done: u32, operation: &Operation) -> bool {
         let left = self.history.iter().enumerate().filter(|(index, _)| done >> index & 1 == 0);
         left.into_iter().all(|(_, other)| !self.keep.before(other, operation))

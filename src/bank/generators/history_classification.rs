@@ -1,7 +1,7 @@
 //! `history_classification`: a random history of one register; is it linearizable, sequentially consistent, or neither?
 //!
-//! The key comes from the search in [`history`](super::history). A class is drawn first and then histories until one is of that class, so that each
-//! comes up about as often.
+//! The key comes from the search in [`history`](super::history). A class is drawn first, and then histories until one is of that class, so each class
+//! comes up about equally often.
 
 use std::fmt::Write as _;
 
@@ -22,8 +22,8 @@ const EACH_ALONE: &str = "cap-each-client-alone";
 pub(super) const MISCONCEPTIONS: [&str; 4] =
     [OVERLAP_HAS_ORDER, SOME_ORDER_IS_ENOUGH, OLD_VALUE_BREAKS_ALL, EACH_ALONE];
 
-/// Histories drawn before one of another class than wanted is taken.
-const TRIES: usize = 400;
+/// How many histories are drawn at most to get one of the wanted class; the last one is taken whatever its class.
+const MAX_DRAWS: usize = 400;
 
 /// What is asked, and how large a history may be.
 #[derive(Debug, Clone)]
@@ -76,7 +76,7 @@ impl Parameters {
         self.draw_until(prng, |history| Some(classify(history)) == class)
     }
 
-    /// A history that is or is not linearizable, as is drawn first.
+    /// A history that is linearizable or not, which is drawn first.
     fn draw_verdict(&self, prng: &mut Prng) -> Vec<Operation> {
         let wanted = prng.one_in(2);
         self.draw_until(prng, |history| explain(history, Keep::RealTime).is_some() == wanted)
@@ -84,7 +84,7 @@ impl Parameters {
 
     fn draw_until(&self, prng: &mut Prng, wanted: impl Fn(&[Operation]) -> bool) -> Vec<Operation> {
         let mut history = self.draw_history(prng);
-        for _ in 1..TRIES {
+        for _ in 1..MAX_DRAWS {
             if wanted(&history) {
                 break;
             }
@@ -93,7 +93,7 @@ impl Parameters {
         history
     }
 
-    /// Operations called and returned in an order of chance; every write writes another value.
+    /// Operations that are called and return in a random order. Every write writes a different value.
     fn draw_history(&self, prng: &mut Prng) -> Vec<Operation> {
         let processes = draw(prng, self.processes);
         let length = draw(prng, self.operations);
@@ -126,7 +126,7 @@ impl Parameters {
             let Some(&gap) = prng.pick(&reads) else { continue };
             let classes: Vec<_> =
                 values(&history).map(|value| (value, classify(&with_read(&history, gap, value)))).collect();
-            // With nothing to rule out, or nothing to choose between, there is no question.
+            // If every value is possible, or there is little to choose from, there is nothing to ask.
             let possible = classes.iter().filter(|(_, class)| *class == Class::Linearizable).count();
             if classes.len() > 2 && (1..classes.len()).contains(&possible) {
                 return possible_reads_item(&history, gap, &classes);
@@ -135,7 +135,7 @@ impl Parameters {
     }
 }
 
-/// A value that a read which returns then can have seen: the first one, or that of a write called before. No store can tell what will be written.
+/// A value that a read can have seen if it returns at `returned`: the initial one, or that of a write called before then.
 fn readable(prng: &mut Prng, history: &[Operation], returned: usize) -> u8 {
     let mut values = vec![INITIAL];
     values.extend(history.iter().filter(|operation| operation.called < returned).filter_map(|operation| {
@@ -147,7 +147,7 @@ fn readable(prng: &mut Prng, history: &[Operation], returned: usize) -> u8 {
     prng.pick(&values).copied().unwrap_or(INITIAL)
 }
 
-/// Times of which every client has some.
+/// Times of operations, at least one for each client.
 fn draw_times(prng: &mut Prng, processes: usize, length: usize) -> Vec<Operation> {
     loop {
         let history = draw_any_times(prng, processes, length);
@@ -157,7 +157,7 @@ fn draw_times(prng: &mut Prng, processes: usize, length: usize) -> Vec<Operation
     }
 }
 
-/// Calls and returns in an order of chance, at times 1, 2, 3 …; what is done is filled in later.
+/// Calls and returns in a random order, at times 1, 2, 3 …. The effects are filled in later.
 fn draw_any_times(prng: &mut Prng, processes: usize, length: usize) -> Vec<Operation> {
     let mut history: Vec<Operation> = Vec::new();
     let mut open: Vec<Option<usize>> = vec![None; processes];
@@ -187,7 +187,7 @@ fn is_read(history: &[Operation], index: usize) -> bool {
     history.get(index).is_some_and(|operation| matches!(operation.effect, Effect::Read(_)))
 }
 
-/// Every value that the register ever has: the first one and what is written.
+/// Every value that the register ever has: the initial one and those written.
 fn values(history: &[Operation]) -> impl Iterator<Item = u8> {
     let written = history.iter().filter(|operation| matches!(operation.effect, Effect::Write(_))).count();
     INITIAL..=u8::try_from(written).unwrap_or(INITIAL)
@@ -201,7 +201,7 @@ fn with_read(history: &[Operation], gap: usize, value: u8) -> Vec<Operation> {
     filled
 }
 
-const SETTING: &str = "Clients use one register, which starts at 0. A bar reaches from the call of an operation to its return, on a clock that all agree on.";
+const SETTING: &str = "Clients share one register, which starts at 0. Each bar runs from an operation's call to its return, by a clock that all clients agree on.";
 
 fn classify_item(history: &[Operation]) -> Item {
     let class = classify(history);
@@ -218,24 +218,24 @@ fn classify_item(history: &[Operation]) -> Item {
     }
 }
 
-/// Why a claim is wrong, if it is.
+/// Why a claim is wrong, or nothing if it is right.
 fn remark(claim: Class, class: Class) -> Option<Remark> {
     let (text, misconception) = match (claim, class) {
         _ if claim == class => return None,
         (_, Class::Linearizable) => (
-            "Operations that overlap may have taken effect in either order. There is an order that explains every read and keeps real time.",
+            "Operations that overlap can take effect in either order. Here, some order explains every read and respects real time.",
             OVERLAP_HAS_ORDER,
         ),
         (Class::Linearizable, Class::SequentiallyConsistent) => (
-            "An order that explains every read exists, but each one moves an operation before another that had returned before it was called.",
+            "Some orders explain every read, but each of them puts an operation before one that had already returned when it was called.",
             SOME_ORDER_IS_ENOUGH,
         ),
         (_, Class::SequentiallyConsistent) => (
-            "It is not linearizable, but sequential consistency asks only that each client's own order is kept, and there is such an order.",
+            "It isn't linearizable, but sequential consistency only requires that each client's own order is kept, and some such order explains every read.",
             OLD_VALUE_BREAKS_ALL,
         ),
         (_, Class::Neither) => (
-            "The reads of each client may look sensible alone. There is no one order of all operations that explains them together.",
+            "Each client's reads may look sensible on their own, but no single order of all operations explains them together.",
             EACH_ALONE,
         ),
     };
@@ -270,14 +270,14 @@ fn possible_reads_item(history: &[Operation], gap: usize, classes: &[(u8, Class)
                 writeln!(told, "- **{value}**: {}", in_order(&with_read(history, gap, *value), &order))
             }
             Class::SequentiallyConsistent => {
-                writeln!(told, "- **{value}**: only orders that break real time explain it.")
+                writeln!(told, "- **{value}**: it can only be explained by orders that break real time.")
             }
-            Class::Neither => writeln!(told, "- **{value}**: no order at all explains it."),
+            Class::Neither => writeln!(told, "- **{value}**: no order that keeps each client's own order explains it."),
         };
     }
     Item {
         stem: Markdown::new(format!(
-            "{SETTING} The read marked `?` returned a value that you don't know.\n\n{}\n\nThe history is linearizable. Which values may that read have \
+            "{SETTING} You don't know what the read marked `?` returned.\n\n{}\n\nThe history is linearizable. Which values can that read have \
              returned?",
             shown(history, Some(gap))
         )),
@@ -288,27 +288,27 @@ fn possible_reads_item(history: &[Operation], gap: usize, classes: &[(u8, Class)
 
 fn explanation(history: &[Operation]) -> String {
     if let Some(order) = explain(history, Keep::RealTime) {
-        return format!("This order keeps real time and explains every read: {}.", in_order(history, &order));
+        return format!("This order respects real time and explains every read: {}.", in_order(history, &order));
     }
     match explain(history, Keep::ProcessOrder) {
         Some(order) => {
-            let mut text = format!("This order keeps that of each client and explains every read: {}.", in_order(history, &order));
+            let mut text = format!("This order keeps each client's own order and explains every read: {}.", in_order(history, &order));
             if let Some((late, early)) = broken_pair(history, &order) {
                 let _ = write!(
                     text,
-                    " But it puts {} before {}, which had returned before it was called. All orders that keep real time were tried, and none \
-                     explains the reads.",
-                    name(late),
-                    name(early)
+                    " But it puts {late} before {early}, although {early} had returned before {late} was called. None of the orders that respect \
+                     real time explains every read.",
+                    late = name(late),
+                    early = name(early)
                 );
             }
             text
         }
-        None => "All orders that keep each client's own order were tried. In none of them does every read return what was last written.".to_owned(),
+        None => "None of the orders that keep each client's own order explains every read: in each of them, some read doesn't return the last value written.".to_owned(),
     }
 }
 
-/// Two operations that an order has the wrong way round, by real time.
+/// Two operations that an order puts the wrong way round by real time.
 fn broken_pair<'h>(history: &'h [Operation], order: &[usize]) -> Option<(&'h Operation, &'h Operation)> {
     let ordered: Vec<_> = order.iter().filter_map(|index| history.get(*index)).collect();
     let mut pairs = ordered

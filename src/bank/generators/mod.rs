@@ -1,8 +1,8 @@
-//! Generators of parametric questions: from parameters and random numbers to a stem, its choices and its key.
+//! Generators of parametric questions: they turn parameters and random numbers into a stem, choices and a key.
 //!
-//! A generator never changes what it makes: attempts that began with a variant are marked by it for ever. Whoever wants
-//! another behaviour adds another `ask`. The tests pin a digest of what every ask makes, and hold every key against another, slower way
-//! to get it.
+//! From one seed a generator always makes the same numbers, choices and key, because attempts that began with a variant are marked by it. A different
+//! behaviour needs a new `ask`. Wording can be improved, as long as it asks the same thing. The tests pin a digest of every ask's numbers, choices and
+//! keys, and check every key against another, slower way to get it.
 
 mod availability_math;
 mod history;
@@ -40,7 +40,7 @@ const NAMES: [(&str, Name); 3] = [
 ];
 
 impl Generator {
-    /// The generator that `root` names with its parameters, or nothing and a mistake.
+    /// Reads the generator that `root` names, with its parameters, or notes a mistake.
     pub(super) fn read(root: &mut Table, kind: Kind) -> Option<Self> {
         let name = root.word("generator", &NAMES)?;
         let Some(mut parameters) = root.table("parameters") else {
@@ -68,7 +68,7 @@ impl Generator {
         }
     }
 
-    /// The variant that these random numbers make.
+    /// Makes the variant that these random numbers lead to.
     pub(super) fn generate(&self, prng: &mut Prng) -> Item {
         match self {
             Self::QuorumOverlap(parameters) => parameters.generate(prng),
@@ -77,7 +77,7 @@ impl Generator {
         }
     }
 
-    /// Ids of the misconceptions that its wrong choices may name.
+    /// The ids of the misconceptions that wrong choices of its variants may name.
     pub(super) fn misconceptions(&self) -> Vec<&str> {
         match self {
             Self::QuorumOverlap(parameters) => parameters.misconceptions().to_vec(),

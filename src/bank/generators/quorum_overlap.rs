@@ -1,7 +1,7 @@
-//! `quorum_overlap`: what R, W and N promise, and what failures leave of it.
+//! `quorum_overlap`: what R, W and N guarantee, and what still works after failures.
 //!
-//! Every key comes from listing sets: all write sets of W of the N replicas, all read sets of R, all sets of replicas that failed. No formula such as
-//! R + W > N is used to get one. Where replicas are interchangeable one write set stands for all.
+//! Every key comes from listing sets: all write sets of W of the N replicas, all read sets of R, all sets of failed replicas. No formula such as
+//! R + W > N is used for a key. Where replicas are interchangeable, one write set stands for all.
 
 use super::range::{draw, read_range};
 use super::wording::{count, decimal, letter, set, shuffled_choices};
@@ -31,13 +31,13 @@ pub(in crate::bank) struct Parameters {
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 enum Ask {
-    /// Which overlaps hold (single choice).
+    /// Which sets always overlap (single choice).
     Guarantee,
     /// How many read sets miss a write (numeric).
     StaleReadSets,
-    /// Which share of the read sets misses it (numeric, %).
+    /// Which share of the read sets misses a write (numeric, %).
     StaleReadShare,
-    /// The smallest R that meets every write although replicas lost their disks (numeric).
+    /// The smallest R that sees every write although replicas have lost their disks (numeric).
     SmallestReadQuorum,
     /// How many replicas may be down (numeric).
     ToleratedFailures,
@@ -105,7 +105,7 @@ const fn everyone(n: usize) -> u32 {
     (1 << n) - 1
 }
 
-/// A set of each size that have no member in common, if there are any.
+/// Two sets of the given sizes without a common member, if there are any.
 fn disjoint(n: usize, left: usize, right: usize) -> Option<(u32, u32)> {
     let rights = subsets(everyone(n), right);
     subsets(everyone(n), left).find_map(|one| rights.clone().find(|other| one & other == 0).map(|other| (one, other)))
@@ -115,7 +115,7 @@ fn letters(n: usize) -> String {
     format!("{} to {}", letter(0), letter(n.saturating_sub(1)))
 }
 
-/// Two overlaps hold or not: reads with writes, writes with writes.
+/// Asks which sets always overlap: reads with writes, writes with writes.
 fn guarantee(prng: &mut Prng, n: usize) -> Item {
     let (wanted_read, wanted_write) = (prng.one_in(2), prng.one_in(2));
     // Every one of the four cases exists from three replicas on: draw until it is the wanted one.
@@ -127,15 +127,15 @@ fn guarantee(prng: &mut Prng, n: usize) -> Item {
         }
     };
     let stem = format!(
-        "A register is kept on N = {n} replicas, {}. A write is acknowledged once **W = {w}** of them have stored it, a read asks **R = {r}** \
-         of them; which ones may differ every time. What holds for every read and every write that completes?",
+        "A register has N = {n} replicas, {}. A write is acknowledged once **W = {w}** of them have stored it, and a read returns once **R = {r}** \
+         of them have replied. Any replicas can be the first to respond. Which statement is true?",
         letters(n)
     );
     let claims = [(true, true), (true, false), (false, true), (false, false)];
     let choice = |(meets, together): (bool, bool)| {
-        let first = if meets { "Every read set meets every write set" } else { "A read set may miss a write set" };
+        let first = if meets { "Every read set overlaps every write set" } else { "A read set can miss a write set" };
         let link = if meets == together { "and" } else { "but" };
-        let second = if together { "any two write sets meet" } else { "two write sets may be disjoint" };
+        let second = if together { "any two write sets overlap" } else { "two write sets can be disjoint" };
         let remark = guarantee_remark(n, (r, missed), (w, apart), meets, together);
         (format!("{first}, {link} {second}."), remark)
     };
@@ -146,7 +146,7 @@ fn guarantee(prng: &mut Prng, n: usize) -> Item {
 
 type Pair = Option<(u32, u32)>;
 
-/// What is wrong with a claim, if anything is.
+/// The remark on a wrong claim, or nothing for the right one.
 fn guarantee_remark(
     n: usize,
     (r, missed): (usize, Pair),
@@ -179,7 +179,7 @@ fn read_fact(r: usize, w: usize, n: usize, missed: Pair) -> String {
             set(write)
         ),
         None => format!(
-            "R + W = {} is more than N = {n}: {r} and {w} of {n} replicas cannot be without a common one.",
+            "R + W = {} is more than N = {n}: any {r} and any {w} of {n} replicas have at least one in common.",
             r + w
         ),
     }
@@ -208,18 +208,18 @@ fn stale_reads(prng: &mut Prng, n: usize, as_share: bool) -> Item {
     let read_sets = subsets(everyone(n), r).count();
     let missing = subsets(everyone(n), r).filter(|read| read & written == 0).count();
     let asked = if as_share {
-        "A read asks R of the replicas, every set of that size as likely as the others. What share of the reads, in per cent, meets no replica that \
-         holds the write? Give one decimal."
+        "A read hears from R replicas, and every set of that size is equally likely. What share of reads, in per cent, hears from no replica that \
+         has the write? Round to one decimal."
     } else {
-        "A read may ask any set of R replicas. How many of these sets hold no replica that has the write?"
+        "A read can hear from any set of R replicas. How many of these sets contain no replica that has the write?"
     };
     let stem = format!(
-        "A register is kept on N = {n} replicas, {}. A write was acknowledged by **W = {w}** of them, and so far nobody else has it: no repair, no \
-         hinted hand-off. **R = {r}**. {asked}",
+        "A register has N = {n} replicas, {}. A write was acknowledged by **W = {w}** of them and hasn't reached any other replica yet, by repair or \
+         otherwise. **R = {r}**. {asked}",
         letters(n)
     );
     let explanation = format!(
-        "Without the write: {}. A read misses it when all that it asks are among them: {missing} of the {} of {}.",
+        "The write is missing on {}. A read misses it if it hears only from these: {missing} of the {} of {}.",
         count(n - w, "replica"),
         count(read_sets, "set"),
         count(r, "replica"),
@@ -228,7 +228,7 @@ fn stale_reads(prng: &mut Prng, n: usize, as_share: bool) -> Item {
     let mut wrong = Vec::new();
     if missing > 0 {
         let text = format!(
-            "R + W = {} does not exceed N = {n}, so a read set can miss the write: {} for one.",
+            "R + W = {} isn't more than N = {n}, so a read set can miss the write, for example {}.",
             r + w,
             set(everyone(n) & !everyone(n - r))
         );
@@ -249,32 +249,32 @@ fn share(part: usize, whole: usize) -> f64 {
     100.0 * float(part) / float(whole)
 }
 
-/// The smallest R that meets every acknowledged write, when some replicas have lost what they had.
+/// The smallest R whose reads always see every acknowledged write when some replicas have lost their disks.
 fn smallest_read_quorum(prng: &mut Prng, n: usize) -> Item {
     let w = draw(prng, (2, n));
     let lost = draw(prng, (0, (w - 1).min(2)));
     let r = (1..=n - lost).find(|r| always_meets(n, w, lost, *r)).unwrap_or_default();
     let stem = format!(
-        "A register is kept on N = {n} replicas, {}. Writes are acknowledged once **W = {w}** replicas have stored them; assume that nobody else has \
-         them. {} What is the smallest R such that a read of *any* R of the remaining replicas meets every acknowledged write?",
+        "A register has N = {n} replicas, {}. A write is acknowledged once **W = {w}** replicas have stored it. Assume that no other replica has \
+         it. {} What is the smallest R such that a read of *any* R of the remaining replicas sees every acknowledged write?",
         letters(n),
         loss(lost)
     );
     let without = n - w;
     let explanation = format!(
-        "At worst a read asks just those that lack the write: {}. One more must meet it, so R = {r}.{}",
+        "At worst, a read hears only from replicas that lack the write: {}. One more reply is enough, so R = {r}.{}",
         count(without, "replica"),
         durability(lost, w)
     );
     let majority = n / 2 + 1;
     let mut wrong = Vec::new();
     if without > 0 {
-        let text = format!("With R = {without} the read may ask exactly the {without} that do not have the write.");
+        let text = format!("With R = {without}, the read can ask exactly the {without} without the write.");
         wrong.push((float(without), Remark::new(text, EQUAL_IS_ENOUGH)));
     }
     if majority != r && majority != without {
         let text = format!(
-            "A majority is not what counts: with W = {w}, {} lack the write, so R must be {r}.",
+            "A majority is not what counts. With W = {w}, the write can be missing on {}, so R must be {r}.",
             count(without, "replica")
         );
         wrong.push((float(majority), Remark::new(text, BOTH_MAJORITIES)));
@@ -286,8 +286,8 @@ fn smallest_read_quorum(prng: &mut Prng, n: usize) -> Item {
 fn loss(lost: usize) -> String {
     match lost {
         0 => "All replicas are up.".to_owned(),
-        1 => "Then **1 replica loses its disk**, nobody knows which, and does not come back.".to_owned(),
-        _ => format!("Then **{lost} replicas lose their disks**, nobody knows which, and do not come back."),
+        1 => "Then **1 replica loses its disk** and doesn't come back. It isn't known which one.".to_owned(),
+        _ => format!("Then **{lost} replicas lose their disks** and don't come back. It isn't known which ones."),
     }
 }
 
@@ -296,18 +296,18 @@ fn durability(lost: usize, w: usize) -> String {
         return String::new();
     }
     format!(
-        " Losing a holder of the write changes nothing in that as long as one is left, but it uses up durability: at worst {} of W = {w} still hold it.",
+        " A lost copy doesn't change that while another one exists, but it costs durability: at worst, the number of copies falls from {w} to {}.",
         w - lost
     )
 }
 
-/// Whether every read of `r` of the remaining replicas meets a write to the first `w`, whichever `lost` are gone.
+/// Whether every read of `r` of the remaining replicas sees a write to the first `w`, whichever `lost` replicas are gone.
 fn always_meets(n: usize, w: usize, lost: usize, r: usize) -> bool {
     let written = everyone(w);
     subsets(everyone(n), lost).all(|gone| subsets(everyone(n) & !gone, r).all(|read| read & written != 0))
 }
 
-/// How many replicas may be down, whichever they are.
+/// Asks how many replicas may be down, whichever they are.
 fn tolerated_failures(prng: &mut Prng, n: usize) -> Item {
     let (r, w) = (draw(prng, (1, n)), draw(prng, (1, n)));
     let (needed, what) = match prng.below(3) {
@@ -321,12 +321,12 @@ fn tolerated_failures(prng: &mut Prng, n: usize) -> Item {
     };
     let tolerated = (0..=n).take_while(|down| survives(*down)).last().unwrap_or_default();
     let stem = format!(
-        "A register is kept on N = {n} replicas with strict quorums, **R = {r}** and **W = {w}**. How many replicas may be down, whichever they are, \
-         so that **{what}** still succeed?"
+        "A register has N = {n} replicas and uses strict quorums, **R = {r}** and **W = {w}**. At most how many replicas can be down, whichever they are, \
+         for **{what}** to succeed?"
     );
     let largest = needed.iter().copied().max().unwrap_or_default();
     let explanation = format!(
-        "To succeed, {what} need answers from {}{}. With {tolerated} down there are {} left, whichever they are; with one more there are too few.",
+        "To succeed, {what} need replies from {}{}. With {tolerated} down, {} are left, whichever they are. With one more down, there are too few.",
         count(largest, "replica"),
         if needed.len() > 1 { " (the larger of R and W)" } else { "" },
         n - tolerated
@@ -352,19 +352,19 @@ fn tolerated_wrong(n: usize, r: usize, w: usize, tolerated: usize) -> Vec<(f64, 
     };
     note(
         majority,
-        format!("A minority of {n} may be down where majorities are asked for. Here it takes {needed} replicas."),
+        format!("That would be right if majorities had to reply. Here {needed} replicas have to."),
         MAJORITY_DECIDES,
     );
     note(
         other,
         format!(
-            "That leaves {} replicas, enough for the smaller of the two quorums only; here it takes {needed}.",
-            n - other
+            "That leaves {}, enough only for the smaller of the two quorums. Here {needed} replicas have to reply.",
+            count(n - other, "replica")
         ),
         READS_IMPLY_WRITES,
     );
     if needed == n {
-        note(n - 1, "Where all replicas must answer, one that is down stops everything.".to_owned(), ALL_IS_BEST);
+        note(n - 1, "If all replicas must reply, a single one that is down stops everything.".to_owned(), ALL_IS_BEST);
     }
     wrong
 }
@@ -380,7 +380,7 @@ impl Serves {
     const ALL: Self = Self { reads: true, writes: true };
     const NOTHING: Self = Self { reads: false, writes: false };
 
-    /// By listing the sets that lie within the side.
+    /// What a side can complete, found by listing the sets that lie within it.
     fn of(side: u32, r: usize, w: usize) -> Self {
         Self { reads: subsets(side, r).next().is_some(), writes: subsets(side, w).next().is_some() }
     }
@@ -403,14 +403,14 @@ fn partition_sides(prng: &mut Prng, n: usize) -> Item {
         let right = everyone(n) & !left;
         let (r, w) = (draw(prng, (1, n)), draw(prng, (1, n)));
         let truth = (Serves::of(left, r, w), Serves::of(right, r, w));
-        // Where the rule of thumb is right there is little to learn: keep few of those.
+        // Where the rule of thumb is right, there is little to learn: keep only some of those.
         if truth != (majority_rule(left), majority_rule(right)) || prng.one_in(4) {
             break (left, right, r, w, truth);
         }
     };
     let stem = format!(
-        "A register is kept on N = {n} replicas, {}, with strict quorums, **R = {r}** and **W = {w}**. The network splits into **{}** and **{}**; every side \
-         has clients. What can clients complete on each side while the partition lasts?",
+        "A register has N = {n} replicas, {}, and uses strict quorums, **R = {r}** and **W = {w}**. A partition separates **{}** from **{}**, and there are \
+         clients on both sides. What can clients complete on each side while the partition lasts?",
         letters(n),
         set(left),
         set(right)
@@ -418,24 +418,28 @@ fn partition_sides(prng: &mut Prng, n: usize) -> Item {
     let words =
         |(one, other): (Serves, Serves)| format!("{}: {} · {}: {}", set(left), one.words(), set(right), other.words());
     let reason = |side: u32| format!("{} has {}", set(side), count(size_of(side), "replica"));
-    let facts = format!("{} and {}; a read needs {r} and a write {w}.", reason(left), reason(right));
+    let facts = format!("{} and {}. A read needs {r} and a write needs {w}.", reason(left), reason(right));
     let like_reads = |side: Serves| Serves { reads: side.reads, writes: side.reads };
     let candidates = [
         (
             (majority_rule(left), majority_rule(right)),
             MAJORITY_DECIDES,
-            "Majorities decide only where R and W are majorities.",
+            "A majority decides only if R and W are majorities.",
         ),
         (
             (like_reads(truth.0), like_reads(truth.1)),
             READS_IMPLY_WRITES,
-            "What can be read need not be writable: R and W differ.",
+            "A side that can read can't always write: R and W differ.",
         ),
-        ((Serves::NOTHING, Serves::NOTHING), STOPS_EVERYTHING, "A side stops only what it lacks the replicas for."),
+        (
+            (Serves::NOTHING, Serves::NOTHING),
+            STOPS_EVERYTHING,
+            "A side refuses only the operations for which it has too few replicas.",
+        ),
         (
             (Serves::ALL, Serves::ALL),
             CA_UNDER_PARTITION,
-            "A strict quorum cannot be had from replicas that are out of reach.",
+            "A strict quorum can't include replicas that can't be reached.",
         ),
     ];
     let mut wrong: Vec<(String, Remark)> = Vec::new();

@@ -1,4 +1,4 @@
-//! What the tests of all generators share, and the digests that keep generators from changing.
+//! What the tests of all generators share, and the digests that show when a generator asks something else than before.
 
 use sha2::{Digest, Sha256};
 
@@ -134,47 +134,54 @@ fn a_key_rounded_as_the_stem_asks_is_right() {
     }
 }
 
-/// Attempts keep a version and a seed and must find the same variant again, for ever. Should this snapshot differ, the change must become an `ask`
-/// of its own.
+/// An attempt keeps a version and a seed, and is marked by what a generator makes of them. If this snapshot differs, the change must become an `ask`
+/// of its own. The digest leaves out the words, which can be improved: it is made of the stem's numbers, the choices and the key.
 #[test]
-fn generators_never_change_what_they_make() {
+fn generators_never_change_what_they_ask() {
     let digest = |source: &str| {
         let question = parse(source);
         let mut digest = Sha256::new();
         for seed in (0..200).filter_map(Seed::new) {
             let instance = question.instance(seed);
             let variant = instance.variant();
-            digest.update(variant.stem);
-            if let Form::Choices { choices } = variant.form {
-                choices.iter().for_each(|choice| digest.update(format!("{} {}", choice.id, choice.text)));
-            }
+            let mut choices = match variant.form {
+                Form::Choices { choices } => choices,
+                _ => Vec::new(),
+            };
+            choices.sort_by(|one, other| one.id.cmp(&other.id));
+            digest.update(numbers_alone(&variant.stem));
+            choices.iter().for_each(|choice| digest.update(format!("{} {}", choice.id, numbers_alone(&choice.text))));
             digest.update(match instance.solution().unwrap() {
                 Answer::Number { value: Amount::Number(number) } => format!("{{\"value\":{number:?}}}"),
                 solution => solution.to_json().to_string(),
             });
         }
-        digest.finalize().iter().take(6).map(|byte| format!("{byte:02x}")).collect::<String>()
+        crate::hex::hex(digest.finalize().into_iter().take(6))
     };
     let digests: Vec<_> = every_ask().iter().map(|(ask, source)| format!("{ask} {}", digest(source))).collect();
     insta::assert_snapshot!(digests.join("\n"), @r"
-    guarantee d966dc1ec595
-    stale_read_sets 3b80f43bae5a
-    stale_read_share fd82466edb8e
-    smallest_read_quorum d72a1bff4647
-    tolerated_failures 379544451479
-    partition_sides f3262da79031
-    classify c5f9687ff829
-    linearizable 143b95c58e13
-    possible_reads 9252c288dfe1
-    series 0073478aa9b7
-    series_downtime 967e419fe17b
-    write_availability 131885d2fab0
-    partition_refusals 37e37accbac7
-    fan_out_tail dfdf12dbb96f
-    coin_per_service dd9faa2a5f84
-    whole_traces 046c6a260fc7
-    head_sampled_errors a31d426d6c49
+    guarantee cdbba488b800
+    stale_read_sets c412e28ddb98
+    stale_read_share 29274f246478
+    smallest_read_quorum e4090074d89f
+    tolerated_failures ec9c6f422f40
+    partition_sides 10cf294c7ce2
+    classify 11171dfc3a86
+    linearizable 6271c5fc390d
+    possible_reads f329e72a5cb0
+    series a565a893ec7b
+    series_downtime 3c52d450d314
+    write_availability 489cdd3f95b1
+    partition_refusals b00e521f8434
+    fan_out_tail 1dca5dcfdacc
+    coin_per_service 25cbff9d29fa
+    whole_traces 7883861d3323
+    head_sampled_errors ac1da0a9cb0d
     ");
+}
+
+fn numbers_alone(text: &str) -> String {
+    text.split(|c: char| !c.is_ascii_digit()).filter(|digits| !digits.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The laws of every question, for those made by generators.

@@ -1,4 +1,4 @@
-//! How numbers, sets of replicas and choices are written.
+//! How the generators write numbers, sets of replicas and choices.
 
 use crate::bank::item::{Choice, Choices, Key, Remark};
 use crate::bank::prng::Prng;
@@ -16,18 +16,18 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
-/// A number with at most so many decimals, without zeros at its end.
+/// A number with at most `decimals` decimals and without trailing zeros.
 pub(super) fn decimal(number: f64, decimals: usize) -> String {
     let text = format!("{number:.decimals$}");
     if text.contains('.') { text.trim_end_matches('0').trim_end_matches('.').to_owned() } else { text }
 }
 
-/// `1 replica`, `2 replicas`.
+/// A number with its noun, such as `1 replica` or `2 replicas`.
 pub(super) fn count(number: usize, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }
 
-/// The letter of the replica or choice of that index.
+/// The capital letter that names the replica or choice with this index.
 pub(super) fn letter(index: usize) -> char {
     ('A'..='Z').nth(index).unwrap_or('?')
 }
@@ -39,7 +39,7 @@ pub(super) fn set(members: u32) -> String {
     format!("{{{}}}", letters.join(", "))
 }
 
-/// One right choice among wrong ones, in an order of chance, called a, b, c …
+/// One right choice among wrong ones, in a random order, with the ids a, b, c ….
 pub(super) fn shuffled_choices(prng: &mut Prng, right: String, wrong: Vec<(String, Remark)>) -> Key {
     let mut texts: Vec<_> = wrong.into_iter().map(|(text, remark)| (text, Some(remark))).collect();
     texts.push((right, None));
@@ -47,7 +47,7 @@ pub(super) fn shuffled_choices(prng: &mut Prng, right: String, wrong: Vec<(Strin
     Key::Choices(Choices::one_of(lettered(texts)))
 }
 
-/// Choices called a, b, c …; those with a remark are wrong.
+/// Choices with the ids a, b, c …. Those with a remark are wrong.
 pub(super) fn lettered(texts: Vec<(String, Option<Remark>)>) -> Vec<Choice> {
     let choice = |(index, (text, remark)): (usize, (String, Option<Remark>))| {
         let id = letter(index).to_ascii_lowercase().to_string();

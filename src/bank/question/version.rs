@@ -6,6 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use toml::{Table, Value};
 
+use crate::hex::hex;
+
 /// A version of a question, prompt or set, such as `q1_90bd3ac06cfc1e4f`. Equal versions score alike.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(transparent)]
@@ -19,12 +21,7 @@ impl Version {
         let mut canonical = String::new();
         write_table(&mut canonical, &table, aside);
         let digest = Sha256::digest(canonical.as_bytes());
-        let mut version = format!("{prefix}_");
-        for byte in digest.iter().take(8) {
-            // Writing to a String cannot fail.
-            let _ = write!(version, "{byte:02x}");
-        }
-        Self(version)
+        Self(format!("{prefix}_{}", hex(digest.into_iter().take(8))))
     }
 
     /// The version as text.

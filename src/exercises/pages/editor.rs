@@ -65,7 +65,7 @@ pub(super) struct ExercisePage {
     here: String,
     attempt: Option<AttemptId>,
     position: Option<i32>,
-    /// The attempt's clock.
+    /// The clock of the attempt and the way to its other items; nothing in practice.
     pub(super) frame: Option<Frame>,
     /// Why what was sent was not taken.
     pub(super) wrong: Option<String>,

@@ -35,7 +35,7 @@ struct ExerciseLine {
     best: Option<String>,
 }
 
-/// `GET /exercises`
+/// `GET /exercises`: the list of all exercises, each with the best that a signed-in person has reached.
 pub(crate) async fn list(
     exercises: web::Data<Exercises>,
     submissions: web::Data<Submissions>,
@@ -142,7 +142,7 @@ impl Editor {
     }
 }
 
-/// `GET /exercises/{slug}`
+/// `GET /exercises/{slug}`: one exercise with its statement and the editor.
 pub(crate) async fn one(editor: Editor, slug: Path<String>, query: Query<EditorQuery>) -> Result<HttpResponse> {
     let EditorQuery { attempt, position, from } = query.0;
     let item = AttemptItem::of(attempt, position)?;

@@ -89,7 +89,7 @@ enum Reach {
     All,
     /// What a `pub use` names.
     Named,
-    /// Nothing that other files can see.
+    /// No item of it.
     None,
 }
 

@@ -19,7 +19,7 @@ text_enum! {
         Queued = "queued",
         /// A stage of its grading began.
         Stage = "stage",
-        /// A test ended.
+        /// A test of the submission ended.
         Test = "test",
         /// There is a verdict.
         Finished = "finished",
@@ -29,31 +29,31 @@ text_enum! {
 /// Something that happened to a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
-    /// Counted from 1.
+    /// The number of the event in its submission, counted from 1.
     pub seq: i32,
     /// What kind of thing.
     pub kind: EventKind,
-    /// More of it.
+    /// What there is to know of it, as JSON; each kind has its own fields.
     pub data: Value,
 }
 
 /// What a grader tells while it grades.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Progress {
-    /// A stage began.
+    /// A stage of the grading began.
     Stage {
-        /// Which.
+        /// The name of the stage, such as `build`.
         name: String,
     },
-    /// A test ended.
+    /// A test of the submission ended.
     Test {
-        /// For people.
+        /// The title of the test, for people.
         title: String,
-        /// How it ended.
+        /// How it ended, such as `passed`.
         verdict: String,
-        /// Counted from 1.
+        /// How many tests have ended, this one included.
         done: usize,
-        /// Of how many.
+        /// How many tests the grading runs in all.
         of: usize,
     },
 }

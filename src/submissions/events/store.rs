@@ -9,6 +9,9 @@ use crate::db::schema::{submission_events, submissions};
 use crate::db::{AnyConnection, Error, Result};
 use crate::id::SubmissionId;
 
+/// Submissions whose old events are removed in one transaction.
+const BATCH: i64 = 200;
+
 /// Adds events after the last one.
 pub(in crate::submissions) fn add(
     connection: &mut AnyConnection,
@@ -29,6 +32,21 @@ pub(in crate::submissions) fn add(
             ))
             .execute(connection)?;
     }
+    Ok(())
+}
+
+/// Turns the end of a submission into the news that it waits again: `finished` stays the last event, and comes once.
+pub(in crate::submissions) fn reopen(
+    connection: &mut AnyConnection,
+    submission: SubmissionId,
+    queued: &Value,
+) -> Result<()> {
+    let end = submission_events::table
+        .filter(submission_events::submission_id.eq(submission))
+        .filter(submission_events::kind.eq(EventKind::Finished));
+    diesel::update(end)
+        .set((submission_events::kind.eq(EventKind::Queued), submission_events::data.eq(queued.to_string())))
+        .execute(connection)?;
     Ok(())
 }
 
@@ -60,11 +78,32 @@ pub(super) fn is_over(connection: &mut AnyConnection, submission: SubmissionId) 
     Ok(ends.count().get_result::<i64>(connection)? > 0)
 }
 
-/// Removes the events, but for the last, of submissions that were graded before a moment.
-pub(in crate::submissions) fn delete_old(connection: &mut AnyConnection, graded_before: Timestamp) -> Result<usize> {
-    let old = submissions::table.filter(submissions::finished_at.lt(graded_before)).select(submissions::id);
+/// Some submissions that were graded between two moments and still have more events than the last.
+pub(in crate::submissions) fn with_old(
+    connection: &mut AnyConnection,
+    graded_since: Timestamp,
+    graded_before: Timestamp,
+) -> Result<Vec<SubmissionId>> {
+    let old = submission_events::table
+        .filter(submission_events::submission_id.eq(submissions::id))
+        .filter(submission_events::kind.ne(EventKind::Finished));
+    Ok(submissions::table
+        .filter(submissions::finished_at.ge(graded_since))
+        .filter(submissions::finished_at.lt(graded_before))
+        .filter(diesel::dsl::exists(old))
+        .order(submissions::finished_at)
+        .limit(BATCH)
+        .select(submissions::id)
+        .load(connection)?)
+}
+
+/// Removes all events of submissions but the last of each.
+pub(in crate::submissions) fn delete_but_last(
+    connection: &mut AnyConnection,
+    submissions: &[SubmissionId],
+) -> Result<usize> {
     let events = submission_events::table
         .filter(submission_events::kind.ne(EventKind::Finished))
-        .filter(submission_events::submission_id.eq_any(old));
+        .filter(submission_events::submission_id.eq_any(submissions));
     Ok(diesel::delete(events).execute(connection)?)
 }

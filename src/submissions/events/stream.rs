@@ -7,6 +7,7 @@ use serde_json::json;
 use tokio::time::Instant;
 
 use super::{Event, EventKind, store};
+use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
 use crate::error::Result;
 use crate::id::SubmissionId;
@@ -19,7 +20,7 @@ const SILENCE: Duration = Duration::from_secs(15);
 /// What a follower is told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Update {
-    /// Something happened.
+    /// Something happened to the submission.
     Event(Event),
     /// It still waits, at another place; not numbered, since it is not kept.
     Place(u32),
@@ -30,6 +31,7 @@ pub enum Update {
 /// The events of one submission, as they come.
 pub struct EventStream {
     db: Db,
+    clock: Clock,
     wakeups: Wakeups<SubmissionId>,
     submission: SubmissionId,
     /// The last event that was told.
@@ -44,18 +46,29 @@ pub struct EventStream {
 impl EventStream {
     pub(in crate::submissions) fn new(
         db: Db,
+        clock: Clock,
         wakeups: Wakeups<SubmissionId>,
         submission: SubmissionId,
         after: i32,
         withheld: bool,
     ) -> Self {
-        Self { db, wakeups, submission, seq: after, place: None, waiting: VecDeque::new(), ended: false, withheld }
+        Self {
+            db,
+            clock,
+            wakeups,
+            submission,
+            seq: after,
+            place: None,
+            waiting: VecDeque::new(),
+            ended: false,
+            withheld,
+        }
     }
 
     /// What comes next; `None` after `finished`, and when this server stops.
     ///
     /// # Errors
-    /// Only the database's.
+    /// [`Error::Database`](crate::error::Error::Database) when the events can't be read.
     pub async fn next(&mut self) -> Result<Option<Update>> {
         let silent_until = Instant::now() + SILENCE;
         // Watched before it is read, so that nothing falls between.
@@ -99,12 +112,12 @@ impl EventStream {
 
     /// Fetches what is new, and the place among those that wait.
     async fn look(&mut self) -> Result<Option<u32>> {
-        let (submission, seq) = (self.submission, self.seq);
+        let (submission, seq, now) = (self.submission, self.seq, self.clock.now());
         let look = move |c: &mut AnyConnection| {
             // Asked first: an end that comes between the two is found among the events.
             let over = store::is_over(c, submission)?;
             let events = store::after(c, submission, seq)?;
-            Ok::<_, db::Error>((over && events.is_empty(), events, place(c, submission.as_str())?))
+            Ok::<_, db::Error>((over && events.is_empty(), events, place(c, submission.as_str(), now)?))
         };
         let (ended, events, place) = self.db.read(look).await?;
         self.ended = ended;

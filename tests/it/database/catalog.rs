@@ -1,10 +1,11 @@
 //! What a database says that it holds, as lines that read the same for both.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 use quorate::db::AnyConnection;
+use regex::Regex;
 
 #[derive(QueryableByName)]
 struct Line {
@@ -63,6 +64,81 @@ pub fn references(connection: &mut AnyConnection) -> BTreeSet<String> {
            JOIN pg_attribute b ON b.attrelid = u.oid AND b.attnum = c.other
            WHERE k.contype = 'f'",
     )
+}
+
+/// `table: words of a check constraint`, without parentheses, casts and commas. What must be one of a list reads `name in 'a' 'b'`.
+pub fn checks(connection: &mut AnyConnection) -> BTreeSet<String> {
+    let written = lines(
+        connection,
+        "SELECT name || ' ' || sql AS line FROM sqlite_master WHERE type = 'table'",
+        "SELECT t.relname || ' ' || pg_get_constraintdef(k.oid) AS line
+           FROM pg_constraint k JOIN pg_class t ON t.oid = k.conrelid
+           WHERE k.contype = 'c' AND t.relnamespace = 'public'::regnamespace",
+    );
+    let check = Regex::new(r"(?s)\bCHECK\s*\(").unwrap();
+    let of_table = |line: &String| {
+        let (table, sql) = line.split_once(' ').unwrap();
+        let starts = check.find_iter(sql).map(|found| inside(&sql[found.end()..]));
+        starts.map(|text| format!("{table}: {}", words(text))).collect::<Vec<_>>()
+    };
+    written.iter().flat_map(of_table).collect()
+}
+
+/// The text up to the parenthesis that closes the one before it.
+fn inside(text: &str) -> &str {
+    let mut depth = 1;
+    let end = text.find(|c| {
+        depth += match c {
+            '(' => 1,
+            ')' => -1,
+            _ => 0,
+        };
+        depth == 0
+    });
+    &text[..end.unwrap()]
+}
+
+fn words(check: &str) -> String {
+    let casts = Regex::new(r"::\w+(\[\])?").unwrap();
+    let word = Regex::new(r"'[^']*'|\w+|<>|[=<>]+").unwrap();
+    let plain = casts.replace_all(check, "");
+    let words: Vec<String> = word
+        .find_iter(&plain)
+        .map(
+            |word| {
+                if word.as_str().starts_with('\'') { word.as_str().to_owned() } else { word.as_str().to_lowercase() }
+            },
+        )
+        .filter(|word| word != "array")
+        .collect();
+    words.join(" ").replace("= any", "in")
+}
+
+/// A row by the names of its columns.
+pub type Row = BTreeMap<String, String>;
+
+/// All rows of all tables.
+pub fn rows(connection: &mut AnyConnection) -> BTreeMap<String, BTreeSet<Row>> {
+    tables(connection)
+        .into_iter()
+        .map(|table| {
+            let values = lines(
+                connection,
+                &format!(
+                    "SELECT 'SELECT json_object(' || group_concat('''' || name || ''', quote(' || name || ')') || ') AS line
+                     FROM {table}' AS line FROM pragma_table_info('{table}')"
+                ),
+                &format!("SELECT 'SELECT to_jsonb({table})::text AS line FROM {table}' AS line"),
+            );
+            let select = values.first().unwrap();
+            let rows = lines(connection, select, select);
+            let row = |line: &String| {
+                let row: BTreeMap<String, serde_json::Value> = serde_json::from_str(line).unwrap();
+                row.into_iter().map(|(name, value)| (name, value.to_string())).collect::<Row>()
+            };
+            (table, rows.iter().map(row).collect())
+        })
+        .collect()
 }
 
 /// Names of all tables.

@@ -6,7 +6,7 @@ use super::source::{Rule, Source, files};
 const TOO_FEW_WORDS: usize = 3;
 
 /// What still has to be written out: folders and files of `src/`. Delete what is done; nothing may be added.
-const NOT_YET: &[&str] = &["src/attempts/", "src/exercises/", "src/submissions/"];
+const NOT_YET: &[&str] = &[];
 
 #[test]
 fn a_doc_comment_is_a_sentence() {

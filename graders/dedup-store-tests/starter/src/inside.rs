@@ -1,4 +1,4 @@
-//! A list that is searched from end to end. It is slow, and easy to check against the statement.
+//! An implementation with a list that is searched from end to end: slow, but easy to check against the statement.
 
 use crate::{Begin, Inside};
 
@@ -22,7 +22,7 @@ pub(crate) fn new(window_ms: u64, capacity: usize) -> Box<dyn Inside + Send> {
 }
 
 impl List {
-    /// Advances the time, drops the entries that are forgotten by then, and returns how many they were.
+    /// Advances the time, drops the entries that are forgotten by then, and returns their number.
     fn advance(&mut self, now: u64) -> usize {
         self.now = self.now.max(now);
         let (now, window) = (self.now, self.window_ms);

@@ -1,13 +1,13 @@
 //! A store that remembers which messages were handled, and with what outcome.
 //!
-//! This is the interface. The statement says what it does, and `inside.rs` how.
+//! This is the interface. The statement says what it does, and `inside.rs` contains one implementation.
 
 mod inside;
 
 /// What the store knows about a message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Begin {
-    /// Nothing. The caller handles it now, and from here on it is in flight.
+    /// Nothing. The caller handles it now, and from now on it is in flight.
     First,
     /// It is in flight: another caller is handling it.
     InFlight,
@@ -15,7 +15,7 @@ pub enum Begin {
     Done(String),
     /// The store knows a message with this id and a different fingerprint.
     Mismatch,
-    /// Nothing, and there is no room to remember it.
+    /// Nothing, and there is no room for it.
     Full,
 }
 

@@ -18,7 +18,7 @@ pub enum CartError {
     Full,
     /// There is nothing in the cart to check out.
     Empty,
-    /// Each of the operation's [`ATTEMPTS`](crate::ATTEMPTS) writes met a conflict with another writer.
+    /// Each of the operation's [`ATTEMPTS`](crate::ATTEMPTS) writes conflicted with another writer's.
     Contended,
 }
 

@@ -14,5 +14,5 @@ pub const MAX_QUANTITY: u32 = 10;
 /// How many different products a cart may hold.
 pub const MAX_PRODUCTS: usize = 8;
 
-/// How many times an operation tries to write before it returns [`CartError::Contended`].
+/// How many writes an operation attempts before it returns [`CartError::Contended`].
 pub const ATTEMPTS: u32 = 4;

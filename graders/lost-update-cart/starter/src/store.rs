@@ -4,8 +4,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Which write a value came from. The store gives every write a new version, whatever was written; two versions can
-/// be compared for equality, and nothing else can be read from them.
+/// Identifies the write that a value came from. The store gives every write a new version, even if the value is the
+/// same. Versions can only be compared for equality.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Version(pub u64);
 

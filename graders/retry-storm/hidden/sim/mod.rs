@@ -4,15 +4,15 @@
 //! users --140/s--> gateway x4 --attempts--> checkout x4 --look-ups--> inventory: queue, 10 workers, 30 to 70 ms each
 //! ```
 //!
-//! [`run`] plays a [`Scenario`] against the crate's `Client` and `Queue` and returns what happened. There is no real
-//! time and no chance in it: the same scenario and the same code give the same [`History`]. What it takes for granted:
+//! [`run`] plays a [`Scenario`] against the crate's `Client` and `Queue` and returns what happened. It uses neither
+//! real
+//! time nor real randomness: the same scenario and the same code give the same [`History`]. The model is simple:
 //!
-//! - A message is on its way for one millisecond. Checkout itself takes no time and has no limit.
-//! - A user waits for three seconds, and the gateway knows: it is the deadline of the call.
-//! - A checkout that gives up answers its gateway with the failure it saw last, and with `Overloaded` if it sent
-//!   nothing.
-//! - Nobody tells inventory that a caller has gone; only a deadline in the request can.
-//! - Turning a request away costs five milliseconds of a worker's time, so it is cheaper than serving but not free.
+//! - A message takes one millisecond. Checkout itself takes no time and handles any number of calls.
+//! - A user waits for three seconds. The gateway knows this and passes it on as the deadline of the call.
+//! - A checkout that gives up returns the last failure that it saw to its gateway, or `Overloaded` if it sent nothing.
+//! - Inventory doesn't notice when a caller has gone. It can only tell from the deadline in the request.
+//! - Turning a request away costs five milliseconds of a worker's time: less than serving it, but not nothing.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -25,33 +25,33 @@ pub type Millis = u64;
 pub const GATEWAYS: usize = 4;
 pub const CHECKOUTS: usize = 4;
 pub const WORKERS: usize = 10;
-/// Users per second on an ordinary day.
+/// The number of users per second on an ordinary day.
 pub const LOAD: u64 = 140;
 /// How long a user waits.
 pub const PATIENCE: Millis = 3_000;
-/// A look-up takes this long in a worker, more or less.
+/// The shortest and the longest time that a look-up takes in a worker.
 pub const SERVICE: (Millis, Millis) = (30, 70);
-/// What it costs a worker to turn a request away.
+/// How much of a worker's time it costs to turn a request away.
 pub const TURNING_AWAY: Millis = 5;
-/// How long a message is on its way.
+/// How long a message takes to arrive.
 pub const LINK: Millis = 1;
 
-/// What happens to the shop from outside.
+/// A change in the conditions under which the shop works.
 #[derive(Debug, Clone, Copy)]
 pub enum Change {
-    /// So many users arrive per second, at most 1,000.
+    /// The number of users that arrive per second, at most 1,000.
     Load(u64),
-    /// A look-up takes so many percent of its usual time in a worker.
+    /// The time that a look-up takes in a worker, in percent of its usual time.
     Slowness(u64),
-    /// So many of a thousand requests break on their way to checkout.
+    /// How many of a thousand requests break on their way to checkout.
     BreakToCheckout(u64),
-    /// So many of a thousand requests break on their way to inventory.
+    /// How many of a thousand requests break on their way to inventory.
     BreakToInventory(u64),
-    /// The network swallows look-ups without a word, or no longer does.
+    /// Whether the network loses look-ups silently.
     SwallowLookups(bool),
-    /// Inventory gets so many workers.
+    /// The number of workers that inventory has from now on.
     Workers(usize),
-    /// Inventory starts anew, at once: what waits or is being served breaks.
+    /// Inventory restarts and is back immediately. Requests that wait or are being served break.
     Restart,
 }
 
@@ -59,41 +59,41 @@ pub enum Change {
 pub struct Scenario {
     pub seed: u64,
     pub length: Millis,
-    /// In the order of time.
+    /// In order of time.
     pub changes: Vec<(Millis, Change)>,
 }
 
-/// What happened, in the order in which it did. Attempts and users are numbered from 0.
+/// One thing that happened. Records are in order of time. Attempts and users are numbered from 0.
 #[derive(Debug, Clone, Copy)]
 pub enum Record {
-    /// A user asks a gateway.
+    /// A user sends a request to a gateway.
     Arrived { at: Millis, user: usize, gateway: usize },
-    /// A gateway answers its user, who is still there.
+    /// A gateway responds to its user, who is still waiting.
     Answered { at: Millis, user: usize, ok: bool },
-    /// A user has waited for too long.
+    /// A user has waited too long and leaves.
     Left { at: Millis, user: usize },
-    /// A client sends an attempt. It is `in_vain` if whoever it is made for is no longer waiting.
+    /// A client sends an attempt. It is `in_vain` if the caller that it is for no longer waits.
     Sent { at: Millis, attempt: usize, from: Sender, number: u32, in_vain: bool },
-    /// The client has done with the attempt: with a success, or with this failure.
+    /// An attempt ends for its client, with success or with this failure.
     Ended { at: Millis, attempt: usize, outcome: Result<(), Failure> },
     /// A look-up reaches inventory.
     Reached { at: Millis, attempt: usize },
     /// Inventory turns a look-up away, on arrival or later.
     TurnedAway { at: Millis, attempt: usize },
-    /// A worker begins with a look-up. It is `in_vain` if somebody on the way back to the user is no longer waiting.
+    /// A worker starts a look-up. It is `in_vain` if any caller between it and the user no longer waits.
     Started { at: Millis, attempt: usize, waited: Millis, in_vain: bool },
     /// A worker has finished a look-up.
     Finished { at: Millis, attempt: usize },
 }
 
-/// Who sends an attempt, and for whom.
+/// The client that sends an attempt, and the user or attempt that it works for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sender {
     Gateway { gateway: usize, user: usize },
     Checkout { checkout: usize, parent: usize },
 }
 
-/// Plays a scenario.
+/// Plays a scenario and returns what happened.
 pub fn run(scenario: &Scenario) -> History {
     let mut shop = Shop::new(scenario);
     for now in 0..scenario.length {
@@ -102,13 +102,13 @@ pub fn run(scenario: &Scenario) -> History {
     History { records: shop.records, most_waiting: shop.inventory.most_waiting }
 }
 
-// Who waits for whom.
+// Users, calls and attempts.
 
 struct User {
     waits: bool,
 }
 
-/// A call of a gateway for a user, or of a checkout for the attempt of a gateway.
+/// A call that a gateway makes for a user, or a checkout for a gateway's attempt.
 struct Ongoing {
     sender: Sender,
     call: Option<Call>,
@@ -116,7 +116,7 @@ struct Ongoing {
     failure: Failure,
 }
 
-/// An attempt of a call. It waits until it is answered or its time is up.
+/// An attempt of a call. It waits until a response arrives or its time-out is over.
 struct Trial {
     call: usize,
     number: u32,
@@ -140,13 +140,13 @@ struct Inventory {
     queue: Queue,
     workers: usize,
     busy: usize,
-    /// Which look-ups are inside, and since when.
+    /// The look-ups that wait or are being served, and when each arrived.
     inside: BTreeMap<u64, Millis>,
     most_waiting: usize,
-    /// Worker time spent on turning away that is still to be paid.
+    /// Time that workers owe for turning requests away. The next look-up takes that much longer.
     debt: Millis,
     slowness: u64,
-    /// Goes up with each restart, so that answers of an earlier life are known.
+    /// Grows by one with each restart, so that results from before a restart can be told apart.
     life: u32,
 }
 
@@ -345,7 +345,7 @@ impl Shop {
         self.plan(now + LINK, Event::Answer { attempt, outcome });
     }
 
-    /// An attempt is answered or its time is up, whichever comes first.
+    /// Ends an attempt, when its response arrives or its time-out is over, whichever comes first.
     fn end(&mut self, now: Millis, attempt: usize, outcome: Result<(), Failure>) {
         if !std::mem::take(&mut self.trials[attempt].waits) {
             return;
@@ -368,7 +368,7 @@ impl Shop {
         }
     }
 
-    /// A call is over: its caller hears of it.
+    /// Ends a call and tells its caller the outcome.
     fn close(&mut self, now: Millis, call: usize, outcome: Result<(), Failure>) {
         match self.calls[call].sender {
             Sender::Gateway { user, .. } => {
@@ -380,7 +380,7 @@ impl Shop {
         }
     }
 
-    /// Whether everybody on the way from this sender to the user still waits.
+    /// Whether all callers from this sender up to the user still wait.
     fn is_awaited_by(&self, sender: Sender) -> bool {
         match sender {
             Sender::Gateway { user, .. } => self.users[user].waits,
@@ -434,10 +434,10 @@ impl Shop {
     }
 }
 
-/// What happened, and questions about it. A span of time is half open: `(from, to)` is from ≤ t < to.
+/// What happened in a scenario, and ways to evaluate it. A span of time is half-open: `(from, to)` means from ≤ t < to.
 pub struct History {
     pub records: Vec<Record>,
-    /// The most requests that ever waited for a worker.
+    /// The largest number of requests that ever waited for a worker at once.
     pub most_waiting: usize,
 }
 
@@ -448,12 +448,13 @@ fn within((from, to): Span, at: Millis) -> bool {
 }
 
 impl History {
-    /// How many users came in this span.
+    /// The number of users that arrived in this span.
     pub fn users(&self, span: Span) -> usize {
         self.count(|record| matches!(*record, Record::Arrived { at, .. } if within(span, at)))
     }
 
-    /// The share of those who came to a gateway in this span and got what they wanted while they waited, in percent.
+    /// The share of the users that arrived in this span, at all gateways or at `only` one, who were served in time, in
+    /// percent.
     pub fn served_percent(&self, span: Span, only: Option<usize>) -> f64 {
         let mut came = BTreeSet::new();
         let mut served = 0;
@@ -471,24 +472,24 @@ impl History {
         100.0 * served as f64 / came.len() as f64
     }
 
-    /// How many users got what they wanted in this span, whenever they came.
+    /// The number of users who were served in this span, whenever they arrived.
     pub fn goodput(&self, span: Span) -> usize {
         self.count(|record| matches!(*record, Record::Answered { at, ok: true, .. } if within(span, at)))
     }
 
-    /// How many look-ups checkouts sent in this span, retries included.
+    /// The number of look-ups that checkouts sent in this span, including retries.
     pub fn lookups(&self, span: Span) -> usize {
         let is_lookup = |at, from| within(span, at) && matches!(from, Sender::Checkout { .. });
         self.count(|record| matches!(*record, Record::Sent { at, from, .. } if is_lookup(at, from)))
     }
 
-    /// How many records are like this.
+    /// The number of records for which `like` returns true.
     pub fn count(&self, like: impl Fn(&Record) -> bool) -> usize {
         self.records.iter().filter(|record| like(record)).count()
     }
 }
 
-/// Random numbers of the simulation's own (splitmix64).
+/// The random numbers of the simulation itself (splitmix64).
 pub struct Dice {
     state: u64,
 }

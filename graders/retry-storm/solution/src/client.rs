@@ -1,19 +1,19 @@
-//! The calling side: when an attempt is sent, how long it may take, and whether there is another one.
+//! The calling side: when an attempt is sent, how long it may take, and whether another one follows.
 //!
-//! Retries are for the odd failure. What a client may spend on them is a share of its calls, whatever happens to each
-//! of them, so that a server in trouble never gets much more than the offered load. Time is handed down: no attempt
-//! outlives the one that it is made for, and the request says when that is.
+//! Retries are for occasional failures. A client can retry only a share of its calls, whatever happens to them, so a
+//! server in trouble never gets much more than the offered load. Deadlines are passed on: no attempt outlives the one
+//! that it is made for, and the request carries that deadline.
 
 use crate::{Attempt, Failure, Layer, Millis, Random, Step};
 
 /// How a layer calls the one below.
 #[derive(Debug, Clone, Copy)]
 struct Policy {
-    /// The most attempts for one call.
+    /// How many attempts a call may have.
     attempts: u32,
-    /// How long to wait for an answer: far more than it takes on a bad but healthy day.
+    /// How long to wait for a response: far longer than it takes even on a bad day without a failure.
     timeout: Millis,
-    /// The pause before the first retry is drawn from as many milliseconds; it doubles from one to the next.
+    /// The pause before the first retry is random, up to this many milliseconds. The limit doubles with each retry.
     pause: Millis,
 }
 
@@ -26,10 +26,9 @@ impl Policy {
     }
 }
 
-/// Which failures a layer tries again.
+/// Which failures a layer retries.
 ///
-/// A checkout has already tried again when it reports that inventory is overloaded or silent, and it is the one to
-/// know.
+/// When a checkout reports that inventory is overloaded or silent, it has already retried, so the gateway doesn't.
 fn is_worth_a_retry(layer: Layer, failure: Failure) -> bool {
     match layer {
         Layer::Gateway => failure == Failure::Broken,
@@ -37,15 +36,15 @@ fn is_worth_a_retry(layer: Layer, failure: Failure) -> bool {
     }
 }
 
-/// What may be spent on retries: a token bucket that is filled by calls, not by time.
+/// The budget for retries: a token bucket that is filled by calls, not by time.
 #[derive(Debug)]
 struct Budget {
-    /// In hundredths of a retry.
+    /// What is left, in hundredths of a retry.
     hundredths: u64,
 }
 
 impl Budget {
-    /// What one call puts in: one retry for ten calls.
+    /// What one call adds: one retry for ten calls.
     const PER_CALL: u64 = 10;
     const RETRY: u64 = 100;
     const MOST: u64 = 8 * Self::RETRY;
@@ -69,7 +68,7 @@ impl Budget {
     }
 }
 
-/// One instance of a service, as a caller of the next one: all its calls go through here.
+/// The calling side of one instance of a service. All its calls go through here.
 #[derive(Debug)]
 pub struct Client {
     layer: Layer,
@@ -78,7 +77,7 @@ pub struct Client {
     random: Random,
 }
 
-/// What a client knows about a call that is on its way.
+/// What a client knows about a call in progress.
 #[derive(Debug)]
 pub struct Call {
     attempts: u32,
@@ -86,12 +85,12 @@ pub struct Call {
 }
 
 impl Client {
-    /// A client of this layer. Each instance gets a seed of its own.
+    /// Creates a client of this layer. Each instance gets its own seed.
     pub fn new(layer: Layer, seed: u64) -> Self {
         Self { layer, policy: Policy::of(layer), budget: Budget::full(), random: Random::new(seed) }
     }
 
-    /// Begins a call. At `deadline` the caller stops waiting; `None` if it did not say when.
+    /// Begins a call. The caller stops waiting at `deadline`; `None` means that it set no deadline.
     pub fn start(&mut self, now: Millis, deadline: Option<Millis>) -> (Call, Step) {
         self.budget.earn();
         let call = Call { attempts: 1, deadline };
@@ -99,10 +98,10 @@ impl Client {
         (call, step)
     }
 
-    /// An answer came in time. This ends the call.
+    /// A response arrived in time. This ends the call.
     pub fn succeeded(&mut self, _call: Call, _now: Millis) {}
 
-    /// The attempt that was sent last has failed.
+    /// The most recent attempt has failed. Returns what the client does next.
     pub fn failed(&mut self, call: &mut Call, now: Millis, failure: Failure) -> Step {
         if call.attempts == self.policy.attempts || !is_worth_a_retry(self.layer, failure) {
             return Step::GiveUp;
@@ -116,7 +115,7 @@ impl Client {
         Step::Send(attempt)
     }
 
-    /// An attempt that is over when its caller stops waiting; `None` if there is no time left for one.
+    /// An attempt that ends when its caller stops waiting at the latest. `None` if no time is left for one.
     fn attempt(&self, call: &Call, at: Millis) -> Option<Attempt> {
         let end = (at + self.policy.timeout).min(call.deadline.unwrap_or(Millis::MAX));
         let timeout = end.checked_sub(at).filter(|left| *left > 0)?;

@@ -6,35 +6,35 @@
 pub mod client;
 pub mod server;
 
-/// Milliseconds: a point in time since the beginning, or a span.
+/// Milliseconds: a point in time since the start, or a duration.
 pub type Millis = u64;
 
 /// Who makes the calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Layer {
-    /// Calls checkout, for a user.
+    /// A gateway, which calls checkout for a user.
     Gateway,
-    /// Calls inventory, for a gateway.
+    /// A checkout, which calls inventory for a gateway.
     Checkout,
 }
 
-/// Why an attempt did not succeed.
+/// Why an attempt failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Failure {
-    /// It broke: a connection was refused or reset, a process went away.
+    /// It broke: a connection was refused or reset, or a process died.
     Broken,
     /// It was turned away without being served.
     Overloaded,
-    /// There was no answer within the time-out; or the service that was called had that trouble itself.
+    /// No response came within the time-out, or the called service had a time-out of its own.
     TimedOut,
 }
 
-/// What a client does next about a call.
+/// What a client does next in a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Step {
-    /// Sends an attempt.
+    /// Send an attempt.
     Send(Attempt),
-    /// Tells the caller that the call has failed.
+    /// Give up and tell the caller that the call has failed.
     GiveUp,
 }
 
@@ -43,36 +43,36 @@ pub enum Step {
 pub struct Attempt {
     /// When it is sent: now or later.
     pub at: Millis,
-    /// How long after that the client waits for the answer.
+    /// How long the client waits for the response after that.
     pub timeout: Millis,
-    /// Travels with the request: at this point in time nobody waits for the answer any more.
+    /// Travels with the request: from this time on, nobody waits for the response.
     pub deadline: Option<Millis>,
 }
 
-/// A request as a server gets it.
+/// A request as a server receives it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Request {
-    /// Unique. Every attempt is a request of its own.
+    /// Unique: every attempt is a separate request.
     pub id: u64,
     /// 1 for the first attempt of a call, 2 for its first retry.
     pub attempt: u32,
-    /// From this point in time nobody waits for the answer. `None` if the client did not say.
+    /// From this time on, nobody waits for the response. `None` means that the client set no deadline.
     pub deadline: Option<Millis>,
 }
 
-/// Random numbers from a seed: the same ones for the same seed (splitmix64).
+/// Random numbers. The same seed gives the same numbers (splitmix64).
 #[derive(Debug, Clone)]
 pub struct Random {
     state: u64,
 }
 
 impl Random {
-    /// A generator that is told from others by its seed.
+    /// Creates a generator with this seed.
     pub fn new(seed: u64) -> Self {
         Self { state: seed }
     }
 
-    /// A number below `bound`, each about as likely; zero if there is none.
+    /// Returns a number below `bound`, all about equally likely, or zero if `bound` is zero.
     pub fn below(&mut self, bound: u64) -> u64 {
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.state;

@@ -1,4 +1,4 @@
-//! The handler of `GET /orders/{order}`: asks other services, some of them at the same time, and leaves a trace.
+//! The handler of `GET /orders/{order}`: it calls other services, some of them at the same time, and traces its work.
 
 use std::fmt;
 use std::panic::resume_unwind;
@@ -6,47 +6,47 @@ use std::thread::{self, ScopedJoinHandle};
 
 use crate::{SpanContext, SpanKind, Status, Tracer};
 
-/// A request for an order. What came in its `traceparent` header has been read already.
+/// A request for an order. Its `traceparent` header has already been parsed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Request {
     pub order: u64,
     pub parent: Option<SpanContext>,
 }
 
-/// What is answered with status 200.
+/// The body of a response with status 200.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// Item and price, in the order of the items.
     pub lines: Vec<(u64, u64)>,
-    /// Another item that the customer may like, if one could be had.
+    /// Another item that the customer may like, if one could be fetched.
     pub suggestion: Option<u64>,
 }
 
-/// What is answered otherwise.
+/// The outcome for any other response.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Error {
     /// Status 404: there is no such order.
     NotFound,
-    /// Status 502: a service that is needed did not give what it should.
+    /// Status 502: a required call failed.
     BadGateway,
 }
 
-/// How a call fails.
+/// Why a call failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallError {
-    /// Status 404: what was asked for does not exist.
+    /// Status 404: there is no such thing.
     NotFound,
-    /// Status 503: perhaps another time.
+    /// Status 503: a retry may succeed.
     Unavailable,
 }
 
-/// The services that the handler calls. Each call carries a context, and what the service does is traced below it.
+/// The services that the handler calls. Each call carries a context, and the service's own spans go below it.
 pub trait Backend: Sync {
     /// The items of an order.
     fn items(&self, order: u64, context: SpanContext) -> Result<Vec<u64>, CallError>;
     /// The price of an item.
     fn price(&self, item: u64, context: SpanContext) -> Result<u64, CallError>;
-    /// An item to suggest beside an order.
+    /// An item to suggest with an order.
     fn suggestion(&self, order: u64, context: SpanContext) -> Result<u64, CallError>;
 }
 
@@ -59,15 +59,15 @@ impl fmt::Display for CallError {
     }
 }
 
-/// How often a call is tried in all that is needed for an answer.
+/// How many attempts a required call has in all.
 const TRIES: u32 = 3;
 
-/// Answers a request. The README says which calls it makes, and what the trace of it looks like.
+/// Handles a request. The README says which calls it makes and what its trace looks like.
 pub fn handle(request: &Request, tracer: &Tracer, backend: &dyn Backend) -> Result<Response, Error> {
     let mut span = tracer.start("GET /orders/{order}", SpanKind::Server, request.parent);
     span.set_attribute("order.id", &request.order.to_string());
     let answer = Calls { tracer, backend, parent: span.context() }.answer(request.order);
-    // Not for a 404: that one is the caller's mistake, and we have done our work.
+    // A 404 is the right answer to a wrong question, so the request hasn't failed.
     if let Err(error @ Error::BadGateway) = &answer {
         span.set_status(Status::Error(error.to_string()));
     }
@@ -92,7 +92,7 @@ struct Calls<'a> {
     parent: SpanContext,
 }
 
-/// What the span of a call tells about it.
+/// How the span of a call describes it.
 #[derive(Clone, Copy)]
 struct Call {
     name: &'static str,
@@ -140,7 +140,7 @@ impl Calls<'_> {
         }
     }
 
-    /// One try, in a span of its own.
+    /// One attempt, in its own span.
     fn tried<T>(
         &self,
         call: Call,
@@ -157,7 +157,8 @@ impl Calls<'_> {
     }
 }
 
-/// What the thread returned. If it panicked, so does this one, after all others have ended: `thread::scope` waits.
+/// What the thread returned. If it panicked, this panics too, after all other threads have ended: `thread::scope`
+/// waits.
 fn join<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }

@@ -1,4 +1,4 @@
-//! The tracer: starts spans, and sees to it that each is finished and exported once.
+//! The tracer: starts spans and makes sure that each is finished and exported once.
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -7,33 +7,33 @@ use std::thread;
 
 use crate::{Clock, Exporter, IdSource, RecordedError, SpanContext, SpanData, SpanKind, Status};
 
-/// Starts spans. Threads may share it.
+/// Starts spans. Threads can share it.
 pub struct Tracer {
     pipeline: Arc<Pipeline>,
 }
 
-/// What a span needs from its tracer, for as long as it is open.
+/// What an open span needs from its tracer.
 struct Pipeline {
     clock: Arc<dyn Clock>,
     ids: Arc<dyn IdSource>,
     exporter: Arc<dyn Exporter>,
 }
 
-/// A span that is not finished yet. It borrows nothing and may move to another thread.
+/// A span that isn't finished yet. It borrows nothing and can move to another thread.
 ///
-/// When it is dropped it is finished, whatever the reason; and if the reason is a panic, its status is an error.
+/// Dropping it finishes it. If it is dropped because of a panic, its status becomes an error.
 pub struct Span {
     pipeline: Arc<Pipeline>,
     data: SpanData,
 }
 
 impl Tracer {
-    /// A tracer that takes times from `clock` and ids from `ids`, and hands each finished span to `exporter`.
+    /// Creates a tracer that takes times from `clock` and ids from `ids`, and passes each finished span to `exporter`.
     pub fn new(clock: Arc<dyn Clock>, ids: Arc<dyn IdSource>, exporter: Arc<dyn Exporter>) -> Self {
         Self { pipeline: Arc::new(Pipeline { clock, ids, exporter }) }
     }
 
-    /// Starts a span below `parent`, or, without one, a span that is the root of a new trace.
+    /// Starts a span below `parent`. Without a parent, the span is the root of a new trace.
     pub fn start(&self, name: &str, kind: SpanKind, parent: Option<SpanContext>) -> Span {
         let pipeline = Arc::clone(&self.pipeline);
         let span_id = pipeline.ids.span_id();
@@ -56,9 +56,8 @@ impl Tracer {
         Span { pipeline, data }
     }
 
-    /// Does `work` in a span of its own, which is finished when the work ends, however it ends. An `Err` is recorded as
-    /// an error of the span and makes its status that error. What the work returns is returned as it is, and a panic
-    /// goes on.
+    /// Does `work` in a new span, which is finished when the work ends in any way. An `Err` is recorded as an error and
+    /// becomes the description of the status. The result of the work is returned unchanged, and a panic continues.
     pub fn in_span<T, E: Display>(
         &self,
         name: &str,
@@ -79,32 +78,32 @@ impl Tracer {
 }
 
 impl Span {
-    /// What to hand over to those who work for this span. It is good for longer than the span is open.
+    /// The context to pass on to work that belongs to this span. It stays valid after the span has finished.
     pub fn context(&self) -> SpanContext {
         self.data.context
     }
 
-    /// Sets an attribute. The last value of a key counts.
+    /// Sets an attribute. If a key is set more than once, the last value counts.
     pub fn set_attribute(&mut self, key: &str, value: &str) {
         self.data.attributes.insert(key.to_string(), value.to_string());
     }
 
-    /// Records that an error occurred now. Whether the span has failed is for its status to say.
+    /// Records that an error occurred now. This doesn't change the status.
     pub fn record_error(&mut self, message: &str) {
         let at_nanos = self.pipeline.clock.now_nanos();
         self.data.errors.push(RecordedError { message: message.to_string(), at_nanos });
     }
 
-    /// Says how the work went. `Ok` is final, `Unset` takes nothing back, and of two errors the later one counts.
+    /// Sets the status. `Ok` is final, setting `Unset` has no effect, and of two errors the later one counts.
     pub fn set_status(&mut self, status: Status) {
         if self.data.status != Status::Ok && status != Status::Unset {
             self.data.status = status;
         }
     }
 
-    /// Finishes the span: it ends now, and the exporter has it when this returns, unless it is not sampled.
+    /// Finishes the span: it ends now. If it is sampled, it is exported before this returns.
     pub fn finish(self) {
-        // Being dropped is the one way out that every span takes, so what there is to do is done there, and only there.
+        // Every span is dropped in the end, so all the work of finishing is in `drop`, and only there.
         drop(self);
     }
 }

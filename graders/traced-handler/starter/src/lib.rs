@@ -1,4 +1,4 @@
-//! A tracer that starts and finishes spans, and a request handler whose work is seen in them.
+//! A tracer that starts and finishes spans, and a request handler whose work those spans describe.
 
 mod handler;
 mod model;

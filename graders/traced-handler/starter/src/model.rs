@@ -1,4 +1,4 @@
-//! The given types: contexts, finished spans, and the parts of a tracer. Leave this file as it is.
+//! The given types: contexts, finished spans, and the parts of a tracer. Don't change this file.
 
 use std::collections::BTreeMap;
 use std::num::{NonZeroU64, NonZeroU128};
@@ -6,22 +6,23 @@ use std::num::{NonZeroU64, NonZeroU128};
 /// The id that all spans of a trace have in common.
 pub type TraceId = NonZeroU128;
 
-/// The id that a span has for itself.
+/// The id of one span.
 pub type SpanId = NonZeroU64;
 
-/// The part of a span that is handed over: to other threads, and to services that are called.
+/// The part of a span that is passed on to other threads and to called services.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SpanContext {
     pub trace_id: TraceId,
     pub span_id: SpanId,
-    /// Whether spans of this trace are exported. This is decided where the trace begins and kept by all that join it.
+    /// Whether spans of this trace are exported. It is decided where the trace begins, and every span of the trace
+    /// keeps the decision.
     pub sampled: bool,
 }
 
 /// Which side of a call a span describes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SpanKind {
-    /// The handling of a request that came from outside.
+    /// Handling a request from outside.
     Server,
     /// A call to another service.
     Client,
@@ -29,15 +30,15 @@ pub enum SpanKind {
     Internal,
 }
 
-/// How the work of a span went.
+/// Whether the work of a span succeeded.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Status {
-    /// Nobody said anything. What goes well stays like this.
+    /// Nothing was set. If all goes well, it stays like this.
     #[default]
     Unset,
-    /// It failed, and this is why.
+    /// The work failed, for this reason.
     Error(String),
-    /// Somebody who knows has decided that it went well.
+    /// The application decided that the work succeeded.
     Ok,
 }
 
@@ -48,13 +49,13 @@ pub struct RecordedError {
     pub at_nanos: u64,
 }
 
-/// All that a finished span tells.
+/// A finished span, as it is exported.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SpanData {
     pub name: String,
     pub kind: SpanKind,
     pub context: SpanContext,
-    /// The span that this one works for. `None` if it is the root of its trace.
+    /// The parent span. `None` for the root of a trace.
     pub parent_id: Option<SpanId>,
     pub start_nanos: u64,
     pub end_nanos: u64,
@@ -64,19 +65,19 @@ pub struct SpanData {
     pub status: Status,
 }
 
-/// Where times come from.
+/// The source of times.
 pub trait Clock: Send + Sync {
-    /// Nanoseconds since the Unix epoch.
+    /// The current time in nanoseconds since the Unix epoch.
     fn now_nanos(&self) -> u64;
 }
 
-/// Where ids come from: a new one with each call.
+/// The source of ids. Each call returns a new one.
 pub trait IdSource: Send + Sync {
     fn trace_id(&self) -> TraceId;
     fn span_id(&self) -> SpanId;
 }
 
-/// Where finished spans go. May be called from several threads at once.
+/// The destination of finished spans. It can be called from several threads at once.
 pub trait Exporter: Send + Sync {
     fn export(&self, span: SpanData);
 }

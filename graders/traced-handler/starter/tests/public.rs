@@ -9,7 +9,7 @@ use traced_handler::{
     SpanKind, Status, TraceId, Tracer, handle,
 };
 
-/// Clock, source of ids and exporter in one. The clock goes on by one with each look.
+/// A clock, a source of ids and an exporter in one. The clock advances by one each time it is read.
 #[derive(Default)]
 struct Recorder {
     time: AtomicU64,
@@ -44,7 +44,7 @@ impl Recorder {
         Tracer::new(self.clone(), self.clone(), self.clone())
     }
 
-    /// The finished spans: name, and name of the parent.
+    /// The finished spans, as pairs of their own name and their parent's name.
     fn tree(&self) -> Vec<(String, Option<String>)> {
         let spans = self.spans.lock().unwrap();
         let name = |id: SpanId| spans.iter().find(|span| span.context.span_id == id).map(|span| span.name.clone());
@@ -52,7 +52,7 @@ impl Recorder {
     }
 }
 
-/// Sells two items, and has no suggestions.
+/// A backend with two items and no suggestions.
 struct Shop;
 
 impl Backend for Shop {
@@ -69,7 +69,7 @@ impl Backend for Shop {
     }
 }
 
-/// Compiles if it may move between threads.
+/// Compiles only if the type can move between threads.
 fn assert_send<T: Send>(_: &T) {}
 
 #[test]

@@ -1,9 +1,9 @@
 //! The context that travels with a request: the `traceparent` header of W3C Trace Context.
 
-/// The bit of the flags that says: the caller may have recorded this request.
+/// The flag that means: the caller may have recorded this request.
 pub const SAMPLED: u8 = 0b01;
 
-/// The bit of the flags that says: the right-most seven bytes of the trace id were drawn at random.
+/// The flag that means: the right-most seven bytes of the trace id are random.
 pub const RANDOM: u8 = 0b10;
 
 const NAME: &str = "traceparent";
@@ -11,7 +11,7 @@ const NAME: &str = "traceparent";
 /// The length of a version 00 value, and of the part of any later version that can be read.
 const LENGTH: usize = 55;
 
-/// Where a request stands in its trace: which trace, whose child, and what is known about it.
+/// The position of a request in its trace: the trace, the parent span and the flags.
 #[derive(Debug, Clone, Copy)]
 pub struct TraceParent {
     trace_id: [u8; 16],
@@ -20,7 +20,7 @@ pub struct TraceParent {
 }
 
 impl TraceParent {
-    /// A context of these parts. `None` if an id is all zero; flags that are not known are cleared.
+    /// Creates a context of these parts and clears unknown flags. Returns `None` if an id is all zeros.
     pub fn new(trace_id: [u8; 16], parent_id: [u8; 8], flags: u8) -> Option<Self> {
         if trace_id == [0; 16] || parent_id == [0; 8] {
             return None;
@@ -32,7 +32,7 @@ impl TraceParent {
         })
     }
 
-    /// Reads the value of a `traceparent` header. `None` if it is not valid as a whole.
+    /// Parses the value of a `traceparent` header. Returns `None` if any part of it is invalid.
     pub fn parse(value: &str) -> Option<Self> {
         // Bytes, not text: a position may fall inside a character, and then no valid digit stands there.
         let (fields, rest) = value.as_bytes().split_at_checked(LENGTH)?;
@@ -57,12 +57,12 @@ impl TraceParent {
         self.trace_id
     }
 
-    /// The id of the span that made the request.
+    /// The id of the span that sent the request.
     pub fn parent_id(&self) -> [u8; 8] {
         self.parent_id
     }
 
-    /// The flags that are set, of those that are known.
+    /// The known flags that are set.
     pub fn flags(&self) -> u8 {
         self.flags
     }
@@ -72,13 +72,14 @@ impl TraceParent {
         self.flags & SAMPLED != 0
     }
 
-    /// The context for a request that the span `span_id` makes within the same trace. `None` if `span_id` is all zero.
+    /// The context for a request that the span `span_id` sends within the same trace. Returns `None` if `span_id` is
+    /// all zeros.
     pub fn child(&self, span_id: [u8; 8], sampled: bool) -> Option<Self> {
         let decision = if sampled { SAMPLED } else { 0 };
         Self::new(self.trace_id, span_id, self.flags & RANDOM | decision)
     }
 
-    /// The value of the header that carries this context.
+    /// The value of the `traceparent` header that carries this context.
     pub fn to_header(&self) -> String {
         format!(
             "00-{}-{}-{:02x}",
@@ -89,7 +90,7 @@ impl TraceParent {
     }
 }
 
-/// The context that came with these headers, pairs of name and value. `None` if the request starts a trace of its own.
+/// The context in these headers, which are pairs of name and value. Returns `None` if the request starts a new trace.
 pub fn extract(headers: &[(String, String)]) -> Option<TraceParent> {
     let mut values = headers
         .iter()
@@ -101,7 +102,7 @@ pub fn extract(headers: &[(String, String)]) -> Option<TraceParent> {
     }
 }
 
-/// Makes `context` the one that these headers carry.
+/// Makes these headers carry `context` and no other one.
 pub fn inject(context: &TraceParent, headers: &mut Vec<(String, String)>) {
     headers.retain(|(name, _)| !name.eq_ignore_ascii_case(NAME));
     headers.push((NAME.to_string(), context.to_header()));

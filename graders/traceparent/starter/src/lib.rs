@@ -1,26 +1,26 @@
 //! The context that travels with a request: the `traceparent` header of W3C Trace Context.
 
-/// The bit of the flags that says: the caller may have recorded this request.
+/// The flag that means: the caller may have recorded this request.
 pub const SAMPLED: u8 = 0b01;
 
-/// The bit of the flags that says: the right-most seven bytes of the trace id were drawn at random.
+/// The flag that means: the right-most seven bytes of the trace id are random.
 pub const RANDOM: u8 = 0b10;
 
-/// Where a request stands in its trace: which trace, whose child, and what is known about it.
+/// The position of a request in its trace: the trace, the parent span and the flags.
 ///
-/// Neither id is ever all zero, and only the flags [`SAMPLED`] and [`RANDOM`] are ever set.
+/// Neither id is ever all zeros, and only the flags [`SAMPLED`] and [`RANDOM`] are ever set.
 #[derive(Debug, Clone)]
 pub struct TraceParent {
     // Up to you.
 }
 
 impl TraceParent {
-    /// A context of these parts. `None` if an id is all zero; flags that are not known are cleared.
+    /// Creates a context of these parts and clears unknown flags. Returns `None` if an id is all zeros.
     pub fn new(trace_id: [u8; 16], parent_id: [u8; 8], flags: u8) -> Option<Self> {
         todo!("trace {trace_id:?}, parent {parent_id:?}, flags {flags:08b}")
     }
 
-    /// Reads the value of a `traceparent` header. `None` if it is not valid as a whole.
+    /// Parses the value of a `traceparent` header. Returns `None` if any part of it is invalid.
     pub fn parse(value: &str) -> Option<Self> {
         todo!("read {value:?}")
     }
@@ -30,12 +30,12 @@ impl TraceParent {
         todo!("the trace id")
     }
 
-    /// The id of the span that made the request.
+    /// The id of the span that sent the request.
     pub fn parent_id(&self) -> [u8; 8] {
         todo!("the parent id")
     }
 
-    /// The flags that are set, of those that are known.
+    /// The known flags that are set.
     pub fn flags(&self) -> u8 {
         todo!("the known flags")
     }
@@ -45,23 +45,24 @@ impl TraceParent {
         todo!("whether the sampled flag is set")
     }
 
-    /// The context for a request that the span `span_id` makes within the same trace. `None` if `span_id` is all zero.
+    /// The context for a request that the span `span_id` sends within the same trace. Returns `None` if `span_id` is
+    /// all zeros.
     pub fn child(&self, span_id: [u8; 8], sampled: bool) -> Option<Self> {
         todo!("the context below {span_id:?}, sampled: {sampled}")
     }
 
-    /// The value of the header that carries this context.
+    /// The value of the `traceparent` header that carries this context.
     pub fn to_header(&self) -> String {
         todo!("write the header")
     }
 }
 
-/// The context that came with these headers, pairs of name and value. `None` if the request starts a trace of its own.
+/// The context in these headers, which are pairs of name and value. Returns `None` if the request starts a new trace.
 pub fn extract(headers: &[(String, String)]) -> Option<TraceParent> {
     todo!("find the context in {headers:?}")
 }
 
-/// Makes `context` the one that these headers carry.
+/// Makes these headers carry `context` and no other one.
 pub fn inject(context: &TraceParent, headers: &mut Vec<(String, String)>) {
     todo!("add {context:?} to {headers:?}")
 }

@@ -49,8 +49,8 @@ fn guarantees_hold_for_all_pairs_of_sets() {
             // The theorem that the exhaustive way must agree with.
             assert_eq!((meets, together), (r + w > n, 2 * w > n));
             let text = chosen_text(item);
-            assert_eq!(text.contains("Every read set meets"), meets, "{n} {r} {w}: {text}");
-            assert_eq!(text.contains("any two write sets meet"), together, "{n} {r} {w}: {text}");
+            assert_eq!(text.contains("Every read set overlaps"), meets, "{n} {r} {w}: {text}");
+            assert_eq!(text.contains("any two write sets overlap"), together, "{n} {r} {w}: {text}");
             *seen.entry(text).or_default() += 1;
         },
     );

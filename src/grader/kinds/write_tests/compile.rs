@@ -9,6 +9,7 @@ use crate::grader::diagnostics;
 use crate::grader::error::Error;
 use crate::grader::files::SubmittedFiles;
 use crate::grader::link::{LIBRARY, test_crate};
+use crate::grader::machine;
 use crate::grader::rustc::Rustc;
 use crate::grader::toolchain::read_only;
 use crate::grader::tools;
@@ -39,7 +40,8 @@ pub(super) fn compile(context: &GradingContext<'_>, files: &SubmittedFiles) -> R
     let mut built = Built { failure: None, diagnostics: Vec::new(), usage: crate::sandbox::Usage::default() };
     for outcome in outcomes {
         built.diagnostics.extend(diagnostics::of_compiler(&outcome.stderr));
-        built.failure = built.failure.or_else(|| build::failure(&outcome));
+        let failure = build::failure(&outcome)?;
+        built.failure = built.failure.or(failure);
         built.usage.cpu += outcome.usage.cpu;
         built.usage.memory_peak_bytes = built.usage.memory_peak_bytes.max(outcome.usage.memory_peak_bytes);
     }
@@ -77,6 +79,7 @@ pub(super) fn link(context: &GradingContext<'_>, files: &SubmittedFiles) -> Resu
     let jail = grader.jailer.jail(&mounts, &tools::limits(prepared))?;
     let outcomes = grader.in_parallel(&stems(files), |stem| link_one(context, &jail, stem), |_, _| {})?;
     for outcome in outcomes {
+        machine::check("link tests that were handed in", &outcome)?;
         if matches!(outcome.end, End::Exited(code) if code != 0) {
             // What the linker says names symbols of implementations; with the solution it had nothing to say.
             tracing::info!(said = %String::from_utf8_lossy(&outcome.stderr), "tests that were handed in do not link");
@@ -84,7 +87,7 @@ pub(super) fn link(context: &GradingContext<'_>, files: &SubmittedFiles) -> Resu
                 "it compiles and does not link: is there a main, or a library that is not here?".to_owned(),
             ));
         }
-        if let Some(failure) = build::failure(&outcome) {
+        if let Some(failure) = build::failure(&outcome)? {
             return Ok(Some(failure));
         }
     }

@@ -11,7 +11,7 @@ use crate::grader::prepared::{Prepared, TestName};
 use crate::grader::report::{Mode, TestReport, TestVerdict};
 use crate::grader::run::{self, TestRun};
 use crate::grader::score::title;
-use crate::grader::units::millis;
+use crate::quantity::millis;
 use crate::sandbox::Jail;
 
 /// Tests that a submission may have: each is run once for each implementation.

@@ -1,12 +1,17 @@
 //! What an attempt earned as a whole, as far as its set tells.
 
+pub(super) mod store;
+
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use self::store::Sums;
+use super::close::or_logged;
 use super::load;
-use super::store::{AttemptRow, Sums};
+use super::store::AttemptRow;
 use crate::bank::{Bank, FeedbackPolicy, Points, Set, Slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
@@ -16,12 +21,12 @@ use crate::id::AttemptId;
 /// The score of an attempt that has ended.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct AttemptScore {
-    /// Prefixed `att_`.
+    /// The id of the attempt, prefixed `att_`.
     pub id: AttemptId,
-    /// The set's slug.
+    /// The slug of the set.
     #[schema(value_type = String)]
     pub set: Slug,
-    /// The set's name.
+    /// The name of the set on pages.
     pub title: String,
     /// How much the set tells its candidates.
     pub feedback: FeedbackPolicy,
@@ -55,18 +60,31 @@ impl AttemptScore {
     }
 }
 
-/// The scores of closed attempts. Each version of a set is read once.
+/// The scores of closed attempts. One that can't be read back is logged and left out: the others are all the same there.
+///
+/// # Errors
+/// 500 `internal` when the database fails.
 pub(super) fn of_all(c: &mut AnyConnection, bank: &Bank, sums: Vec<Sums>) -> Result<Vec<AttemptScore>> {
-    let mut sets: BTreeMap<(String, String), Set> = BTreeMap::new();
+    let mut sets = Sets::default();
     let mut scores = Vec::with_capacity(sums.len());
-    for Sums { attempt, score, max_score, pending } in sums {
-        let version = (attempt.set_slug.clone(), attempt.set_version.clone());
-        if !sets.contains_key(&version) {
-            sets.insert(version.clone(), load::set(c, bank, &attempt)?);
-        }
-        if let Some(set) = sets.get(&version) {
-            scores.push(AttemptScore::of(&attempt, set, score, max_score, pending));
-        }
+    for sums in &sums {
+        scores.extend(or_logged(sets.score(c, bank, sums), sums.attempt.id)?);
     }
     Ok(scores)
+}
+
+/// Sets in the versions that attempts began with, each read once.
+#[derive(Default)]
+struct Sets(BTreeMap<(String, String), Set>);
+
+impl Sets {
+    fn score(&mut self, c: &mut AnyConnection, bank: &Bank, sums: &Sums) -> Result<AttemptScore> {
+        let (score, max_score) = sums.points()?;
+        let version = (sums.attempt.set_slug.clone(), sums.attempt.set_version.clone());
+        let set = match self.0.entry(version) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(place) => place.insert(load::set(c, bank, &sums.attempt)?),
+        };
+        Ok(AttemptScore::of(&sums.attempt, set, score, max_score, sums.pending))
+    }
 }

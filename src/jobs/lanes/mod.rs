@@ -1,0 +1,19 @@
+//! Which lanes are served: workers say now and then which work they can do.
+//!
+//! A job in a lane that no worker serves waits until there is one. Meanwhile it stands in nobody's way (see
+//! [`place`](super::store::place)), and after [`ABANDONED_AFTER`] it is given up.
+
+pub mod store;
+
+use std::time::Duration;
+
+/// How often a worker says which lanes it serves, if they stay the same.
+pub const SAID_EVERY: Duration = Duration::from_secs(60);
+/// How long a lane counts as served after a worker last said so.
+pub const SERVED_FOR: Duration = Duration::from_secs(180);
+/// How many hours a job waits in a lane that no worker has served for as long. A weekend is not enough to lose one.
+pub const ABANDONED_AFTER_HOURS: u64 = 72;
+/// How long a server that starts gives up nothing: after a long stop, workers start with it, and prepare packages first.
+pub const GRACE_AT_START: Duration = Duration::from_secs(3600);
+/// The same as [`ABANDONED_AFTER_HOURS`], as a duration.
+pub const ABANDONED_AFTER: Duration = Duration::from_secs(ABANDONED_AFTER_HOURS * 3600);
