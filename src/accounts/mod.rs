@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_name_that_is_too_long_is_not_searched() {
-        let password = "lantern otter vellum 73";
+        let password = "lantern otter vellum";
         assert!(check_password(password, &["Lantern Otter Vellum"]).is_err());
         assert!(check_password(password, &[&"Lantern Otter Vellum ".repeat(10_000)]).is_ok());
     }
