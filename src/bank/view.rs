@@ -265,9 +265,9 @@ impl PromptDetail {
 /// A prompt as a candidate sees it: on its own page and in an attempt.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct PromptItem {
-    /// `topic/slug`.
+    /// The id of the prompt, `topic/slug`.
     pub id: String,
-    /// Its name.
+    /// The name of the prompt on pages.
     pub title: String,
     /// The story and what is asked, as safe HTML.
     pub brief_html: String,
@@ -275,7 +275,7 @@ pub struct PromptItem {
     pub constraints_html: Vec<String>,
     /// What to hand in, as safe HTML.
     pub hand_in_html: String,
-    /// What is scored.
+    /// What is scored, with what is seen at each level.
     pub criteria: Vec<Criterion>,
 }
 

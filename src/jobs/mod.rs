@@ -3,7 +3,7 @@
 //! ```text
 //! queued ──claim──▶ leased ──complete──▶ gone
 //!    ▲                 │
-//!    └── release, fail, expire: a worker that stops, a failure of ours, a lease that ran out
+//!    └── release, fail, end_lapsed: a worker that stops, a failure of ours, a worker that is silent or dead
 //! ```
 //!
 //! - A job is named by what it is about (a submission's id, say) and has a kind. It is added in the transaction that makes it

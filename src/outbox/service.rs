@@ -59,7 +59,7 @@ impl Outbox {
     /// was due.
     ///
     /// # Errors
-    /// [`Error::Database`] when the outbox can't be used, [`Error::Internal`] when a job names no message; that job is removed.
+    /// `Error::Database` when the outbox can't be used, `Error::Internal` when a job names no message; that job is removed.
     /// A receiver that refuses, or a message that can't be read back, is no error here: that is written to the message.
     pub async fn deliver_next(&self, worker: &str, channel: &dyn Channel) -> Result<bool> {
         let Some(ClaimedJob { id, token, .. }) = self.claim(worker, channel.name()).await? else { return Ok(false) };
@@ -151,7 +151,7 @@ impl Outbox {
     /// again, or given up when that happened too often.
     ///
     /// # Errors
-    /// [`Error::Database`] when the outbox can't be read. A lease that can't be ended is logged, and comes again.
+    /// `Error::Database` when the outbox can't be read. A lease that can't be ended is logged, and comes again.
     pub async fn expire(&self) -> Result<usize> {
         let lapse = Lapse::RanOut(self.clock.now());
         let looked_for = lapse.clone();
@@ -189,7 +189,7 @@ impl Outbox {
     /// their channel was switched off; says how many there were.
     ///
     /// # Errors
-    /// [`Error::Database`] when the outbox can't be used.
+    /// `Error::Database` when the outbox can't be used.
     pub async fn abandon_unserved(&self) -> Result<usize> {
         let now = self.clock.now();
         if now.since(self.opened_at) < GRACE_AT_START {
@@ -222,7 +222,7 @@ impl Outbox {
     /// Removes messages that were delivered or given up 30 days ago, and says how many there were.
     ///
     /// # Errors
-    /// [`Error::Database`] when the outbox can't be used.
+    /// `Error::Database` when the outbox can't be used.
     pub async fn remove_old(&self) -> Result<usize> {
         let ended_before = self.clock.now() - KEPT;
         let mut removed = 0;

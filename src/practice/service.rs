@@ -45,7 +45,7 @@ impl Practice {
     /// form, such as by a second click on its button, is kept once. (A program has `Idempotency-Key`.)
     ///
     /// # Errors
-    /// As [`Practice::answer`].
+    /// Those of [`Practice::answer`], with the same codes.
     pub async fn answer_by_form(
         &self,
         user: Option<UserId>,

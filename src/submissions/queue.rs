@@ -76,7 +76,7 @@ impl Queue {
     /// ours: its grading fails like any other, and it is never graded as something else.
     ///
     /// # Errors
-    /// [`Error::Database`] when the queue can't be used or the submission can't be read back, [`Error::Internal`] when the job
+    /// `Error::Database` when the queue can't be used or the submission can't be read back, `Error::Internal` when the job
     /// names no submission; that job is removed.
     pub async fn claim(&self, worker: &str, exercises: &[String]) -> Result<Option<GradingJob>> {
         let now = self.clock.now();
@@ -118,7 +118,7 @@ impl Queue {
     /// Says that the worker is alive; `false` when the lease is no longer its own.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// `Error::Database` when it can't be written.
     pub async fn heartbeat(&self, lease: Lease) -> Result<bool> {
         let until = self.clock.now() + self.policy.lease;
         Ok(self.db.read(move |c| jobs::renew(c, lease.submission.as_str(), lease.token, until)).await?)
@@ -127,7 +127,7 @@ impl Queue {
     /// Keeps what happened in a grading; `false` when the lease is no longer the worker's.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// `Error::Database` when it can't be written.
     pub async fn record_progress(&self, lease: Lease, progress: Vec<Progress>) -> Result<bool> {
         let own = self
             .db
@@ -146,7 +146,7 @@ impl Queue {
     /// Writes the result; `false`, and nothing is written, when the lease is no longer the worker's.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// `Error::Database` when it can't be written.
     pub async fn finish(&self, lease: Lease, graded: Graded, progress: Vec<Progress>) -> Result<bool> {
         let (now, attempts) = (self.clock.now(), self.attempts.clone());
         let done = self
@@ -167,7 +167,7 @@ impl Queue {
     /// Ends a grading that failed on our side: it is begun again, later and later, and then abandoned.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// `Error::Database` when it can't be written.
     pub async fn fail(&self, lease: Lease) -> Result<Setback> {
         let (now, policy, attempts) = (self.clock.now(), self.policy, self.attempts.clone());
         let setback = self
@@ -185,7 +185,7 @@ impl Queue {
     /// Gives a submission back ungraded, as a worker that is told to stop does: its grading counts as not begun.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// `Error::Database` when it can't be written.
     pub async fn release(&self, lease: Lease) -> Result<bool> {
         let now = self.clock.now();
         let released = self.db.write(move |c| jobs::release(c, lease.submission.as_str(), lease.token, now)).await?;
@@ -197,7 +197,7 @@ impl Queue {
     /// counts as begun: a submission that kills its worker is abandoned in the end.
     ///
     /// # Errors
-    /// [`Error::Database`] when the queue can't be read. What can't be written is logged, and ends when its lease runs out.
+    /// `Error::Database` when the queue can't be read. What can't be written is logged, and ends when its lease runs out.
     pub async fn take_back(&self, worker: &str) -> Result<Vec<(SubmissionId, Setback)>> {
         self.end_leases(Lapse::WorkerDied(worker.to_owned())).await
     }
@@ -205,7 +205,7 @@ impl Queue {
     /// Ends the leases that ran out, and says what became of each submission.
     ///
     /// # Errors
-    /// [`Error::Database`] when the queue can't be read. What can't be written is logged, and tried again at the next call.
+    /// `Error::Database` when the queue can't be read. What can't be written is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<Vec<(SubmissionId, Setback)>> {
         self.end_leases(Lapse::RanOut(self.clock.now())).await
     }
@@ -246,7 +246,7 @@ impl Queue {
     /// Says that a worker can grade these exercises at this moment.
     ///
     /// # Errors
-    /// [`Error::Database`] when it can't be written.
+    /// `Error::Database` when it can't be written.
     pub async fn serve(&self, exercises: &[String]) -> Result<()> {
         let (now, exercises) = (self.clock.now(), exercises.to_vec());
         self.db.write(move |c| lanes::serve(c, JobKind::Grading, &exercises, now)).await.map_err(Error::from)

@@ -56,7 +56,7 @@ impl Submissions {
     /// How much waits to be graded, and for how long.
     ///
     /// # Errors
-    /// [`Error::Database`] when the queue can't be read.
+    /// `Error::Database` when the queue can't be read.
     pub async fn depth(&self) -> Result<QueueDepth> {
         let now = self.clock.now();
         self.db.read(move |c| jobs::depth(c, JobKind::Grading, now)).await.map_err(Error::from)
@@ -67,7 +67,7 @@ impl Submissions {
     /// counts for nobody.
     ///
     /// # Errors
-    /// [`Error::Database`] when the queue can't be read. One that can't be given up is logged, and comes again.
+    /// `Error::Database` when the queue can't be read. One that can't be given up is logged, and comes again.
     pub async fn abandon_unserved(&self) -> Result<usize> {
         let now = self.clock.now();
         if now.since(self.opened_at) < GRACE_AT_START {
@@ -188,7 +188,7 @@ impl Submissions {
     /// A submission, as far as the viewer may know about it.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
+    /// 404 `not_found` when the viewer may not see it; `Error::Database` when it can't be read.
     pub async fn find(&self, viewer: Viewer, id: SubmissionId) -> Result<Submission> {
         let (attempts, now) = (self.attempts.clone(), self.clock.now());
         self.db
@@ -205,7 +205,7 @@ impl Submissions {
     /// A submission once it is finished, or as it is after `patience`.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
+    /// 404 `not_found` when the viewer may not see it; `Error::Database` when it can't be read.
     pub async fn wait(&self, viewer: Viewer, id: SubmissionId, patience: Duration) -> Result<Submission> {
         let deadline = Instant::now() + patience;
         // Watched before it is read, so that nothing falls between.
@@ -222,7 +222,7 @@ impl Submissions {
     /// The files of a submission.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
+    /// 404 `not_found` when the viewer may not see it; `Error::Database` when it can't be read.
     pub async fn files(&self, viewer: Viewer, id: SubmissionId) -> Result<Files> {
         let files = self.db.read(move |c| store::files(c, id, viewer)).await?;
         files.ok_or_else(|| not_found().into())
@@ -231,7 +231,7 @@ impl Submissions {
     /// A person's submissions, the newest first: at most `rows` of those that are older than `before` (an id).
     ///
     /// # Errors
-    /// [`Error::Database`] when they can't be read.
+    /// `Error::Database` when they can't be read.
     pub async fn list(&self, user: UserId, filter: Filter, before: Option<String>, rows: i64) -> Result<Vec<Summary>> {
         let attempts = self.attempts.clone();
         self.db
@@ -252,7 +252,7 @@ impl Submissions {
     /// The best of a person at each exercise, by slug, without what the sets of attempts do not tell.
     ///
     /// # Errors
-    /// [`Error::Database`] when they can't be read.
+    /// `Error::Database` when they can't be read.
     pub async fn best(&self, user: UserId) -> Result<Vec<Best>> {
         let attempts = self.attempts.clone();
         self.db
@@ -266,7 +266,7 @@ impl Submissions {
     /// Removes what submissions went through that were graded long ago, but for their ends; says how many events there were.
     ///
     /// # Errors
-    /// [`Error::Database`] when the events can't be found or removed.
+    /// `Error::Database` when the events can't be found or removed.
     pub async fn remove_old_events(&self) -> Result<usize> {
         let graded_before = self.clock.now() - EVENTS_KEPT;
         let graded_since = *self.events_removed_until.lock().unwrap_or_else(PoisonError::into_inner);
@@ -285,7 +285,7 @@ impl Submissions {
     /// Follows a submission, from after the event numbered `after`.
     ///
     /// # Errors
-    /// 404 `not_found` when the viewer may not see it; [`Error::Database`] when it can't be read.
+    /// 404 `not_found` when the viewer may not see it; `Error::Database` when it can't be read.
     pub async fn follow(&self, viewer: Viewer, id: SubmissionId, after: i32) -> Result<EventStream> {
         let (attempts, now) = (self.attempts.clone(), self.clock.now());
         let withheld = self

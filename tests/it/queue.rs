@@ -327,6 +327,7 @@ async fn until(app: &TestApp, user: UserId, id: SubmissionId, after: i32, wanted
 async fn a_worker_that_stops_hands_its_work_back(WithPackages(app): WithPackages) {
     let ada = user(&app, "Ada").await;
     let (script, worker) = worker(&app);
+    assert_eq!(worker.name(), "test");
     let id = hand_in(&app, ada, "// hold").await;
     until(&app, ada, id, 0, |event| event == stage("build")).await;
     worker.stop().await;

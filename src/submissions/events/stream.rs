@@ -68,7 +68,7 @@ impl EventStream {
     /// What comes next; `None` after `finished`, and when this server stops.
     ///
     /// # Errors
-    /// [`Error::Database`](crate::error::Error::Database) when the events can't be read.
+    /// `Error::Database` when the events can't be read.
     pub async fn next(&mut self) -> Result<Option<Update>> {
         let silent_until = Instant::now() + SILENCE;
         // Watched before it is read, so that nothing falls between.
