@@ -83,8 +83,8 @@ impl Services {
     }
 }
 
-/// Makes the data directory for its owner alone: what lies in it, hidden tests included, is nobody else's to read. One of ours that
-/// others can enter is closed; a folder that holds other people's things is not ours to close.
+/// Makes the data directory for its owner alone: what lies in it, hidden tests included, is nobody else's to read. One of ours
+/// that others can enter is closed; a folder that holds other people's things is not ours to close.
 fn private_folder(folder: &Path) -> Result<(), StartError> {
     DirBuilder::new().recursive(true).mode(PRIVATE).create(folder)?;
     if fs::metadata(folder)?.permissions().mode() & OTHERS == 0 {

@@ -1,7 +1,8 @@
 //! Whether a password can be guessed although it's long: because it is made of what everybody thinks of first.
 //!
-//! A password is taken apart from the left into runs (`1234`, `aaaa`, `qwerty`), years, common words, and what the person is called.
-//! Each such part counts as one character, since it costs a guesser about one choice; any other character counts as itself.
+//! A password is taken apart from the left into runs (`1234`, `aaaa`, `qwerty`), years, common words, and what the person is
+//! called. Each such part counts as one character, since it costs a guesser about one choice; any other character counts as
+//! itself.
 
 /// A password has to be worth so many characters.
 const WORTH_MIN: usize = 8;

@@ -224,7 +224,7 @@ impl Accounts {
         Ok(in_force.then(|| device.to_owned()))
     }
 
-    /// Whether a device's token is one that this service made, for any account.
+    /// Whether a device's token is one that this service made, for whichever account, and not too old.
     #[must_use]
     pub fn made_device(&self, token: &str) -> bool {
         self.read_device(token).is_some()

@@ -1,8 +1,8 @@
 //! Lists a page at a time: `?limit=` and `?cursor=` in, `{"items", "next_cursor"}` and a `Link` header (RFC 8288) out.
 //!
 //! A cursor is the key of the last item shown, so that a list may grow between two pages without an item being shown twice or
-//! left out. It is written in hexadecimal digits, so that a pattern can say exactly which texts are cursors ([`Cursor`]): any of
-//! them has its place in the order of the keys. A handler's query type has the two fields `limit` and `cursor` beside its
+//! left out. It is written in hexadecimal digits, so that a pattern can say exactly which texts are cursors ([`Cursor`]): any
+//! of them has its place in the order of the keys. A handler's query type has the two fields `limit` and `cursor` beside its
 //! filters, and makes a [`Page`] of them.
 
 use actix_web::http::header::{self, HeaderValue};

@@ -1,6 +1,7 @@
 //! Last touches on HTML that was made from Markdown: code that can be scrolled and is coloured, tables that fit a phone.
 //!
-//! It takes the safe HTML of [`crate::bank::Markdown`] and only ever wraps parts of it, at tags that the renderer itself writes.
+//! It takes the safe HTML of [`crate::bank::Markdown`] and only ever wraps parts of it, at tags that the renderer itself
+//! writes.
 
 use super::highlight::rust;
 

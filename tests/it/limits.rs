@@ -29,7 +29,6 @@ for_each_database![
     nothing_is_shown_again_to_a_stranger,
     what_is_shown_again_is_written_once,
     what_is_too_much_to_be_shown_again_is_said_to_be,
-    zz_measure,
     who_has_no_end_of_text_to_keep_has_to_wait,
     event_streams_of_one_person_are_counted,
     the_head_of_a_stream_is_answered_at_once,
@@ -163,25 +162,6 @@ const BARE_PAGE_MAX_BYTES: usize = 16 * 1024;
 /// A text of so many characters, each of which takes six bytes in a page.
 fn quotes(count: usize) -> String {
     format!("text={}", "\"".repeat(count))
-}
-
-async fn zz_measure(app: TestApp) {
-    let (stranger, browser) = (app.anonymous(), signed_out(&app).await);
-    for (path, count) in [(SUBMISSION, 2_000_000), (DESIGN, 250_000)] {
-        for known in [false, true] {
-            let body = quotes(count);
-            let mut times = Vec::new();
-            let mut bytes = 0;
-            for _ in 0..5 {
-                let began = Instant::now();
-                let answer = if known { send(&browser, path, &body).await } else { send(&stranger, path, &body).await };
-                bytes = answer.body.len();
-                times.push(began.elapsed());
-            }
-            times.sort();
-            eprintln!("MEASURE {path} {count} known {known}: {:?} {bytes} bytes", times[2]);
-        }
-    }
 }
 
 async fn nothing_is_shown_again_to_a_stranger(app: TestApp) {
