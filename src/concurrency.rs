@@ -2,7 +2,13 @@
 
 use std::collections::HashMap;
 use std::hash::Hash;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::network::{client_key, site_key};
+
+/// How many clients' worth of places all clients of one site share: a customer may have all networks of a /48.
+const CLIENTS_OF_A_SITE: usize = 4;
 
 /// Counts what each key holds, up to a limit. Clones share the counts.
 #[derive(Debug, Clone)]
@@ -50,6 +56,39 @@ impl<K: Hash + Eq + Clone> Drop for Place<K> {
     }
 }
 
+/// Counts what each client holds by its address, and what all clients of a site hold together. Clones share the counts.
+#[derive(Debug, Clone)]
+pub(crate) struct ClientConcurrency {
+    clients: Concurrency<IpAddr>,
+    sites: Concurrency<IpAddr>,
+}
+
+/// One place that a client holds; it's free again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct ClientPlace {
+    _client: Place<IpAddr>,
+    _site: Option<Place<IpAddr>>,
+}
+
+impl ClientConcurrency {
+    /// A limit of `most` places for each client.
+    #[must_use]
+    pub(crate) fn new(most: usize) -> Self {
+        Self { clients: Concurrency::new(most), sites: Concurrency::new(most.saturating_mul(CLIENTS_OF_A_SITE)) }
+    }
+
+    /// Takes a place; `None` when the client, or all of its site together, hold all of theirs.
+    #[must_use]
+    pub(crate) fn take(&self, address: IpAddr) -> Option<ClientPlace> {
+        let client = self.clients.take(client_key(address))?;
+        let site = match site_key(address) {
+            Some(site) => Some(self.sites.take(site)?),
+            None => None,
+        };
+        Some(ClientPlace { _client: client, _site: site })
+    }
+}
+
 fn lock<K>(held: &Mutex<HashMap<K, usize>>) -> MutexGuard<'_, HashMap<K, usize>> {
     // Nothing panics in the middle of a change.
     held.lock().unwrap_or_else(PoisonError::into_inner)
@@ -68,5 +107,17 @@ mod tests {
         assert!(places.take("a").is_some());
         drop(second);
         assert!(lock(&places.held).is_empty());
+    }
+
+    #[test]
+    fn many_networks_of_one_site_share_their_places() {
+        let places = ClientConcurrency::new(1);
+        let taken: Vec<_> = (0..6).map(|net| places.take(format!("2001:db8:1:{net}::1").parse().unwrap())).collect();
+        assert_eq!(taken.iter().flatten().count(), 4);
+        assert!(places.take("2001:db8:2::1".parse().unwrap()).is_some());
+        drop(taken);
+        assert!(places.take("2001:db8:1:5::1".parse().unwrap()).is_some());
+        let one = places.take("192.0.2.1".parse().unwrap());
+        assert!(places.take("192.0.2.1".parse().unwrap()).is_none() && one.is_some());
     }
 }

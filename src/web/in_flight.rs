@@ -12,28 +12,27 @@ use std::time::Duration;
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::web::Bytes;
 
-use crate::concurrency::{Concurrency, Place};
+use crate::concurrency::{ClientConcurrency, ClientPlace};
 use crate::error::{Kind, Refusal, Result};
-use crate::network::client_key;
 
 /// When a client with too many requests under way should try again.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// The requests that are under way, counted for each client.
-pub(super) struct InFlight(Concurrency<IpAddr>);
+pub(super) struct InFlight(ClientConcurrency);
 
 impl InFlight {
     /// A limit of `most` requests for each client.
     pub(super) fn new(most: usize) -> Self {
-        Self(Concurrency::new(most))
+        Self(ClientConcurrency::new(most))
     }
 
     /// A place for a request of this address, which it holds until its answer is sent.
     ///
     /// # Errors
     /// 429 `rate_limited` when the client has all of its places.
-    pub(super) fn admit(&self, address: IpAddr) -> Result<Place<IpAddr>> {
-        self.0.take(client_key(address)).ok_or_else(|| {
+    pub(super) fn admit(&self, address: IpAddr) -> Result<ClientPlace> {
+        self.0.take(address).ok_or_else(|| {
             let detail = "too many requests from this address are under way: wait until some of them are answered";
             Refusal::new(Kind::TooMany, "rate_limited", detail).retry_after(RETRY).into()
         })
@@ -43,12 +42,12 @@ impl InFlight {
 /// A body whose request holds a place until the last byte is sent, or the connection is gone.
 pub(super) struct Held {
     body: BoxBody,
-    _place: Place<IpAddr>,
+    _place: ClientPlace,
 }
 
 impl Held {
     /// Lets a body hold a place.
-    pub(super) fn by(place: Place<IpAddr>, body: BoxBody) -> Self {
+    pub(super) fn by(place: ClientPlace, body: BoxBody) -> Self {
         Self { body, _place: place }
     }
 }

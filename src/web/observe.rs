@@ -1,7 +1,6 @@
 //! Around every request: an id, a span, the trace that the caller began (W3C Trace Context), metrics, security headers,
 //! and the body of every error.
 
-use std::net::IpAddr;
 use std::time::Instant;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
@@ -14,7 +13,7 @@ use tracing::Instrument as _;
 
 use super::in_flight::{Held, InFlight};
 use crate::accounts::Accounts;
-use crate::concurrency::Place;
+use crate::concurrency::ClientPlace;
 use crate::error::{Error, Kind, Refusal};
 use crate::http::address::Address;
 use crate::http::cookies::Cookies;
@@ -82,7 +81,7 @@ pub(super) async fn observe<B: MessageBody + 'static>(
 }
 
 /// Counts a request of its address, and gives it a place among those that are under way.
-fn within_limits(request: &ServiceRequest) -> crate::error::Result<Option<Place<IpAddr>>> {
+fn within_limits(request: &ServiceRequest) -> crate::error::Result<Option<ClientPlace>> {
     if NEVER_LIMITED.contains(&request.path()) {
         return Ok(None);
     }

@@ -1,7 +1,7 @@
 //! The server itself: middleware in order, listening, draining.
 
 use std::any::Any;
-use std::net::{IpAddr, TcpListener};
+use std::net::TcpListener;
 use std::os::fd::AsRawFd as _;
 use std::time::Duration;
 
@@ -16,9 +16,8 @@ use super::health::Health;
 use super::in_flight::InFlight;
 use super::state::State;
 use super::{observe, routes};
-use crate::concurrency::Concurrency;
+use crate::concurrency::ClientConcurrency;
 use crate::http::address::TrustedProxies;
-use crate::network::client_key;
 
 /// Seconds that requests under way have when the server stops.
 const DRAIN_SECONDS: u64 = 20;
@@ -93,12 +92,12 @@ fn open_files() -> usize {
 struct Gate {
     proxies: web::Data<TrustedProxies>,
     /// `None` where addresses do not tell clients apart.
-    places: Option<Concurrency<IpAddr>>,
+    places: Option<ClientConcurrency>,
 }
 
 impl Gate {
     fn new(state: &State, most: usize) -> Self {
-        let places = state.limits.by_address().then(|| Concurrency::new(most));
+        let places = state.limits.by_address().then(|| ClientConcurrency::new(most));
         Self { proxies: state.proxies.clone(), places }
     }
 
@@ -110,7 +109,7 @@ impl Gate {
         if self.proxies.trusts(peer) {
             return;
         }
-        match places.take(client_key(peer)) {
+        match places.take(peer) {
             Some(place) => drop(extensions.insert(place)),
             None => {
                 metrics::counter!("quorate_connections_refused").increment(1);

@@ -226,6 +226,7 @@ async fn a_form_sent_again_after_the_end_was_saved(Demo(app): Demo) {
     let fields = [("revision", "1"), ("text", "In time."), ("do", "next")];
     ada.browser.submit(&ada.item(ESSAY), &fields).await.redirected();
     app.pass(std::time::Duration::from_secs(20 * 60));
+    ada.browser.open("/account").await;
     let again = ada.browser.submit(&ada.item(ESSAY), &fields).await.redirected().to_owned();
     assert!(!again.contains("late"), "{again}");
     let autosave = [("revision", "1"), ("text", "In time."), ("do", "autosave")];
