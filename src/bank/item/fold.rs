@@ -20,8 +20,9 @@ pub(in crate::bank) fn fold(text: &str) -> String {
 /// The same character by character: white space and full stops stay. A pattern must be in this form but for its case, or nothing that
 /// is folded can match it.
 pub(in crate::bank) fn fold_characters(text: &str) -> String {
-    // Upper case first: it takes ß apart and makes the two small sigmas one. Both steps may take letters apart that NFKC composes.
-    nfkc(&plain(text).to_uppercase().to_lowercase())
+    // Upper case takes ß apart and makes the two small sigmas one; lower case before it makes a ß of the capital ẞ. Each step may
+    // take letters apart that NFKC composes.
+    nfkc(&plain(text).to_lowercase().to_uppercase().to_lowercase())
 }
 
 /// A text in ordinary characters, its case as it was: the part of [`fold_characters`] that concerns numbers as well.
@@ -99,6 +100,7 @@ mod tests {
             ("co\u{ad}ordinator", "coordinator"),
             ("ＱＵＯＲＵＭ", "quorum"),
             ("STRASSE", "straße"),
+            ("STRAẞE", "straße"),
             ("ΟΔΟΣ", "οδος"),
             ("οδός", "οδόσ"),
             ("O(n²)", "o(n^2)"),
