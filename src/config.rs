@@ -25,7 +25,7 @@ pub struct Settings {
     /// Address and port to listen on [default: 127.0.0.1:8080; `worker`: none, and health and metrics alone]
     #[arg(long, env = "QUORATE_LISTEN", value_name = "ADDRESS")]
     pub listen: Option<SocketAddr>,
-    /// Where clients reach this server, for links and cookies [default: http:// and the address listened on]
+    /// Where clients reach this server, for links and cookies, as the origin of forms, and as the issuer of access tokens [default: http:// and the address listened on]
     #[arg(long, env = "QUORATE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
     /// Folder of the database, the keys and the prepared packages [default: ./data]

@@ -338,7 +338,7 @@ impl RateLimits {
         self.by_address.is_some()
     }
 
-    /// Forgets the callers who have everything again.
+    /// Forgets the callers whose limits are full again.
     pub fn tidy(&self) {
         if let Some(limits) = &self.by_address {
             limits.tidy();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Accounts;
-use super::{Credentials, NewPassword, Registration, SessionSummary, Tokens, User};
+use super::{Credentials, NewAccount, NewPassword, Registration, SessionSummary, Tokens, User};
 use crate::error::{Error, Result};
 use crate::http::address::Address;
 use crate::http::body::Json;
@@ -48,8 +48,9 @@ pub(crate) async fn register(
     request: HttpRequest,
     form: Json<Registration>,
 ) -> Result<HttpResponse> {
-    limits.register(address.0, &form.0.email)?;
-    let person = accounts.register(form.0).await?;
+    let account = NewAccount::try_from(form.0)?;
+    limits.register(address.0, account.email())?;
+    let person = accounts.register(account).await?;
     let tokens = accounts.issue(person, agent(&request)).await?;
     Ok(secret(HttpResponse::Created()).json(tokens))
 }

@@ -104,12 +104,20 @@ pub struct NewPassword {
     pub new_password: String,
 }
 
-/// A registration that holds what it should.
+/// A registration whose address, password and name are as they should be.
 #[derive(Clone)]
-struct NewAccount {
+pub struct NewAccount {
     email: Email,
     password: String,
     display_name: String,
+}
+
+impl NewAccount {
+    /// The address of the account.
+    #[must_use]
+    pub fn email(&self) -> &str {
+        self.email.as_str()
+    }
 }
 
 /// An e-mail address in the one form under which it is kept: trimmed, in lower case.

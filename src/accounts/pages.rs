@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::api::agent;
 use super::{Accounts, DEVICE_LIFETIME};
-use super::{Authenticated, Credentials, NewPassword, Registration, SessionSummary, User};
+use super::{Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
 use crate::http::body::{DoorForm, Form, SMALL_FORM_MAX_BYTES};
@@ -57,12 +57,13 @@ struct Shown {
     wrong: Option<String>,
 }
 
-/// `GET /register`: the form; somebody who is signed in already goes on to where they wanted to go.
+/// `GET /register`: the form. Somebody who was sent here to sign in, and has signed in meanwhile, goes on to where they wanted to go.
 pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
-    if visitor.session.is_some() {
-        return Ok(redirect(local(query.0.next.as_deref().unwrap_or_default())));
+    let next = query.0.next.unwrap_or_default();
+    if visitor.session.is_some() && !next.is_empty() {
+        return Ok(redirect(local(&next)));
     }
-    let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
+    let shown = Shown { next, ..Shown::default() };
     visitor.page_with_status(StatusCode::OK, "register", "Register", shown)
 }
 
@@ -79,12 +80,14 @@ pub(crate) async fn register(door: Door, form: DoorForm<RegisterForm>) -> Result
     }
 }
 
-/// `GET /login`: the form; somebody who is signed in already goes on to where they wanted to go.
+/// `GET /login`: the form. Somebody who was sent here to sign in, and has signed in meanwhile, goes on to where they wanted to go. With
+/// nowhere to go the form is shown: another person may want to sign in in this browser.
 pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
-    if visitor.session.is_some() {
-        return Ok(redirect(local(query.0.next.as_deref().unwrap_or_default())));
+    let next = query.0.next.unwrap_or_default();
+    if visitor.session.is_some() && !next.is_empty() {
+        return Ok(redirect(local(&next)));
     }
-    let shown = Shown { next: query.0.next.unwrap_or_default(), ..Shown::default() };
+    let shown = Shown { next, ..Shown::default() };
     visitor.page_with_status(StatusCode::OK, "login", "Sign in", shown)
 }
 
@@ -140,9 +143,10 @@ impl FromRequest for Door {
 
 impl Door {
     async fn register(&self, form: Registration, next: &str) -> Result<HttpResponse> {
-        self.limits.register(self.address.0, &form.email)?;
         let credentials = Credentials { email: form.email.clone(), password: form.password.clone() };
-        let person = match self.accounts.register(form).await {
+        let account = NewAccount::try_from(form)?;
+        self.limits.register(self.address.0, account.email())?;
+        let person = match self.accounts.register(account).await {
             Err(Error::Refused(refusal)) if refusal.code == "email_taken" => {
                 self.accounts.just_registered(credentials).await?.ok_or(Error::Refused(refusal))?
             }

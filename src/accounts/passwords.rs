@@ -1,5 +1,5 @@
-//! Hashing passwords with argon2id (RFC 9106), a few at a time: each takes 19 MiB while it lasts. So many wait for their
-//! turn at most that the last of them still gets an answer in a few seconds; more are refused.
+//! Hashing passwords with argon2id (RFC 9106), a few at a time: each takes 19 MiB while it lasts. The number that may wait is a
+//! lecture hall's that signs in at once; the last of them gets an answer in some seconds. More are refused.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,7 +13,7 @@ use crate::error::{Error, Kind, Refusal, Result};
 /// Hashes at once, so that a flood of sign-ins takes neither all memory nor all cores.
 const AT_ONCE: usize = 2;
 /// The most hashes that wait for their turn.
-const WAITING_MAX: usize = 100;
+const WAITING_MAX: usize = 300;
 /// When somebody should come again who was refused because so many wait.
 const RETRY: Duration = Duration::from_secs(5);
 

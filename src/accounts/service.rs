@@ -9,8 +9,8 @@ use sha2::{Digest as _, Sha256};
 
 use super::sessions::store as sessions;
 use super::{
-    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, PASSWORD_MAX_BYTES, Passwords, Registration,
-    User, check_password, store,
+    Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, PASSWORD_MAX_BYTES, Passwords, User,
+    check_password, store,
 };
 use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
@@ -57,10 +57,10 @@ impl Accounts {
     /// Makes an account for a person who is new.
     ///
     /// # Errors
-    /// 422 `invalid` when the form is wrong, 409 `email_taken` when the address has an account, 503 `overloaded` when too many
-    /// passwords wait to be hashed; 500 `internal` when the database fails.
-    pub async fn register(&self, form: Registration) -> Result<Authenticated> {
-        let NewAccount { email, password, display_name } = form.try_into()?;
+    /// 409 `email_taken` when the address has an account, 503 `overloaded` when too many passwords wait to be hashed; 500
+    /// `internal` when the database fails.
+    pub async fn register(&self, account: NewAccount) -> Result<Authenticated> {
+        let NewAccount { email, password, display_name } = account;
         let password_hash = self.passwords.hash(password).await?;
         let created_at = self.clock.now();
         let user = User { id: UserId::new(), email: email.as_str().to_owned(), display_name, created_at };
@@ -118,7 +118,7 @@ impl Accounts {
     /// 401 `unauthenticated` when it is gone; 500 `internal` when the database fails.
     pub async fn user(&self, id: UserId) -> Result<User> {
         let user = self.db.read(move |c| store::user(c, id)).await?;
-        user.ok_or_else(|| Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is gone").into())
+        user.ok_or_else(|| gone().into())
     }
 
     /// An account by address: an operator's tool, which says whether there is one.
@@ -144,7 +144,7 @@ impl Accounts {
     }
 
     /// Changes one's own password, and ends all sign-ins of the account but `current`. Of two changes at once, the one that is
-    /// stored first wins. The person is known by the new password from then on.
+    /// stored first wins. From then on the person signs in with the new password.
     ///
     /// # Errors
     /// 403 `wrong_password` when the old password is not right, 422 `invalid` when the new one is not good enough, 503
@@ -194,9 +194,9 @@ impl Accounts {
 
     /// Checks that somebody who is signed in knows the password too, and returns the hash that it was compared with.
     async fn confirm(&self, id: UserId, password: String) -> Result<String> {
-        let hash = self.db.read(move |c| store::password_hash(c, id)).await?;
-        let right = self.passwords.verify(bounded(password), hash.clone()).await?;
-        hash.filter(|_| right).ok_or_else(|| wrong_password().into())
+        let hash = self.db.read(move |c| store::password_hash(c, id)).await?.ok_or_else(gone)?;
+        let right = self.passwords.verify(bounded(password), Some(hash.clone())).await?;
+        if right { Ok(hash) } else { Err(wrong_password().into()) }
     }
 
     /// What a browser keeps to show later that this person signed in there before. It opens nothing: it only keeps somebody who
@@ -258,6 +258,10 @@ fn bounded(password: String) -> String {
 
 pub(super) fn wrong_credentials() -> Refusal {
     Refusal::new(Kind::Unauthenticated, "wrong_credentials", "the address or the password is wrong")
+}
+
+fn gone() -> Refusal {
+    Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is gone")
 }
 
 fn wrong_password() -> Refusal {

@@ -18,7 +18,7 @@ use crate::bank::{Bank, FeedbackPolicy, Seed, Set, Slug};
 use crate::clock::{Clock, Timestamp};
 use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Refusal, Result};
-use crate::id::{AttemptId, UserId};
+use crate::id::{AttemptId, SubmissionId, UserId};
 use crate::sets::{self, Asked, Planned};
 
 /// The most attempts that a person may begin at one set, where the set itself has no limit.
@@ -259,7 +259,8 @@ impl Attempts {
         Ok(store::begin_grading(c, item.attempt, item.position)?)
     }
 
-    /// Takes in what a graded submission earned; the best one counts, and the first of equals. One that failed on our side
+    /// Takes in what a graded submission earned; the best one counts, and of equals the one that was
+    /// handed in first, in whatever order they are graded. One that failed on our side
     /// (`graded` is `None`) earns nothing and takes nothing away.
     ///
     /// # Errors
@@ -269,7 +270,13 @@ impl Attempts {
         store::end_grading(c, &row)?;
         let Some(graded) = graded else { return Ok(()) };
         let earned = row.max_points()?.share(graded.part, graded.whole);
-        if row.points()?.is_none_or(|best| earned > best) {
+        let is_first = |counted: SubmissionId| graded.submission.to_string() < counted.to_string();
+        let is_better = match row.points()? {
+            Some(best) if earned == best => row.counted_submission.is_some_and(is_first),
+            Some(best) => earned > best,
+            None => true,
+        };
+        if is_better {
             store::count_submission(c, &row, graded, earned)?;
         }
         Ok(())

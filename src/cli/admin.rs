@@ -7,9 +7,10 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 
-use crate::accounts::Registration;
+use crate::accounts::{NewAccount, Registration};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::error::Error;
 use crate::id::SubmissionId;
 use crate::services::{Services, StartError};
 use crate::teams::Role;
@@ -93,7 +94,7 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
         Task::User { email, name, password } => {
             let password = password.get()?;
             let form = Registration { email, password: password.text, display_name: name };
-            let user = accounts.register(form).await?.user;
+            let user = accounts.register(NewAccount::try_from(form).map_err(Error::from)?).await?.user;
             Ok(format!("{} is {}{}", user.email, user.id, password.shown))
         }
         Task::Owner { email, team } => {

@@ -14,9 +14,10 @@ use std::time::{Duration, Instant};
 use super::error::{CliError, exit, exit_code};
 use super::grader_args::{GraderArgs, find_package};
 use super::style::Style;
-use crate::accounts::{Registration, Viewer};
+use crate::accounts::{NewAccount, Registration, Viewer};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::error::Error;
 use crate::exercises::{self, Availability};
 use crate::grader::{Bare, Grader, Prepared, SubmittedFiles, unpack};
 use crate::id::UserId;
@@ -142,7 +143,7 @@ impl Server {
             password: "measures and forgets".to_owned(),
             display_name: "bench".to_owned(),
         };
-        let user = services.accounts.register(form).await?.user.id;
+        let user = services.accounts.register(NewAccount::try_from(form).map_err(Error::from)?).await?.user.id;
         let (clock, queue) = (services.clock.clone(), services.submissions.queue(LeasePolicy::default()));
         let (exercises, status) = (services.exercises.clone(), Status::default());
         let worker = WorkerBuilder { config, clock, queue, exercises, status }.start(1).await?;

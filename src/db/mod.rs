@@ -86,15 +86,15 @@ impl Db {
         self.read(|connection| Ok(connection.batch_execute("SELECT 1")?)).await
     }
 
-    /// Empties the journal of an SQLite database, in which what was deleted can still be read. While somebody reads or writes,
-    /// it's left for the next time. PostgreSQL sees to its journal itself.
+    /// Empties the journal of an SQLite database, in which what was deleted can still be read. `false` when somebody read or
+    /// wrote all the time, for about a second: it's left for the next time. PostgreSQL sees to its journal itself.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn empty_journal(&self) -> Result<()> {
+    pub async fn empty_journal(&self) -> Result<bool> {
         self.read(|connection| match connection {
             AnyConnection::Sqlite(connection) => Ok(pool::empty_journal(connection)?),
-            AnyConnection::Postgres(_) => Ok(()),
+            AnyConnection::Postgres(_) => Ok(true),
         })
         .await
     }

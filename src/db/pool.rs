@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::r2d2::{self, R2D2Connection};
-use diesel::{Connection as _, ConnectionError, ConnectionResult};
+use diesel::{Connection as _, ConnectionError, ConnectionResult, RunQueryDsl as _};
 
 use super::{AnyConnection, Error};
 
@@ -32,7 +32,12 @@ const SQLITE_SETUP: &str = "PRAGMA busy_timeout = 10000;
      PRAGMA cache_size = -4096;";
 
 /// Run to empty the journal, without a wait for those who use it: all others would wait behind it.
-const EMPTY_JOURNAL: &str = "PRAGMA busy_timeout = 0; PRAGMA wal_checkpoint(TRUNCATE)";
+const EMPTY_JOURNAL: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+/// Run before it, so that nobody who writes waits for it.
+const WAIT_FOR_NOBODY: &str = "PRAGMA busy_timeout = 0";
+/// How often it's tried in a row while somebody uses the journal, and the wait between two tries.
+const EMPTY_JOURNAL_TRIES: u32 = 20;
+const EMPTY_JOURNAL_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// Run after it, as in [`SQLITE_SETUP`].
 const WAIT_AGAIN: &str = "PRAGMA busy_timeout = 10000";
 
@@ -100,11 +105,31 @@ impl r2d2::ManageConnection for Manager {
     }
 }
 
-/// Writes the journal of an SQLite database back and empties it, unless somebody uses it now.
-pub(super) fn empty_journal(connection: &mut diesel::SqliteConnection) -> diesel::QueryResult<()> {
-    let emptied = connection.batch_execute(EMPTY_JOURNAL);
+/// Writes the journal of an SQLite database back and empties it; `false` when somebody used it all the time.
+pub(super) fn empty_journal(connection: &mut diesel::SqliteConnection) -> diesel::QueryResult<bool> {
+    connection.batch_execute(WAIT_FOR_NOBODY)?;
+    let mut emptied = checkpoint(connection);
+    for _ in 1..EMPTY_JOURNAL_TRIES {
+        if !matches!(emptied, Ok(false)) {
+            break;
+        }
+        std::thread::sleep(EMPTY_JOURNAL_WAIT);
+        emptied = checkpoint(connection);
+    }
     connection.batch_execute(WAIT_AGAIN)?;
     emptied
+}
+
+/// What `PRAGMA wal_checkpoint` answers: that it was in somebody's way is no error.
+#[derive(diesel::QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = diesel::sql_types::Integer)]
+    busy: i32,
+}
+
+fn checkpoint(connection: &mut diesel::SqliteConnection) -> diesel::QueryResult<bool> {
+    let outcome: Checkpoint = diesel::sql_query(EMPTY_JOURNAL).get_result(connection)?;
+    Ok(outcome.busy == 0)
 }
 
 /// Makes an SQLite file that is its owner's alone, wherever it lies; SQLite gives its journals the same permissions. A file that is

@@ -10,7 +10,7 @@ use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
 use super::files::SubmittedFiles;
-use super::machine;
+use super::machine::{self, LinkerOutput};
 use super::prepared::Prepared;
 use super::report::Diagnostic;
 use super::toolchain::{read_only, tool_environment};
@@ -109,7 +109,7 @@ fn ours(prepared: &Prepared, outcome: &Outcome) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Machine`] when the source isn't why.
 pub(super) fn failure(outcome: &Outcome) -> Result<Option<String>, Error> {
-    machine::check("compile", outcome)?;
+    machine::check("compile", outcome, LinkerOutput::Source)?;
     let sentence = match outcome.end {
         End::Exited(0) => return Ok(None),
         End::Exited(_) => "it does not compile",

@@ -61,32 +61,28 @@ fn listed<'m>(message: &'m Value, key: &str) -> impl Iterator<Item = &'m Value> 
     message.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
+/// How a linker failed, by the compiler that has called it.
+pub(super) struct LinkerFailure {
+    /// How it ended, such as `exit status: 1`.
+    pub(super) how: String,
+    /// What it printed, and the command.
+    pub(super) printed: String,
+}
+
 /// Whether it is the linker that failed, and not the compiler.
 pub(super) fn of_linker(rustc_errors: &[u8]) -> bool {
-    let text = String::from_utf8_lossy(rustc_errors);
-    text.lines().any(|line| serde_json::from_str(line).is_ok_and(|message| is_of_linker(&message)))
+    String::from_utf8_lossy(rustc_errors).lines().any(|line| linker_failure(line).is_some())
 }
 
-fn is_of_linker(message: &Value) -> bool {
-    message.get("message").and_then(Value::as_str).is_some_and(|text| text.starts_with("linking with"))
-}
-
-/// What the tools say themselves: all that's no message about a source, and how the linker failed, with what it printed.
-pub(super) fn of_tools(rustc_errors: &[u8]) -> String {
-    let text = String::from_utf8_lossy(rustc_errors);
-    let mut said = String::new();
-    for line in text.lines() {
-        let Ok(message) = serde_json::from_str::<Value>(line) else {
-            said.extend([line, "\n"]);
-            continue;
-        };
-        if is_of_linker(&message) {
-            let all = std::iter::once(&message).chain(listed(&message, "children"));
-            let texts = all.filter_map(|message| message.get("message")?.as_str());
-            said.extend(texts.flat_map(|text| [text, "\n"]));
-        }
-    }
-    said
+/// What a line of the compiler's output says of a linker's failure. Such a message is about no place of a source and has no
+/// code, while every message that a source can word has a place.
+pub(super) fn linker_failure(line: &str) -> Option<LinkerFailure> {
+    let message: Value = serde_json::from_str(line).ok()?;
+    let is_about_no_source = message.get("code") == Some(&Value::Null) && listed(&message, "spans").next().is_none();
+    let text = message.get("message")?.as_str().filter(|_| is_about_no_source)?;
+    let (_, how) = text.strip_prefix("linking with `")?.split_once("` failed: ")?;
+    let printed: Vec<&str> = listed(&message, "children").filter_map(|note| note.get("message")?.as_str()).collect();
+    Some(LinkerFailure { how: how.to_owned(), printed: printed.join("\n") })
 }
 
 /// A text that may quote what was handed in, without what would be a command to a terminal or turn its letters round; the

@@ -10,7 +10,7 @@ use super::build::{self, MAX_LIBRARY_BYTES, interface_path, library_path};
 use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
-use super::machine;
+use super::machine::{self, LinkerOutput};
 use super::prepared::Prepared;
 use super::report::Mode;
 use super::rustc::Rustc;
@@ -179,12 +179,12 @@ fn link_one(
 
 /// Why a candidate's library does not link to the tests: to them it is an error of theirs, told without quoting ours.
 fn failure(prepared: &Prepared, mode: Mode, outcome: &Outcome) -> Result<Option<String>, Error> {
-    machine::check("compile and link the tests", outcome)?;
+    machine::check("compile and link the tests", outcome, LinkerOutput::of(&prepared.package))?;
     let sentence = match outcome.end {
         End::Exited(0) => return Ok(None),
         End::Exited(_) if diagnostics::of_linker(&outcome.stderr) => {
             // It names symbols of the tests.
-            tracing::info!(said = diagnostics::of_tools(&outcome.stderr), "what was handed in does not link");
+            tracing::info!(said = %String::from_utf8_lossy(&outcome.stderr), "what was handed in does not link");
             return Ok(Some("it compiles, and the linker cannot make a program of it".to_owned()));
         }
         End::Exited(_) => "the tests do not fit the crate's public items",

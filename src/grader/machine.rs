@@ -1,50 +1,94 @@
 //! Tells what the machine did to a compiler or a linker from what a source did to it: the first is ours, the second a verdict.
 //!
 //! Nothing that is handed in runs while it's compiled, so no source kills a tool, and none keeps it from a thread. What a source
-//! can do is to need too much: that reaches a limit of the run.
+//! can do is to need too much: that reaches a limit of the run. What a source can also do is to put words into a message. So
+//! only whole sentences count, at places where the tools speak and no source does.
 
 use super::diagnostics;
 use super::error::Error;
+use super::package::Package;
 use crate::sandbox::{End, Limit, Outcome};
 
-/// How tools word it that somebody killed a program that they had started, or that the kernel refused them something.
-const SAID: [&str; 8] = [
-    // Cargo, of rustc, and rustc, of the linker.
-    "SIGKILL",
-    "SIGBUS",
-    // GCC, of the linker that it calls.
-    "terminated with signal 9",
-    "terminated with signal 7",
-    // Clang, of the same.
-    "unable to execute command: Killed",
-    // All of them.
-    "Resource temporarily unavailable",
-    "Cannot allocate memory",
-    "Text file busy",
+/// How cargo says that somebody killed the compiler: the beginning of the line, and its ends.
+const CARGO_SAID: (&str, [&str; 2]) = (
+    "  process didn't exit successfully: `",
+    ["(signal: 9, SIGKILL: kill)", "(signal: 7, SIGBUS: access to undefined memory)"],
+);
+/// How the compiler words the end of a linker that somebody killed.
+const LINKER_ENDED: [&str; 2] = ["signal: 9 (SIGKILL)", "signal: 7 (SIGBUS)"];
+/// How a linker, or the program that has started it, says so itself: the beginning of the line, and its end.
+const LINKER_SAID: [(&str, &str); 6] = [
+    ("collect2: fatal error: ld terminated with signal 9", ""),
+    ("collect2: fatal error: ld terminated with signal 7", ""),
+    ("clang: error: unable to execute command: Killed", ""),
+    ("  what():  Resource temporarily unavailable", ""),
+    ("ld.lld: error: failed to open /", ": Cannot allocate memory"),
+    ("/", ": Text file busy (os error 26)"),
 ];
 /// Longest part of what a tool said that goes into an error, in characters.
 const DETAIL_MAX_CHARS: usize = 300;
 
-/// Checks that a tool's run ended as it did because of its input.
+/// Who can have put words into what a linker prints.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LinkerOutput {
+    /// The tools alone: names in a crate without unsafe code are names of Rust.
+    Tools,
+    /// The source too: with unsafe code, a symbol or a library may have any name, with line breaks in it.
+    Source,
+}
+
+impl LinkerOutput {
+    /// Of what is linked for a package.
+    pub(super) fn of(package: &Package) -> Self {
+        if package.allow_unsafe { Self::Source } else { Self::Tools }
+    }
+}
+
+/// Checks that a tool's run ended as it did because of its input, by how it ended alone.
 ///
 /// # Errors
 /// [`Error::Machine`] when the machine is the likelier cause.
-pub(super) fn check(doing: &'static str, outcome: &Outcome) -> Result<(), Error> {
+pub(super) fn check_end(doing: &'static str, outcome: &Outcome) -> Result<(), Error> {
     let detail = match outcome.end {
-        End::Exited(0) => None,
-        End::Signalled(libc::SIGKILL) => Some("somebody killed it".to_owned()),
+        End::Signalled(libc::SIGKILL) => "somebody killed it",
         // How many threads a tool starts depends on the number of processors alone.
-        End::Limit(Limit::Processes) => Some("it needs more threads than the sandbox gives a compiler".to_owned()),
-        End::Limit(_) => None,
-        End::Exited(_) | End::Signalled(_) => said(&diagnostics::of_tools(&outcome.stderr)),
+        End::Limit(Limit::Processes) => "it needs more threads than the sandbox gives a compiler",
+        End::Exited(_) | End::Signalled(_) | End::Limit(_) => return Ok(()),
     };
-    detail.map_or(Ok(()), |detail| Err(Error::Machine { doing, detail }))
+    Err(Error::Machine { doing, detail: detail.to_owned() })
+}
+
+/// Checks that a compiler's run ended as it did because of its input, also by what it says of the programs that it has started.
+///
+/// # Errors
+/// [`Error::Machine`] when the machine is the likelier cause.
+pub(super) fn check(doing: &'static str, outcome: &Outcome, linker: LinkerOutput) -> Result<(), Error> {
+    check_end(doing, outcome)?;
+    let failed = matches!(outcome.end, End::Exited(code) if code != 0);
+    match said(&String::from_utf8_lossy(&outcome.stderr), linker).filter(|_| failed) {
+        Some(detail) => Err(Error::Machine { doing, detail }),
+        None => Ok(()),
+    }
 }
 
 /// The line in which a tool says that it was kept from its work.
-fn said(text: &str) -> Option<String> {
-    let line = text.lines().find(|line| SAID.iter().any(|said| line.contains(said)))?;
+fn said(stderr: &str, linker: LinkerOutput) -> Option<String> {
+    let line = stderr.lines().find_map(|line| match diagnostics::linker_failure(line) {
+        Some(failure) if LINKER_ENDED.iter().any(|end| failure.how.starts_with(end)) => Some(failure.how),
+        Some(failure) if linker == LinkerOutput::Tools => {
+            failure.printed.lines().find(|line| is_one_of(line, &LINKER_SAID)).map(str::to_owned)
+        }
+        Some(_) => None,
+        None => {
+            let (start, ends) = CARGO_SAID;
+            (line.starts_with(start) && ends.iter().any(|end| line.ends_with(end))).then(|| line.to_owned())
+        }
+    })?;
     Some(line.trim().chars().take(DETAIL_MAX_CHARS).collect())
+}
+
+fn is_one_of(line: &str, sentences: &[(&str, &str)]) -> bool {
+    sentences.iter().any(|(start, end)| line.starts_with(start) && line.ends_with(end))
 }
 
 #[cfg(test)]
@@ -61,7 +105,7 @@ mod tests {
             channel_overflow: false,
             usage: Usage::default(),
         };
-        check("link", &outcome).is_err()
+        check("link", &outcome, LinkerOutput::Tools).is_err()
     }
 
     /// What rustc prints when its linker fails and has said `note`.
@@ -92,10 +136,6 @@ mod tests {
         ] {
             assert!(is_ours(End::Exited(1), &linking("exit status: 1", note)), "{note}");
         }
-        assert!(is_ours(
-            End::Exited(101),
-            "thread 'rustc' panicked: failed to spawn: Resource temporarily unavailable\n"
-        ));
     }
 
     #[test]
@@ -108,9 +148,40 @@ mod tests {
         for limit in [Limit::Memory, Limit::Wall, Limit::Cpu, Limit::Disk, Limit::Output] {
             assert!(!is_ours(End::Limit(limit), ""));
         }
-        // Words of a source's own are in the compiler's messages, not in what the tools say themselves.
-        let own =
-            serde_json::json!({"level": "error", "message": "SIGKILL", "code": null, "spans": [], "children": []});
-        assert!(!is_ours(End::Exited(1), &own.to_string()));
+        for (forged, why) in [
+            (r#"{"level": "error", "message": "SIGKILL", "code": null, "spans": [], "children": []}"#, "no linker"),
+            (
+                r#"{"level": "error", "message": "linking with `x` failed: signal: 9 (SIGKILL)", "code": {"code": "E0277"}, "spans": [{}], "children": []}"#,
+                "a message that #[diagnostic::on_unimplemented] words",
+            ),
+            (
+                r#"{"level": "error", "message": "linking with `x` failed: signal: 9 (SIGKILL)", "code": null, "spans": [{}], "children": []}"#,
+                "compile_error!",
+            ),
+            ("src/SIGKILL.rs: expected one of: `fn`, `struct`", "the name of a file"),
+            (
+                "#0 [typeck] type-checking `process didn't exit successfully: (signal: 9, SIGKILL: kill)`",
+                "a crash of the compiler",
+            ),
+        ] {
+            assert!(!is_ours(End::Exited(1), forged), "{why}");
+        }
+        for note in [
+            "\"/wait-then-exec\" \"-o/tests/SIGKILL\"",
+            "ld.lld: error: undefined symbol: collect2: fatal error: ld terminated with signal 9",
+        ] {
+            assert!(!is_ours(End::Exited(1), &linking("exit status: 1", note)), "{note}");
+        }
+    }
+
+    #[test]
+    fn where_unsafe_is_allowed_what_the_linker_prints_may_be_the_sources_own() {
+        let forged = linking(
+            "exit status: 1",
+            "ld.lld: error: unable to find library -lx\ncollect2: fatal error: ld terminated with signal 9",
+        );
+        let killed = linking("signal: 9 (SIGKILL)", "");
+        let is_ours = |stderr: &str| said(stderr, LinkerOutput::Source).is_some();
+        assert!(!is_ours(&forged) && is_ours(&killed));
     }
 }

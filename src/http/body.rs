@@ -14,7 +14,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::aside::by_size;
 use super::csrf::{self, Origin};
-use super::identity::{LocalFuture, is_known_browser, session_of};
+use super::identity::{LocalFuture, is_known_browser, session_of, unauthenticated};
 use super::request::content_type;
 use super::unsent::Unsent;
 use crate::error::{Error, Kind, Refusal, Result};
@@ -60,18 +60,23 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
             check_field_count(&body)?;
             let (token, fields) = take_token(&body);
             let fields = web::Bytes::from(fields);
-            let is_ours = session.as_ref().map(|open| open.csrf.check(&token));
-            if is_known && !matches!(is_ours, Some(Ok(()))) {
+            let checked = match &session {
+                Some(open) => open.csrf.check(&token),
+                None if token.is_empty() => Ok(()),
+                // The page was made for somebody whose session is over: what they typed isn't a stranger's.
+                None => Err(unauthenticated().into()),
+            };
+            if is_known && (session.is_none() || checked.is_err()) {
                 Unsent::keep(&request, &fields, session.as_ref());
             }
-            is_ours.transpose()?;
+            checked?;
             parse_form(fields).await.map(Self)
         })
     }
 }
 
 /// A small form of a page that opens or closes a session: to register, to sign in, to sign out. The session may have begun or
-/// ended in another tab since the page was opened, so its token says nothing. A browser that says itself that the form comes
+/// ended in another tab since the page was opened, so its token may be another session's. A browser that says itself that the form comes
 /// from a page of ours is believed; from any other, the form needs the token as all forms do.
 #[derive(Debug)]
 pub(crate) struct DoorForm<T>(pub(crate) T);

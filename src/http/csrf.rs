@@ -1,7 +1,7 @@
 //! Requests that change something must come from a page of ours (cross-site request forgery).
 //!
 //! A page carries a token that is derived from its session. Forms send it back in a field, scripts in a header. A form
-//! without a session is held to the browser's own word for where it was (`Sec-Fetch-Site`, else `Origin`).
+//! without a session is checked by what the browser says of where it comes from (`Sec-Fetch-Site`, else `Origin`).
 //!
 //! A page is compressed and shows what its reader typed. A secret that stood in it unchanged could be guessed byte by byte from
 //! the length of the answers (the BREACH attack). So each answer shows the token under another mask.
@@ -109,8 +109,10 @@ impl Origin {
             (None, Some(origin)) => {
                 let public = request.app_data::<web::Data<PublicOrigin>>();
                 let host = header_text(headers, "host").unwrap_or_default();
-                public.is_some_and(|public| public.0 == origin)
-                    || origin.split_once("://").is_some_and(|(_, of)| of == host)
+                // Somebody on the way could answer for the same host without TLS.
+                let needs_tls = public.is_some_and(|public| public.0.starts_with("https://"));
+                let by_host = |(scheme, of)| of == host && (scheme == "https" || !needs_tls);
+                public.is_some_and(|public| public.0 == origin) || origin.split_once("://").is_some_and(by_host)
             }
             (None, None) => return Self::Unsaid,
         };
@@ -146,7 +148,11 @@ mod tests {
     use super::*;
 
     fn origin(headers: &[(&str, &str)]) -> Origin {
-        let request = TestRequest::default().app_data(web::Data::new(PublicOrigin::of("HTTPS://Quorate.test:443/")));
+        origin_at("HTTPS://Quorate.test:443/", headers)
+    }
+
+    fn origin_at(public_url: &str, headers: &[(&str, &str)]) -> Origin {
+        let request = TestRequest::default().app_data(web::Data::new(PublicOrigin::of(public_url)));
         let request = headers.iter().fold(request, |request, header| request.insert_header(*header));
         Origin::of(&request.to_http_request())
     }
@@ -161,7 +167,10 @@ mod tests {
 
     #[test]
     fn an_old_browser_knows_us_by_the_public_address_or_by_the_host() {
-        for ours in ["https://quorate.test", "http://10.0.0.5:8080"] {
+        let direct = [("origin", "http://10.0.0.5:8080"), ("host", "10.0.0.5:8080")];
+        assert_eq!(origin_at("http://quorate.test", &direct), Origin::Ours);
+        assert_eq!(origin(&direct), Origin::Another, "without TLS anybody on the way can be this host");
+        for ours in ["https://quorate.test", "https://10.0.0.5:8080"] {
             assert_eq!(origin(&[("origin", ours), ("host", "10.0.0.5:8080")]), Origin::Ours, "{ours}");
         }
         for another in ["null", "https://evil.test", "http://quorate.test", "https://quorate.test.evil.test", ""] {

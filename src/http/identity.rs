@@ -64,7 +64,8 @@ impl FromRequest for Caller {
     }
 }
 
-fn unauthenticated() -> Refusal {
+/// The refusal for what needs somebody to be signed in.
+pub(super) fn unauthenticated() -> Refusal {
     Refusal::new(Kind::Unauthenticated, "unauthenticated", "sign in first: this needs an access token or a session")
 }
 

@@ -109,7 +109,12 @@ impl Queue {
                 Ok(Some(GradingJob { lease, exercise, mode, attempt, created_at, traceparent, files }))
             }
             Err(error) => {
-                self.fail(lease).await?;
+                // A database that is away for a moment has graded nothing.
+                if error.is_corrupt() {
+                    self.fail(lease).await?;
+                } else {
+                    self.release(lease).await?;
+                }
                 Err(error.into())
             }
         }

@@ -13,8 +13,8 @@ use crate::submissions::Submissions;
 use crate::telemetry;
 use crate::worker::{Probed, Sandbox, Status};
 
-/// How long it stands whether the database was reachable. Anybody may ask as often as they like, and the database is asked once
-/// in that time.
+/// How long a finding about the database is reused: anybody may ask as often as they like, and the database is asked once in that
+/// time.
 const FINDING_STANDS: Duration = Duration::from_secs(1);
 
 /// What a process looks at to tell how it is.

@@ -19,7 +19,7 @@ use crate::http::address::Address;
 use crate::http::cookies::Cookies;
 use crate::http::counted;
 use crate::http::error::Problem;
-use crate::http::identity::Caller;
+use crate::http::identity::{Caller, Session};
 use crate::http::page;
 use crate::http::request::{header_text, is_for_a_person};
 use crate::http::templates::Templates;
@@ -137,7 +137,11 @@ async fn caller_is_gone(request: &HttpRequest, error: &actix_web::Error) -> Opti
     if !failure.is_broken_reference() {
         return None;
     }
-    let caller = request.extensions().get::<Caller>().map(|caller| caller.id)?;
+    let caller = {
+        let known = request.extensions();
+        let by_page = known.get::<Session>().map(|session| session.user.id);
+        known.get::<Caller>().map(|caller| caller.id).or(by_page)?
+    };
     let accounts = request.app_data::<web::Data<Accounts>>()?;
     accounts.user(caller).await.err().filter(|error| matches!(error, Error::Refused(_)))
 }

@@ -16,7 +16,7 @@ use crate::db::text_enum;
 use crate::id::SessionId;
 
 text_enum! {
-    /// By which way somebody signed in.
+    /// How somebody signed in.
     pub enum SessionKind {
         /// By a page, in a browser.
         Browser = "browser",
@@ -30,7 +30,7 @@ text_enum! {
 pub struct SessionSummary {
     /// The id of the sign-in, prefixed `ses_`.
     pub id: SessionId,
-    /// By which way the person signed in: `browser` or `client`.
+    /// How the person signed in: `browser` or `client`.
     pub kind: SessionKind,
     /// What the browser or the client calls itself; empty when it doesn't say.
     pub agent: String,

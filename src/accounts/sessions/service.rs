@@ -68,7 +68,7 @@ impl Accounts {
         Ok(OpenSession { token, lifetime: SESSION_LIFETIME })
     }
 
-    /// Whose session a cookie names, and which it is. Nobody waits for its use to be noted.
+    /// Whose session a cookie names, and which it is. Its use is noted in the background.
     ///
     /// # Errors
     /// 500 `internal` when the database fails.

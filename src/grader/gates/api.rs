@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem};
 
-use super::exported::{Exported, is_exported_macro, is_public};
+use super::exported::{Exported, is_exported_macro, is_public, paths_of_arguments, paths_of_type};
 use super::normal::{self, imported};
 use super::source::{Finding, Source};
 
@@ -102,8 +102,15 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// Each derived trait is an offer of its own, in whatever order they are written.
+    /// Each derived trait is an offer of its own, in whatever order they are written. One with a condition counts as it is
+    /// written.
     fn derives(&mut self, name: &syn::Ident, attributes: &[syn::Attribute]) {
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("cfg_attr")) {
+            let text = attribute.to_token_stream().to_string();
+            if text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "derive") {
+                self.add(quote::quote!(#attribute for #name), name.span());
+            }
+        }
         for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("derive")) {
             let paths = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
             for derived in attribute.parse_args_with(paths).into_iter().flatten() {
@@ -160,17 +167,18 @@ impl Comparison<'_, '_> {
     /// reach has none of this.
     fn implementation(&mut self, block: &syn::ItemImpl) {
         let (kind, generics) = (&block.self_ty, &block.generics);
-        let subject = match kind.as_ref() {
-            syn::Type::Path(subject) => subject.path.segments.last(),
-            _ => None,
-        };
-        let implemented = block.trait_.as_ref().and_then(|(path, _)| path.segments.last());
-        if subject.into_iter().chain(implemented).any(|part| self.exported.hides(&part.ident)) {
-            return;
-        }
         if let Some((path, _)) = &block.trait_ {
+            let hidden = self.exported.hides(path)
+                || self.exported.mentions_hidden(|look| paths_of_type(kind, look))
+                || self.exported.mentions_hidden(|look| paths_of_arguments(path, look));
+            if hidden {
+                return;
+            }
             let condition = &generics.where_clause;
             return self.add(quote::quote!(impl #generics #path for #kind #condition), block.impl_token.span);
+        }
+        if matches!(kind.as_ref(), syn::Type::Path(subject) if self.exported.hides(&subject.path)) {
+            return;
         }
         let owner = kind.to_token_stream().to_string();
         for item in &block.items {

@@ -1,23 +1,55 @@
 //! Which items of a crate others can reach.
 //!
 //! An item is exported if it is `pub` in the root or in a `pub` module of one, or if a `pub use` names it, its module or
-//! everything in its module. Names are compared without their modules: where two items have the same name, both count when
-//! one of them is exported, so nothing that others can reach is missed.
+//! everything in its module. Names are compared without their modules. Where a name could mean two things, it counts as
+//! exported, so that a second item of the same name hides nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use quote::ToTokens;
-use syn::{Ident, Item, Visibility};
+use syn::visit::{self, Visit};
+use syn::{Ident, Item, Path, Type, Visibility};
 
 use super::normal::imported;
 use super::reach::folder_of;
 use super::source::Source;
 
+/// Traits that have their names everywhere, without an import (`std::prelude`).
+const PRELUDE: [&str; 28] = [
+    "AsMut",
+    "AsRef",
+    "AsyncFn",
+    "AsyncFnMut",
+    "AsyncFnOnce",
+    "Clone",
+    "Copy",
+    "Default",
+    "DoubleEndedIterator",
+    "Drop",
+    "Eq",
+    "ExactSizeIterator",
+    "Extend",
+    "Fn",
+    "FnMut",
+    "FnOnce",
+    "From",
+    "FromIterator",
+    "Into",
+    "IntoIterator",
+    "Iterator",
+    "Ord",
+    "PartialEq",
+    "PartialOrd",
+    "Send",
+    "Sync",
+    "ToOwned",
+    "ToString",
+];
+
 /// The part of a crate that others can reach.
 pub(super) struct Exported<'a, 's> {
-    /// The exported items, and the implementations in all modules, each with the file that it is in.
+    /// The exported items, and the implementations wherever they are, each with the file that it is in.
     pub(super) items: Vec<(&'a Source<'s>, &'a Item)>,
-    /// Names of the crate's types and traits that others cannot reach.
     hidden: BTreeSet<String>,
     modules: BTreeSet<String>,
 }
@@ -30,18 +62,33 @@ impl<'a, 's> Exported<'a, 's> {
             found: Vec::new(),
             types: BTreeSet::new(),
             modules: BTreeSet::new(),
-            seen: Vec::new(),
+            seen: BTreeMap::new(),
         };
         walk.file("src/lib.rs", Reach::All);
-        let offered: BTreeSet<String> =
-            walk.found.iter().filter_map(|(_, item)| defined(item)).map(|(name, _)| name.to_string()).collect();
-        let hidden = walk.types.difference(&offered).cloned().collect();
+        let mut hidden = walk.types;
+        for (_, item) in &walk.found {
+            if let Some((name, _)) = defined(item) {
+                hidden.remove(&text(name));
+            }
+        }
+        let foreign = walk.names.foreign(&walk.modules);
+        hidden.retain(|name| !foreign.contains(name) && !PRELUDE.contains(&name.as_str()));
         Self { items: walk.found, hidden, modules: walk.modules }
     }
 
-    /// Whether this is the name of a type or trait of the crate that others cannot reach.
-    pub(super) fn hides(&self, name: &Ident) -> bool {
-        self.hidden.contains(&name.to_string())
+    /// Whether a path ends in the name of a type or trait of the crate that others cannot reach.
+    pub(super) fn hides(&self, path: &Path) -> bool {
+        let first = path.segments.first().map(|part| text(&part.ident)).unwrap_or_default();
+        let is_own =
+            path.segments.len() == 1 || matches!(first.as_str(), "crate" | "self" | "super") || self.is_module(&first);
+        is_own && path.segments.last().is_some_and(|part| self.hidden.contains(&text(&part.ident)))
+    }
+
+    /// Whether a type, or what a trait is asked for, names anything that others cannot reach.
+    pub(super) fn mentions_hidden(&self, visit: impl FnOnce(&mut dyn FnMut(&Path))) -> bool {
+        let mut found = false;
+        visit(&mut |path| found |= self.hides(path));
+        found
     }
 
     /// Whether this is the name of a module of the crate.
@@ -50,80 +97,127 @@ impl<'a, 's> Exported<'a, 's> {
     }
 }
 
-/// What the `pub use` of a crate name.
+/// Calls `look` with each path in a type.
+pub(super) fn paths_of_type(of: &Type, look: &mut dyn FnMut(&Path)) {
+    Paths(look).visit_type(of);
+}
+
+/// Calls `look` with each path in the arguments of a trait, and not with the trait's own.
+pub(super) fn paths_of_arguments(of: &Path, look: &mut dyn FnMut(&Path)) {
+    for part in &of.segments {
+        Paths(look).visit_path_arguments(&part.arguments);
+    }
+}
+
+struct Paths<'l>(&'l mut dyn FnMut(&Path));
+
+impl<'a> Visit<'a> for Paths<'_> {
+    fn visit_path(&mut self, path: &'a Path) {
+        (self.0)(path);
+        visit::visit_path(self, path);
+    }
+}
+
+/// What the imports of a crate name.
+#[derive(Default)]
 struct Names {
-    /// Each name on a path, modules included.
+    /// Each name on a path of a `pub use`, modules included.
     words: BTreeSet<String>,
-    /// The last names, and the modules of which everything is exported.
+    /// The last names of a `pub use`, and the modules of which everything is exported.
     whole: BTreeSet<String>,
+    /// Each name that an import brings in, with the first name of its path and the last.
+    brought: Vec<(String, String, String)>,
 }
 
 impl Names {
     fn of(sources: &[Source<'_>]) -> Self {
-        let mut names = Self { words: BTreeSet::new(), whole: BTreeSet::new() };
-        sources.iter().for_each(|source| names.look(&source.items.items));
+        let mut names = Self::default();
+        sources.iter().for_each(|source| names.visit_file(&source.items));
         names
     }
 
-    fn look(&mut self, items: &[Item]) {
-        for item in items {
-            match item {
-                Item::Use(item) if is_public(&item.vis) => {
-                    for import in imported(&item.tree) {
-                        let named = import.path.iter().rev().find(|part| *part != "*" && *part != "self");
-                        self.whole.extend(named.cloned());
-                        self.words.extend(import.path);
-                    }
-                }
-                Item::Mod(module) => module.content.iter().for_each(|(_, items)| self.look(items)),
-                _ => {}
+    /// Names that an import may have given to something else than a type or trait of this crate that has this very name:
+    /// those of other crates, and those that an import has changed. A glob of another crate may bring in any name.
+    fn foreign(&self, modules: &BTreeSet<String>) -> BTreeSet<String> {
+        let is_own = |first: &str| matches!(first, "crate" | "self" | "super") || modules.contains(first);
+        let changed = self.brought.iter().filter(|(name, first, last)| name != last || !is_own(first));
+        changed.map(|(name, _, _)| name.clone()).collect()
+    }
+}
+
+impl<'a> Visit<'a> for Names {
+    fn visit_item_use(&mut self, item: &'a syn::ItemUse) {
+        for import in imported(&item.tree) {
+            let path: Vec<String> = import.path.iter().map(|part| part.trim_start_matches("r#").to_owned()).collect();
+            let named = path.iter().rev().find(|part| *part != "*" && *part != "self").cloned();
+            let (first, last) = (path.first().cloned().unwrap_or_default(), named.clone().unwrap_or_default());
+            self.brought.push((import.name.trim_start_matches("r#").to_owned(), first, last));
+            if is_public(&item.vis) {
+                self.whole.extend(named);
+                self.words.extend(path);
             }
         }
     }
 }
 
-/// What of a module others can reach.
-#[derive(Clone, Copy, PartialEq, Eq)]
+/// What of a module others can reach, from nothing to all.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Reach {
-    /// All that is `pub` in it.
-    All,
-    /// What a `pub use` names.
-    Named,
     /// No item of it.
     None,
+    /// What a `pub use` names.
+    Named,
+    /// All that is `pub` in it.
+    All,
 }
 
 struct Walk<'a, 's> {
     sources: &'a [Source<'s>],
     names: Names,
     found: Vec<(&'a Source<'s>, &'a Item)>,
-    /// Names of all types and traits of the crate.
+    /// Names of all types and traits of the crate; not of aliases, which stand for something else.
     types: BTreeSet<String>,
     /// Names of all modules of the crate.
     modules: BTreeSet<String>,
-    /// Files that were looked at.
-    seen: Vec<&'a str>,
+    /// Files that were looked at, and how far others reach into them.
+    seen: BTreeMap<&'a str, Reach>,
 }
 
 impl<'a, 's> Walk<'a, 's> {
     fn file(&mut self, path: &str, reach: Reach) {
         let Some(source) = self.sources.iter().find(|source| source.path == path) else { return };
-        if self.seen.contains(&source.path) {
+        // Two modules can be made of one file.
+        if self.seen.get(source.path).is_some_and(|before| *before >= reach) {
             return;
         }
-        self.seen.push(source.path);
+        self.seen.insert(source.path, reach);
         self.items(source, &source.items.items, folder_of(source.path), reach);
     }
 
     fn items(&mut self, source: &'a Source<'s>, items: &'a [Item], folder: &str, reach: Reach) {
         for item in items {
-            if let Some((name, _)) = defined(item) {
-                self.types.insert(name.to_string());
-            }
             if let Item::Mod(module) = item {
                 self.module(source, module, item, folder, reach);
-            } else if self.is_exported(item, reach) {
+                continue;
+            }
+            if let Some((name, _)) = defined(item) {
+                self.types.insert(text(name));
+            }
+            if self.is_exported(item, reach) {
                 self.found.push((source, item));
+            }
+            self.inside(source, item);
+        }
+    }
+
+    /// Looks for implementations in the body of an item: they hold for the whole crate.
+    fn inside(&mut self, source: &'a Source<'s>, item: &'a Item) {
+        let mut inside = Inside::default();
+        visit::visit_item(&mut inside, item);
+        for item in inside.0 {
+            match item {
+                Item::Impl(_) => self.found.push((source, item)),
+                other => self.types.extend(defined(other).map(|(name, _)| text(name))),
             }
         }
     }
@@ -132,24 +226,23 @@ impl<'a, 's> Walk<'a, 's> {
         let named = |name: &str| reach == Reach::All || self.names.whole.contains(name);
         match item {
             Item::Impl(_) => true,
-            // What a macro makes has no name here.
-            Item::Macro(item) => reach != Reach::None || is_exported_macro(item),
+            // What a macro makes has no name here, and a macro that is defined in one module can be used in another.
+            Item::Macro(item) => reach != Reach::None || item.ident.is_some(),
             Item::Use(item) => is_public(&item.vis) && imported(&item.tree).iter().any(|import| named(&import.name)),
-            other => name_and_visibility(other).is_some_and(|(name, seen)| is_public(seen) && named(&name.to_string())),
+            other => name_and_visibility(other).is_some_and(|(name, seen)| is_public(seen) && named(&text(name))),
         }
     }
 
     fn module(&mut self, source: &'a Source<'s>, module: &'a syn::ItemMod, item: &'a Item, folder: &str, above: Reach) {
-        let name = module.ident.to_string();
-        let name = name.trim_start_matches("r#");
-        self.modules.insert(name.to_owned());
-        let reach = if (above == Reach::All && is_public(&module.vis)) || self.names.whole.contains(name) {
+        let name = text(&module.ident);
+        let reach = if (above == Reach::All && is_public(&module.vis)) || self.names.whole.contains(&name) {
             Reach::All
-        } else if self.names.words.contains(name) {
+        } else if self.names.words.contains(&name) {
             Reach::Named
         } else {
             Reach::None
         };
+        self.modules.insert(name.clone());
         match &module.content {
             Some((_, items)) => self.items(source, items, &format!("{folder}/{name}"), reach),
             None if path_attribute(&module.attrs).is_some() => {
@@ -160,6 +253,17 @@ impl<'a, 's> Walk<'a, 's> {
                 self.file(&format!("{folder}/{name}/mod.rs"), reach);
             }
         }
+    }
+}
+
+/// The items in the bodies of others.
+#[derive(Default)]
+struct Inside<'a>(Vec<&'a Item>);
+
+impl<'a> Visit<'a> for Inside<'a> {
+    fn visit_item(&mut self, item: &'a Item) {
+        self.0.push(item);
+        visit::visit_item(self, item);
     }
 }
 
@@ -176,10 +280,10 @@ pub(super) fn is_exported_macro(item: &syn::ItemMacro) -> bool {
     item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export"))
 }
 
-/// The name of a type or trait, and who sees it.
+/// The name of a type or trait that an item defines, and who sees it.
 fn defined(item: &Item) -> Option<(&Ident, &Visibility)> {
     match item {
-        Item::Struct(_) | Item::Enum(_) | Item::Union(_) | Item::Type(_) | Item::Trait(_) => name_and_visibility(item),
+        Item::Struct(_) | Item::Enum(_) | Item::Union(_) | Item::Trait(_) => name_and_visibility(item),
         _ => None,
     }
 }
@@ -196,6 +300,11 @@ fn name_and_visibility(item: &Item) -> Option<(&Ident, &Visibility)> {
         Item::Static(item) => Some((&item.ident, &item.vis)),
         _ => None,
     }
+}
+
+/// A name without the `r#` of a raw one.
+fn text(name: &Ident) -> String {
+    name.to_string().trim_start_matches("r#").to_owned()
 }
 
 pub(super) fn is_public(visibility: &Visibility) -> bool {

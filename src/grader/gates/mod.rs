@@ -98,7 +98,7 @@ fn inspected(
         channel: None,
     };
     let outcome = context.run(&mounts, &command, &limits())?;
-    machine::check("inspect sources", &outcome)?;
+    machine::check_end("inspect sources", &outcome)?;
     let gates = prepared.package.gates.len();
     let unreadable = match outcome.end {
         End::Exited(0) => match serde_json::from_slice::<Vec<Vec<Finding>>>(&outcome.stdout) {
@@ -153,7 +153,7 @@ fn clippy(context: &GradingContext<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(O
         .dependencies(&prepared.record)
         .manifest(package);
     let outcome = context.run(&mounts, &rustc.in_folder("/crate"), &tools::limits(prepared))?;
-    machine::check("run clippy", &outcome)?;
+    machine::check_end("run clippy", &outcome)?;
     let found = diagnostics::lints(&outcome.stderr);
     // It has compiled before: what makes clippy fail in silence (a limit, a crash) is the source's doing all the same.
     if found.is_empty() && outcome.end != End::Exited(0) {

@@ -148,6 +148,28 @@ fn what_a_private_module_does_not_export_is_not_offered() {
         assert!(found.iter().any(|found| found.contains("`Line :: pub fn new")), "{lib}: {found:?}");
         assert!(!found.iter().any(|found| found.contains("total")), "{lib}: {found:?}");
     }
+    let honest = "use std::fmt; struct Wrong; pub struct Row; impl From<Wrong> for Cart { fn from(_: Wrong) -> Cart { Cart } } \
+                  impl<'a> IntoIterator for &'a Row { type Item = u8; } impl fmt::Display for Row {} \
+                  fn f() { struct Local; impl Local { pub fn new() -> Local { Local } } }";
+    assert_eq!(offers("mod cart; pub use cart::Cart;", &format!("{cart} {honest}")), Vec::<String>::new());
+    for bypass in [
+        "type Own = Cart; impl Own { pub fn extra(&self) {} }",
+        "mod d { trait Clone {} } impl Clone for Cart { fn clone(&self) -> Cart { Cart } }",
+        "mod d { trait Display {} } use std::fmt::Display; impl Display for Cart {}",
+        "mod d { trait Display {} } impl std::fmt::Display for Cart {}",
+        "mod d { struct Line; } use crate::Cart as Line; impl Line { pub fn extra(&self) {} }",
+        "mod d { struct Cart; } impl r#Cart { pub fn extra(&self) {} }",
+        "const _: () = { impl Cart { pub fn extra(&self) {} } };",
+        "fn f() { impl Cart { pub fn extra(&self) {} } }",
+        "mod d { macro_rules! more { () => { pub fn extra() {} } } }",
+    ] {
+        let found = offers("mod cart; pub use cart::Cart;", &format!("{cart} {bypass}"));
+        assert_eq!(found.len(), 1, "{bypass}: {found:?}");
+    }
+    let derived = "#[cfg_attr(all(), derive(Hash))] pub struct Cart; impl Cart { pub fn add(&self) {} }";
+    assert_eq!(offers("mod cart; pub use cart::Cart;", derived).len(), 1);
+    let twice = "#[cfg(any())] mod cart; pub mod cart; pub use cart::Cart;";
+    assert!(offers(twice, &format!("{cart} pub fn extra() {{}}")).iter().any(|found| found.contains("extra")));
     let found = offers("mod cart; pub use cart::{Cart, helper as more};", &format!("{cart} {helpers}"));
     assert!(found.iter().any(|found| found.contains("`pub fn helper()`")), "{found:?}");
     let found = offers(

@@ -9,7 +9,7 @@ use crate::grader::diagnostics;
 use crate::grader::error::Error;
 use crate::grader::files::SubmittedFiles;
 use crate::grader::link::{LIBRARY, test_crate};
-use crate::grader::machine;
+use crate::grader::machine::{self, LinkerOutput};
 use crate::grader::rustc::Rustc;
 use crate::grader::toolchain::read_only;
 use crate::grader::tools;
@@ -79,7 +79,7 @@ pub(super) fn link(context: &GradingContext<'_>, files: &SubmittedFiles) -> Resu
     let jail = grader.jailer.jail(&mounts, &tools::limits(prepared))?;
     let outcomes = grader.in_parallel(&stems(files), |stem| link_one(context, &jail, stem), |_, _| {})?;
     for outcome in outcomes {
-        machine::check("link tests that were handed in", &outcome)?;
+        machine::check("link tests that were handed in", &outcome, LinkerOutput::of(&prepared.package))?;
         if matches!(outcome.end, End::Exited(code) if code != 0) {
             // What the linker says names symbols of implementations; with the solution it had nothing to say.
             tracing::info!(said = %String::from_utf8_lossy(&outcome.stderr), "tests that were handed in do not link");
