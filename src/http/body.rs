@@ -77,7 +77,7 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
 
 /// A small form of a page that opens or closes a session: to register, to sign in, to sign out. The session may have begun or
 /// ended in another tab since the page was opened, so its token may be another session's. A browser that says itself that the form comes
-/// from a page of ours is believed; from any other, the form needs the token as all forms do.
+/// from a page of ours is believed; from any other, the form needs the token of the session, if there is one.
 #[derive(Debug)]
 pub(crate) struct DoorForm<T>(pub(crate) T);
 
@@ -86,12 +86,13 @@ impl<T: DeserializeOwned + Send + 'static> FromRequest for DoorForm<T> {
     type Future = LocalFuture<Self>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        if Origin::of(request) != Origin::Ours {
-            let form = Form::<T, SMALL_FORM_MAX_BYTES>::from_request(request, payload);
-            return Box::pin(async move { form.await.map(|form| Self(form.0)) });
-        }
-        let (request, payload) = (request.clone(), payload.take());
+        let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
+            csrf::check_same_origin(&request)?;
+            if Origin::of(&request) != Origin::Ours && session_of(&request).await?.is_some() {
+                let form = Form::<T, SMALL_FORM_MAX_BYTES>::from_request(&request, &mut payload).await;
+                return form.map(|form| Self(form.0));
+            }
             check_content_type(request.headers(), "application/x-www-form-urlencoded")?;
             let body = whole(payload, SMALL_FORM_MAX_BYTES).await?;
             check_field_count(&body)?;
