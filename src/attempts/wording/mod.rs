@@ -7,13 +7,15 @@
 
 pub(super) mod store;
 
-use std::fmt::Write as _;
-
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::bank::{Bank, Markdown, Misconception, Mistake, Question, QuestionId};
 use crate::error::{Error, Result};
+use crate::hex::hex;
+
+/// Bytes of a digest that name the words of a question: enough that no two of them are ever alike by chance.
+const HASH_BYTES: usize = 16;
 
 /// The words of a question, as they are stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,11 +36,7 @@ impl Wording {
         let (source, misconceptions) = (question.source().to_owned(), Value::from(told).to_string());
         let parts = [source.as_bytes(), &[0], misconceptions.as_bytes()];
         let digest = parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(part)).finalize();
-        let mut hash = String::new();
-        for byte in digest.iter().take(16) {
-            // Writing to a String cannot fail.
-            let _ = write!(hash, "{byte:02x}");
-        }
+        let hash = hex(digest.into_iter().take(HASH_BYTES));
         Self { question: question.id().to_string(), hash, source, misconceptions }
     }
 

@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Fields, FnArg, ImplItem, Item, Signature, TraitItem};
 
-use super::exported::{Exported, is_exported_macro, is_public, paths_of_arguments, paths_of_type};
+use super::exported::{Exported, is_exported_macro, is_public};
 use super::normal::{self, imported};
 use super::source::{Finding, Source};
 
@@ -119,7 +119,7 @@ impl Comparison<'_, '_> {
         }
     }
 
-    /// A name that is offered. Through which of the crate's own modules it comes is nobody's business: what it stands for is
+    /// A name that is offered. Through which of the crate's own modules it comes doesn't matter: what it stands for is
     /// compared where it is defined.
     fn re_export(&mut self, import: &normal::Imported, span: Span) {
         let first = import.path.first().map(String::as_str).unwrap_or_default();
@@ -168,10 +168,7 @@ impl Comparison<'_, '_> {
     fn implementation(&mut self, block: &syn::ItemImpl) {
         let (kind, generics) = (&block.self_ty, &block.generics);
         if let Some((path, _)) = &block.trait_ {
-            let hidden = self.exported.hides(path)
-                || self.exported.mentions_hidden(|look| paths_of_type(kind, look))
-                || self.exported.mentions_hidden(|look| paths_of_arguments(path, look));
-            if hidden {
+            if self.exported.hides_implementation(path, kind) {
                 return;
             }
             let condition = &generics.where_clause;
@@ -216,7 +213,7 @@ fn says_public(tokens: &TokenStream) -> bool {
     false
 }
 
-/// Private fields are nobody's business but that there are some.
+/// Which private fields there are doesn't matter, only whether there are some.
 fn keep_public(fields: &mut Fields) {
     let keep = |fields: &mut syn::punctuated::Punctuated<syn::Field, syn::Token![,]>| {
         let public = std::mem::take(fields).into_iter().filter(|field| is_public(&field.vis));

@@ -84,11 +84,12 @@ impl<'a, 's> Exported<'a, 's> {
         is_own && path.segments.last().is_some_and(|part| self.hidden.contains(&text(&part.ident)))
     }
 
-    /// Whether a type, or what a trait is asked for, names anything that others cannot reach.
-    pub(super) fn mentions_hidden(&self, visit: impl FnOnce(&mut dyn FnMut(&Path))) -> bool {
-        let mut found = false;
-        visit(&mut |path| found |= self.hides(path));
-        found
+    /// Whether an implementation of a trait for a type needs a type or trait that others cannot reach.
+    pub(super) fn hides_implementation(&self, of: &Path, subject: &Type) -> bool {
+        let mut paths = Paths::default();
+        paths.visit_path(of);
+        paths.visit_type(subject);
+        paths.0.into_iter().any(|path| self.hides(path))
     }
 
     /// Whether this is the name of a module of the crate.
@@ -97,23 +98,13 @@ impl<'a, 's> Exported<'a, 's> {
     }
 }
 
-/// Calls `look` with each path in a type.
-pub(super) fn paths_of_type(of: &Type, look: &mut dyn FnMut(&Path)) {
-    Paths(look).visit_type(of);
-}
+/// All paths in a piece of code, those in the arguments of others included.
+#[derive(Default)]
+struct Paths<'a>(Vec<&'a Path>);
 
-/// Calls `look` with each path in the arguments of a trait, and not with the trait's own.
-pub(super) fn paths_of_arguments(of: &Path, look: &mut dyn FnMut(&Path)) {
-    for part in &of.segments {
-        Paths(look).visit_path_arguments(&part.arguments);
-    }
-}
-
-struct Paths<'l>(&'l mut dyn FnMut(&Path));
-
-impl<'a> Visit<'a> for Paths<'_> {
+impl<'a> Visit<'a> for Paths<'a> {
     fn visit_path(&mut self, path: &'a Path) {
-        (self.0)(path);
+        self.0.push(path);
         visit::visit_path(self, path);
     }
 }
@@ -245,7 +236,7 @@ impl<'a, 's> Walk<'a, 's> {
         self.modules.insert(name.clone());
         match &module.content {
             Some((_, items)) => self.items(source, items, &format!("{folder}/{name}"), reach),
-            None if path_attribute(&module.attrs).is_some() => {
+            None if has_path_attribute(&module.attrs) => {
                 self.found.extend((reach != Reach::None).then_some((source, item)));
             }
             None => {
@@ -267,9 +258,9 @@ impl<'a> Visit<'a> for Inside<'a> {
     }
 }
 
-/// An attribute that says where a module's file is, which is then not where its name says.
-fn path_attribute(attributes: &[syn::Attribute]) -> Option<&syn::Attribute> {
-    attributes.iter().find(|attribute| {
+/// Whether an attribute says where a module's file is, which is then not where its name says.
+fn has_path_attribute(attributes: &[syn::Attribute]) -> bool {
+    attributes.iter().any(|attribute| {
         let text = attribute.to_token_stream().to_string();
         text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "path")
     })
