@@ -16,7 +16,7 @@ use crate::clock::Clock;
 use crate::db::{self, AnyConnection, Db};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
-use crate::jobs::store as jobs;
+use crate::jobs::{JobKind, store as jobs};
 use crate::outbox;
 
 /// How long a browser is known to an account after somebody signed in there.
@@ -185,7 +185,8 @@ impl Accounts {
         self.db
             .write(move |c| {
                 check_still_in_force(c, id, &hash)?;
-                jobs::remove_of_owner(c, id.as_str())?;
+                // The owner of a delivery is the key of its message, which may be another thing's name.
+                jobs::remove_of_owner(c, JobKind::Grading, id.as_str())?;
                 outbox::remove_of(c, id, now)?;
                 store::delete_user(c, id).map_err(Error::from)
             })

@@ -287,12 +287,12 @@ pub fn end_lapsed(
     }
 }
 
-/// Removes the jobs of an owner, with their leases: whoever works on one is not heard any more.
+/// Removes an owner's jobs of one kind, with their leases: the result of a worker that holds one is discarded.
 ///
 /// # Errors
 /// The database's error when it can't be used.
-pub fn remove_of_owner(connection: &mut AnyConnection, owner: &str) -> Result<usize> {
-    Ok(diesel::delete(jobs::table.filter(jobs::owner.eq(owner))).execute(connection)?)
+pub fn remove_of_owner(connection: &mut AnyConnection, kind: JobKind, owner: &str) -> Result<usize> {
+    Ok(diesel::delete(jobs::table.filter(jobs::kind.eq(kind).and(jobs::owner.eq(owner)))).execute(connection)?)
 }
 
 /// How much waits, and for how long.
