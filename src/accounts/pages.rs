@@ -11,7 +11,7 @@ use super::{Accounts, DEVICE_LIFETIME};
 use super::{Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
-use crate::http::body::{DoorForm, Form, SMALL_FORM_MAX_BYTES};
+use crate::http::body::{Form, SMALL_FORM_MAX_BYTES, SessionForm};
 use crate::http::cookies::Cookies;
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
@@ -57,7 +57,8 @@ struct Shown {
     wrong: Option<String>,
 }
 
-/// `GET /register`: the form. Somebody who was sent here to sign in, and has signed in meanwhile, goes on to where they wanted to go.
+/// `GET /register`: the form. Somebody who was sent here to sign in, and has signed in meanwhile, goes on to where they wanted
+/// to go.
 pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
     let next = query.0.next.unwrap_or_default();
     if visitor.session.is_some() && !next.is_empty() {
@@ -69,7 +70,7 @@ pub(crate) async fn register_form(visitor: Visitor, query: Query<Next>) -> Resul
 
 /// `POST /register`: makes an account and signs in. An account that the same form made less than a minute ago comes from a second
 /// click on the button, and is signed in too.
-pub(crate) async fn register(door: Door, form: DoorForm<RegisterForm>) -> Result<HttpResponse> {
+pub(crate) async fn register(door: Door, form: SessionForm<RegisterForm>) -> Result<HttpResponse> {
     let RegisterForm { email, password, display_name, next } = form.0;
     let shown = Shown { email: email.clone(), display_name: display_name.clone(), next, wrong: None };
     match door.register(Registration { email, password, display_name }, &shown.next).await {
@@ -80,8 +81,8 @@ pub(crate) async fn register(door: Door, form: DoorForm<RegisterForm>) -> Result
     }
 }
 
-/// `GET /login`: the form. Somebody who was sent here to sign in, and has signed in meanwhile, goes on to where they wanted to go. With
-/// nowhere to go the form is shown: another person may want to sign in in this browser.
+/// `GET /login`: the form. Somebody who was sent here to sign in, and has signed in meanwhile, goes on to where they wanted to
+/// go. With nowhere to go the form is shown: another person may want to sign in in this browser.
 pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<HttpResponse> {
     let next = query.0.next.unwrap_or_default();
     if visitor.session.is_some() && !next.is_empty() {
@@ -92,7 +93,7 @@ pub(crate) async fn login_form(visitor: Visitor, query: Query<Next>) -> Result<H
 }
 
 /// `POST /login`: signs in, and leads to where the person wanted to go.
-pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpResponse> {
+pub(crate) async fn login(door: Door, form: SessionForm<LoginForm>) -> Result<HttpResponse> {
     let LoginForm { email, password, next } = form.0;
     let shown = Shown { email: email.clone(), next, ..Shown::default() };
     match door.log_in(Credentials { email, password }, &shown.next).await {
@@ -102,7 +103,7 @@ pub(crate) async fn login(door: Door, form: DoorForm<LoginForm>) -> Result<HttpR
 }
 
 /// `POST /logout`: ends the session, and shows the page of somebody who is signed out.
-pub(crate) async fn logout(door: Door, _: DoorForm<()>) -> Result<HttpResponse> {
+pub(crate) async fn logout(door: Door, _: SessionForm<()>) -> Result<HttpResponse> {
     door.close_session().await?;
     door.signed_out()
 }

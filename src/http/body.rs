@@ -76,12 +76,12 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
 }
 
 /// A small form of a page that opens or closes a session: to register, to sign in, to sign out. The session may have begun or
-/// ended in another tab since the page was opened, so its token may be another session's. A browser that says itself that the form comes
-/// from a page of ours is believed; from any other, the form needs the token of the session, if there is one.
+/// ended in another tab since the page was opened, so its token may be another session's. A browser that says itself that the
+/// form comes from a page of ours is believed; from any other, the form needs the token of the session, if there is one.
 #[derive(Debug)]
-pub(crate) struct DoorForm<T>(pub(crate) T);
+pub(crate) struct SessionForm<T>(pub(crate) T);
 
-impl<T: DeserializeOwned + Send + 'static> FromRequest for DoorForm<T> {
+impl<T: DeserializeOwned + Send + 'static> FromRequest for SessionForm<T> {
     type Error = Error;
     type Future = LocalFuture<Self>;
 
