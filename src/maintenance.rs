@@ -1,6 +1,6 @@
 //! Everything that is tidied by time, in one task: what has expired is removed, what is due is done.
 //!
-//! Each round is safe to run at any time and on any number of servers at once. A duty that fails is logged and comes again
+//! Each round is safe to run at any time and on any number of servers at once. A duty that fails is logged and done again
 //! with the next round; it keeps no other duty from being done.
 
 use std::sync::Arc;
@@ -62,7 +62,7 @@ impl Maintenance {
         match db.empty_journal().await {
             Ok(true) => {}
             Ok(false) => tracing::info!(
-                "the journal of the database is in use, so erased text may still be in it: it's emptied later"
+                "the journal of the database is in use, so erased text may still be in it: it will be emptied later"
             ),
             Err(error) => report("empty the journal of the database", Err(error.into())),
         }
@@ -73,7 +73,7 @@ fn report(duty: &str, outcome: Result<usize>) {
     match outcome {
         Ok(0) => {}
         Ok(count) => tracing::debug!(count, "{duty}"),
-        Err(error) => tracing::error!(%error, "failed to {duty}: it comes again"),
+        Err(error) => tracing::error!(%error, "failed to {duty}: it will be tried again"),
     }
 }
 

@@ -67,7 +67,8 @@ pub(super) fn check_open(row: &AttemptRow, now: Timestamp) -> Result<()> {
     match row.end_at(now) {
         None => Ok(()),
         Some((at, EndedBy::Deadline)) => {
-            let detail = format!("the time was up at {at}: what was saved by then is scored, this is not saved");
+            let detail =
+                format!("the time was up at {at}: what was saved by then is scored; this answer was not saved");
             Err(Refusal::conflict("time_up", detail).into())
         }
         Some((at, EndedBy::Candidate)) => {

@@ -167,7 +167,7 @@ impl Attempts {
     }
 
     /// Ends attempts whose deadline has passed, as of the deadline, and says how many there were. Maintenance calls it, so
-    /// that scores are there although nobody looks. One that can't be ended is logged, and comes again at the next call.
+    /// that scores are there although nobody looks. One that can't be ended is logged, and tried again at the next call.
     ///
     /// # Errors
     /// 500 `internal` when the database fails to say which they are.
@@ -190,7 +190,7 @@ impl Attempts {
         for attempt in due {
             match self.close_if_due(attempt).await {
                 Ok(()) => closed += 1,
-                Err(error) => tracing::error!(%attempt, ?error, "failed to end an attempt: it comes again"),
+                Err(error) => tracing::error!(%attempt, ?error, "failed to end an attempt: it will be tried again"),
             }
         }
         closed

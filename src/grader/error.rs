@@ -45,7 +45,7 @@ pub enum Error {
         detail: String,
     },
     /// The compiler or the linker was killed or refused what it needs, and no limit of the run was why.
-    #[error("failed to {doing}, since the machine got in the way: {detail}")]
+    #[error("failed to {doing}, because of a fault of this machine: {detail}")]
     Machine {
         /// What was being done, to be read after "failed to".
         doing: &'static str,

@@ -151,7 +151,7 @@ impl Outbox {
     /// again, or given up when that happened too often.
     ///
     /// # Errors
-    /// `Error::Database` when the outbox can't be read. A lease that can't be ended is logged, and comes again.
+    /// `Error::Database` when the outbox can't be read. A lease that can't be ended is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<usize> {
         let lapse = Lapse::RanOut(self.clock.now());
         let looked_for = lapse.clone();

@@ -129,7 +129,7 @@ pub struct Graded {
 }
 
 impl Graded {
-    /// What is written when grading it failed, for as often as we try.
+    /// What is written when grading it failed every time that we tried.
     pub(super) fn abandoned(attempts: i32) -> Self {
         Self::ours(format!(
             "grading failed on our side {attempts} times: this doesn't count, and an operator can have it graded again"

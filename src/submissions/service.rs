@@ -67,7 +67,7 @@ impl Submissions {
     /// counts for nobody.
     ///
     /// # Errors
-    /// `Error::Database` when the queue can't be read. One that can't be given up is logged, and comes again.
+    /// `Error::Database` when the queue can't be read. One that can't be given up is logged, and tried again at the next call.
     pub async fn abandon_unserved(&self) -> Result<usize> {
         let now = self.clock.now();
         if now.since(self.opened_at) < GRACE_AT_START {

@@ -60,7 +60,7 @@ impl AttemptScore {
     }
 }
 
-/// The scores of closed attempts. One that can't be read back is logged and left out: the others are all the same there.
+/// The scores of closed attempts. One that can't be read back is logged and left out, and the others are returned.
 ///
 /// # Errors
 /// 500 `internal` when the database fails.

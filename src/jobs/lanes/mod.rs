@@ -1,6 +1,6 @@
 //! Which lanes are served: workers say now and then which work they can do.
 //!
-//! A job in a lane that no worker serves waits until there is one. Meanwhile it stands in nobody's way (see
+//! A job in a lane that no worker serves waits until there is one. Meanwhile it doesn't delay other jobs (see
 //! [`place`](super::store::place)), and after [`ABANDONED_AFTER`] it is given up.
 
 pub mod store;
