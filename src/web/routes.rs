@@ -50,6 +50,8 @@ fn pages(config: &mut ServiceConfig) {
         .service(
             resource("/exercises/{slug}/submissions").get(submissions::pages::history).post(exercises::pages::hand_in),
         )
+        .service(resource("/exercises/{slug}/submissions/compare").get(submissions::pages::compare))
+        .service(resource("/exercises/{slug}/changes").post(exercises::pages::changes))
         .service(resource("/submissions/{id}").get(submissions::pages::one))
         .service(resource("/record").get(record::pages::record))
         .service(resource("/sets").get(sets::pages::list))
