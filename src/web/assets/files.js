@@ -27,12 +27,12 @@ const complete = draft => ({ files: draft.files, chosen: draft.chosen ?? [] });
 export class Files {
   #form;
   #blank; // a copy of the empty "Add a file"
-  #draw = [];
+  #fields = new Map(); // from textarea to code field
 
   constructor(form) {
     this.#form = form;
     this.#blank = form.querySelector("#new-file").cloneNode(true);
-    for (const area of form.querySelectorAll("textarea.code")) this.#draw.push(codeField(area));
+    for (const area of form.querySelectorAll("textarea.code")) this.#fields.set(area, fieldOf(area));
   }
 
   /** The form's current content. */
@@ -54,29 +54,58 @@ export class Files {
     const { files, chosen } = complete(draft);
     for (const { path, text } of files) {
       if (!path.trim() && !text) continue;
-      const field = this.#paths().find(field => field.value.trim() === path.trim()) ?? this.#free();
+      const field = this.#named(path) ?? this.free().querySelector("[name=path]");
       field.value = path;
       textOf(field).value = text;
-      if (field.type !== "hidden") field.closest("details").open = true;
+      if (field.type === "hidden") continue;
+      field.closest("details").open = true;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     }
     for (const field of this.#choices()) field.checked = chosen.includes(field.name + "=" + field.value);
-    this.#draw.forEach(draw => draw());
+    this.#fields.forEach(field => field.draw());
   }
+
+  /** The `<details>` of a new file that is still empty; makes one if there is none. */
+  free() {
+    const free = this.#paths().find(path => !path.value.trim() && !textOf(path).value);
+    if (free) return free.closest("details");
+    const more = this.#blank.cloneNode(true);
+    more.removeAttribute("id");
+    this.#paths().at(-1).closest("details").after(more);
+    const area = more.querySelector("textarea.code");
+    this.#fields.set(area, fieldOf(area));
+    return more;
+  }
+
+  /** Marks problems, a Map from path to problems, and takes away all earlier marks. */
+  mark(problems) {
+    for (const path of this.#paths()) this.#field(path).mark(problems.get(path.value.trim()) ?? []);
+  }
+
+  /** The text of the file at this path; null if there is no such file. */
+  text(path) {
+    const field = this.#named(path);
+    return field && textOf(field).value;
+  }
+
+  /** Moves the cursor to a place in a file, whose `<details>` is opened. */
+  goTo(path, line, column) {
+    const field = this.#named(path);
+    if (field) this.#field(field).goTo(line, column);
+  }
+
+  #named(path) { return this.#paths().find(field => field.value.trim() === path.trim()); }
+
+  #field(path) { return this.#fields.get(textOf(path)); }
 
   #paths() { return [...this.#form.querySelectorAll("[name=path]")]; }
 
   #choices() { return [...this.#form.querySelectorAll("#diagnosis input")]; }
-
-  // The path field of an empty new file.
-  #free() {
-    const free = this.#paths().find(path => !path.value.trim() && !textOf(path).value);
-    if (free) return free;
-    const more = this.#blank.cloneNode(true);
-    more.removeAttribute("id");
-    this.#paths().at(-1).closest("details").after(more);
-    this.#draw.push(codeField(more.querySelector("textarea.code")));
-    return more.querySelector("[name=path]");
-  }
 }
+
+const fieldOf = area => {
+  const field = codeField(area);
+  return field.mark ? field : { draw: field, mark() {}, goTo() {} };
+};
 
 const textOf = path => path.closest("details").querySelector("[name=text]");
