@@ -137,12 +137,22 @@ impl Line {
             text: text.trim_end_matches(['\n', '\r']).to_owned(),
             is_changed,
         };
+        let mut pieces: Vec<Piece> =
+            change.iter_strings_lossy().map(piece).filter(|piece| !piece.text.is_empty()).collect();
+        // Where most of a line is new, it is another line, and no part of it stands out.
+        let length = |changed: bool| -> usize {
+            pieces.iter().filter(|piece| piece.is_changed == changed).map(|piece| piece.text.trim().len()).sum()
+        };
+        if length(true) > length(false) {
+            let text = pieces.drain(..).map(|piece| piece.text).collect();
+            pieces = vec![Piece { text, is_changed: false }];
+        }
         Self {
             kind,
             sign,
             before: change.old_index().map(|index| index + 1),
             after: change.new_index().map(|index| index + 1),
-            pieces: change.iter_strings_lossy().map(piece).filter(|piece| !piece.text.is_empty()).collect(),
+            pieces,
             is_unended: change.missing_newline(),
         }
     }
@@ -205,7 +215,7 @@ mod tests {
             .filter(|piece| piece.is_changed)
             .map(|piece| piece.text.as_str())
             .collect();
-        assert_eq!(changed, ["one;", "two;"]);
+        assert_eq!(changed, ["one", "two"]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ import js from "@eslint/js";
 // What scripts use of the browser. A name that is not here is a slip.
 const browser = [
   "AbortSignal", "DOMParser", "Event", "EventSource", "FormData", "URL", "URLSearchParams", "addEventListener", "clearTimeout",
-  "document", "fetch", "location", "navigator", "performance", "setTimeout",
+  "document", "fetch", "history", "location", "matchMedia", "navigator", "performance", "setTimeout",
 ];
 const names = list => Object.fromEntries(list.map(name => [name, "readonly"]));
 

@@ -158,7 +158,9 @@ const handIn = async submitter => {
 const showChanges = async submitter => {
   const answer = await server.post(submitter.formAction, fieldsFor(submitter), PATIENCE_MS);
   if (answer?.status === 200 && workbench.showChanges(answer.text)) return;
-  if (isSignedOut(answer)) return problem.show("Your session has ended. Sign in again in another tab to see the changes.", SIGN_IN_AGAIN);
+  if (isSignedOut(answer)) {
+    return problem.show("Your session has ended. Sign in again in another tab to see the changes.", SIGN_IN_AGAIN);
+  }
   const why = answer?.body?.detail ?? (answer ? "the server didn't send them" : "there is no connection to the server");
   problem.show("The changes can't be shown: " + why + ".");
 };

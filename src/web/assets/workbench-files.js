@@ -43,15 +43,16 @@ export class FileTabs {
       this.open(file);
       file.querySelector("[name=path]").focus();
     });
-    row.append(this.#tabs.element, more);
+    row.append(this.#tabs.element, document.querySelector(".files-origin"), more);
     return row;
   }
 
   #add(file) {
     const panel = panelOf(file);
     panel.id ||= "file-panel-" + this.#buttons.size;
-    const label = file.querySelector("summary").textContent.trim();
-    this.#buttons.set(file, this.#tabs.add(file.querySelector("input[name=path]:not([type=hidden])") ? "New file" : label, panel));
+    const isNew = file.querySelector("[name=path]:not([type=hidden])") !== null;
+    const label = isNew ? "New file" : file.querySelector("summary").textContent.trim();
+    this.#buttons.set(file, this.#tabs.add(label, panel));
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", panel.id + "-tab");
   }

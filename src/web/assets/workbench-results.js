@@ -36,7 +36,7 @@ export class Results {
     const page = answer?.status === 200 ? parsed(answer.text) : null;
     const result = page?.querySelector("#result");
     if (!result) return this.#failed(answer, id);
-    this.#put(...result.childNodes, this.#more(id));
+    this.#put(whatIs(page), ...result.childNodes, this.#more(id));
     const panel = this.#place.querySelector("#progress");
     if (panel) {
       this.#progress = new Progress(panel, id, () => this.show(id));
@@ -103,6 +103,14 @@ export class Results {
 }
 
 const parsed = html => new DOMParser().parseFromString(html, "text/html");
+
+// Which submission it is, in a line.
+function whatIs(page) {
+  const line = page.querySelector(".head .muted");
+  line.className = "muted what";
+  line.prepend(page.querySelector("h1").textContent + ". ");
+  return line;
+}
 
 const wordsOf = element => element?.textContent.replace(/\s+/g, " ").trim() ?? "";
 

@@ -84,7 +84,8 @@ class Splitter {
   #key(event) {
     const more = { left: "ArrowRight", right: "ArrowLeft", bottom: "ArrowUp" }[this.#line.from];
     const less = { left: "ArrowLeft", right: "ArrowRight", bottom: "ArrowDown" }[this.#line.from];
-    const to = { [more]: this.#size + STEP, [less]: this.#size - STEP, Home: LEAST, End: MOST, Enter: this.#line.usual }[event.key];
+    const [larger, smaller] = [this.#size + STEP, this.#size - STEP];
+    const to = { [more]: larger, [less]: smaller, Home: LEAST, End: MOST, Enter: this.#line.usual }[event.key];
     if (to === undefined) return;
     event.preventDefault();
     this.#set(to);

@@ -11,7 +11,6 @@ export class Workbench {
   #form;
   #files;
   #panes;
-  #tabs;
   #results = new Results((problems, texts) => this.#mark(problems, texts));
   #shown; // the id of the submission whose result is shown
   #texts = new Map(); // the files of that submission
@@ -23,11 +22,12 @@ export class Workbench {
     const workbench = document.querySelector("#workbench");
     addSplitters(workbench, storage);
     this.#panes = new Panes(workbench);
-    this.#tabs = new FileTabs(form, files);
+    new FileTabs(form, files);
     this.#shown = form.dataset.submission;
     if (this.#shown && !document.querySelector("#changes")) this.#results.show(this.#shown);
     if (new URLSearchParams(location.search).has("submission")) this.#panes.show("results-pane");
     addEventListener("popstate", () => this.#returned());
+    form.querySelector("#keys")?.removeAttribute("hidden");
     form.addEventListener("keydown", event => this.#key(event));
     document.querySelector("#results").addEventListener("click", event => this.#clicked(event));
   }
@@ -37,6 +37,7 @@ export class Workbench {
     const isFirst = !new URLSearchParams(location.search).has("submission");
     history[isFirst ? "pushState" : "replaceState"](null, "", this.#addressOf(id));
     this.#shown = id;
+    for (const element of document.querySelectorAll("[data-once-submitted]")) element.hidden = false;
     this.#files.mark(new Map());
     this.#results.show(id);
     this.#panes.show("results-pane");
