@@ -39,3 +39,4 @@ mod tokens;
 mod verdicts;
 mod web;
 mod without;
+mod workbench;

@@ -76,7 +76,7 @@ test("the address names the result that is shown when the page is opened", async
   const page = await workbench({
     submission: "sub_7", address: ADDRESS + "?submission=sub_7", pages: { sub_7: [graded({ verdict: "Wrong answer" })] },
   });
-  assert.match(page.text("#results"), /Submission\. Handed in .*Wrong answer/s);
+  assert.match(page.text("#results"), /^Submission, handed in Feb 1, 2026, .*Wrong answer/s);
   await page.press("#submit");
   assert.deepEqual(page.visits, [ADDRESS + "?submission=sub_1"]);
 });

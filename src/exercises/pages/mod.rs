@@ -142,7 +142,7 @@ impl Editor {
     async fn changes(&self, exercise: &Exercise, sent: &SentForm) -> Result<ChangesView> {
         let from = if sent.since == Since::Starter { Some("starter") } else { None };
         let EditorFiles { files: before, origin, .. } = self.files(exercise, sent.item()?, from).await?;
-        let after = sent.shown();
+        let after = exercise.with_manifest(sent.shown());
         let changes = web::block(move || Changes::between(&before, &after)).await;
         let changes = changes.map_err(|error| Error::internal("compare two states of the editor", error))?;
         let since = if origin == Origin::Submission { "your last submission" } else { "the starter" };

@@ -29,7 +29,8 @@ pub(super) struct SentForm {
 
 impl SentForm {
     pub(super) fn read(fields: Vec<(String, String)>) -> Self {
-        let mut sent = Self { files: Vec::new(), mode: Mode::Graded, since: Since::Starter, attempt: None, position: None };
+        let mut sent =
+            Self { files: Vec::new(), mode: Mode::Graded, since: Since::Starter, attempt: None, position: None };
         let mut path = String::new();
         let mut diagnosis: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in fields {

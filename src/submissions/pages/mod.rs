@@ -30,4 +30,3 @@ pub(crate) async fn one(
     let shown = result::view(submission, files, exercise.as_deref(), preparing);
     visitor.page("submission", &format!("{} · submission", shown.exercise_title), shown)
 }
-

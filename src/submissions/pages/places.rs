@@ -89,7 +89,9 @@ mod tests {
 
     #[test]
     fn other_files_and_other_numbers_are_no_links() {
-        for text in ["tests/public.rs:3:5", "/rustc/library/src/lib.rs:3:5", "src/lib.rs", "src/lib.rs:", "src/lib.rs:12345678"] {
+        for text in
+            ["tests/public.rs:3:5", "/rustc/library/src/lib.rs:3:5", "src/lib.rs", "src/lib.rs:", "src/lib.rs:12345678"]
+        {
             assert_eq!(of(text), text);
         }
     }

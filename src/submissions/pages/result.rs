@@ -117,7 +117,12 @@ struct StageView {
 }
 
 /// A submission as its page shows it. `preparing` says whether it waits because its exercise is still being prepared.
-pub(super) fn view(submission: Submission, files: Files, exercise: Option<&Package>, preparing: bool) -> SubmissionPage {
+pub(super) fn view(
+    submission: Submission,
+    files: Files,
+    exercise: Option<&Package>,
+    preparing: bool,
+) -> SubmissionPage {
     let finished = submission.is_finished();
     let facts = facts(&submission);
     let Submission { summary, queue_position, report, .. } = submission;
@@ -140,14 +145,19 @@ pub(super) fn view(submission: Submission, files: Files, exercise: Option<&Packa
         preparing,
         queue_position,
         passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
-        tests: report.tests.into_iter().map(|test| test_view(test, &files)).collect(),
+        tests: failed_first(report.tests).into_iter().map(|test| test_view(test, &files)).collect(),
         notes: report.notes,
         diagnostics: report.diagnostics.into_iter().map(|found| diagnostic_view(found, &files)).collect(),
         stages: STAGES.into_iter().filter(|(name, _)| has_gates || *name != "gates").map(stage).collect(),
         facts,
         limits: report.limits.as_ref().map(limits).unwrap_or_default(),
         files: files.into_iter().map(|(path, text)| FileView::of(path, text)).collect(),
-        edit: format!("/exercises/{0}?from={1}&submission={1}{2}", summary.exercise, summary.id, belongs.unwrap_or_default()),
+        edit: format!(
+            "/exercises/{0}?from={1}&submission={1}{2}",
+            summary.exercise,
+            summary.id,
+            belongs.unwrap_or_default()
+        ),
         attempt: place.map(|(attempt, position)| format!("/attempts/{attempt}/items/{position}")),
         row: SubmissionLine::of(summary),
     }
@@ -165,6 +175,12 @@ fn explained(diagnostic: &Diagnostic) -> String {
         }
         None => html,
     }
+}
+
+/// What failed is what one looks for.
+fn failed_first(mut tests: Vec<TestReport>) -> Vec<TestReport> {
+    tests.sort_by_key(|test| matches!(test.verdict, TestVerdict::Passed | TestVerdict::Skipped));
+    tests
 }
 
 fn diagnostic_view(diagnostic: Diagnostic, files: &Files) -> DiagnosticView {

@@ -105,7 +105,14 @@ export class Files {
 
 const fieldOf = area => {
   const field = codeField(area);
-  return field.mark ? field : { draw: field, mark() {}, goTo() {} };
+  const goTo = (line, column) => {
+    const before = area.value.split("\n").slice(0, line - 1).join("\n");
+    const at = before.length + (line > 1) + column - 1;
+    area.closest("details").open = true;
+    area.focus();
+    area.setSelectionRange(at, at);
+  };
+  return field.mark ? field : { draw: field, mark() {}, goTo };
 };
 
 const textOf = path => path.closest("details").querySelector("[name=text]");

@@ -106,9 +106,9 @@ const parsed = html => new DOMParser().parseFromString(html, "text/html");
 
 // Which submission it is, in a line.
 function whatIs(page) {
-  const line = page.querySelector(".head .muted");
+  const line = paragraph(page.querySelector("h1").textContent + ", handed in ");
   line.className = "muted what";
-  line.prepend(page.querySelector("h1").textContent + ". ");
+  line.append(page.querySelector(".head time"), ".");
   return line;
 }
 
