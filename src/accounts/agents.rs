@@ -47,9 +47,8 @@ pub(super) fn in_words(agent: &str) -> Option<String> {
     if let Some((_, name)) = CLIENTS.iter().find(|(begin, _)| agent.starts_with(begin)) {
         return Some((*name).to_owned());
     }
-    let find = |table: &[(&str, &'static str)]| {
-        table.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name)
-    };
+    let find =
+        |table: &[(&str, &'static str)]| table.iter().find(|(part, _)| agent.contains(part)).map(|(_, name)| *name);
     let browser = find(BROWSERS)?;
     Some(find(SYSTEMS).map_or_else(|| browser.to_owned(), |system| format!("{browser} on {system}")))
 }

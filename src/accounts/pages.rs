@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::agents;
 use super::api::agent;
 use super::{Accounts, DEVICE_LIFETIME};
-use super::{
-    Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionKind, SessionSummary, User,
-};
+use super::{Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionKind, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
 use crate::http::body::{Form, SMALL_FORM_MAX_BYTES, SessionForm};

@@ -37,8 +37,7 @@ pub(crate) fn headers(request: &HttpRequest, response: &HttpResponse) -> Vec<(He
     if limits.is_empty() {
         return Vec::new();
     }
-    let list = |item: fn(&RateLimitStatus) -> String| {
-        limits.iter().map(|limit| item(limit)).collect::<Vec<_>>().join(", ")
-    };
+    let list =
+        |item: fn(&RateLimitStatus) -> String| limits.iter().map(|limit| item(limit)).collect::<Vec<_>>().join(", ");
     vec![(RATE_LIMIT_POLICY, list(RateLimitStatus::policy)), (RATE_LIMIT, list(RateLimitStatus::state))]
 }

@@ -105,11 +105,11 @@ struct SentForm {
 impl SentForm {
     fn read(fields: &[(String, String)], question: &Question) -> Result<Self> {
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let damaged = || Refusal::invalid_field("", "this form is damaged: reload the page and answer again");
+        let damaged = || Error::from(Refusal::invalid_field("", "this form is damaged: reload the page and answer again"));
         let number = |name: &str| field(name).unwrap_or("0").parse::<u64>().map_err(|_| damaged());
         let hints = u8::try_from(number("hints")?).map_err(|_| damaged())?;
         if usize::from(hints) > question.hints().len() {
-            return Err(damaged().into());
+            return Err(damaged());
         }
         let seed = Seed::new(number("seed")?).ok_or_else(damaged)?;
         let key = field("key").map(str::parse).transpose().map_err(|_| damaged())?.unwrap_or_else(AnswerId::new);

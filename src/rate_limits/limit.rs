@@ -30,12 +30,7 @@ pub(super) struct Limit<K: Hash + Eq + Clone> {
 
 impl<K: Hash + Eq + Clone> Limit<K> {
     /// A limit of `count` in each `period`, and `burst` at once.
-    pub(super) fn new(
-        name: &'static str,
-        what: &'static str,
-        (count, period): (u32, Duration),
-        burst: u32,
-    ) -> Self {
+    pub(super) fn new(name: &'static str, what: &'static str, (count, period): (u32, Duration), burst: u32) -> Self {
         let one_per = period.checked_div(count).unwrap_or(period);
         let at_least_one = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
         // No rate here is so high that one unit takes no time.
@@ -43,7 +38,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         Self { name, what, one_per, burst, limiter: RateLimiter::keyed(quota).with_middleware() }
     }
 
-    /// Takes one.
+    /// Takes one unit of the key's, and says how many are left.
     ///
     /// # Errors
     /// 429 `rate_limited` when none is left.
@@ -54,7 +49,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         }
     }
 
-    /// Takes `units` at once; more than the burst takes the whole of it.
+    /// Takes `units` of the key's at once, and says how many are left. More than the burst takes the whole of it.
     ///
     /// # Errors
     /// 429 `rate_limited` when so many are not left.
@@ -62,9 +57,7 @@ impl<K: Hash + Eq + Clone> Limit<K> {
         let units = NonZeroU32::new(units.min(self.burst)).unwrap_or(NonZeroU32::MIN);
         match self.limiter.check_key_n(key, units) {
             Ok(Ok(state)) => Ok(self.status(state.remaining_burst_capacity())),
-            Ok(Err(not_until)) => {
-                Err(self.refusal(units.get(), not_until.wait_time_from(self.limiter.clock().now())))
-            }
+            Ok(Err(not_until)) => Err(self.refusal(units.get(), not_until.wait_time_from(self.limiter.clock().now()))),
             Err(never) => Err(Error::internal("count against a limit", never.to_string())),
         }
     }

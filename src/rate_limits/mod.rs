@@ -63,9 +63,24 @@ struct ByAccount {
 impl ByAddress {
     fn new() -> Self {
         Self {
-            requests: AddressLimit::new(("address", "address-site"), "requests from this address", (30_000, MINUTE), 5_000),
-            sign_ins: AddressLimit::new(("sign-in-address", "sign-in-address-site"), "sign-ins from this address", (60, MINUTE), 300),
-            registrations: AddressLimit::new(("register-address", "register-address-site"), "registrations from this address", (6, MINUTE), 150),
+            requests: AddressLimit::new(
+                ("address", "address-site"),
+                "requests from this address",
+                (30_000, MINUTE),
+                5_000,
+            ),
+            sign_ins: AddressLimit::new(
+                ("sign-in-address", "sign-in-address-site"),
+                "sign-ins from this address",
+                (60, MINUTE),
+                300,
+            ),
+            registrations: AddressLimit::new(
+                ("register-address", "register-address-site"),
+                "registrations from this address",
+                (6, MINUTE),
+                150,
+            ),
             sign_ins_to_account: Limit::new("sign-in", "sign-ins for this account", (5, MINUTE), 10),
         }
     }

@@ -235,7 +235,12 @@ async fn what_was_typed_is_shown_again_by_a_refusal_for_a_limit(database: Databa
     while limits.submission(ada).is_ok() {}
     let forms = [
         (DESIGN, vec![("text", "What I typed.")], "What I typed.</textarea>", "\"kept\";r=0;"),
-        ("/practice/demo/pool-one", vec![("seed", "0"), ("hints", "0"), ("value", "17")], "value=\"17\"", "\"kept\";r=0;"),
+        (
+            "/practice/demo/pool-one",
+            vec![("seed", "0"), ("hints", "0"), ("value", "17")],
+            "value=\"17\"",
+            "\"kept\";r=0;",
+        ),
         (SUBMISSION, vec![("path", "src/lib.rs"), ("text", "fn typed() {}")], "fn typed() {}", "\"submission\";r=0;"),
     ];
     for (path, fields, shown, limit) in forms {

@@ -175,9 +175,7 @@ fn is_refusal(status: StatusCode) -> bool {
 }
 
 /// An answer with what is stored of it.
-async fn read(
-    response: ServiceResponse<BoxBody>,
-) -> Result<(ServiceResponse<BoxBody>, Stored), actix_web::Error> {
+async fn read(response: ServiceResponse<BoxBody>) -> Result<(ServiceResponse<BoxBody>, Stored), actix_web::Error> {
     let (http, response) = response.into_parts();
     let (head, body) = response.into_parts();
     let body = to_bytes(body).await.map_err(|error| Error::internal("read an answer", error.to_string()))?;

@@ -52,10 +52,11 @@ impl Fixture {
         handler: impl Fn() -> F + Clone + 'static,
     ) -> impl Fn() -> LocalFuture<ServiceResponse<BoxBody>> {
         let caller = Caller { id: self.person, session: None };
-        let endpoint = web::resource("/effect").post(handler).wrap(from_fn(idempotency)).wrap_fn(move |request, next| {
-            request.extensions_mut().insert(caller.clone());
-            next.call(request)
-        });
+        let endpoint =
+            web::resource("/effect").post(handler).wrap(from_fn(idempotency)).wrap_fn(move |request, next| {
+                request.extensions_mut().insert(caller.clone());
+                next.call(request)
+            });
         let (db, clock) = (self.services.db.clone(), self.services.clock.clone());
         let app = App::new().app_data(web::Data::new(db)).app_data(web::Data::new(clock)).service(endpoint);
         let app = Rc::new(init_service(app).await);
