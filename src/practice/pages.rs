@@ -105,7 +105,8 @@ struct SentForm {
 impl SentForm {
     fn read(fields: &[(String, String)], question: &Question) -> Result<Self> {
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let damaged = || Error::from(Refusal::invalid_field("", "this form is damaged: reload the page and answer again"));
+        let damaged =
+            || Error::from(Refusal::invalid_field("", "this form is damaged: reload the page and answer again"));
         let number = |name: &str| field(name).unwrap_or("0").parse::<u64>().map_err(|_| damaged());
         let hints = u8::try_from(number("hints")?).map_err(|_| damaged())?;
         if usize::from(hints) > question.hints().len() {
