@@ -22,7 +22,7 @@ const HEAD = '<meta name="csrf-token" content="token-1">';
  * Opens a page with this body at this address and runs the script in it. `reply(request)` returns what the server responds: a
  * value of `response` (fakes.js), or null for a connection that fails. Each script gets modules of its own, as on a page that
  * is loaded anew; `storage` is what the browser keeps from page to page. `awake()` is the time for which the machine has not
- * slept, in milliseconds.
+ * slept, in milliseconds. The page has the script's exports as `module`.
  */
 export async function open(script, body, { address, storage, reply, awake = Date.now }) {
   const { window } = new JSDOM(`<!doctype html><head>${HEAD}</head><body>${body}</body>`, {
@@ -50,7 +50,7 @@ export async function open(script, body, { address, storage, reply, awake = Date
   document.execCommand = () => false;
   // A form that a script hands to the browser, which jsdom can't send.
   window.HTMLFormElement.prototype.requestSubmit = () => { page.at = BY_BROWSER; };
-  await load(script);
+  page.module = await load(script);
   return Object.assign(page, actions(page));
 }
 
@@ -58,8 +58,9 @@ async function load(script) {
   const folder = mkdtempSync(join(tmpdir(), "quorate-assets-"));
   try {
     cpSync(ASSETS, folder, { recursive: true });
-    await import(pathToFileURL(join(folder, script)));
+    const module = await import(pathToFileURL(join(folder, script)));
     await settled();
+    return module;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -4,7 +4,6 @@ mod editor;
 mod sent_form;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -177,5 +176,5 @@ pub(crate) async fn hand_in(
     let typed = async |_: &Exercise| Ok(EditorFiles { files: sent.shown(), origin: Origin::Typed, submission: None });
     let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), typed).await?;
     shown.wrong = Some(refusal.sentence());
-    editor.visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "exercise", &shown.title(), &shown)
+    editor.visitor.refused_page(&refusal, "exercise", &shown.title(), &shown)
 }
