@@ -3,6 +3,8 @@
 
 use std::time::Duration;
 
+use crate::rate_limits::RateLimitStatus;
+
 /// The outcome of anything a request asks for.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -92,6 +94,8 @@ pub struct Refusal {
     pub fields: Vec<Field>,
     /// When to try again, for `TooMany` and `Unavailable`.
     pub retry_after: Option<Duration>,
+    /// The limit that is used up, where one is.
+    pub limit: Option<RateLimitStatus>,
     /// For a conflict, what is stored instead.
     pub stored: Option<serde_json::Value>,
 }
@@ -108,7 +112,7 @@ pub struct Field {
 impl Refusal {
     /// A refusal of a kind with a code and a sentence.
     pub fn new(kind: Kind, code: &'static str, detail: impl Into<String>) -> Self {
-        Self { kind, code, detail: detail.into(), fields: Vec::new(), retry_after: None, stored: None }
+        Self { kind, code, detail: detail.into(), fields: Vec::new(), retry_after: None, limit: None, stored: None }
     }
 
     /// 404 for `what`, such as "question".
@@ -165,6 +169,12 @@ impl Refusal {
     #[must_use]
     pub fn retry_after(self, wait: Duration) -> Self {
         Self { retry_after: Some(wait), ..self }
+    }
+
+    /// Says which limit is used up.
+    #[must_use]
+    pub(crate) fn limit(self, limit: RateLimitStatus) -> Self {
+        Self { limit: Some(limit), ..self }
     }
 }
 

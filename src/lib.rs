@@ -10,7 +10,7 @@ pub mod config;
 pub mod db;
 mod error;
 mod exercises;
-pub mod grader;
+mod grader;
 mod hex;
 mod http;
 pub mod id;

@@ -3,6 +3,7 @@
 //! A password leaves this module only as an argon2id hash, a token only to the person it was made for; the database
 //! keeps hashes of both.
 
+mod agents;
 pub(crate) mod api;
 mod guessable;
 pub(crate) mod pages;
@@ -17,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use passwords::Passwords;
+pub(crate) use service::PageCodes;
 pub use service::{Accounts, DEVICE_LIFETIME};
 pub use sessions::{OpenSession, SessionKind, SessionSummary, Tokens};
 pub use tokens::{Bearer, KeyError, Keys};

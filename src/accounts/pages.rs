@@ -2,17 +2,18 @@
 
 use actix_web::cookie::Cookie;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderValue};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::agents;
 use super::api::agent;
 use super::{Accounts, DEVICE_LIFETIME};
-use super::{Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionSummary, User};
+use super::{Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionKind, SessionSummary, User};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
 use crate::http::body::{Form, SMALL_FORM_MAX_BYTES, SessionForm};
 use crate::http::cookies::Cookies;
+use crate::http::error::add_headers;
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -206,17 +207,16 @@ impl Door {
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             _ => status,
         };
-        let shown = Shown { wrong: Some(refusal.detail), ..shown };
+        let shown = Shown { wrong: Some(refusal.detail.clone()), ..shown };
         let mut response = self.visitor.page_with_status(status, template, title, shown)?;
-        if let Some(wait) = refusal.retry_after {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
-        }
+        add_headers(&mut response, &refusal);
         Ok(response)
     }
 
     async fn account_page(&self, status: StatusCode, wrong: Option<String>) -> Result<HttpResponse> {
         let user = self.visitor.user()?.clone();
         let sessions = self.accounts.sessions(user.id, self.current()).await?;
+        let sessions = sessions.into_iter().map(SessionLine::of).collect();
         self.visitor.page_with_status(status, "account", "My account", AccountPage { user, sessions, wrong })
     }
 
@@ -245,8 +245,27 @@ impl Door {
 #[derive(Serialize)]
 struct AccountPage {
     user: User,
-    sessions: Vec<SessionSummary>,
+    sessions: Vec<SessionLine>,
     wrong: Option<String>,
+}
+
+/// A sign-in, and what the browser or the client is called in words.
+#[derive(Serialize)]
+struct SessionLine {
+    #[serde(flatten)]
+    session: SessionSummary,
+    name: String,
+}
+
+impl SessionLine {
+    fn of(session: SessionSummary) -> Self {
+        let unknown = match session.kind {
+            SessionKind::Browser => "A browser",
+            SessionKind::Client => "A client of the API",
+        };
+        let name = agents::in_words(&session.agent).unwrap_or_else(|| unknown.to_owned());
+        Self { session, name }
+    }
 }
 
 /// `GET /account`: the page of one's own account, with all sign-ins.

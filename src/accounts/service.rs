@@ -27,8 +27,18 @@ const TOKEN_MAX_BYTES: usize = 256;
 const DEVICE: &str = "known device";
 /// What the code of a password's hash is made for, by which a device's token names the password without telling its hash.
 const PASSWORD: &str = "password of a known device";
+/// What the codes of a person's pages are made for.
+const PAGE: &str = "page of a person";
 /// How soon the same form has to come again to be taken for a second click on the same button.
 const SECOND_CLICK: Duration = Duration::from_secs(60);
+
+/// The codes of one person's pages.
+pub(crate) struct PageCodes {
+    /// Made with the key that is in use.
+    pub(crate) current: String,
+    /// Made with each of the older keys.
+    pub(crate) older: Vec<String>,
+}
 
 /// People's accounts. Cheap to clone.
 #[derive(Clone)]
@@ -52,6 +62,12 @@ impl Accounts {
     #[must_use]
     pub fn keys(&self) -> &Keys {
         &self.keys
+    }
+
+    /// What only this service can compute for a person, by which that person's pages are known.
+    pub(crate) fn page_codes(&self, user: UserId) -> PageCodes {
+        let id = user.to_string();
+        PageCodes { current: self.keys.code(PAGE, &id), older: self.keys.older_codes(PAGE, &id) }
     }
 
     /// Makes an account for a person who is new.

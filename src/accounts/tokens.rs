@@ -166,6 +166,11 @@ impl Keys {
         code(&self.secret, purpose, text)
     }
 
+    /// The same code made with each of the other keys.
+    pub(super) fn older_codes(&self, purpose: &str, text: &str) -> Vec<String> {
+        self.older_secrets.iter().map(|secret| code(secret, purpose, text)).collect()
+    }
+
     /// Whether `shown` is the code that this service makes, or made with one of its other keys, of a text for a purpose.
     pub(super) fn is_code(&self, shown: &str, purpose: &str, text: &str) -> bool {
         let is_made_by = |secret| bool::from(code(secret, purpose, text).as_bytes().ct_eq(shown.as_bytes()));

@@ -15,7 +15,7 @@ use super::tree;
 use crate::sandbox::End;
 
 /// A crate with hidden tests in a plain folder.
-pub struct Bare<'w> {
+pub(crate) struct Bare<'w> {
     grader: &'w Grader,
     prepared: &'w Prepared,
     folder: TempDir,
@@ -26,7 +26,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it cannot be written, or the dependencies cannot be had.
-    pub fn new(grader: &'w Grader, prepared: &'w Prepared) -> Result<Self, Error> {
+    pub(crate) fn new(grader: &'w Grader, prepared: &'w Prepared) -> Result<Self, Error> {
         let package = &prepared.package;
         let folder = tempfile::tempdir().map_err(Error::file("make a folder in", Path::new("the temporary folder")))?;
         let bare = Self { grader, prepared, folder };
@@ -44,7 +44,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When they cannot be written.
-    pub fn put(&self, files: &SubmittedFiles) -> Result<(), Error> {
+    pub(crate) fn put(&self, files: &SubmittedFiles) -> Result<(), Error> {
         files.iter().filter(|(path, _)| path.starts_with("src/")).try_for_each(|(path, text)| self.write(path, text))
     }
 
@@ -52,7 +52,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it cannot be removed.
-    pub fn forget(&self) -> Result<(), Error> {
+    pub(crate) fn forget(&self) -> Result<(), Error> {
         let target = self.path("target");
         if target.exists() {
             std::fs::remove_dir_all(&target).map_err(Error::file("remove", &target))?;
@@ -64,7 +64,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it does not pass.
-    pub fn test(&self) -> Result<Duration, Error> {
+    pub(crate) fn test(&self) -> Result<Duration, Error> {
         self.cargo("test", &["--offline"])
     }
 
@@ -73,7 +73,7 @@ impl<'w> Bare<'w> {
     ///
     /// # Errors
     /// When it does not compile.
-    pub fn floor(&self) -> Result<Option<Duration>, Error> {
+    pub(crate) fn floor(&self) -> Result<Option<Duration>, Error> {
         let package = &self.prepared.package;
         if !package.dependencies.is_empty() || !package.test_dependencies.is_empty() {
             return Ok(None);

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 /// The most files that one submission may have.
-pub const MAX_FILES: usize = 64;
+pub(crate) const MAX_FILES: usize = 64;
 /// Bytes of all files together.
-pub const MAX_TOTAL_BYTES: usize = 1 << 20;
+pub(crate) const MAX_TOTAL_BYTES: usize = 1 << 20;
 /// The most bytes that one path may have.
 pub(super) const MAX_PATH_BYTES: usize = 200;
 /// Characters told of one rule, which may quote what was handed in.
@@ -181,7 +181,7 @@ pub(super) fn too_large(path: &str) -> Refusal {
 ///
 /// # Errors
 /// The rule that it breaks.
-pub fn check_path(given: &str) -> Result<&str, Refusal> {
+pub(crate) fn check_path(given: &str) -> Result<&str, Refusal> {
     let refuse = |rule: &str| Err(Refusal::new(given, rule));
     let path = given.strip_prefix("./").unwrap_or(given);
     if path.len() > MAX_PATH_BYTES {

@@ -45,20 +45,13 @@ mod type_fingerprint;
 mod units;
 pub(crate) mod unpack;
 
-pub use bare::Bare;
-pub use check::{Check, Finding};
-pub use engine::Grader;
-pub use error::Error;
-pub use files::{MAX_FILES, MAX_TOTAL_BYTES, Refusal, SubmittedFiles, check_path};
-pub use limits::Limits;
-pub use package::{
-    Alternative, Asked, Broken, Dependency, Expected, Gate, Kind, Mistake, Package, Question, Registry, Rule, Sample,
-    Slug, TestRule,
-};
-pub use prepared::Prepared;
-pub use report::{
-    Diagnostic, Event, Isolation, Mode, Report, Stage, StageName, TestReport, TestVerdict, Usage, Verdict,
-};
-pub use toolchain::Toolchain;
-pub use tree::is_cache;
-pub use units::{parse_duration, parse_size};
+pub(crate) use bare::Bare;
+pub(crate) use check::{Check, Finding};
+pub(crate) use engine::Grader;
+pub(crate) use files::{Refusal, SubmittedFiles};
+pub(crate) use limits::Limits;
+pub(crate) use package::{Asked, Broken, Gate, Package, Registry};
+pub(crate) use prepared::Prepared;
+pub(crate) use report::{Diagnostic, Event, Isolation, Mode, Report, Stage, TestReport, TestVerdict, Usage, Verdict};
+pub(crate) use tree::is_cache;
+pub(crate) use units::{parse_duration, parse_size};

@@ -33,7 +33,7 @@ const LLD: &str = "/lld";
 
 /// A toolchain and its surroundings.
 #[derive(Debug, Clone)]
-pub struct Toolchain {
+pub(crate) struct Toolchain {
     sysroot: PathBuf,
     /// The compiler, as `rustc --version` prints it.
     pub version: String,
@@ -52,7 +52,7 @@ impl Toolchain {
     ///
     /// # Errors
     /// When there is none, or no C compiler.
-    pub fn discover(jailer: &Jailer) -> Result<Self, Error> {
+    pub(crate) fn discover(jailer: &Jailer) -> Result<Self, Error> {
         let sysroot = PathBuf::from(answer(jailer, Path::new("rustc"), &["--print", "sysroot"])?.trim());
         let about = answer(jailer, &sysroot.join("bin/rustc"), &["-vV"])?;
         let version = about.lines().next().unwrap_or_default().to_owned();

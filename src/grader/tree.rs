@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 /// Whether a folder holds what can be made again, as cargo's `target` (the Cache Directory Tagging Specification).
 #[must_use]
-pub fn is_cache(folder: &Path) -> bool {
+pub(crate) fn is_cache(folder: &Path) -> bool {
     folder.join("CACHEDIR.TAG").is_file()
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 ///
 /// # Errors
 /// A sentence that says what is wanted instead.
-pub fn parse_duration(text: &str) -> Result<Duration, String> {
+pub(crate) fn parse_duration(text: &str) -> Result<Duration, String> {
     const WANTED: &str = "a whole number with one of ms, s, min, such as \"10s\"";
     let (number, unit) = split(text).ok_or_else(|| format!("`{text}` is not {WANTED}"))?;
     let millis = match unit {
@@ -22,7 +22,7 @@ pub fn parse_duration(text: &str) -> Result<Duration, String> {
 ///
 /// # Errors
 /// A sentence that says what is wanted instead.
-pub fn parse_size(text: &str) -> Result<u64, String> {
+pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     const WANTED: &str = "a whole number with one of B, KiB, MiB, GiB, such as \"64KiB\"";
     let (number, unit) = split(text).ok_or_else(|| format!("`{text}` is not {WANTED}"))?;
     let factor = match unit {

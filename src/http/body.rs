@@ -67,7 +67,7 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
                 None => Err(unauthenticated().into()),
             };
             if is_known && (session.is_none() || checked.is_err()) {
-                Unsent::keep(&request, &fields, session.as_ref());
+                Unsent::keep(&request, &fields, &token, session.as_ref());
             }
             checked?;
             parse_form(fields).await.map(Self)

@@ -1,8 +1,8 @@
 //! The limits that a request was counted against, for the `RateLimit` headers of its answer
 //! (draft-ietf-httpapi-ratelimit-headers-10).
 
-use actix_web::HttpMessage;
 use actix_web::http::header::HeaderName;
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
 use crate::rate_limits::RateLimitStatus;
 
@@ -13,17 +13,31 @@ const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy"
 #[derive(Default)]
 struct Counted(Vec<RateLimitStatus>);
 
+/// The limit for which a request was refused.
+struct UsedUp(RateLimitStatus);
+
 /// Notes that a request was counted against a limit, where there is one.
-pub(crate) fn note(request: &impl HttpMessage, status: Option<RateLimitStatus>) {
+pub(crate) fn note(request: &HttpRequest, status: Option<RateLimitStatus>) {
     if let Some(status) = status {
         request.extensions_mut().get_or_insert_with(Counted::default).0.push(status);
     }
 }
 
-/// The headers that tell a caller of these limits; none when nothing was counted.
-pub(crate) fn headers(request: &impl HttpMessage) -> Vec<(HeaderName, String)> {
-    let extensions = request.extensions();
-    let Some(Counted(limits)) = extensions.get() else { return Vec::new() };
-    let list = |item: fn(&RateLimitStatus) -> String| limits.iter().map(item).collect::<Vec<_>>().join(", ");
+/// Notes the limit that an answer is a refusal for.
+pub(super) fn note_used_up(response: &mut HttpResponse, status: RateLimitStatus) {
+    response.extensions_mut().insert(UsedUp(status));
+}
+
+/// The headers that tell a caller of the limits that a request was counted against, and of the one that its answer is a refusal
+/// for; none when nothing was counted.
+pub(crate) fn headers(request: &HttpRequest, response: &HttpResponse) -> Vec<(HeaderName, String)> {
+    let (counted, refused) = (request.extensions(), response.extensions());
+    let counted = counted.get().map_or(&[][..], |Counted(limits)| limits.as_slice());
+    let limits: Vec<_> = counted.iter().chain(refused.get().map(|UsedUp(limit)| limit)).collect();
+    if limits.is_empty() {
+        return Vec::new();
+    }
+    let list =
+        |item: fn(&RateLimitStatus) -> String| limits.iter().map(|limit| item(limit)).collect::<Vec<_>>().join(", ");
     vec![(RATE_LIMIT_POLICY, list(RateLimitStatus::policy)), (RATE_LIMIT, list(RateLimitStatus::state))]
 }

@@ -1,12 +1,13 @@
 //! Requests that change something must come from a page of ours (cross-site request forgery).
 //!
-//! A page carries a token that is derived from its session. Forms send it back in a field, scripts in a header. A form
-//! without a session is checked by what the browser says of where it comes from (`Sec-Fetch-Site`, else `Origin`).
+//! A page carries a token of the person who is signed in. Forms send it back in a field, scripts in a header. All sessions of a
+//! person take the same tokens: a page that was opened before its session ended can send its form when that person has signed in
+//! again, and when nobody else has. A form without a session is checked by what the browser says of where it comes from
+//! (`Sec-Fetch-Site`, else `Origin`).
 //!
 //! A page is compressed and shows what its reader typed. A secret that stood in it unchanged could be guessed byte by byte from
 //! the length of the answers (the BREACH attack). So each answer shows the token under another mask.
 
-use actix_web::cookie::Cookie;
 use actix_web::http::Method;
 use actix_web::{HttpRequest, web};
 use base64::Engine as _;
@@ -15,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::request::header_text;
+use crate::accounts::PageCodes;
 use crate::error::{Error, Kind, Refusal, Result};
 
 /// The form field that holds the token.
@@ -25,16 +27,19 @@ pub(crate) const HEADER: &str = "x-csrf-token";
 /// Bytes of a token without its mask.
 const BYTES: usize = 32;
 
-/// What the forms of a session must show. It's derived from the session's cookie, so it needs no storage, and it tells nothing
-/// about the cookie.
-#[derive(Clone, PartialEq, Eq)]
-pub(crate) struct Secret([u8; BYTES]);
+/// What the forms of a person must show. Only this service can compute it, so it needs no storage.
+#[derive(Clone)]
+pub(crate) struct Secret {
+    current: [u8; BYTES],
+    /// Those of pages that were made before the service got another key.
+    older: Vec<[u8; BYTES]>,
+}
 
 impl Secret {
-    /// The secret of the session that a cookie names.
-    pub(crate) fn of(session: &Cookie<'_>) -> Self {
-        let digest = Sha256::new().chain_update(b"quorate csrf\0").chain_update(session.value().as_bytes()).finalize();
-        Self(digest.into())
+    /// The secret of the person for whom the service makes these codes.
+    pub(crate) fn of(codes: PageCodes) -> Self {
+        let digest = |code: String| Sha256::digest(code).into();
+        Self { current: digest(codes.current), older: codes.older.into_iter().map(digest).collect() }
     }
 
     /// A token for one answer: a random mask, and the secret under it.
@@ -44,18 +49,25 @@ impl Secret {
     pub(crate) fn token(&self) -> Result<String> {
         let mut mask = [0; BYTES];
         getrandom::fill(&mut mask).map_err(|error| Error::internal("make a token", error))?;
-        let masked = under(&self.0, &mask);
+        let masked = under(&self.current, &mask);
         Ok(URL_SAFE_NO_PAD.encode([mask, masked].concat()))
     }
 
-    /// Refuses a request that doesn't show a token of this session.
+    /// Refuses a request that doesn't show a token of this person.
     ///
     /// # Errors
     /// 403 `csrf` for any other token.
     pub(crate) fn check(&self, shown: &str) -> Result<()> {
-        let unmasked = unmasked(shown);
-        if unmasked.is_some_and(|secret| bool::from(secret.ct_eq(&self.0))) { Ok(()) } else { Err(refusal().into()) }
+        let shown = unmasked(shown).ok_or_else(refusal)?;
+        let is_shown = |secret: &[u8; BYTES]| bool::from(secret.ct_eq(&shown));
+        let mut known = std::iter::once(&self.current).chain(&self.older);
+        if known.any(is_shown) { Ok(()) } else { Err(refusal().into()) }
     }
+}
+
+/// Whether a text can be somebody's token.
+pub(super) fn is_token(text: &str) -> bool {
+    unmasked(text).is_some()
 }
 
 fn unmasked(token: &str) -> Option<[u8; BYTES]> {
@@ -137,7 +149,7 @@ fn refusal() -> Refusal {
     Refusal::new(
         Kind::Forbidden,
         "csrf",
-        "this did not come from a page of ours, or the page is older than your session: reload it and try again",
+        "this did not come from a page that you opened while you were signed in: reload the page and try again",
     )
 }
 
@@ -155,6 +167,21 @@ mod tests {
         let request = TestRequest::default().app_data(web::Data::new(PublicOrigin::of(public_url)));
         let request = headers.iter().fold(request, |request, header| request.insert_header(*header));
         Origin::of(&request.to_http_request())
+    }
+
+    fn secret(current: &str, older: &[&str]) -> Secret {
+        let older = older.iter().map(ToString::to_string).collect();
+        Secret::of(PageCodes { current: current.to_owned(), older })
+    }
+
+    #[test]
+    fn a_token_is_good_for_its_person_alone_also_after_a_change_of_the_key() {
+        let (ada, bob) = (secret("of Ada", &[]), secret("of Bob", &[]));
+        let token = ada.token().unwrap();
+        assert!(ada.check(&token).is_ok() && bob.check(&token).is_err());
+        let by_new_key = secret("new of Ada", &["of Ada"]);
+        assert!(by_new_key.check(&token).is_ok() && ada.check(&by_new_key.token().unwrap()).is_err());
+        assert!(is_token(&token) && !is_token("") && !is_token(&token[4..]));
     }
 
     #[test]

@@ -6,7 +6,9 @@ use actix_web::{HttpResponse, ResponseError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::counted;
 use crate::error::{Error, Field, Kind, Refusal};
+use crate::rate_limits::whole_seconds;
 
 /// The media type of a problem (RFC 9457).
 pub(crate) const MEDIA_TYPE: &str = "application/problem+json";
@@ -35,18 +37,10 @@ pub(crate) struct Problem {
 }
 
 impl Problem {
-    /// What a caller may know of an error.
-    pub(crate) fn of(error: &actix_web::Error, request_id: &str) -> (Self, Option<u64>) {
-        let refusal = match error.as_error::<Error>() {
-            Some(Error::Refused(refusal)) => refusal.as_ref().clone(),
-            Some(_) => return (Self::internal(request_id), None),
-            None => match foreign(error) {
-                Some(refusal) => refusal,
-                None => return (Self::internal(request_id), None),
-            },
-        };
+    /// What a caller may know of a refusal.
+    pub(crate) fn of(refusal: Refusal, request_id: &str) -> Self {
         let status = status(refusal.kind);
-        let problem = Self {
+        Self {
             kind: format!("/problems#{}", refusal.code),
             title: status.canonical_reason().unwrap_or("Error").to_owned(),
             status: status.as_u16(),
@@ -55,11 +49,11 @@ impl Problem {
             request_id: request_id.to_owned(),
             errors: refusal.fields,
             stored: refusal.stored,
-        };
-        (problem, refusal.retry_after.map(|wait| wait.as_secs().max(1)))
+        }
     }
 
-    fn internal(request_id: &str) -> Self {
+    /// What a caller may know of a fault of ours.
+    pub(crate) fn internal(request_id: &str) -> Self {
         Self {
             kind: "/problems#internal".into(),
             title: "Internal Server Error".into(),
@@ -76,16 +70,32 @@ impl Problem {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
-    pub(crate) fn into_response(self, retry_after: Option<u64>) -> HttpResponse {
+    pub(crate) fn into_response(self) -> HttpResponse {
         let mut response = HttpResponse::build(self.status());
-        if let Some(seconds) = retry_after {
-            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
-        }
         if self.status == 401 {
             response.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
         response.insert_header((header::CACHE_CONTROL, HeaderValue::from_static("no-store")));
         response.content_type(MEDIA_TYPE).body(serde_json::to_string(&self).unwrap_or_default())
+    }
+}
+
+/// The refusal that an error is; `None` for a fault of ours.
+pub(crate) fn refusal_of(error: &actix_web::Error) -> Option<Refusal> {
+    match error.as_error::<Error>() {
+        Some(Error::Refused(refusal)) => Some(refusal.as_ref().clone()),
+        Some(_) => None,
+        None => foreign(error),
+    }
+}
+
+/// Tells with an answer what a refusal says outside of its body: when to try again, and the limit that is used up.
+pub(crate) fn add_headers(response: &mut HttpResponse, refusal: &Refusal) {
+    if let Some(wait) = refusal.retry_after {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(whole_seconds(wait).max(1)));
+    }
+    if let Some(limit) = refusal.limit {
+        counted::note_used_up(response, limit);
     }
 }
 

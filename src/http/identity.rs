@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::rc::Rc;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use tokio::sync::OnceCell;
 
 use super::cookies::Cookies;
 use super::counted;
@@ -112,22 +114,41 @@ pub(crate) struct Session {
     pub(crate) csrf: csrf::Secret,
 }
 
+/// What was found out about the session of a request. Extractors run side by side, so those who ask while somebody looks wait
+/// for what is found.
+#[derive(Clone, Default)]
+struct Found(Rc<OnceCell<Option<Session>>>);
+
+impl Found {
+    fn of(request: &HttpRequest) -> Self {
+        request.extensions_mut().get_or_insert_with(Self::default).clone()
+    }
+
+    async fn or_look(&self, look: impl Future<Output = Result<Option<Session>>>) -> Result<Option<Session>> {
+        self.0.get_or_try_init(|| look).await.cloned()
+    }
+}
+
 /// The session that a request's cookie names, if it is open. It's looked up once, however often it's asked for.
 ///
 /// # Errors
 /// 500 `internal` when the database fails.
 pub(crate) async fn session_of(request: &HttpRequest) -> Result<Option<Session>> {
-    let known = request.extensions().get::<Session>().cloned();
-    if known.is_some() {
-        return Ok(known);
-    }
+    Found::of(request).or_look(look_up(request)).await
+}
+
+/// The person who makes a request, as far as that was found out.
+pub(crate) fn known(request: &HttpRequest) -> Option<UserId> {
+    let by_page = Found::of(request).0.get().cloned().flatten().map(|session| session.user.id);
+    request.extensions().get::<Caller>().map(|caller| caller.id).or(by_page)
+}
+
+async fn look_up(request: &HttpRequest) -> Result<Option<Session>> {
     let Some(cookie) = registered::<Cookies>(request)?.session(request) else { return Ok(None) };
-    let Some((id, user)) = registered::<Accounts>(request)?.session_user(cookie.value()).await? else {
-        return Ok(None);
-    };
-    let session = Session { id, user, csrf: csrf::Secret::of(&cookie) };
-    request.extensions_mut().insert(session.clone());
-    Ok(Some(session))
+    let accounts = registered::<Accounts>(request)?;
+    let Some((id, user)) = accounts.session_user(cookie.value()).await? else { return Ok(None) };
+    let csrf = csrf::Secret::of(accounts.page_codes(user.id));
+    Ok(Some(Session { id, user, csrf }))
 }
 
 /// Whether somebody signed in by this browser before, as its cookie proves.
@@ -194,5 +215,31 @@ impl FromRequest for Visitor {
             }
             Ok(Self { session, path, templates: registered(&request)? })
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+
+    use actix_web::test::TestRequest;
+
+    use super::*;
+
+    #[actix_web::test]
+    async fn extractors_that_run_side_by_side_look_once() {
+        let (request, looks) = (TestRequest::default().to_http_request(), Cell::new(0));
+        let ask = async || {
+            let look = async {
+                looks.set(looks.get() + 1);
+                tokio::task::yield_now().await;
+                Ok(None)
+            };
+            Found::of(&request).or_look(look).await
+        };
+        let (one, other) = tokio::join!(ask(), ask());
+        assert!(one.unwrap().is_none() && other.unwrap().is_none());
+        assert!(ask().await.unwrap().is_none());
+        assert_eq!(looks.get(), 1);
     }
 }

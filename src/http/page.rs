@@ -5,10 +5,10 @@ use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
 use super::assets;
-use super::error::Problem;
+use super::error::{Problem, add_headers, status};
 use super::identity::Visitor;
 use super::templates::Templates;
-use crate::error::Result;
+use crate::error::{Refusal, Result};
 
 /// What the layout needs on every page, and the page's own data.
 #[derive(Serialize)]
@@ -48,6 +48,22 @@ impl Visitor {
         data: impl Serialize,
     ) -> Result<HttpResponse> {
         Ok(of_html(status, self.html(template, title, data)?))
+    }
+
+    /// A page that is shown again because of a refusal, with the status and the headers of the refusal.
+    ///
+    /// # Errors
+    /// 500 `internal` when the template wants what `data` doesn't have.
+    pub(crate) fn refused_page(
+        &self,
+        refusal: &Refusal,
+        template: &str,
+        title: &str,
+        data: impl Serialize,
+    ) -> Result<HttpResponse> {
+        let mut response = self.page_with_status(status(refusal.kind), template, title, data)?;
+        add_headers(&mut response, refusal);
+        Ok(response)
     }
 
     /// The HTML of a page.
@@ -113,5 +129,5 @@ pub(crate) fn error(templates: web::Data<Templates>, method: &Method, problem: P
     let page = ErrorPage { problem: &problem, is_form_lost };
     Visitor::unknown(templates)
         .page_with_status(problem.status(), "error", &problem.title, page)
-        .unwrap_or_else(|_| problem.into_response(None))
+        .unwrap_or_else(|_| problem.into_response())
 }

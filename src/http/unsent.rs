@@ -1,8 +1,9 @@
 //! A form that came when its session was over: nothing in it may be carried out, and nothing in it may be lost.
 //!
-//! The fields are shown again on a page that says so, with a button to send them. Somebody who has signed in again meanwhile
-//! gets the new session's token with them. That's no way around the check against forgery: a form from another site was
-//! refused before, by what the browser says of where it comes from, and this page is sent by a person who has read it.
+//! Where nobody is signed in, the fields are shown on a page that says so, with a button to send them, and with the token that
+//! they came with. When the person who opened the form has signed in again, that token is good, and one click sends them. Where
+//! somebody is signed in and the token isn't theirs, another person may have typed this. The text is then shown to be copied, and
+//! nothing on the page sends it.
 //!
 //! A page that repeats what it was sent is work that anybody could ask for. So a form is kept only from a browser in which
 //! somebody has signed in before, up to [`KEPT_MAX_BYTES`], and only for a page: it's kept as it came, and parsed when the page
@@ -13,6 +14,7 @@ use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use super::aside::by_size;
+use super::csrf::is_token;
 use super::identity::{Session, Visitor};
 use super::page;
 use super::request::is_for_a_person;
@@ -25,12 +27,15 @@ const KEPT_MAX_BYTES: usize = 256 * 1024;
 /// A form that was refused, as it came, and the session that there is now.
 pub(crate) struct Unsent {
     form: web::Bytes,
+    token: String,
     session: Option<Session>,
 }
 
 #[derive(Serialize)]
 struct UnsentPage {
     action: String,
+    /// The token that the form came with; empty where it had none.
+    token: String,
     fields: Vec<Field>,
 }
 
@@ -44,9 +49,10 @@ struct Field {
 
 impl Unsent {
     /// Keeps a form with its request, in case it is refused.
-    pub(super) fn keep(request: &HttpRequest, form: &web::Bytes, session: Option<&Session>) {
+    pub(super) fn keep(request: &HttpRequest, form: &web::Bytes, token: &str, session: Option<&Session>) {
         if form.len() <= KEPT_MAX_BYTES && is_for_a_person(request) {
-            request.extensions_mut().insert(Self { form: form.clone(), session: session.cloned() });
+            let token = if is_token(token) { token.to_owned() } else { String::new() };
+            request.extensions_mut().insert(Self { form: form.clone(), token, session: session.cloned() });
         }
     }
 
@@ -55,7 +61,7 @@ impl Unsent {
         request.extensions_mut().remove()
     }
 
-    /// The page that asks to send the form again; `None` for one with a password, which is never sent back.
+    /// The page that shows the form again, to be sent or to be copied; `None` for one with a password, which is never sent back.
     ///
     /// # Errors
     /// 500 `internal` when the form can't be parsed or the page can't be rendered.
@@ -65,12 +71,12 @@ impl Unsent {
         templates: web::Data<Templates>,
         status: StatusCode,
     ) -> Result<Option<HttpResponse>> {
-        let Self { form, session } = self;
+        let Self { form, token, session } = self;
         let action = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
-        let title = if session.is_some() { "Send it again" } else { "Sign in again" };
+        let title = if session.is_some() { "Not saved" } else { "Sign in again" };
         let visitor = Visitor { session, path: String::new(), templates };
         let html = by_size(form.len(), move || match fields(&form)? {
-            Some(fields) => visitor.html("unsent", title, UnsentPage { action, fields }).map(Some),
+            Some(fields) => visitor.html("unsent", title, UnsentPage { action, token, fields }).map(Some),
             None => Ok(None),
         });
         Ok(html.await??.map(|html| page::of_html(status, html)))

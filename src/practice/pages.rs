@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -15,7 +14,6 @@ use crate::bank::{
 };
 use crate::error::{Error, Refusal, Result};
 use crate::http::body::Form;
-use crate::http::error::status;
 use crate::http::identity::Visitor;
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
@@ -107,11 +105,12 @@ struct SentForm {
 impl SentForm {
     fn read(fields: &[(String, String)], question: &Question) -> Result<Self> {
         let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-        let damaged = || Refusal::invalid_field("", "this form is damaged: reload the page and answer again");
+        let damaged =
+            || Error::from(Refusal::invalid_field("", "this form is damaged: reload the page and answer again"));
         let number = |name: &str| field(name).unwrap_or("0").parse::<u64>().map_err(|_| damaged());
         let hints = u8::try_from(number("hints")?).map_err(|_| damaged())?;
         if usize::from(hints) > question.hints().len() {
-            return Err(damaged().into());
+            return Err(damaged());
         }
         let seed = Seed::new(number("seed")?).ok_or_else(damaged)?;
         let key = field("key").map(str::parse).transpose().map_err(|_| damaged())?.unwrap_or_else(AnswerId::new);
@@ -151,7 +150,7 @@ pub(crate) async fn answer(
             let pointer = refusal.fields.first().and_then(|field| field.pointer.strip_prefix("/answer"));
             shown.form.refuse(pointer.unwrap_or_default(), refusal.sentence());
             shown.wrong = Some(refusal.sentence());
-            visitor.page_with_status(status(refusal.kind), "practice", &title(&shown), shown)
+            visitor.refused_page(&refusal, "practice", &title(&shown), shown)
         }
         Err(error) => Err(error),
     }
@@ -228,21 +227,24 @@ pub(crate) async fn respond(
     let user = visitor.user()?.id;
     let prompt = find_prompt(&bank, name.0)?;
     let text = form.0.text.replace("\r\n", "\n");
-    limits.kept(user, text.len())?;
     let mut shown = PromptPage::of(&bank, prompt, &text);
-    let status = match practice.respond(user, &prompt.id, NewResponse { text }).await {
-        Ok(_) => {
+    let kept = match limits.kept(user, text.len()) {
+        Ok(()) => practice.respond(user, &prompt.id, NewResponse { text }).await.map(drop),
+        refused => refused,
+    };
+    match kept {
+        Ok(()) => {
             shown.kept = true;
-            StatusCode::OK
+            visitor.page("prompt", &prompt.title, shown)
         }
+        // Whatever was refused, and for whatever reason: what was typed stays.
         Err(Error::Refused(refusal)) => {
             shown.form.refuse("/text", refusal.sentence());
             shown.wrong = Some(refusal.sentence());
-            status(refusal.kind)
+            visitor.refused_page(&refusal, "prompt", &prompt.title, shown)
         }
-        Err(error) => return Err(error),
-    };
-    visitor.page_with_status(status, "prompt", &prompt.title, shown)
+        Err(error) => Err(error),
+    }
 }
 
 fn find_prompt(bank: &Bank, (topic, slug): (Slug, Slug)) -> Result<&Prompt> {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 use tokio::sync::Mutex;
+use tokio::time::timeout;
 
 use crate::db::Db;
 use crate::jobs::QueueDepth;
@@ -16,6 +17,8 @@ use crate::worker::{Probed, Sandbox, Status};
 /// How long a finding about the database is reused: anybody may ask as often as they like, and the database is asked once in that
 /// time.
 const FINDING_STANDS: Duration = Duration::from_secs(1);
+/// How long the database may take to answer. After that it's taken to be unreachable.
+const LOOK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// What a process looks at to tell how it is.
 #[derive(Clone)]
@@ -40,16 +43,24 @@ struct Finding(Arc<Mutex<Option<(Instant, bool)>>>);
 
 impl Finding {
     /// What `look` finds, or found a moment ago. Those who ask while it looks wait for what it finds.
-    async fn of(&self, look: impl AsyncFnOnce() -> bool) -> bool {
-        let mut last = self.0.lock().await;
+    async fn of<L>(&self, look: impl FnOnce() -> L) -> bool
+    where
+        L: Future<Output = bool> + Send + 'static,
+    {
+        let mut last = Arc::clone(&self.0).lock_owned().await;
         if let Some((at, found)) = *last
             && at.elapsed() < FINDING_STANDS
         {
             return found;
         }
-        let found = look().await;
-        *last = Some((Instant::now(), found));
-        found
+        let look = timeout(LOOK_TIMEOUT, look());
+        // Whoever asked may go away, and the next one would look again. A task looks to the end.
+        let task = tokio::spawn(async move {
+            let found = look.await.unwrap_or(false);
+            *last = Some((Instant::now(), found));
+            found
+        });
+        task.await.unwrap_or(false)
     }
 }
 
@@ -79,7 +90,8 @@ pub(super) async fn readyz_in_full(health: web::Data<Health>) -> HttpResponse {
 
 impl Readiness {
     async fn of(health: &Health) -> Self {
-        let database = health.reachable.of(async || health.db.ping().await.is_ok()).await;
+        let db = health.db.clone();
+        let database = health.reachable.of(|| async move { db.ping().await.is_ok() }).await;
         let sandbox = health.grading.get();
         Self {
             ready: database && matches!(sandbox.state, Sandbox::Holds | Sandbox::Unused),
@@ -119,24 +131,49 @@ mod tests {
 
     use super::*;
 
-    #[tokio::test]
-    async fn many_who_ask_at_once_make_one_look() {
-        let (finding, looks) = (Finding::default(), AtomicUsize::new(0));
-        let look = async || {
+    /// A look that is counted, and that lets others come in between.
+    fn counted(looks: &Arc<AtomicUsize>) -> impl Future<Output = bool> + Send + 'static {
+        let looks = Arc::clone(looks);
+        async move {
             looks.fetch_add(1, Ordering::Relaxed);
             tokio::task::yield_now().await;
             true
-        };
-        let found = join_all((0..100).map(|_| finding.of(look))).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn many_who_ask_at_once_make_one_look() {
+        let (finding, looks) = (Finding::default(), Arc::default());
+        let found = join_all((0..100).map(|_| finding.of(|| counted(&looks)))).await;
         assert!(found.into_iter().all(|found| found));
         assert_eq!(looks.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_look_goes_on_when_the_one_who_asked_is_gone() {
+        let (finding, looks) = (Finding::default(), Arc::default());
+        for _ in 0..10 {
+            // Asks once, and goes away.
+            let mut asking = Box::pin(finding.of(|| counted(&looks)));
+            assert!(futures_util::poll!(&mut asking).is_pending());
+        }
+        assert!(finding.of(|| counted(&looks)).await);
+        assert_eq!(looks.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test]
+    async fn a_database_that_does_not_answer_in_time_is_unreachable() {
+        let (finding, began) = (Finding::default(), Instant::now());
+        let found = join_all((0..10).map(|_| finding.of(std::future::pending::<bool>))).await;
+        assert!(found.into_iter().all(|found| !found));
+        assert!(began.elapsed() < 3 * LOOK_TIMEOUT, "{:?}", began.elapsed());
     }
 
     #[tokio::test]
     async fn a_finding_stands_for_a_moment_only() {
         let long_ago = Instant::now().checked_sub(FINDING_STANDS).unwrap();
         let finding = Finding(Arc::new(Mutex::new(Some((long_ago, true)))));
-        assert!(!finding.of(async || false).await);
-        assert!(!finding.of(async || true).await);
+        assert!(!finding.of(|| async { false }).await);
+        assert!(!finding.of(|| async { true }).await);
     }
 }

@@ -18,8 +18,8 @@ use crate::error::{Error, Kind, Refusal};
 use crate::http::address::Address;
 use crate::http::cookies::Cookies;
 use crate::http::counted;
-use crate::http::error::Problem;
-use crate::http::identity::{Caller, Session};
+use crate::http::error::{Problem, add_headers, refusal_of};
+use crate::http::identity::{self, Caller};
 use crate::http::page;
 use crate::http::request::{header_text, is_for_a_person};
 use crate::http::templates::Templates;
@@ -39,7 +39,8 @@ const DOCUMENTATION: &str = "/api/docs/";
 const PERMISSIONS: &str = "camera=(), geolocation=(), microphone=(), payment=(), usb=()";
 /// Browsers that came by HTTPS once come by nothing else for a year (RFC 6797).
 const HSTS: &str = "max-age=31536000";
-/// What an operator's machines ask for often and from one address.
+/// What an operator's machines ask for often and from one address. A flood from there must not make a good server look bad. Each
+/// answers within a moment: `/healthz` does nothing, and all who ask `/readyz` share one look, which has a timeout.
 const NEVER_LIMITED: [&str; 2] = ["/healthz", "/readyz"];
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -87,7 +88,7 @@ fn within_limits(request: &ServiceRequest) -> crate::error::Result<Option<Client
     }
     let address = Address::of(request.request()).0;
     let Some(limits) = request.app_data::<web::Data<RateLimits>>() else { return Ok(None) };
-    counted::note(request, limits.address(address)?);
+    counted::note(request.request(), limits.address(address)?);
     request.app_data::<web::Data<InFlight>>().map(|in_flight| in_flight.admit(address)).transpose()
 }
 
@@ -103,17 +104,20 @@ async fn explained(response: &ServiceResponse<BoxBody>, id: RequestId) -> Option
 async fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId) -> HttpResponse {
     let gone = caller_is_gone(request, error).await.map(actix_web::Error::from);
     let error = gone.as_ref().unwrap_or(error);
-    let (problem, retry_after) = Problem::of(error, id.as_str());
-    if problem.code == "internal" {
+    let Some(refusal) = refusal_of(error) else {
         tracing::error!(%error, "request failed");
-    } else {
-        tracing::debug!(code = problem.code, detail = problem.detail, "request refused");
-    }
+        return body_of(request, Problem::internal(id.as_str())).await;
+    };
+    tracing::debug!(code = refusal.code, detail = refusal.detail, "request refused");
+    let mut response = body_of(request, Problem::of(refusal.clone(), id.as_str())).await;
+    add_headers(&mut response, &refusal);
+    response
+}
+
+async fn body_of(request: &HttpRequest, problem: Problem) -> HttpResponse {
     let templates = request.app_data::<web::Data<Templates>>().filter(|_| is_for_a_person(request));
-    let Some(templates) = templates else { return problem.into_response(retry_after) };
-    let must_sign_in = matches!(error.as_error::<Error>(),
-        Some(Error::Refused(refusal)) if refusal.kind == Kind::Unauthenticated);
-    if must_sign_in && request.method() == Method::GET {
+    let Some(templates) = templates else { return problem.into_response() };
+    if problem.status() == StatusCode::UNAUTHORIZED && request.method() == Method::GET {
         return page::to_sign_in(request.uri());
     }
     // What was typed into a form must not be lost because the session ended meanwhile.
@@ -123,11 +127,7 @@ async fn explain(request: &HttpRequest, error: &actix_web::Error, id: RequestId)
     {
         return page;
     }
-    let mut page = page::error(templates.clone(), request.method(), problem);
-    if let Some(seconds) = retry_after {
-        page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    page
+    page::error(templates.clone(), request.method(), problem)
 }
 
 /// The refusal for a caller whose account was erased while their access token was still good: what was to be kept for them
@@ -137,11 +137,7 @@ async fn caller_is_gone(request: &HttpRequest, error: &actix_web::Error) -> Opti
     if !failure.is_broken_reference() {
         return None;
     }
-    let caller = {
-        let known = request.extensions();
-        let by_page = known.get::<Session>().map(|session| session.user.id);
-        known.get::<Caller>().map(|caller| caller.id).or(by_page)?
-    };
+    let caller = identity::known(request)?;
     let accounts = request.app_data::<web::Data<Accounts>>()?;
     accounts.user(caller).await.err().filter(|error| matches!(error, Error::Refused(_)))
 }
@@ -166,7 +162,7 @@ fn record(response: &ServiceResponse<BoxBody>, began: Instant) {
 
 fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> ServiceResponse<BoxBody> {
     let request = response.request();
-    let limits = counted::headers(request);
+    let limits = counted::headers(request, response.response());
     let is_documentation = request.path().starts_with(DOCUMENTATION);
     let policy = if is_documentation { DOCUMENTATION_POLICY } else { CONTENT_SECURITY_POLICY };
     let by_https = request.app_data::<web::Data<Cookies>>().is_some_and(|cookies| cookies.are_secure());

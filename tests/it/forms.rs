@@ -13,6 +13,7 @@ for_each_database![
     what_is_refused_is_shown_again_beside_its_field,
     a_second_click_leads_to_what_the_first_made,
     a_form_outlives_its_session,
+    what_one_person_typed_is_not_sent_in_the_name_of_another,
     what_comes_after_the_end_is_said_to,
     a_page_can_ask_for_its_session,
     a_save_says_whether_the_item_is_answered,
@@ -150,37 +151,59 @@ async fn a_second_click_leads_to_what_the_first_made(Demo(app): Demo) {
     assert_ne!(respond().await["id"], response["id"], "later it is meant");
 }
 
+/// Sends a form of a page that was opened when the browser had another session, or none, with the token of that page.
+async fn send_stale(browser: &PageSession, path: &str, fields: &[(&str, &str)], token: &str) -> Answer {
+    let fields: Vec<_> = fields.iter().copied().chain([("_csrf", token)]).collect();
+    let request = browser.request(reqwest::Method::POST, path).header("accept", "text/html");
+    request.form(&fields).answer().await
+}
+
+const TYPED: &str = "\n\"A\" <design>.";
+/// The same in a page.
+const SHOWN: &str = "readonly>\n\n&quot;A&quot; &lt;design&gt;.</textarea>";
+
 async fn a_form_outlives_its_session(Demo(app): Demo) {
     let ada = Candidate::begins(&app).await;
     let browser = &ada.browser;
-    let old_token = browser.csrf();
+    let fields = [("revision", "1"), ("text", TYPED), ("do", "next")];
     browser.submit("/logout", &[]).await.redirected();
-    let typed = "\n\"A\" <design>.";
-    let fields = [("revision", "1"), ("text", typed), ("do", "next")];
     let page = browser.submit(&ada.item(ESSAY), &fields).await;
     assert_eq!(page.status, 401);
-    let kept = "readonly>\n\n&quot;A&quot; &lt;design&gt;.</textarea>";
-    assert!(page.text().contains(kept) && page.text().contains("Sign in in a new tab"), "{}", page.text());
-    // Signed in again in another tab, the page's form still has the old token.
+    let page = page.text();
+    assert!(page.contains(SHOWN) && page.contains("Sign in in a new tab"), "{page}");
+    // Signed in again in another tab, one click on the button of this page sends what it holds.
     browser.submit("/login", &[("email", "ada@example.org"), ("password", PASSWORD)]).await.redirected();
-    let stale: Vec<_> = fields.into_iter().chain([("_csrf", old_token.as_str())]).collect();
-    let request = browser.request(reqwest::Method::POST, &ada.item(ESSAY)).header("accept", "text/html");
-    let page = request.form(&stale).answer().await;
-    assert_eq!(page.status, 403);
-    assert!(page.text().contains(kept) && page.text().contains("You are signed in as Ada"), "{}", page.text());
-    // Its button sends what it holds, with a token of the new session.
-    let text = page.text();
-    let token = text.split_once("name=\"_csrf\" value=\"").unwrap().1.split('"').next().unwrap();
-    let fresh: Vec<_> = fields.into_iter().chain([("_csrf", token)]).collect();
-    let again = browser.request(reqwest::Method::POST, &ada.item(ESSAY)).header("accept", "text/html");
-    again.form(&fresh).answer().await.redirected();
-    assert_eq!(ada.saved(ESSAY).await, json!({"text": typed}));
+    let token = page.split_once("name=\"_csrf\" value=\"").unwrap().1.split('"').next().unwrap();
+    send_stale(browser, &ada.item(ESSAY), &fields, token).await.redirected();
+    assert_eq!(ada.saved(ESSAY).await, json!({"text": TYPED}));
     // A form of another site gets nothing, and no password is sent back.
     let elsewhere = app.anonymous().request(reqwest::Method::POST, &ada.item(ESSAY)).header("cookie", browser.cookie());
     let elsewhere = elsewhere.header("sec-fetch-site", "cross-site").header("accept", "text/html");
-    let page = elsewhere.form(&stale).answer().await;
+    let page = elsewhere.form(&fields.into_iter().chain([("_csrf", token)]).collect::<Vec<_>>()).answer().await;
     assert_eq!(page.status, 403);
     assert!(!page.text().contains("&lt;design&gt;"), "{}", page.text());
+}
+
+async fn what_one_person_typed_is_not_sent_in_the_name_of_another(Demo(app): Demo) {
+    let (browser, path) = (app.signed_in("Ada").await, "/prompts/demo/design");
+    app.person("Bob").await;
+    browser.open(path).await;
+    let of_ada = browser.csrf();
+    browser.submit("/logout", &[]).await.redirected();
+    let kept = send_stale(&browser, path, &[("text", TYPED)], &of_ada).await.text();
+    assert!(kept.contains(&format!("name=\"_csrf\" value=\"{of_ada}\"")), "{kept}");
+    browser.submit("/login", &[("email", "bob@example.org"), ("password", PASSWORD)]).await.redirected();
+    // From the page itself, from the page that offered to send it again, and from one that a stranger opened.
+    for token in [of_ada.as_str(), "", "no token"] {
+        let page = send_stale(&browser, path, &[("text", TYPED)], token).await;
+        assert_eq!(page.status, 403, "{token}");
+        let page = page.text();
+        assert!(page.contains(SHOWN) && page.contains("You are signed in as Bob"), "{page}");
+        let main = page.split_once("<main").unwrap().1;
+        assert!(!main.contains("<form") && !main.contains("<button"), "nothing sends it: {page}");
+    }
+    let export = browser.get("/api/v1/me/export").await.ok(200);
+    assert_eq!(export["responses"], json!([]));
 }
 
 async fn what_comes_after_the_end_is_said_to(Demo(app): Demo) {

@@ -20,7 +20,8 @@ for_each_database![
     what_is_kept_for_one_person_is_limited,
     a_key_makes_no_larger_body_good,
     a_key_is_kept_for_a_day,
-    a_key_without_an_answer_is_given_up_after_a_while,
+    what_became_of_a_request_is_not_known_when_its_server_died,
+    there_is_room_again_when_the_client_is_told,
     a_key_that_is_none_is_refused,
 ];
 
@@ -116,14 +117,36 @@ async fn what_is_kept_for_one_person_is_limited(Demo(app): Demo) {
         .write(move |c| Ok::<_, quorate::db::Error>(diesel::update(idempotency_keys).set(body.eq(&many)).execute(c)?))
         .await
         .unwrap();
-    let refused = begin(&ada, BEGIN, "three").await;
-    refused.refused(429, "rate_limited");
-    assert_eq!(refused.header("retry-after"), (24 * 3600).to_string());
+    begin(&ada, BEGIN, "three").await.refused(429, "too_many_idempotency_keys");
     // What is kept is still given, and nobody else is kept out.
     assert_eq!(begin(&ada, BEGIN, "two").await.status, 200);
     begin(&bob, BEGIN, "three").await.ok(201);
-    app.pass(Duration::from_secs(24 * 3600 + 1));
-    begin(&ada.sign_in_again().await, BEGIN, "three").await.ok(201);
+}
+
+async fn there_is_room_again_when_the_client_is_told(Demo(app): Demo) {
+    use diesel::prelude::*;
+    use quorate::db::schema::idempotency_keys::dsl::{body, idempotency_keys, key};
+
+    let ada = app.signed_in("Ada").await;
+    // The oldest key frees few bytes, and the next one frees enough.
+    for (number, bytes) in [100, 5, 4].into_iter().enumerate() {
+        let (own, answer) = (number.to_string(), vec![b' '; if bytes == 100 { bytes } else { bytes * 1024 * 1024 }]);
+        begin(&ada, BEGIN, &own).await;
+        let of_key = move |c: &mut _| {
+            let row = idempotency_keys.filter(key.eq(&own));
+            Ok::<_, quorate::db::Error>(diesel::update(row).set(body.eq(&answer)).execute(c)?)
+        };
+        app.db.write(of_key).await.unwrap();
+        app.pass(Duration::from_millis(90_500));
+    }
+    let refused = begin(&ada, BEGIN, "new").await;
+    refused.refused(429, "too_many_idempotency_keys");
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert_eq!(wait, 24 * 3600 - 181);
+    app.pass(Duration::from_secs(wait - 1));
+    begin(&ada, BEGIN, "new").await.refused(429, "too_many_idempotency_keys");
+    app.pass(Duration::from_secs(1));
+    assert!(begin(&ada, BEGIN, "new").await.status < 300);
 }
 
 async fn a_key_makes_no_larger_body_good(Demo(app): Demo) {
@@ -142,31 +165,40 @@ async fn a_key_makes_no_larger_body_good(Demo(app): Demo) {
 async fn a_key_is_kept_for_a_day(Demo(app): Demo) {
     let browser = app.signed_in("Ada").await;
     let first = begin(&browser, BEGIN, "one").await;
-    app.pass(Duration::from_secs(24 * 3600));
+    app.pass(Duration::from_secs(24 * 3600 - 1));
     assert_eq!(begin(&browser, BEGIN, "one").await.body, first.body);
     app.pass(Duration::from_secs(1));
     assert_ne!(begin(&browser, BEGIN, "one").await.body, first.body);
 }
 
-async fn a_key_without_an_answer_is_given_up_after_a_while(Demo(app): Demo) {
+async fn what_became_of_a_request_is_not_known_when_its_server_died(Demo(app): Demo) {
     use diesel::prelude::*;
     use quorate::db::schema::idempotency_keys::dsl::{body, headers, idempotency_keys, status};
 
-    let ada = app.person("Ada").await;
-    let first = begin(&ada, BEGIN, "one").await.ok(201);
-    // As a server leaves it that died while it carried the request out.
+    let ada = app.signed_in("Ada").await;
+    let path = "/api/v1/prompts/demo/design/responses";
+    let respond = async |key: &str| {
+        let request = ada.request(Method::POST, path).header("idempotency-key", key);
+        request.json(&json!({"text": "A queue and a log."})).answer().await
+    };
+    let responses = async || {
+        let export = ada.get("/api/v1/me/export").await.ok(200);
+        export["responses"].as_array().unwrap().len()
+    };
+    respond("one").await.ok(201);
+    // As a server leaves it that died after the effect, and before it had stored the answer.
     let died = (status.eq(None::<i32>), headers.eq(None::<String>), body.eq(None::<Vec<u8>>));
     app.db
         .write(move |c| Ok::<_, quorate::db::Error>(diesel::update(idempotency_keys).set(died.clone()).execute(c)?))
         .await
         .unwrap();
-    begin(&ada, BEGIN, "one").await.refused(409, "idempotency_under_way");
+    respond("one").await.refused(409, "idempotency_under_way");
     app.pass(Duration::from_secs(121));
-    assert_eq!(
-        begin(&ada, BEGIN, "one").await.ok(200)["id"],
-        first["id"],
-        "carried out anew, it finds what it had made"
-    );
+    respond("one").await.refused(409, "idempotency_outcome_unknown");
+    assert_eq!(responses().await, 1, "it isn't carried out again");
+    // Whoever has looked, and found nothing, takes a new key.
+    respond("two").await.ok(201);
+    assert_eq!(responses().await, 2);
 }
 
 async fn a_key_that_is_none_is_refused(Demo(app): Demo) {

@@ -11,6 +11,7 @@ use diesel::prelude::*;
 use futures_util::future::join_all;
 use quorate::config::RateLimiting;
 use quorate::db::schema::attempts;
+use quorate::id::UserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -30,6 +31,7 @@ for_each_database![
     what_is_shown_again_is_written_once,
     what_is_too_much_to_be_shown_again_is_said_to_be,
     who_has_no_end_of_text_to_keep_has_to_wait,
+    what_was_typed_is_shown_again_by_a_refusal_for_a_limit,
     event_streams_of_one_person_are_counted,
     the_head_of_a_stream_is_answered_at_once,
     what_is_read_waits_for_no_writer,
@@ -220,6 +222,34 @@ async fn who_has_no_end_of_text_to_keep_has_to_wait(database: Database) {
     assert!((100..300).contains(&kept), "{kept} responses of 40 kB");
     assert!(refused.header("retry-after").parse::<u32>().unwrap() > 0);
     bob.post(path, json!({"text": text})).await.ok(201);
+}
+
+async fn what_was_typed_is_shown_again_by_a_refusal_for_a_limit(database: Database) {
+    let app = limited(database);
+    let browser = app.signed_in("Ada").await;
+    let ada: UserId = browser.get("/session").await.ok(200)["user"].as_str().unwrap().parse().unwrap();
+    let limits = &app.maintenance.limits;
+    for bytes in [1024 * 1024, 1] {
+        while limits.kept(ada, bytes).is_ok() {}
+    }
+    while limits.submission(ada).is_ok() {}
+    let forms = [
+        (DESIGN, vec![("text", "What I typed.")], "What I typed.</textarea>", "\"kept\";r=0;"),
+        (
+            "/practice/demo/pool-one",
+            vec![("seed", "0"), ("hints", "0"), ("value", "17")],
+            "value=\"17\"",
+            "\"kept\";r=0;",
+        ),
+        (SUBMISSION, vec![("path", "src/lib.rs"), ("text", "fn typed() {}")], "fn typed() {}", "\"submission\";r=0;"),
+    ];
+    for (path, fields, shown, limit) in forms {
+        let answer = browser.submit(path, &fields).await;
+        assert_eq!(answer.status, 429, "{path}");
+        assert!(answer.text().contains(shown), "{path}: {}", answer.text());
+        assert!(answer.header("retry-after").parse::<u32>().unwrap() > 0, "{path}");
+        assert!(answer.header("ratelimit").contains(limit), "{path}: {}", answer.header("ratelimit"));
+    }
 }
 
 /// A submission that waits, since nothing grades here.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Backend, Client, TestApp, run};
+use crate::support::{Ask as _, Backend, Client, TestApp, run};
 
 #[test]
 fn the_document_is_as_reviewed() {
@@ -105,6 +105,46 @@ fn every_refusal_is_a_problem_whose_codes_are_explained() {
             }
         }
     }
+}
+
+/// An address of the path, and a body that the operation can read.
+fn example(path: &str) -> (String, Value) {
+    let prefix =
+        ["attempts", "submissions", "sessions"].into_iter().find(|list| path.contains(&format!("/{list}/{{id}}")));
+    let id = format!("{}_{:032}", prefix.map_or("x", |list| &list[..3]), 1);
+    let address = path.replace("{id}", &id).replace("{position}", "1");
+    let address = regex::Regex::new(r"\{\w+\}").unwrap().replace_all(&address, "x").into_owned();
+    let body = match path.rsplit('/').next().unwrap() {
+        "password" => json!({"password": "a guess", "new_password": "another guess"}),
+        "{position}" => json!({"answer": null, "revision": 1}),
+        _ => json!({"password": "a guess"}),
+    };
+    (address, body)
+}
+
+/// What the document says of 403 `csrf` is tried with each operation.
+#[test]
+fn each_operation_refuses_what_is_forged_as_the_document_says() {
+    run(Backend::Sqlite, async |app: TestApp| {
+        let document = serde_json::to_value(quorate::web::openapi::document()).unwrap();
+        let browser = app.signed_in("Ada").await;
+        let (cookie, token) = (browser.cookie(), browser.csrf());
+        for (method, path, operation) in operations(&document) {
+            let (address, body) = example(path);
+            let send = async |site: &str, token: &str| {
+                let method = method.to_uppercase().parse().unwrap();
+                let request = app.anonymous().request(method, &address).json(&body).header("cookie", &cookie);
+                // A key lets it be found out first who asks.
+                let request = request.header("x-csrf-token", token).header("idempotency-key", "one");
+                let answer = request.header("sec-fetch-site", site).answer().await;
+                answer.status == 403 && answer.text().contains("\"code\":\"csrf\"")
+            };
+            let told = resolved(&document, &operation["responses"]["403"])["description"].as_str().unwrap_or_default();
+            let (from_elsewhere, without_token) = (send("cross-site", &token).await, send("same-origin", "").await);
+            assert_eq!(told.contains("`csrf`"), from_elsewhere, "{method} {path}: {told:?}");
+            assert_eq!(told.contains("without the token"), without_token, "{method} {path}: {told:?}");
+        }
+    });
 }
 
 #[test]

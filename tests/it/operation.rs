@@ -8,10 +8,9 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use diesel::QueryDsl as _;
-use diesel::RunQueryDsl as _;
+use diesel::prelude::*;
 use quorate::config::Config;
-use quorate::db::schema::members;
+use quorate::db::schema::{attempt_items, members};
 use quorate::jobs::LeasePolicy;
 use quorate::services::Services;
 use quorate::web::health::Health;
@@ -30,6 +29,7 @@ for_each_database![
     a_worker_tells_of_its_health_where_it_is_told_to,
     a_server_whose_worker_cannot_start_takes_no_submissions,
     an_operator_makes_accounts_and_owners_and_resets_passwords,
+    an_operator_has_scored_what_can_be_read_again,
 ];
 
 /// Where an operator reads of a service in this process.
@@ -190,6 +190,33 @@ async fn an_operator_makes_accounts_and_owners_and_resets_passwords(app: TestApp
     assert_eq!(roles, ["owner"]);
     let unknown = admin(&app, &["owner", "--team", "blue", "--email", "no@example.org"], "");
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("no such account"));
+}
+
+async fn an_operator_has_scored_what_can_be_read_again(database: Database) {
+    let app = TestApp::with(database, |settings| settings.questions = Some(vec!["tests/fixtures/bank".into()]));
+    let ada = app.person("Ada").await;
+    let attempt = ada.post("/api/v1/sets/timed/attempts", json!({})).await.ok(201);
+    let path = format!("/api/v1/attempts/{}", attempt["id"].as_str().unwrap());
+    let answer = json!({"answer": {"value": true}, "revision": 1});
+    ada.put(&format!("{path}/responses/2"), answer).await.ok(200);
+    let set_seed = async |seed: i64| {
+        let seed = diesel::update(attempt_items::table).set(attempt_items::seed.eq(seed));
+        app.db.read(move |c| Ok::<_, quorate::db::Error>(seed.execute(c)?)).await.unwrap()
+    };
+    let rescore = || {
+        let output = admin(&app, &["--questions=tests/fixtures/bank", "rescore"], "");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    set_seed(-1).await;
+    ada.post(&format!("{path}/submit"), json!({})).await.ok(200);
+    let printed = rescore();
+    assert!(printed.starts_with("0 items have a score now\natt_"), "{printed}");
+    assert!(printed.contains("failed to read the seed of an item back: -1 is none\natt_"), "{printed}");
+    set_seed(0).await;
+    assert_eq!(rescore(), "2 items have a score now\n");
+    assert_eq!(ada.get(&format!("{path}/result")).await.ok(200)["score"], 2);
+    assert_eq!(rescore(), "0 items have a score now\n");
 }
 
 #[test]

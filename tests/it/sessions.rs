@@ -20,6 +20,7 @@ for_each_database![
     registering_an_address_that_was_taken_before_signs_nobody_in,
     a_fault_of_ours_is_not_shown_as_a_taken_address,
     a_person_sees_where_they_are_signed_in_and_ends_it,
+    sign_ins_are_listed_in_words,
     a_person_changes_the_password_by_the_page,
     a_person_deletes_the_account_by_the_page,
     pages_are_kept_to_what_they_need,
@@ -159,6 +160,28 @@ async fn a_person_sees_where_they_are_signed_in_and_ends_it(app: TestApp) {
     assert_eq!(browser.submit(&path, &[]).await.redirected(), "/account");
     elsewhere.get("/api/v1/me").await.refused(401, "unauthenticated");
     browser.get("/api/v1/me").await.ok(200);
+}
+
+async fn sign_ins_are_listed_in_words(app: TestApp) {
+    let browser = app.signed_in("Ada").await;
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    for agent in [firefox, "<i>unknown</i>"] {
+        let form = [("email", "ada@example.org"), ("password", PASSWORD)];
+        let request = app.anonymous().request(Method::POST, "/login").header("user-agent", agent);
+        request.form(&form).answer().await.redirected();
+    }
+    let form = json!({"email": "ada@example.org", "password": PASSWORD});
+    let client = app.anonymous().request(Method::POST, "/api/v1/auth/login").header("user-agent", "quorate/0.1.0");
+    client.json(&form).answer().await.ok(200);
+    let page = browser.open("/account").await;
+    for line in [
+        format!("<span title=\"{firefox}\">Firefox on Linux</span>"),
+        "<span title=\"&lt;i&gt;unknown&lt;/i&gt;\">A browser</span>".to_owned(),
+        "<span title=\"quorate/0.1.0\">The quorate command line</span>".to_owned(),
+        "<span>A browser</span> <strong>(this one)</strong>".to_owned(),
+    ] {
+        assert!(page.contains(&line), "{line}: {page}");
+    }
 }
 
 async fn a_person_changes_the_password_by_the_page(app: TestApp) {

@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::Path;
 
-use quorate::clock::Clock;
-use quorate::grader::{Grader, Mode, Package, SubmittedFiles, Verdict};
-use quorate::sandbox::{Jailer, Settings};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::authors::{adder, copy_of};
 use crate::grade::{GOOD, crate_of, quorate};
+use crate::support::served::Served;
+use crate::support::{Backend, Client, Network, Person};
 
 /// Grades one source as exercise `adder`, and gives the report.
 fn graded(source: &str, flags: &[&str]) -> Value {
@@ -287,18 +286,33 @@ fn a_gates_lint_leaves_what_a_dependencys_macro_makes_alone_and_nothing_else() {
 
 #[test]
 fn what_was_prepared_goes_on_grading_when_its_package_is_broken_or_gone() {
-    let (_folder, folder) = adder();
-    let jailer = Jailer::start(&Settings::new(env!("CARGO_BIN_EXE_quorate"))).unwrap();
-    let data = tempfile::tempdir().unwrap();
-    let grader = Grader::open(jailer, data.path().to_owned(), Clock::system()).unwrap();
-    let package = Package::read(&folder).unwrap();
-    let prepared = grader.prepare(&package).unwrap();
-    let mut files = SubmittedFiles::builder();
-    files.add("src/lib.rs", GOOD.as_bytes().to_vec()).unwrap();
-    let files = files.finish(Vec::new()).unwrap();
-    fs::write(folder.join("grader.toml"), "title = ").unwrap();
-    fs::remove_dir_all(folder.join("hidden")).unwrap();
-    fs::remove_dir_all(folder.join("starter")).unwrap();
-    let report = grader.grade(&prepared, &files, Mode::Graded, &mut |_| {}).unwrap();
-    assert_eq!((report.verdict, report.package_version.as_str()), (Verdict::Accepted, prepared.version()));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let (packages, folder) = adder();
+        let served = Served::with_packages(Backend::Sqlite, packages.path());
+        let ada = Person::register(&Network::new(served.url.clone()), "Ada").await;
+        let before = handed_in(&ada).await;
+        fs::write(folder.join("grader.toml"), "title = ").unwrap();
+        fs::remove_dir_all(folder.join("hidden")).unwrap();
+        fs::remove_dir_all(folder.join("starter")).unwrap();
+        let after = handed_in(&ada).await;
+        assert_eq!((&before["verdict"], &after["verdict"]), (&json!("accepted"), &json!("accepted")));
+        assert_eq!(after["package_version"], before["package_version"]);
+        assert!(after["package_version"].is_string(), "{after}");
+    });
+}
+
+/// A good submission, when it's graded.
+async fn handed_in(person: &Person) -> Value {
+    let files = json!({"files": {"src/lib.rs": GOOD}});
+    let submission = person.post("/api/v1/exercises/adder/submissions", files).await.ok(202);
+    let path = format!("/api/v1/submissions/{}?wait=30", submission["id"].as_str().unwrap());
+    // The first one waits for its package to be prepared.
+    for _ in 0..6 {
+        let submission = person.get(&path).await.ok(200);
+        if submission["state"] == "finished" {
+            return submission;
+        }
+    }
+    panic!("{path} isn't graded after three minutes");
 }

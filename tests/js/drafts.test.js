@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { Draft, dropOf, dropOld, fateOf } from "../../src/web/assets/drafts.js";
+import { Draft, dropOld, erase, fateOf } from "../../src/web/assets/drafts.js";
 import { Storage } from "./fakes.js";
 
 const AT = "2026-02-01T10:00:00.000Z";
@@ -52,11 +52,26 @@ test("a deleted account's drafts go, and those of others stay", () => {
   const others = [draft("answer", "usr_bob", "/usr_ada"), draft("usr_bob", "adder", ""), draft("essay", "", "/y")];
   for (const one of [...ofAda, ...others]) one.keep({ at: AT, text: "a" });
   storage.setItem("usr_ada", "not a draft");
-  dropOf(storage, "usr_ada");
+  erase(storage, "usr_ada", Date.parse(AT));
   assert.deepEqual(ofAda.map(one => one.read()), [null, null, null]);
   assert.deepEqual(others.map(one => one.read()?.text), ["a", "a", "a"]);
   assert.equal(storage.getItem("usr_ada"), "not a draft");
-  dropOf(null, "usr_ada");
+  erase(null, "usr_ada", Date.parse(AT));
+});
+
+test("another tab of a deleted account stores no more drafts", () => {
+  const storage = new Storage();
+  const [ofAda, ofBob] = ["usr_ada", "usr_bob"].map(owner => new Draft(storage, "essay", owner, "/x"));
+  ofAda.keep({ at: AT, text: "a" });
+  erase(storage, "usr_ada", Date.parse(AT));
+  assert.equal(ofAda.keep({ at: AT, text: "typed in another tab" }), false);
+  assert.equal(ofAda.read(), null);
+  assert.equal(ofBob.keep({ at: AT, text: "b" }), true);
+  // The mark leaves the browser in the end. No page of that account is open for so long.
+  dropOld(storage, Date.parse(AT) + 30 * DAY - 1);
+  assert.equal(ofAda.keep({ at: AT, text: "still" }), false);
+  dropOld(storage, Date.parse(AT) + 30 * DAY);
+  assert.equal(storage.length, 0);
 });
 
 test("a draft that can't be parsed does not count", () => {

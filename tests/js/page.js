@@ -22,7 +22,7 @@ const HEAD = '<meta name="csrf-token" content="token-1">';
  * Opens a page with this body at this address and runs the script in it. `reply(request)` returns what the server responds: a
  * value of `response` (fakes.js), or null for a connection that fails. Each script gets modules of its own, as on a page that
  * is loaded anew; `storage` is what the browser keeps from page to page. `awake()` is the time for which the machine has not
- * slept, in milliseconds. `narrow` says whether the screen is a phone's.
+ * slept, in milliseconds. `narrow` says whether the screen is a phone's. The page has the script's exports as `module`.
  */
 export async function open(script, body, { address, storage, reply, awake = Date.now, narrow = false }) {
   const { window } = new JSDOM(`<!doctype html><head>${HEAD}</head><body>${body}</body>`, {
@@ -68,7 +68,7 @@ export async function open(script, body, { address, storage, reply, awake = Date
   // Which jsdom has not.
   const formAction = { get() { return new URL(this.getAttribute("formaction") ?? this.form.action, address).href; } };
   Object.defineProperty(window.HTMLButtonElement.prototype, "formAction", formAction);
-  await load(script);
+  page.module = await load(script);
   return Object.assign(page, actions(page));
 }
 
@@ -104,8 +104,9 @@ async function load(script) {
   const folder = mkdtempSync(join(tmpdir(), "quorate-assets-"));
   try {
     cpSync(ASSETS, folder, { recursive: true });
-    await import(pathToFileURL(join(folder, script)));
+    const module = await import(pathToFileURL(join(folder, script)));
     await settled();
+    return module;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -67,4 +67,9 @@ test("a deleted account's drafts leave the browser, and nobody else's", async ()
   await open("erased.js", '<div data-erased="usr_ada"></div>', { address: "https://quorate.test/", storage, reply: () => null });
   assert.equal(storage.getItem("draft essay usr_ada /x"), null);
   assert.notEqual(storage.getItem("draft essay usr_bob /x"), null);
+  const essay = ESSAY.replace("usr_bob", "usr_ada");
+  const address = "https://quorate.test/prompts/demo/design";
+  const another = await open("essay.js", essay, { address, storage, reply: () => null });
+  another.type("[name=text]", "typed in another tab");
+  assert.equal(storage.getItem("draft essay usr_ada /prompts/demo/design"), null);
 });

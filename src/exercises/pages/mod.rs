@@ -4,7 +4,6 @@ mod editor;
 mod sent_form;
 
 use actix_web::dev::Payload;
-use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
@@ -197,7 +196,7 @@ pub(crate) async fn hand_in(
     };
     let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), async |_| Ok(typed(&sent))).await?;
     shown.wrong = Some(refusal.sentence());
-    editor.visitor.page_with_status(StatusCode::UNPROCESSABLE_ENTITY, "exercise", &shown.title(), &shown)
+    editor.visitor.refused_page(&refusal, "exercise", &shown.title(), &shown)
 }
 
 fn typed(sent: &SentForm) -> EditorFiles {

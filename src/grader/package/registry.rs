@@ -10,7 +10,7 @@ use super::table::Mistake;
 
 /// A folder that looks like a package and is not one.
 #[derive(Debug, Clone)]
-pub struct Broken {
+pub(crate) struct Broken {
     /// The folder that holds a `grader.toml`.
     pub folder: PathBuf,
     /// Everything that keeps it from being a package.
@@ -19,7 +19,7 @@ pub struct Broken {
 
 /// All packages of the configured folders.
 #[derive(Debug, Clone, Default)]
-pub struct Registry {
+pub(crate) struct Registry {
     packages: BTreeMap<Slug, Package>,
     /// What could not be read; breaks nothing else.
     pub broken: Vec<Broken>,
@@ -29,7 +29,7 @@ impl Registry {
     /// Reads every package in `folders`. A folder without a `grader.toml` is no package. Where two have the same slug, the
     /// one of the earlier folder stands and the other is broken, so that nobody replaces a known exercise unawares.
     #[must_use]
-    pub fn read(folders: &[PathBuf]) -> Self {
+    pub(crate) fn read(folders: &[PathBuf]) -> Self {
         let mut registry = Self::default();
         for folder in folders {
             match package_folders(folder) {
@@ -61,12 +61,12 @@ impl Registry {
 
     /// The package of a slug, if there is one that can be read.
     #[must_use]
-    pub fn get(&self, slug: &str) -> Option<&Package> {
+    pub(crate) fn get(&self, slug: &str) -> Option<&Package> {
         Slug::parse(slug).and_then(|slug| self.packages.get(&slug))
     }
 
     /// All of them, by slug.
-    pub fn iter(&self) -> impl Iterator<Item = &Package> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Package> {
         self.packages.values()
     }
 }

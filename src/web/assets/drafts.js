@@ -2,17 +2,20 @@
 // broken connection and an ended session.
 
 const PREFIX = "draft ";
+const ERASED = "erased "; // with an owner: that account was deleted, at the time that is stored
 const KEPT_MS = 30 * 24 * 3_600_000; // 30 days without a change
 
 /** One draft. Its key says whose it is and what it belongs to. */
 export class Draft {
   #storage;
+  #parts;
   #key;
   #seen = null; // the stored text as this page last read or wrote it; another tab may have changed it since
 
   /** `storage` is the browser's localStorage, or null if it is turned off. `parts` make up the key. */
   constructor(storage, ...parts) {
     this.#storage = storage;
+    this.#parts = parts;
     this.#key = PREFIX + parts.join(" ");
   }
 
@@ -28,10 +31,11 @@ export class Draft {
 
   /**
    * Stores a draft in place of the one before. A draft that another tab has stored meanwhile is kept inside it, as `older`.
-   * Returns whether the browser stored it.
+   * Returns whether the browser stored it. Nothing is stored for an account that was deleted in another tab.
    */
   keep(draft) {
     try {
+      if (isErased(this.#storage, this.#parts)) return false;
       const there = this.#storage.getItem(this.#key);
       const other = there === null || there === this.#seen ? null : JSON.parse(there);
       const older = draft.older ?? null;
@@ -64,14 +68,25 @@ export class Draft {
   }
 }
 
-/** Drops all drafts of one owner. */
-export function dropOf(storage, owner) {
-  for (const key of keys(storage).filter(key => key.split(" ").includes(owner))) storage.removeItem(key);
+/**
+ * Drops all drafts of an owner whose account was deleted at `now` (in milliseconds), and leaves a mark, so that a page of that
+ * account in another tab stores no more of them.
+ */
+export function erase(storage, owner, now) {
+  for (const key of keys(storage, PREFIX).filter(key => key.split(" ").includes(owner))) storage.removeItem(key);
+  try {
+    storage?.setItem(ERASED + owner, JSON.stringify({ at: new Date(now).toISOString() }));
+  } catch {
+    // If nothing can be stored, drafts can't either.
+  }
 }
 
-/** Drops the drafts that were last changed more than 30 days before `now` (in milliseconds). */
+/** Whether one of the `parts` of a key names an owner whose account was deleted. */
+export const isErased = (storage, parts) => parts.some(part => part && storage.getItem(ERASED + part) !== null);
+
+/** Drops the drafts that were last changed more than 30 days before `now` (in milliseconds), and marks that are as old. */
 export function dropOld(storage, now) {
-  for (const key of keys(storage)) {
+  for (const key of [...keys(storage, PREFIX), ...keys(storage, ERASED)]) {
     try {
       if (!(now - Date.parse(JSON.parse(storage.getItem(key)).at) < KEPT_MS)) storage.removeItem(key);
     } catch {
@@ -80,10 +95,10 @@ export function dropOld(storage, now) {
   }
 }
 
-// The keys of all drafts.
-function keys(storage) {
+// The keys that begin with `prefix`.
+function keys(storage, prefix) {
   const all = Array.from({ length: storage?.length ?? 0 }, (_, index) => storage.key(index));
-  return all.filter(key => key?.startsWith(PREFIX));
+  return all.filter(key => key?.startsWith(prefix));
 }
 
 /** The browser's storage; null if it is turned off. */

@@ -1,5 +1,5 @@
 // The page that says that an account is deleted: the drafts of that account leave this browser, and those of others stay.
 
-import { browserStorage, dropOf } from "./drafts.js";
+import { browserStorage, erase } from "./drafts.js";
 
-dropOf(browserStorage(), document.querySelector("[data-erased]").dataset.erased);
+erase(browserStorage(), document.querySelector("[data-erased]").dataset.erased, Date.now());

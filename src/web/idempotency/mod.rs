@@ -2,11 +2,19 @@
 //! request gets the stored answer again, byte for byte; with another request it is refused.
 //!
 //! A key belongs to a person. Who asks is found out first: a stranger's key means nothing, and a session that is over gets no
-//! stored answer. The key is claimed before the request is carried out, and the answer is stored with it after. Only a request
-//! that was carried out (2xx) has an answer to store: a refusal or a failure has changed nothing, so it gives the key back, and
-//! the same key can be tried again. What one person's keys may hold at a time is limited.
+//! stored answer. The key is claimed before the request is carried out, and the answer is stored with it after. A request that
+//! was carried out (2xx) has an answer to store. A refusal has changed nothing, so it gives the key back.
+//!
+//! What is promised is that a key carries out a request once at the most. A client that breaks the connection doesn't stop its
+//! request, so that the answer is there when it asks again. But the effect and the answer are two transactions: when the server
+//! dies between them, or the handler fails, nobody knows whether there was an effect. The key then stays claimed for the rest of
+//! its day. Whoever sends it again is told so, and has to look.
+//!
+//! What one person's keys may hold at a time is limited.
 
 mod store;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -15,10 +23,12 @@ use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
+use actix_web::rt::spawn;
 use actix_web::{HttpRequest, HttpResponse, web};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
+use tracing::Instrument as _;
 
 use self::store::{Claim, Claimed, Room, Stored};
 use crate::clock::{Clock, Timestamp};
@@ -37,8 +47,8 @@ const HAND_IN: &str = "/api/v1/exercises/{slug}/submissions";
 const ROOM: Room = Room { keys: 1000, bytes: 8 * 1024 * 1024 };
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
-/// After which a claim without an answer is taken to be of a server that died.
-const ABANDONED: Duration = Duration::from_secs(120);
+/// After which a claim without an answer is taken to be of a server that died. Nothing that takes a key takes so long.
+const LAPSE: Duration = Duration::from_secs(120);
 /// The headers of an answer that are kept with it.
 const HEADERS: [&str; 3] = ["content-type", "location", "cache-control"];
 
@@ -70,16 +80,30 @@ pub(super) async fn idempotency(
         Ok(prepared) => prepared,
         Err(error) => return Ok(ServiceResponse::from_err(error, http)),
     };
+    // This future is dropped when the connection is; a task of its own is not.
+    let task = spawn(once(db, claim, http, payload, next).in_current_span());
+    task.await.map_err(|error| Error::internal("carry out a request with an Idempotency-Key", error))?
+}
+
+/// Carries the request out if its key is new, else says what became of the first one.
+async fn once(
+    db: web::Data<Db>,
+    claim: Claim,
+    http: HttpRequest,
+    payload: Payload,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let claiming = claim.clone();
     let claimed = db.write(move |c| store::claim(c, &claiming, ROOM)).await.map_err(Error::from);
     let answer = match claimed {
         Ok(Claimed::Fresh) => {
             let response = next.call(ServiceRequest::from_parts(http, payload)).await?;
-            return keep(&db, &claim, response).await;
+            return keep(&db, claim, response.map_into_boxed_body()).await;
         }
         Ok(Claimed::Answered(stored)) => replay(stored),
         Ok(Claimed::Full { until }) => Err(full(until.since(claim.now)).into()),
         Ok(Claimed::UnderWay) => Err(under_way().into()),
+        Ok(Claimed::Unknown) => Err(unknown().into()),
         Ok(Claimed::AnotherRequest) => Err(another_request().into()),
         Err(error) => Err(error),
     };
@@ -107,7 +131,7 @@ async fn prepare(
         fingerprint: fingerprint(http, &bytes),
         now,
         kept_for: KEPT,
-        abandoned_before: now - ABANDONED,
+        lapsed_before: now - LAPSE,
     };
     Ok((registered(http)?, claim, Payload::from(bytes)))
 }
@@ -124,26 +148,35 @@ fn digest(parts: &[&[u8]]) -> String {
     URL_SAFE_NO_PAD.encode(digest.finalize())
 }
 
-/// Stores the answer of a request that was carried out, and gives it on; any other gives the key back.
+/// Notes with the key what became of its request, and gives the answer on. When that can't be noted, the answer is right all
+/// the same, and the key stays claimed.
 async fn keep(
     db: &Db,
-    claim: &Claim,
-    response: ServiceResponse<impl MessageBody + 'static>,
+    claim: Claim,
+    response: ServiceResponse<BoxBody>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
-    let (http, response) = response.map_into_boxed_body().into_parts();
-    let kept = store_answer(db, claim, response).await;
-    Ok(match kept {
-        Ok(response) => ServiceResponse::new(http, response),
-        Err(error) => ServiceResponse::from_err(error, http),
-    })
+    let (response, noted) = if response.status().is_success() {
+        let (response, stored) = read(response).await?;
+        (response, db.write(move |c| store::answer(c, &claim, &stored)).await)
+    } else if is_refusal(response.status()) {
+        (response, db.write(move |c| store::give_back(c, &claim)).await)
+    } else {
+        (response, db.write(move |c| store::fail(c, &claim)).await)
+    };
+    if let Err(error) = noted {
+        tracing::error!(%error, status = response.status().as_u16(), "an Idempotency-Key's outcome could not be stored");
+    }
+    Ok(response)
 }
 
-async fn store_answer(db: &Db, claim: &Claim, response: HttpResponse) -> Result<HttpResponse> {
-    let claim = claim.clone();
-    if !response.status().is_success() {
-        db.write(move |c| store::give_back(c, &claim)).await?;
-        return Ok(response);
-    }
+/// Whether a request was refused, which changes nothing. A failure may come after the change.
+fn is_refusal(status: StatusCode) -> bool {
+    status.is_client_error() || status == StatusCode::SERVICE_UNAVAILABLE
+}
+
+/// An answer with what is stored of it.
+async fn read(response: ServiceResponse<BoxBody>) -> Result<(ServiceResponse<BoxBody>, Stored), actix_web::Error> {
+    let (http, response) = response.into_parts();
     let (head, body) = response.into_parts();
     let body = to_bytes(body).await.map_err(|error| Error::internal("read an answer", error.to_string()))?;
     let headers = HEADERS.iter().filter_map(|name| {
@@ -155,8 +188,7 @@ async fn store_answer(db: &Db, claim: &Claim, response: HttpResponse) -> Result<
         headers: serde_json::to_string(&headers.collect::<Vec<_>>()).unwrap_or_default(),
         body: body.to_vec(),
     };
-    db.write(move |c| store::answer(c, &claim, &stored)).await?;
-    Ok(head.set_body(BoxBody::new(body)))
+    Ok((ServiceResponse::new(http, head.set_body(BoxBody::new(body))), stored))
 }
 
 fn replay(stored: Stored) -> Result<HttpResponse> {
@@ -177,19 +209,31 @@ fn replay(stored: Stored) -> Result<HttpResponse> {
 /// # Errors
 /// 500 `internal` when the database fails.
 pub async fn remove_old_keys(db: &Db, now: Timestamp) -> Result<usize> {
-    db.write(move |c| store::delete_before(c, now - KEPT)).await.map_err(Error::from)
+    db.write(move |c| store::delete_until(c, now - KEPT)).await.map_err(Error::from)
 }
 
 fn full(wait: Duration) -> Refusal {
-    let detail = "the answers to your requests with an Idempotency-Key of the last day take up all the room that there is for \
-                  them: send this one without a key, or wait";
-    Refusal::new(Kind::TooMany, "rate_limited", detail).retry_after(wait)
+    let detail = format!(
+        "your Idempotency-Keys of the last day take up all the room that there is for them ({} keys, or {} MiB of answers): \
+         send this request without a key, or wait",
+        ROOM.keys,
+        ROOM.bytes / (1024 * 1024)
+    );
+    Refusal::new(Kind::TooMany, "too_many_idempotency_keys", detail).retry_after(wait)
 }
 
 fn under_way() -> Refusal {
     Refusal::conflict(
         "idempotency_under_way",
         "a request with this Idempotency-Key is being carried out: ask again soon",
+    )
+}
+
+fn unknown() -> Refusal {
+    Refusal::conflict(
+        "idempotency_outcome_unknown",
+        "the request with this Idempotency-Key failed or was cut off, and may have been carried out: look whether it was, and if \
+         not, send it again with a new key",
     )
 }
 

@@ -9,6 +9,7 @@ use utoipa::{Modify, ToSchema as _};
 
 use super::headers;
 use super::operations::operations;
+use crate::http::csrf;
 use crate::http::error::{MEDIA_TYPE, Problem};
 use crate::web::idempotency;
 
@@ -147,10 +148,16 @@ const REFUSALS: &[Refusal] = &[
     },
     Refusal {
         status: "403",
+        name: "FromAnotherSite",
+        description: "`csrf`: the request comes with a page's session, but from another site.",
+        applies: |call| call.is_secured() && csrf::is_safe(call.method),
+    },
+    Refusal {
+        status: "403",
         name: "Forged",
-        description: "`csrf`: the request comes with a page's session, but from another site, or, where it changes something, \
-                      without the token of a page of that session.",
-        applies: |call| call.is_secured(),
+        description: "`csrf`: the request comes with a page's session, but from another site, or without the token of a page \
+                      that the same person opened.",
+        applies: |call| call.is_secured() && !csrf::is_safe(call.method),
     },
     Refusal {
         status: "404",
@@ -167,7 +174,8 @@ const REFUSALS: &[Refusal] = &[
     Refusal {
         status: "409",
         name: "KeyInUse",
-        description: "`idempotency_under_way`: the first request with this `Idempotency-Key` is still being carried out.",
+        description: "`idempotency_under_way`: the first request with this `Idempotency-Key` is still being carried out. \
+                      `idempotency_outcome_unknown`: it failed or was cut off, and may have been carried out.",
         applies: |call| call.takes_key(),
     },
     Refusal {
@@ -193,7 +201,14 @@ const REFUSALS: &[Refusal] = &[
         status: "429",
         name: "RateLimited",
         description: "`rate_limited`: too many requests in too short a time, or too many under way.",
-        applies: |_| true,
+        applies: |call| !call.takes_key(),
+    },
+    Refusal {
+        status: "429",
+        name: "RateLimitedOrKeysUsedUp",
+        description: "`rate_limited`: too many requests in too short a time, or too many under way. \
+                      `too_many_idempotency_keys`: the caller's keys of the last day take up all the room that there is for them.",
+        applies: |call| call.takes_key(),
     },
     Refusal {
         status: "500",

@@ -16,8 +16,8 @@ const ANSWERS: &[(&str, &str, Statuses)] = &[
     ("X-Request-Id", "What the service's log calls this request.", Statuses::All),
     (
         "RateLimit-Policy",
-        "Each limit that this request was counted against, by address or by person: how many requests (`q`) in how many \
-         seconds (`w`). Absent where nothing is limited.",
+        "Each limit that this request was counted against, by address or by person, and last, where it's refused for a limit, \
+         that limit: how many requests (`q`) in how many seconds (`w`). Absent where nothing is limited.",
         Statuses::All,
     ),
     (
@@ -81,8 +81,8 @@ fn if_none_match() -> Parameter {
 
 fn idempotency_key() -> Parameter {
     let description = "Chosen by the caller for this request, such as a UUID. The same request with the same key is carried \
-                       out once. If it was carried out (2xx), it gets the same answer again, for a day; after a refusal, the \
-                       key is free.";
+                       out once at the most. If it was carried out (2xx), it gets the same answer again, for a day. After a \
+                       refusal, the key is free. If it failed or was cut off, it's refused with 409 for a day.";
     let schema = ObjectBuilder::new()
         .schema_type(Type::String)
         .min_length(Some(1))

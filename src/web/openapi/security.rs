@@ -41,6 +41,6 @@ fn session() -> SecurityScheme {
 }
 
 fn token() -> SecurityScheme {
-    let description = "The token of a page of that session, from its `<meta name=\"csrf-token\">`.";
+    let description = "The token of a page that the same person opened, from its `<meta name=\"csrf-token\">`.";
     SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description("X-CSRF-Token", description)))
 }

@@ -52,6 +52,7 @@ async fn a_page_that_is_asked_too_often_says_when_to_come_back(database: Databas
     assert_eq!((answer.status, answer.header("content-type")), (429, "text/html; charset=utf-8"));
     assert!((1..=13).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
     assert!(answer.text().contains("ada@example.org"), "the form is there to be sent again");
+    assert!(answer.header("ratelimit").contains("\"sign-in\";r=0;"), "{}", answer.header("ratelimit"));
 }
 
 async fn a_flood_of_sign_ins_is_told_to_come_back(app: TestApp) {
@@ -160,6 +161,7 @@ async fn who_tries_too_often_has_to_wait(database: Database) {
         answer = log_in(&app, "ada@example.org", "a guess").await;
     }
     answer.refused(429, "rate_limited");
+    assert_eq!(answer.header("ratelimit-policy"), r#""address";q=5000;w=10, "sign-in";q=10;w=120"#);
     assert!((1..=12).contains(&answer.header("retry-after").parse::<u32>().unwrap()));
     // From there the right password does not help; another account is not held up.
     log_in(&app, "ADA@example.org", PASSWORD).await.refused(429, "rate_limited");

@@ -1,155 +1,36 @@
 //! How much a caller may ask for: per address, per person, and tighter where guessing, grading or storage is at stake.
 //!
 //! Counted by GCRA in this process. With several servers on one database each counts for itself, and a restart begins anew.
+//! What is remembered is bounded: people by those who have an account, addresses by those who connected since maintenance last
+//! forgot the ones that have everything again, and the names that somebody tried to sign in by as buckets ([`Bucket`]).
 //!
 //! A class of a hundred behind one address signs in, begins and saves while typing: limits by address are wide enough for
 //! that. What holds a single person is the limit by caller.
 
-use std::hash::Hash;
+mod accounts;
+mod limit;
+mod status;
+
 use std::net::IpAddr;
-use std::num::NonZeroU32;
 use std::time::Duration;
 
-use governor::clock::{Clock as _, DefaultClock};
-use governor::middleware::StateInformationMiddleware;
-use governor::{Quota, RateLimiter};
+pub(crate) use self::status::{RateLimitStatus, whole_seconds};
 
+use self::accounts::{Accounts, Bucket};
+use self::limit::{AddressLimit, Limit};
 use crate::concurrency::{Concurrency, Place};
 use crate::config::RateLimiting;
-use crate::error::{Error, Kind, Refusal, Result};
+use crate::error::{Kind, Refusal, Result};
 use crate::id::UserId;
-use crate::network::{client_key, site_key};
-
-type Keyed<K> = RateLimiter<K, governor::state::keyed::DashMapStateStore<K>, DefaultClock, StateInformationMiddleware>;
+use crate::network::client_key;
 
 /// Event streams that one person may follow at once: some tabs on some devices.
 const STREAMS_MAX: usize = 20;
 /// When somebody with too many streams should try again.
 const STREAMS_RETRY: Duration = Duration::from_secs(15);
-/// Longest part of an account's address that is counted by, in characters.
-const ACCOUNT_MAX_CHARS: usize = 254;
-/// How many times the limit of one client the whole site of an IPv6 customer has.
-const CLIENTS_PER_SITE: u32 = 4;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// How much of a limit is left, as the `RateLimit` headers tell it (draft-ietf-httpapi-ratelimit-headers-10).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RateLimitStatus {
-    name: &'static str,
-    /// The time after which one more is free.
-    one_per: Duration,
-    burst: u32,
-    left: u32,
-}
-
-impl RateLimitStatus {
-    /// `RateLimit-Policy`: so many at once, and in how many seconds that many more.
-    #[must_use]
-    pub fn policy(&self) -> String {
-        format!("\"{}\";q={};w={}", self.name, self.burst, self.seconds_for(self.burst))
-    }
-
-    /// `RateLimit`: so many are left, and in how many seconds there are all again.
-    #[must_use]
-    pub fn state(&self) -> String {
-        let reset = self.seconds_for(self.burst.saturating_sub(self.left));
-        format!("\"{}\";r={};t={reset}", self.name, self.left)
-    }
-
-    fn seconds_for(&self, requests: u32) -> u64 {
-        whole_seconds(self.one_per.saturating_mul(requests))
-    }
-}
-
-fn whole_seconds(duration: Duration) -> u64 {
-    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
-}
-
-/// A steady rate with a burst above it.
-struct Limit<K: Hash + Eq + Clone> {
-    name: &'static str,
-    /// What is counted, in words that follow "too many".
-    what: &'static str,
-    one_per: Duration,
-    burst: u32,
-    limiter: Keyed<K>,
-}
-
-impl<K: Hash + Eq + Clone> Limit<K> {
-    fn new(name: &'static str, what: &'static str, (count, period): (u32, Duration), burst: u32) -> Self {
-        let one_per = period.checked_div(count).unwrap_or(period);
-        let at_least_one = NonZeroU32::new(burst).unwrap_or(NonZeroU32::MIN);
-        // No rate here is so high that one unit takes no time.
-        let quota = Quota::with_period(one_per).unwrap_or(Quota::per_minute(at_least_one)).allow_burst(at_least_one);
-        Self { name, what, one_per, burst, limiter: RateLimiter::keyed(quota).with_middleware() }
-    }
-
-    fn take(&self, key: &K) -> Result<RateLimitStatus> {
-        match self.limiter.check_key(key) {
-            Ok(state) => Ok(self.status(state.remaining_burst_capacity())),
-            Err(not_until) => Err(self.refusal(not_until.wait_time_from(self.limiter.clock().now()))),
-        }
-    }
-
-    /// Takes `units` at once; more than the burst takes the whole of it.
-    fn take_many(&self, key: &K, units: u32) -> Result<RateLimitStatus> {
-        let units = NonZeroU32::new(units.min(self.burst)).unwrap_or(NonZeroU32::MIN);
-        match self.limiter.check_key_n(key, units) {
-            Ok(Ok(state)) => Ok(self.status(state.remaining_burst_capacity())),
-            Ok(Err(not_until)) => Err(self.refusal(not_until.wait_time_from(self.limiter.clock().now()))),
-            Err(never) => Err(Error::internal("count against a limit", never.to_string())),
-        }
-    }
-
-    fn refusal(&self, wait: Duration) -> Error {
-        let wait = Duration::from_secs(wait.as_secs() + 1);
-        let detail = format!("too many {} in too short a time: wait {} s", self.what, wait.as_secs());
-        Refusal::new(Kind::TooMany, "rate_limited", detail).retry_after(wait).into()
-    }
-
-    const fn status(&self, left: u32) -> RateLimitStatus {
-        RateLimitStatus { name: self.name, one_per: self.one_per, burst: self.burst, left }
-    }
-
-    /// Forgets the keys that have everything again.
-    fn tidy(&self) {
-        self.limiter.retain_recent();
-        self.limiter.shrink_to_fit();
-    }
-}
-
-/// A limit for one client's address, and a wider one for the site that an IPv6 address belongs to: a customer with a /48 can
-/// come from 65,536 networks in turn.
-struct AddressLimit {
-    client: Limit<IpAddr>,
-    site: Limit<IpAddr>,
-}
-
-impl AddressLimit {
-    fn new(name: &'static str, what: &'static str, (count, period): (u32, Duration), burst: u32) -> Self {
-        let site_rate = (count.saturating_mul(CLIENTS_PER_SITE), period);
-        Self {
-            client: Limit::new(name, what, (count, period), burst),
-            site: Limit::new(name, what, site_rate, burst.saturating_mul(CLIENTS_PER_SITE)),
-        }
-    }
-
-    /// Takes from the client's limit first, so that one client who is refused takes nothing from its neighbours.
-    fn take(&self, address: IpAddr) -> Result<RateLimitStatus> {
-        let status = self.client.take(&client_key(address))?;
-        if let Some(site) = site_key(address) {
-            self.site.take(&site)?;
-        }
-        Ok(status)
-    }
-
-    fn tidy(&self) {
-        self.client.tidy();
-        self.site.tidy();
-    }
-}
 
 /// All limits, or none.
 pub struct RateLimits {
@@ -162,14 +43,15 @@ struct ByAddress {
     requests: AddressLimit,
     sign_ins: AddressLimit,
     registrations: AddressLimit,
-    sign_ins_to_account: Limit<(String, IpAddr)>,
+    sign_ins_to_account: Limit<Bucket>,
 }
 
 struct ByAccount {
+    accounts: Accounts,
     requests: Limit<UserId>,
-    sign_ins: Limit<String>,
-    sign_ins_of_device: Limit<(String, String)>,
-    sign_ins_of_devices: Limit<String>,
+    sign_ins: Limit<Bucket>,
+    sign_ins_of_device: Limit<Bucket>,
+    sign_ins_of_devices: Limit<Bucket>,
     confirmations: Limit<UserId>,
     submissions: Limit<UserId>,
     submissions_a_day: Limit<UserId>,
@@ -181,9 +63,24 @@ struct ByAccount {
 impl ByAddress {
     fn new() -> Self {
         Self {
-            requests: AddressLimit::new("address", "requests from this address", (30_000, MINUTE), 5_000),
-            sign_ins: AddressLimit::new("sign-in-address", "sign-ins from this address", (60, MINUTE), 300),
-            registrations: AddressLimit::new("register-address", "registrations from this address", (6, MINUTE), 150),
+            requests: AddressLimit::new(
+                ("address", "address-site"),
+                "requests from this address",
+                (30_000, MINUTE),
+                5_000,
+            ),
+            sign_ins: AddressLimit::new(
+                ("sign-in-address", "sign-in-address-site"),
+                "sign-ins from this address",
+                (60, MINUTE),
+                300,
+            ),
+            registrations: AddressLimit::new(
+                ("register-address", "register-address-site"),
+                "registrations from this address",
+                (6, MINUTE),
+                150,
+            ),
             sign_ins_to_account: Limit::new("sign-in", "sign-ins for this account", (5, MINUTE), 10),
         }
     }
@@ -199,6 +96,7 @@ impl ByAddress {
 impl ByAccount {
     fn new() -> Self {
         Self {
+            accounts: Accounts::new(),
             requests: Limit::new("caller", "requests", (1200, MINUTE), 300),
             sign_ins: Limit::new("sign-in-account", "sign-ins for this account", (20, MINUTE), 100),
             sign_ins_of_device: Limit::new("sign-in-device", "sign-ins for this account", (5, MINUTE), 10),
@@ -259,16 +157,16 @@ impl RateLimits {
     /// 429 `rate_limited` when the address, the account or the device has used up its limit.
     pub fn sign_in(&self, address: IpAddr, account: &str, device: Option<String>) -> Result<()> {
         let Some(by_account) = &self.by_account else { return Ok(()) };
-        let account = normal(account);
+        let accounts = &by_account.accounts;
         if let Some(device) = device {
-            by_account.sign_ins_of_device.take(&(account.clone(), device))?;
-            return by_account.sign_ins_of_devices.take(&account).map(drop);
+            by_account.sign_ins_of_device.take(&accounts.bucket_with(account, &device))?;
+            return by_account.sign_ins_of_devices.take(&accounts.bucket(account)).map(drop);
         }
         if let Some(by_address) = &self.by_address {
             by_address.sign_ins.take(address)?;
-            by_address.sign_ins_to_account.take(&(account.clone(), client_key(address)))?;
+            by_address.sign_ins_to_account.take(&accounts.bucket_with(account, &client_key(address)))?;
         }
-        by_account.sign_ins.take(&account).map(drop)
+        by_account.sign_ins.take(&accounts.bucket(account)).map(drop)
     }
 
     /// Counts an attempt to make an account, which tells whether the address of the account is taken. It counts as an attempt
@@ -351,18 +249,14 @@ impl RateLimits {
     /// How many addresses are remembered.
     #[must_use]
     pub fn remembered_addresses(&self) -> usize {
-        self.by_address.as_ref().map_or(0, |limits| limits.requests.client.limiter.len())
+        self.by_address.as_ref().map_or(0, |limits| limits.requests.remembered_clients())
     }
-}
-
-/// The one form of an account's address that is counted by.
-fn normal(account: &str) -> String {
-    account.trim().to_lowercase().chars().take(ACCOUNT_MAX_CHARS).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::Error;
 
     fn address(text: &str) -> IpAddr {
         text.parse().unwrap()
@@ -437,6 +331,48 @@ mod tests {
         assert!((0..10_000).all(|_| limits.address(one).is_ok()));
         assert!((0..10_000).all(|n| limits.sign_in(one, &format!("{n}@example.org"), None).is_ok()));
         assert!((0..1_000).any(|_| limits.sign_in(one, "ada@example.org", None).is_err()));
+    }
+
+    /// The limit that a refusal names, as the headers say it. Its time until all is free again is left out.
+    fn used_up(mut ask: impl FnMut() -> Result<()>) -> (String, String) {
+        let Error::Refused(refusal) = (0..200_000).find_map(|_| ask().err()).unwrap() else { panic!("no refusal") };
+        let limit = refusal.limit.unwrap();
+        (limit.policy(), limit.state().split(";t=").next().unwrap().to_owned())
+    }
+
+    #[test]
+    fn a_refusal_names_the_limit_that_is_used_up() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let (ada, home) = (UserId::new(), address("192.0.2.1"));
+        let known = || Some("a device".to_owned());
+        let names = [
+            (used_up(|| limits.caller(ada).map(drop)), "\"caller\";q=300;w=15"),
+            (used_up(|| limits.address(home).map(drop)), "\"address\";q=5000;w=10"),
+            (used_up(|| limits.sign_in(home, "ada@example.org", None)), "\"sign-in\";q=10;w=120"),
+            (used_up(|| limits.sign_in(home, "ada@example.org", known())), "\"sign-in-device\";q=10;w=120"),
+            (used_up(|| limits.register(home, "bob@example.org")), "\"sign-in\";q=10;w=120"),
+            (used_up(|| limits.confirmation(ada)), "\"confirm\";q=10;w=120"),
+            (used_up(|| limits.submission(ada)), "\"submission\";q=20;w=100"),
+            (used_up(|| limits.export(ada)), "\"export\";q=3;w=1800"),
+        ];
+        for ((policy, state), expected) in names {
+            let name = expected.split(';').next().unwrap();
+            assert_eq!((policy.as_str(), state), (expected, format!("{name};r=0")));
+        }
+        let mut networks = (0..).map(|number| address(&format!("2001:db8:7:{number:x}::1")));
+        let (policy, _) = used_up(|| limits.register(networks.next().unwrap(), "ada@example.org"));
+        assert_eq!(policy, "\"sign-in-account\";q=100;w=300");
+        let (policy, _) = used_up(|| limits.address(networks.next().unwrap()).map(drop));
+        assert_eq!(policy, "\"address-site\";q=20000;w=10");
+    }
+
+    #[test]
+    fn a_refusal_of_many_units_says_how_many_are_left() {
+        let limits = RateLimits::new(RateLimiting::On);
+        let ada = UserId::new();
+        limits.kept(ada, 8_000 * 1024).unwrap();
+        assert_eq!(used_up(|| limits.kept(ada, 500 * 1024)).1, "\"kept\";r=192");
+        assert!(limits.kept(ada, 192 * 1024).is_ok());
     }
 
     #[test]
