@@ -50,10 +50,10 @@ export class Layer {
     const seen = Math.ceil(this.#area.clientHeight / height) + 2 * OVERSCAN;
     const last = Math.min(first + seen, lines.length);
     this.#first = first;
-    const range = { first, height, total: lines.length, width: this.#area.scrollWidth };
+    const range = { first, height, total: lines.length };
     this.#field.style.setProperty("--code-digits", Math.max(String(lines.length).length, 2));
     const shown = Array.from({ length: last - first }, (_, index) => first + index);
-    this.#code.show(shown.map(line => colouredLine(lines[line], decorate(line))), range);
+    this.#code.show(shown.map(line => colouredLine(lines[line], decorate(line))), { ...range, width: this.#area.scrollWidth });
     this.#gutter.show(this.#numbersOf(shown, mark), range);
     this.scroll();
   }
@@ -80,15 +80,19 @@ export class Layer {
   reveal(line, column, draw) {
     const area = this.#area;
     const height = this.#lineHeight();
+    const { scrollTop, clientHeight, clientWidth } = area;
     const top = line * height;
-    const bottom = top + 3 * height - area.clientHeight; // with the paddings of the field
-    if (top < area.scrollTop - height || bottom > area.scrollTop + height) area.scrollTop = top - area.clientHeight / 3;
-    else area.scrollTop = Math.max(Math.min(area.scrollTop, top), bottom);
-    draw();
-    const left = this.#code.leftOf(line - this.#first, column);
-    if (left < area.scrollLeft || left + 2 * height > area.scrollLeft + area.clientWidth) {
-      area.scrollLeft = left - area.clientWidth / 3;
+    const bottom = top + 3 * height - clientHeight; // with the paddings of the field
+    const isFar = top < scrollTop - height || bottom > scrollTop + height;
+    const wanted = isFar ? top - clientHeight / 3 : Math.max(Math.min(scrollTop, top), bottom);
+    if (wanted !== scrollTop) {
+      area.scrollTop = wanted;
+      draw();
     }
+    if (area.scrollWidth <= clientWidth) return;
+    const left = this.#code.leftOf(line - this.#first, column);
+    const isSeen = left >= area.scrollLeft && left + 2 * height <= area.scrollLeft + clientWidth;
+    if (!isSeen) area.scrollLeft = left - clientWidth / 3;
   }
 
   /** Takes the layer away, so that the field is a plain one. */
@@ -111,11 +115,12 @@ class Lines {
   constructor(name) {
     this.element.className = name;
     this.element.setAttribute("aria-hidden", "true");
+    this.#inner.className = "code-lines";
     this.element.append(this.#inner);
   }
 
-  /** Shows these elements as the lines from `first` on, of `total`. */
-  show(elements, { first, height, total, width }) {
+  /** Shows these elements as the lines from `first` on, of `total`. Sizes are in pixels. */
+  show(elements, { first, height, total, width = 0 }) {
     const { style } = this.#inner;
     style.paddingTop = first * height + "px";
     style.minHeight = (total - first) * height + "px";
