@@ -7,7 +7,7 @@ import { languageOf } from "../../src/web/assets/code-language.js";
 import { Random } from "./random.js";
 
 const PARTS = [
-  "/*", "*/", "//", '"', 'r#"', '"#', "\\", "'", "'a", "\n", "\n", "\n", " ", "fn", "x", "1.5", "🦀", "é", "(", ")", "{", "}", "#[", "!",
+  "/*", "*/", "//", '"', 'r#"', '"#', "\\", "'", "'a", "\n", "\n", "\n", " ", "fn", "x", "1.5", "🦀", "é", "(", ")", "#[", "!",
 ];
 
 const some = (random, most) => Array.from({ length: random.below(most) }, () => random.of(PARTS)).join("");
