@@ -41,8 +41,8 @@ export async function open(script, body, { address, storage, reply, awake = Date
     replaceState: (state, title, to) => { page.at = page.visits[page.visits.length - 1] = new URL(to, address).href; },
   };
   const give = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
-  const { document, FormData, DOMParser, Event, navigator } = window;
-  const given = { document, FormData, DOMParser, Event, navigator, location, history };
+  const { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator } = window;
+  const given = { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator, location, history };
   for (const [name, value] of Object.entries(given)) give(name, value);
   give("localStorage", storage);
   give("addEventListener", window.addEventListener.bind(window));

@@ -1,6 +1,8 @@
 // The files in the editor and the choices of a diagnosis, as one value that can be compared, stored and restored.
 
 import { codeField } from "./code.js";
+import { dropOldHistories, keptHistory } from "./code-history.js";
+import { browserStorage } from "./drafts.js";
 
 /** A text by which two states of the editor are compared. Files are sorted by path; those without a path don't count. */
 export function written({ files, chosen }) {
@@ -28,11 +30,13 @@ export class Files {
   #form;
   #blank; // a copy of the empty "Add a file"
   #fields = new Map(); // from textarea to code field
+  #storage = browserStorage();
 
   constructor(form) {
     this.#form = form;
     this.#blank = form.querySelector("#new-file").cloneNode(true);
-    for (const area of form.querySelectorAll("textarea.code")) this.#fields.set(area, fieldOf(area));
+    dropOldHistories(this.#storage);
+    for (const area of form.querySelectorAll("textarea.code")) this.#addField(area);
   }
 
   /** The form's current content. */
@@ -72,8 +76,7 @@ export class Files {
     const more = this.#blank.cloneNode(true);
     more.removeAttribute("id");
     this.#paths().at(-1).closest("details").after(more);
-    const area = more.querySelector("textarea.code");
-    this.#fields.set(area, fieldOf(area));
+    this.#addField(more.querySelector("textarea.code"));
     return more;
   }
 
@@ -101,18 +104,14 @@ export class Files {
   #paths() { return [...this.#form.querySelectorAll("[name=path]")]; }
 
   #choices() { return [...this.#form.querySelectorAll("#diagnosis input")]; }
-}
 
-const fieldOf = area => {
-  const field = codeField(area);
-  const goTo = (line, column) => {
-    const before = area.value.split("\n").slice(0, line - 1).join("\n");
-    const at = before.length + (line > 1) + column - 1;
-    area.closest("details").open = true;
-    area.focus();
-    area.setSelectionRange(at, at);
-  };
-  return field.mark ? field : { draw: field, mark() {}, goTo };
-};
+  #addField(area) {
+    const { owner, exercise, attempt = "" } = this.#form.dataset;
+    this.#fields.set(area, codeField(area, {
+      path: () => area.closest("details").querySelector("[name=path]").value.trim(),
+      kept: path => keptHistory(this.#storage, owner, exercise, attempt, encodeURIComponent(path)),
+    }));
+  }
+}
 
 const textOf = path => path.closest("details").querySelector("[name=text]");
