@@ -29,6 +29,11 @@ test("a panic is a problem once, in its own words where the test shows them", ()
   assert.deepEqual(of(failed("merges", long)), [{ ...at, text: "merges: index out of bounds" }]);
 });
 
+test("a place where many tests panic is marked once", () => {
+  const all = ["merges", "ticks", "counts"].map(title => failed(title, `it panicked at ${place(4, 9)}`)).join("");
+  assert.deepEqual(of(all).map(({ line, text }) => [line, text]), [[4, "merges: it panicked here (and in 2 more)"]]);
+});
+
 test("each place that a rule names is a problem", () => {
   const found = of(failed("Short functions", `${place(2, 1)}: \`new\` has 40 lines\n${place(50, 1)}: \`merge\` has 60 lines`));
   assert.deepEqual(found.map(({ line, level, text }) => [line, level, text]), [

@@ -8,7 +8,7 @@ import { open } from "./page.js";
 import { diagnostic, exercise, graded, running } from "./workbench-page.js";
 
 const ADDRESS = "https://quorate.test/exercises/clock";
-const CHANGES = '<div id="changes"><h3>Changes since the starter</h3><p>+ fn new() {}</p></div>';
+const CHANGES = '<div id="changes"><h2>Changes since the starter</h2><p>+ fn new() {}</p></div>';
 
 /**
  * Opens the page. `pages` are what the server shows of each submission, by id, one after the other; the last one stays. What is

@@ -23,7 +23,21 @@ export function problemsIn(result) {
       add(dataset.file, { line, column, endLine: line, endColumn: column + 1, level, text: title + ": " + said });
     }
   }
-  return found;
+  return new Map([...found].map(([file, problems]) => [file, merged(problems)]));
+}
+
+// Many tests may panic at one place. It is marked once, in the first one's words.
+function merged(problems) {
+  const panics = new Map();
+  for (const problem of problems.filter(({ level }) => level === "panic")) {
+    const place = problem.line + ":" + problem.column;
+    panics.set(place, [...(panics.get(place) ?? []), problem]);
+  }
+  const marked = [...panics.values()].map(([first, ...more]) => {
+    const others = more.length === 0 ? "" : ` (and in ${more.length} more)`;
+    return { ...first, text: first.text + others };
+  });
+  return [...problems.filter(({ level }) => level !== "panic"), ...marked];
 }
 
 // What a test's message says about a place: that the code panicked there, or that a rule for the source is broken there.

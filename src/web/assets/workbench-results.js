@@ -54,7 +54,7 @@ export class Results {
     this.#begin(null);
     this.#put(changes);
     if (result) changes.append(button("Back to the result", () => this.show(result)));
-    this.#said.textContent = wordsOf(changes.querySelector("h3"));
+    this.#said.textContent = wordsOf(changes.querySelector("h2"));
     return true;
   }
 
