@@ -68,6 +68,8 @@ pub(super) struct SubmissionPage {
     preparing: bool,
     queue_position: Option<u32>,
     tests: Vec<TestView>,
+    /// How many tests were not skipped.
+    ran: usize,
     passed: usize,
     /// What was left aside of the files.
     notes: Vec<String>,
@@ -144,6 +146,7 @@ pub(super) fn view(
         why: if summary.withheld { WITHHELD.to_owned() } else { why(summary.verdict, report.reason.as_deref()) },
         preparing,
         queue_position,
+        ran: report.tests.iter().filter(|test| test.verdict != TestVerdict::Skipped).count(),
         passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
         tests: failed_first(report.tests).into_iter().map(|test| test_view(test, &files)).collect(),
         notes: report.notes,

@@ -36,9 +36,11 @@ export class Panes {
     const narrow = this.#media.matches;
     this.#tabs.element.hidden = !narrow;
     for (const pane of this.#panes) {
-      // A pane that scrolls for itself can be scrolled by the keyboard.
       if (narrow) pane.setAttribute("role", "tabpanel");
       else pane.removeAttribute("role");
+      // On a wide screen it scrolls for itself, by the keyboard as well.
+      if (narrow || pane.id === "code-pane") pane.removeAttribute("tabindex");
+      else pane.tabIndex = 0;
     }
     this.#tabs.select(this.#chosen);
   }
