@@ -119,7 +119,7 @@ pub struct ClaimedJob {
 pub enum Setback {
     /// It waits to be begun again.
     Requeued,
-    /// It was begun often enough, and is gone from the queue.
+    /// It was lost or has failed often enough, and is gone from the queue.
     Abandoned {
         /// How often it was begun.
         attempts: i32,
