@@ -9,6 +9,7 @@
 //! earned. That is nothing for a question without an answer, and for an exercise that nothing was handed in for.
 
 pub(crate) mod api;
+mod backoff;
 mod close;
 pub mod frame;
 mod line;
@@ -19,7 +20,6 @@ mod save;
 mod score;
 mod scoring;
 mod service;
-mod setbacks;
 mod store;
 mod unreadable;
 mod wording;

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::backoff::Backoffs;
 use super::close;
 use super::load::{self, Loaded};
 use super::save::{self, Place, check_open};
-use super::setbacks::Setbacks;
 use super::store::{self, AttemptRow, ItemRow, SourceRow, thousandths};
 use super::unreadable::or_logged;
 use super::wording::{self, Wording};
@@ -39,14 +39,14 @@ pub struct Attempts {
     db: Db,
     clock: Clock,
     bank: Bank,
-    setbacks: Arc<Mutex<Setbacks>>,
+    backoffs: Arc<Mutex<Backoffs>>,
 }
 
 impl Attempts {
     /// Attempts in a database, at the sets of a bank.
     #[must_use]
     pub fn new(db: Db, clock: Clock, bank: Bank) -> Self {
-        Self { db, clock, bank, setbacks: Arc::default() }
+        Self { db, clock, bank, backoffs: Arc::default() }
     }
 
     /// Begins an attempt at a set. There is one open attempt of a person at a set at a time: while there is one, that is what
@@ -188,11 +188,11 @@ impl Attempts {
             let next = self.db.read(move |c| store::due(c, now, place.as_ref(), DUE_AT_ONCE)).await?;
             after = next.last().cloned();
             if after.is_none() {
-                self.setbacks().keep(&due);
+                self.backoffs().keep(&due);
                 break;
             }
             for (_, id) in next {
-                closed += usize::from(self.close_unless_set_back(&id, now).await);
+                closed += usize::from(self.close_unless_backing_off(&id, now).await);
                 due.insert(id);
             }
         }
@@ -200,8 +200,8 @@ impl Attempts {
     }
 
     /// Ends one attempt, unless it failed to end a short while ago, and says whether it has ended.
-    async fn close_unless_set_back(&self, id: &str, now: Timestamp) -> bool {
-        if self.setbacks().waits(id, now) {
+    async fn close_unless_backing_off(&self, id: &str, now: Timestamp) -> bool {
+        if self.backoffs().waits(id, now) {
             return false;
         }
         let closed = match id.parse() {
@@ -210,13 +210,13 @@ impl Attempts {
         };
         if let Err(error) = &closed {
             tracing::error!(attempt = %id, ?error, "failed to end an attempt: it will be tried again");
-            self.setbacks().failed(id, now);
+            self.backoffs().failed(id, now);
         }
         closed.is_ok()
     }
 
-    fn setbacks(&self) -> MutexGuard<'_, Setbacks> {
-        self.setbacks.lock().unwrap_or_else(PoisonError::into_inner)
+    fn backoffs(&self) -> MutexGuard<'_, Backoffs> {
+        self.backoffs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Scores what has no score in attempts that are over because it couldn't be read back when they ended, and can be now.

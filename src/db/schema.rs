@@ -206,6 +206,7 @@ diesel::table! {
         worker -> Nullable<Text>,
         traceparent -> Nullable<Text>,
         created_at -> BigInt,
+        failures -> Integer,
     }
 }
 

@@ -12,24 +12,24 @@ const LONGEST_WAIT: Duration = Duration::from_secs(600);
 
 /// What this process knows of attempts that could not be ended, by their ids as they are stored.
 #[derive(Debug, Default)]
-pub(super) struct Setbacks(BTreeMap<String, Setback>);
+pub(super) struct Backoffs(BTreeMap<String, Backoff>);
 
 #[derive(Debug)]
-struct Setback {
+struct Backoff {
     wait: Duration,
     again_at: Timestamp,
 }
 
-impl Setbacks {
+impl Backoffs {
     /// Whether an attempt failed to end and is left alone at a moment.
     pub(super) fn waits(&self, id: &str, now: Timestamp) -> bool {
-        self.0.get(id).is_some_and(|setback| setback.again_at > now)
+        self.0.get(id).is_some_and(|backoff| backoff.again_at > now)
     }
 
     /// Notes that an attempt failed to end.
     pub(super) fn failed(&mut self, id: &str, now: Timestamp) {
         let wait = self.0.get(id).map_or(FIRST_WAIT, |before| (before.wait * 2).min(LONGEST_WAIT));
-        self.0.insert(id.to_owned(), Setback { wait, again_at: now + wait });
+        self.0.insert(id.to_owned(), Backoff { wait, again_at: now + wait });
     }
 
     /// Forgets every attempt that isn't among those that are due.
@@ -44,19 +44,19 @@ mod tests {
 
     #[test]
     fn each_failure_doubles_the_wait_up_to_a_limit() {
-        let (mut setbacks, mut now) = (Setbacks::default(), Timestamp::from_micros(0));
+        let (mut backoffs, mut now) = (Backoffs::default(), Timestamp::from_micros(0));
         let waits = [10, 20, 40, 80, 160, 320, 600, 600].map(Duration::from_secs);
         for wait in waits {
-            setbacks.failed("att_1", now);
+            backoffs.failed("att_1", now);
             let (just_before, after) = (now + (wait - Duration::from_micros(1)), now + wait);
-            assert!(setbacks.waits("att_1", just_before) && !setbacks.waits("att_1", after), "{wait:?}");
-            assert!(!setbacks.waits("att_2", just_before));
+            assert!(backoffs.waits("att_1", just_before) && !backoffs.waits("att_1", after), "{wait:?}");
+            assert!(!backoffs.waits("att_2", just_before));
             now = after;
         }
-        setbacks.failed("att_1", now);
-        setbacks.keep(&BTreeSet::from(["att_1".to_owned()]));
-        assert!(setbacks.waits("att_1", now));
-        setbacks.keep(&BTreeSet::new());
-        assert!(!setbacks.waits("att_1", now));
+        backoffs.failed("att_1", now);
+        backoffs.keep(&BTreeSet::from(["att_1".to_owned()]));
+        assert!(backoffs.waits("att_1", now));
+        backoffs.keep(&BTreeSet::new());
+        assert!(!backoffs.waits("att_1", now));
     }
 }
