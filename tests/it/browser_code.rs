@@ -116,6 +116,9 @@ fn what_an_input_method_composes_is_left_alone() {
             editor.browser.devtools("Input.imeSetComposition", composed(text)).await;
             editor.shows(&format!("// {text}")).await;
         }
+        // What it underlines has to be seen.
+        let fill = editor.browser.find(CODE).await.css_value("-webkit-text-fill-color").await.unwrap();
+        assert_eq!(fill, editor.browser.find(CODE).await.css_value("color").await.unwrap());
         editor.browser.devtools("Input.insertText", json!({"text": "仮名("})).await;
         editor.shows("// 仮名(").await;
         editor.keys(&format!("{CTRL}z")).await;
