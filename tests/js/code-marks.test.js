@@ -62,6 +62,12 @@ test("several at one place are all reached", () => {
   assert.deepEqual(texts, ["a", "b", "c", "a"]);
 });
 
+test("the marks of one line are reached in turn", () => {
+  const marks = marked(problem(2, 5, "a"), problem(2, 9, "b"), problem(4, 1, "c"));
+  assert.deepEqual([1, 1, 1, 3].map(line => marks.nextOf(line).problem.text), ["a", "b", "a", "c"]);
+  assert.equal(marks.nextOf(0), null);
+});
+
 test("a mark is described by its level and place", () => {
   const describe = more => {
     const marks = marked(problem(3, 1, "text", more));

@@ -28,7 +28,7 @@ async function field(text, { path = "src/lib.rs", storage = new Storage(), style
   const area = document.querySelector("textarea");
   area.value = text;
   area.setSelectionRange(0, 0);
-  const code = codeField(area, { path: () => path, kept: name => keptHistory(storage, "usr_ada", "clock", name) });
+  const code = codeField(area, { path: () => page.path ?? path, kept: name => keptHistory(storage, "usr_ada", "clock", name) });
   if (draft !== null) {
     area.value = draft;
     code.draw();
@@ -79,6 +79,15 @@ test("the text is shown in colour below, with numbers beside it", async () => {
   assert.deepEqual(page.setOff("c"), ["// fn f() {}", "// done"]);
 });
 
+test("a new file has the colours that its name calls for", async () => {
+  const page = await field("fn # x", { path: "" });
+  page.write(" ");
+  assert.deepEqual([page.setOff("k"), page.setOff("c")], [["fn"], []]);
+  page.path = "Cargo.toml";
+  page.write(" ");
+  assert.deepEqual([page.setOff("k"), page.setOff("c")], [[], ["# x"]]);
+});
+
 test("without its style sheet, or when drawing fails, it's a plain field", async () => {
   const plain = await field("fn f() {}", { style: "" });
   assert.equal(plain.find(".code-layer"), null);
@@ -115,6 +124,14 @@ test("what is composed or corrected is left alone", async () => {
   page.input("insertReplacementText", "[");
   page.input("insertText", "({");
   assert.equal(page.area.value, "([({");
+  const compose = (type, data) => page.area.dispatchEvent(new page.window.CompositionEvent(type, { data }));
+  const isPlain = () => page.find(".coloured").classList.contains("composing");
+  const plain = [];
+  for (const [type, data] of [["compositionupdate", "k"], ["compositionupdate", "か"], ["compositionend", "か"]]) {
+    compose(type, data);
+    plain.push(isPlain());
+  }
+  assert.deepEqual(plain, [false, true, false], "what is composed shows as the input method draws it");
 });
 
 test("Tab indents, and leaves the field after Esc", async () => {

@@ -43,7 +43,7 @@ export class Marks {
     const at = this.#marks.indexOf(this.#last);
     // The one that was chosen last comes first if the cursor is still there: a line may have several.
     const index = this.#marks[at]?.line === line ? at + by : this.#beside(line, column, by);
-    return this.choose(this.#marks.at(index % this.#marks.length));
+    return this.#choose(this.#marks.at(index % this.#marks.length));
   }
 
   #beside(line, column, by) {
@@ -53,8 +53,13 @@ export class Marks {
     return by > 0 ? end : end - 1;
   }
 
-  /** Says that this mark was chosen, and returns it. */
-  choose(mark) {
+  /** A mark of this line; the next one of them when asked again. Null if there is none. */
+  nextOf(line) {
+    const marks = this.of(line);
+    return marks.length === 0 ? null : this.#choose(marks[(marks.indexOf(this.#last) + 1) % marks.length]);
+  }
+
+  #choose(mark) {
     this.#last = mark;
     return mark;
   }

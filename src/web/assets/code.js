@@ -55,7 +55,6 @@ class CodeField {
 
   /** Takes over a text that a script has put into the textarea. It can be undone in one step. */
   draw() {
-    this.#text.relex(languageOf(this.#path()).lex);
     // After a reload this is the draft, and its history is there as well.
     const isKept = this.#history.isEmpty && this.#takeOver();
     this.#changed(isKept ? "replay" : "script");
@@ -113,7 +112,7 @@ class CodeField {
   // ---- drawing ----
 
   #addLayer() {
-    const layer = new Layer(this.#area, line => this.#chooseAt(line));
+    const layer = new Layer(this.#area, line => this.#showOf(line));
     if (!layer.isStyled) return layer.remove();
     this.#layer = layer;
     this.#area.parentElement.classList.add("coloured");
@@ -165,9 +164,17 @@ class CodeField {
     area.addEventListener("input", event => this.#changed(this.#kind || event.inputType || "script"));
     area.addEventListener("keydown", event => this.#pressed(event));
     area.addEventListener("scroll", () => this.redraw());
+    area.addEventListener("compositionupdate", event => this.#compose(event.data));
+    area.addEventListener("compositionend", () => this.#compose(""));
     area.addEventListener("blur", () => this.#history.pause());
     document.addEventListener("selectionchange", () => this.#selected());
     addEventListener("pagehide", () => this.#keep());
+  }
+
+  // Input methods underline what is being composed, which needs the field's own text. A phone's keyboard composes every word that
+  // is typed; colours stay while that is plain Latin.
+  #compose(data) {
+    this.#area.parentElement.classList.toggle("composing", /[^ -~]/.test(data));
   }
 
   #beforeInput(event) {
@@ -275,6 +282,7 @@ class CodeField {
   #redo() { this.#make(this.#history.redo(this.value), "replay"); }
 
   #changed(kind) {
+    this.#text.relex(languageOf(this.#path()).lex); // a new file may have got its name
     const change = this.#text.update(this.value);
     if (!change) return this.redraw();
     if (kind !== "replay") this.#history.record(change, kind, this.#before);
@@ -309,9 +317,9 @@ class CodeField {
     this.#show(this.#marks.next(line, start - this.#text.start(line), by));
   }
 
-  #chooseAt(line) {
-    const [mark] = this.#marks.of(line);
-    if (mark) this.#show(this.#marks.choose(mark));
+  #showOf(line) {
+    const mark = this.#marks.nextOf(line);
+    if (mark) this.#show(mark);
   }
 
   #show(mark) {
