@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::support::browser::{Browser, Screen};
 use crate::support::script::worker;
 use crate::support::served::Served;
-use crate::support::{Backend, Client as _, Database, Fixture, PageSession, TestApp, for_each_database};
+use crate::support::{Backend, Client as _, Database, Fixture, PageSession, TestApp, for_each_database, run};
 
 for_each_database![
     an_exercise_is_submitted_until_it_is_accepted,
@@ -182,6 +182,50 @@ async fn changes_are_shown_beside_the_code(demo: WithPackages) {
     let removed = "return [...document.querySelectorAll('#changes .removed')].map(row => row.innerText).join()";
     assert!(browser.run(removed, Vec::new()).await.as_str().unwrap().contains("removed"), "colour alone says it");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+#[test]
+fn nothing_keeps_people_out() {
+    run(Backend::Sqlite, nothing_keeps_people_out_of_the_pages);
+}
+
+async fn nothing_keeps_people_out_of_the_pages(served: Served) {
+    let browser = Browser::open(&served.url, Screen::Desk).await;
+    browser.register("Ada").await;
+    for (round, scheme) in ["light", "dark"].into_iter().enumerate() {
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        browser.devtools("Emulation.setEmulatedMedia", media).await;
+        let clear = async |what: &str| assert_eq!(browser.obstacles().await, Vec::<String>::new(), "{what}, {scheme}");
+        browser.goto("/exercises/adder?from=starter").await;
+        browser.find(".file-tabs").await;
+        clear("the workbench").await;
+        hand_in(&browser, &format!("fn add() {{ {round} }}\n"), "Run public tests").await;
+        browser.find("#outcome[data-verdict=compile_error]").await;
+        clear("an error of the compiler").await;
+        hand_in(&browser, &format!("pub fn add(_: u64, _: u64) -> u64 {{ {round} }}\n"), "Submit").await;
+        browser.find("#outcome[data-verdict=wrong_answer]").await;
+        clear("failed tests").await;
+        browser.press("the starter").await;
+        browser.find("#changes").await;
+        clear("changes").await;
+        for (width, what) in [(1_920, "three columns"), (390, "a phone")] {
+            let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+            browser.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+            clear(what).await;
+        }
+        browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        browser.press("Back to the result").await;
+        browser.press("More about this submission").await;
+        browser.find("#edit").await;
+        clear("a submission").await;
+        browser.press("your submissions").await;
+        browser.find("#submissions").await;
+        clear("the history").await;
+        browser.press("Compare the two").await;
+        browser.find(".comparison").await;
+        clear("a comparison").await;
+    }
     browser.close().await;
 }
 
