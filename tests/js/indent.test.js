@@ -75,6 +75,7 @@ test("lines are commented out and in", () => {
   assert.equal(comment("<// a\nb>"), "<// // a\n// b>", "only if all of them are comments");
   assert.equal(comment("/// Adds.|"), "// /// Adds.|", "doc comments are commented out as well");
   assert.equal(after(toggleComment, "a = 1|", "#"), "# a = 1|");
+  assert.equal(after(toggleComment, "prose|", ""), null);
 });
 
 test("lines move up and down", () => {

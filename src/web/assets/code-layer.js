@@ -76,7 +76,7 @@ export class Layer {
     this.#code.element.scrollLeft = this.#area.scrollLeft;
   }
 
-  /** Scrolls the field until a column of a line can be seen. `draw()` draws the lines that are seen then. */
+  /** Scrolls the field until a column of a line can be seen. `draw()` draws the lines that are seen by then. */
   reveal(line, column, draw) {
     const area = this.#area;
     const height = this.#lineHeight();
@@ -85,11 +85,9 @@ export class Layer {
     const bottom = top + 3 * height - clientHeight; // with the paddings of the field
     const isFar = top < scrollTop - height || bottom > scrollTop + height;
     const wanted = isFar ? top - clientHeight / 3 : Math.max(Math.min(scrollTop, top), bottom);
-    if (wanted !== scrollTop) {
-      area.scrollTop = wanted;
-      draw();
-    }
+    area.scrollTop = wanted;
     if (area.scrollWidth <= clientWidth) return;
+    draw();
     const left = this.#code.leftOf(line - this.#first, column);
     const isSeen = left >= area.scrollLeft && left + 2 * height <= area.scrollLeft + clientWidth;
     if (!isSeen) area.scrollLeft = left - clientWidth / 3;

@@ -15,6 +15,12 @@ import { deeper, indent, moveLines, newLine, outdent, toggleComment, unindent } 
 const KEEP_AFTER_MS = 400; // without a change
 const NATIVE_LENGTH = 1_000; // characters; the browser's own command takes seconds for many lines
 
+const EDITS = {
+  indent, deeper, outdent, toggleComment,
+  moveUp: selection => moveLines(selection, -1),
+  moveDown: selection => moveLines(selection, 1),
+};
+
 /**
  * Turns a textarea into a code field. `path()` gives the path of its file, and `kept(path)` the `Draft` (drafts.js) in which the
  * history of its changes is kept, for as long as drafts are.
@@ -196,16 +202,15 @@ class CodeField {
 
   // What to do in place of a change that the browser is about to make; null to let it.
   #edited(inputType, data) {
-    const [start, end] = this.selection;
-    const selection = { value: this.value, start, end };
-    if (inputType === "insertLineBreak") return () => this.replace(newLine(selection));
+    const selection = this.#selection;
+    if (inputType === "insertLineBreak") return this.#making(newLine(selection));
     if (inputType === "deleteContentBackward") return this.#making(erased(selection) ?? unindent(selection));
     if (inputType !== "insertText" || data?.length !== 1) return null;
     const edit = typed(selection, data, { text: this.#text, isOurs: at => this.#closers.includes(at) });
     if (!edit?.closes) return this.#making(edit);
     return () => {
       this.replace(edit);
-      this.#closers.push(start + 1);
+      this.#closers.push(selection.start + 1);
     };
   }
 
@@ -221,10 +226,7 @@ class CodeField {
   }
 
   #do(action) {
-    const [start, end] = this.selection;
-    const selection = { value: this.value, start, end };
-    const { comment } = languageOf(this.#path());
-    const actions = {
+    const commands = {
       undo: () => this.#undo(),
       redo: () => this.#redo(),
       find: () => this.#panel.open(),
@@ -233,14 +235,15 @@ class CodeField {
       goToLine: () => this.#panel.open("line"),
       nextProblem: () => this.#nextProblem(1),
       previousProblem: () => this.#nextProblem(-1),
-      indent: () => this.replace(indent(selection)),
-      deeper: () => this.replace(deeper(selection)),
-      outdent: () => this.replace(outdent(selection)),
-      toggleComment: () => comment && this.replace(toggleComment(selection, comment)),
-      moveUp: this.#making(moveLines(selection, -1)),
-      moveDown: this.#making(moveLines(selection, 1)),
     };
-    actions[action]?.();
+    const edit = EDITS[action]?.(this.#selection, languageOf(this.#path()).comment);
+    if (action in EDITS) this.#make(edit, "edit");
+    else commands[action]();
+  }
+
+  get #selection() {
+    const [start, end] = this.selection;
+    return { value: this.value, start, end };
   }
 
   #selected() {

@@ -50,8 +50,12 @@ export function closeLine({ value, start, end }, bracket, opener) {
   return { from, to: end, text, select: [from + text.length, from + text.length] };
 }
 
-/** Ctrl+/: comments out all lines of the selection, or takes the comment away if all of them have it. */
+/**
+ * Ctrl+/: comments out all lines of the selection, or takes the comment away if all of them have it. Null in a language without
+ * comments, of which `marker` is empty.
+ */
 export function toggleComment(selection, marker) {
+  if (marker === "") return null;
   // Doc comments are text that can be commented out.
   const commented = new RegExp(String.raw`^(\s*)${marker}(?![/!]) ?`);
   return changeLines(selection, lines => {
