@@ -20,7 +20,8 @@ export class FileTabs {
     form.addEventListener("input", event => this.#renamed(event.target));
     form.addEventListener("change", event => this.#renamed(event.target));
     // Whatever opens a file, such as a place in a message, shows it.
-    this.#list.addEventListener("toggle", ({ target }) => { if (target.open && panelOf(target)) this.open(target); }, { capture: true });
+    const shown = ({ target }) => { if (target.open && panelOf(target)) this.open(target); };
+    this.#list.addEventListener("toggle", shown, { capture: true });
     this.open(all[0]);
   }
 
