@@ -12,6 +12,8 @@ use super::Files;
 const CONTEXT_LINES: usize = 3;
 /// Lines that are shown of all files together. A candidate who changed more than this looks at the files themselves.
 const SHOWN_LINES_MAX: usize = 5_000;
+/// Parts of one line of which some stand out. A line with more of them is shown as a whole.
+const PIECES_MAX: usize = 100;
 /// How long to look for the shortest list of changes. After that, a longer one will do.
 const PATIENCE: Duration = Duration::from_millis(500);
 
@@ -146,7 +148,7 @@ impl Line {
         let length = |changed: bool| -> usize {
             pieces.iter().filter(|piece| piece.is_changed == changed).map(|piece| piece.text.trim().len()).sum()
         };
-        if length(true) > length(false) {
+        if length(true) > length(false) || pieces.len() > PIECES_MAX {
             let text = pieces.drain(..).map(|piece| piece.text).collect();
             pieces = vec![Piece { text, is_changed: false }];
         }
@@ -219,6 +221,16 @@ mod tests {
             .map(|piece| piece.text.as_str())
             .collect();
         assert_eq!(changed, ["one", "two"]);
+    }
+
+    #[test]
+    fn another_line_and_a_line_of_many_parts_are_shown_as_a_whole() {
+        let many = |word: &str| format!("{}\n", format!("same {word} ").repeat(PIECES_MAX));
+        for (before, after) in [("let x = one;\n".to_owned(), "use std::fs;\n".to_owned()), (many("a"), many("b"))] {
+            let changes = Changes::between(&files([("a", &before)]), &files([("a", &after)]));
+            let lines = &changes.files[0].hunks[0].lines;
+            assert!(lines.iter().all(|line| line.pieces.len() == 1 && !line.pieces[0].is_changed), "{after}");
+        }
     }
 
     #[test]

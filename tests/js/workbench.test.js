@@ -34,6 +34,7 @@ test("a submission is followed in the page until its result is there", async () 
   const page = await workbench({ pages: { sub_1: [running(), graded({ verdict: "Partial" })] } });
   await page.press("#submit");
   assert.equal(page.at, ADDRESS + "?submission=sub_1");
+  assert.equal(page.text("#results-status"), "Waiting");
   const [stream] = page.streams;
   assert.equal(stream.url, "/api/v1/submissions/sub_1/events");
   await stream.tell("queued", { queue_position: 3 });
@@ -118,6 +119,7 @@ test("changes that don't come through are said", async () => {
   const page = await workbench({ changes: "<p>something else</p>" });
   await page.press("the starter");
   assert.deepEqual(page.notices(), ["The changes can't be shown: the server didn't send them."]);
+  assert.equal(page.text("#results"), "");
 });
 
 test("the keys hand in as the buttons do", async () => {

@@ -39,6 +39,7 @@ export class Results {
     this.#put(whatIs(page), ...result.childNodes, this.#more(id));
     const panel = this.#place.querySelector("#progress");
     if (panel) {
+      this.#said.textContent = wordsOf(panel.querySelector("#progress-title"));
       this.#progress = new Progress(panel, id, () => this.show(id));
       return this.#progress.start();
     }

@@ -45,8 +45,9 @@ export class Workbench {
 
   /** Shows what has changed, from the page that the server sent. Returns whether it has that. */
   showChanges(html) {
-    this.#panes.show("results-pane");
-    return this.#results.showChanges(html);
+    const found = this.#results.showChanges(html);
+    if (found) this.#panes.show("results-pane");
+    return found;
   }
 
   #addressOf(id) {
