@@ -310,6 +310,11 @@ async fn the_address_names_the_result_beside_the_editor(WithPackages(app): WithP
     let ada = app.signed_in("Ada").await;
     assert!(!ada.open(ADDER).await.contains("data-submission"));
     let (first, second) = (sent(&ada, "one\n").await, sent(&ada, "two\n").await);
+    // An added file stands behind the root of the crate.
+    let two = [("path", "src/extra.rs"), ("text", "extra"), ("path", "src/lib.rs"), ("text", "two\n")];
+    let page = ada.submit("/exercises/adder/changes", &two).await.text();
+    let place = |path: &str| page.find(&format!("aria-label=\"{path}\"")).unwrap();
+    assert!(place("src/lib.rs") < place("src/extra.rs"), "{page}");
     // The files are those of the latest submission, whatever is shown beside them.
     for (address, shown) in [(ADDER.to_owned(), &second), (format!("{ADDER}?submission={first}"), &first)] {
         let page = ada.open(&address).await;

@@ -69,7 +69,7 @@ test("another run takes the place of the one before, and Back leads out of both"
   assert.deepEqual(page.visits, [ADDRESS, ADDRESS + "?submission=sub_2"]);
   assert.match(page.text("#results"), /Partial/);
   await page.back();
-  assert.equal(page.text("#results"), "");
+  assert.equal(page.text("#results"), "Nothing has been run yet.");
   assert.equal(page.find("#workbench").classList.contains("with-results"), false);
 });
 

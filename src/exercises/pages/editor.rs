@@ -136,9 +136,9 @@ fn views(files: impl IntoIterator<Item = (String, String)>) -> Vec<FileView> {
     files.into_iter().map(|(path, text)| FileView::of(path, text)).collect()
 }
 
-/// The files that one works on come first.
+/// The files that one works on come first, and of these the one that there always is.
 fn work_first(mut files: Vec<FileView>) -> Vec<FileView> {
-    files.sort_by_key(|file| !file.is_open());
+    files.sort_by_key(|file| (!file.is_open(), !file.is_root()));
     files
 }
 

@@ -63,7 +63,7 @@ export class Results {
   clear() {
     this.#begin(null);
     this.#last = null;
-    this.#put();
+    this.#put(paragraph("Nothing has been run yet."));
     this.#workbench.classList.remove("with-results");
   }
 
