@@ -29,6 +29,7 @@ pub struct Maintenance {
 impl Maintenance {
     /// Does every duty now and then, for as long as the task is not aborted.
     pub async fn run(self) {
+        self.rescore().await;
         let mut every = tokio::time::interval(EVERY);
         every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         let mut round = 0_u32;
@@ -45,6 +46,18 @@ impl Maintenance {
     /// Ends attempts whose deadline has passed.
     pub async fn close_attempts(&self) {
         report("close attempts whose time is up", self.services.attempts.close_due().await);
+    }
+
+    /// Scores what could not be read back when its attempt ended. It's done once, since a start is when the files of the bank
+    /// may have come back; after a repair of the database, `quorate admin rescore` does the same.
+    pub async fn rescore(&self) {
+        let scored = self.services.attempts.rescore().await.map(|scored| {
+            for (item, error) in scored.unreadable {
+                tracing::error!(attempt = %item.attempt, item.position, ?error, "an item still can't be read back");
+            }
+            scored.items
+        });
+        report("score what could not be read back", scored);
     }
 
     /// Removes what has expired.

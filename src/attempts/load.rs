@@ -1,15 +1,17 @@
 //! An attempt read back as it began: with the set, the questions and the words of that time.
 //!
 //! What the bank still has in that version and those words comes from the bank, and the rest from what was stored. What can't
-//! be read back is an error ([`Error::corrupt`]): it never becomes an empty answer, another variant or a score of nothing.
+//! be read back is an error ([`Error::corrupt`]): it never becomes an empty answer, another variant or a score of nothing. An
+//! item that can't be read back hides no other: it is logged, and shown as one that can't be read.
 
 use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
-use super::wording::{self, Wording, unreadable};
+use super::unreadable::or_logged;
+use super::wording::{self, unreadable};
 use super::{Attempt, ExerciseItem, Item, ItemKind, Response};
 use crate::bank::view::PromptItem;
-use crate::bank::{Bank, Misconception, NameError, Points, Prompt, Question, Set, Slug, title_from_slug};
+use crate::bank::{Bank, Misconception, NameError, Points, Prompt, Question, Seed, Set, Slug, title_from_slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -23,8 +25,15 @@ pub(super) struct Loaded {
 
 pub(super) struct LoadedItem {
     pub(super) row: ItemRow,
+    /// What it asks and what is saved for it; nothing where that can't be read back.
+    pub(super) content: Option<Content>,
+}
+
+/// What an item asks, and what is saved for it.
+pub(super) struct Content {
     pub(super) asked: Asked,
-    /// The misconceptions that a question names, in the words of the attempt; none where those weren't kept.
+    pub(super) seed: Seed,
+    /// The misconceptions that a question names.
     pub(super) misconceptions: Vec<Misconception>,
     pub(super) response: Option<Response>,
 }
@@ -34,8 +43,9 @@ pub(super) fn load(c: &mut AnyConnection, bank: &Bank, row: AttemptRow) -> Resul
     let mut saved = store::responses(c, row.id)?;
     let rows = store::items(c, row.id)?;
     let items = rows.into_iter().map(|row| {
-        let response = saved.remove(&row.position);
-        item(c, bank, row, response)
+        let response = saved.remove(&row.position).transpose().map_err(Error::from);
+        let content = response.and_then(|response| content(c, bank, &row, response));
+        Ok::<_, Error>(LoadedItem { content: or_logged(content, row.attempt_id)?, row })
     });
     let items = items.collect::<Result<_>>()?;
     Ok(Loaded { row, set, items })
@@ -50,16 +60,24 @@ pub(super) fn set(c: &mut AnyConnection, bank: &Bank, row: &AttemptRow) -> Resul
     }
 }
 
-/// An item with what it asks and what is saved for it.
-pub(super) fn item(c: &mut AnyConnection, bank: &Bank, row: ItemRow, response: Option<Response>) -> Result<LoadedItem> {
+/// What an item asks, with what is saved for it.
+///
+/// # Errors
+/// 500 `internal` when it can't be read back or the database fails.
+pub(super) fn content(
+    c: &mut AnyConnection,
+    bank: &Bank,
+    row: &ItemRow,
+    response: Option<Response>,
+) -> Result<Content> {
     let (asked, misconceptions) = match row.kind {
         ItemKind::Question => {
-            let (question, misconceptions) = question(c, bank, &row)?;
+            let (question, misconceptions) = question(c, bank, row)?;
             (Asked::Question(question), misconceptions)
         }
-        ItemKind::Prompt | ItemKind::Exercise => (asked(c, bank, &row)?, Vec::new()),
+        ItemKind::Prompt | ItemKind::Exercise => (asked(c, bank, row)?, Vec::new()),
     };
-    Ok(LoadedItem { row, asked, misconceptions, response })
+    Ok(Content { asked, seed: row.seed()?, misconceptions, response })
 }
 
 /// What an item asks, in the version that it began with.
@@ -80,23 +98,26 @@ pub(super) fn asked(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result
     }
 }
 
-/// A question in the version and the words that it began with, and the misconceptions that it names. Where the words weren't
-/// kept, the question is that of the version, and there are no misconceptions.
+/// A question in the version and the words that it began with, and the misconceptions that it names. Attempts of before words
+/// were kept get the bank's words of the version. Where the bank has another version by now, they get the file that was stored
+/// when that version was first asked, with the misconceptions that the bank still knows.
 fn question(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result<(Arc<Question>, Vec<Misconception>)> {
     let id = row.name.parse().map_err(bad_name)?;
     let known = bank.with_exam_material().question(&id).filter(|known| known.version().as_str() == row.version);
     match (known, &row.wording) {
-        (Some(known), Some(hash)) if Wording::of(known, bank).hash == *hash => {
+        (Some(known), Some(hash)) if wording::hash_of(known, bank) == hash => {
             Ok((Arc::clone(known), wording::misconceptions_of(known, bank)))
         }
         (_, Some(hash)) => {
             let (question, misconceptions) = wording::store::find(c, &row.name, hash)?.read(id)?;
             Ok((Arc::new(question), misconceptions))
         }
-        (Some(known), None) => Ok((Arc::clone(known), Vec::new())),
+        (Some(known), None) => Ok((Arc::clone(known), wording::misconceptions_of(known, bank))),
         (None, None) => {
             let text = stored(c, "question", &row.name, &row.version)?;
-            Ok((Arc::new(Question::from_stored(id, &text).map_err(unreadable)?), Vec::new()))
+            let question = Question::from_stored(id, &text).map_err(unreadable)?;
+            let misconceptions = wording::misconceptions_of(&question, bank);
+            Ok((Arc::new(question), misconceptions))
         }
     }
 }
@@ -133,7 +154,7 @@ impl Loaded {
     }
 }
 
-impl LoadedItem {
+impl Content {
     /// The answer, unless there is none or it was emptied.
     pub(super) fn answer(&self) -> Option<&serde_json::Value> {
         self.response.as_ref().map(|response| &response.answer).filter(|answer| !answer.is_null())
@@ -143,53 +164,65 @@ impl LoadedItem {
     /// exercise that nothing was handed in for. What was handed in is scored when it is graded, and a prompt by a person.
     ///
     /// # Errors
-    /// 500 `internal` when the item or its answer can't be read back.
-    pub(super) fn earned(&self) -> Result<Option<Points>> {
+    /// 500 `internal` when the answer or the points of the item can't be read back.
+    pub(super) fn earned(&self, row: &ItemRow) -> Result<Option<Points>> {
         match (&self.asked, self.answer()) {
             (Asked::Question(question), Some(answer)) => {
-                let instance = question.instance(self.row.seed()?);
+                let instance = question.instance(self.seed);
                 let read = instance.read_answer(answer);
                 let read = read.map_err(|error| Error::corrupt("a saved answer", error.detail))?;
-                let max_score = self.row.max_points()?;
+                let max_score = row.max_points()?;
                 Ok(read.map_or(Some(Points::ZERO), |answer| instance.mark_out_of(&answer, max_score).score))
             }
             (Asked::Question(_) | Asked::Prompt(_), None) => Ok(Some(Points::ZERO)),
             (Asked::Prompt(_), Some(_)) => Ok(None),
-            (Asked::Exercise(_), _) => Ok((self.row.submissions == 0).then_some(Points::ZERO)),
+            (Asked::Exercise(_), _) => Ok((row.submissions == 0).then_some(Points::ZERO)),
         }
     }
 
+    fn show(&self, item: &mut Item, row: &ItemRow) {
+        item.response = self.response.clone();
+        match &self.asked {
+            Asked::Question(question) => {
+                let mut variant = question.instance(self.seed).variant();
+                variant.max_score = item.max_score;
+                item.title = question.title().to_owned();
+                item.question = Some(variant);
+            }
+            Asked::Prompt(prompt) => {
+                item.title.clone_from(&prompt.title);
+                item.prompt = Some(PromptItem::of(prompt));
+            }
+            Asked::Exercise(slug) => {
+                let (grading, submissions) = (row.grading, row.submissions);
+                item.exercise = Some(ExerciseItem { slug: slug.to_string(), grading, submissions });
+            }
+        }
+    }
+}
+
+impl LoadedItem {
     /// The item as its candidate sees it.
     ///
     /// # Errors
-    /// 500 `internal` when it can't be read back.
+    /// 500 `internal` when its points can't be read back.
     pub(super) fn shown(&self) -> Result<Item> {
+        let row = &self.row;
+        let name = row.name.rsplit('/').next().unwrap_or_default();
         let mut item = Item {
-            position: self.row.position,
-            section: self.row.section.clone(),
-            kind: self.row.kind,
-            title: match &self.asked {
-                Asked::Question(question) => question.title().to_owned(),
-                Asked::Prompt(prompt) => prompt.title.clone(),
-                Asked::Exercise(slug) => title_from_slug(slug.as_str()),
-            },
-            max_score: self.row.max_points()?,
+            position: row.position,
+            section: row.section.clone(),
+            kind: row.kind,
+            title: title_from_slug(name),
+            max_score: row.max_points()?,
             question: None,
             prompt: None,
             exercise: None,
-            response: self.response.clone(),
+            response: None,
+            unreadable: self.content.is_none(),
         };
-        match &self.asked {
-            Asked::Question(question) => {
-                let mut variant = question.instance(self.row.seed()?).variant();
-                variant.max_score = item.max_score;
-                item.question = Some(variant);
-            }
-            Asked::Prompt(prompt) => item.prompt = Some(PromptItem::of(prompt)),
-            Asked::Exercise(slug) => {
-                let (grading, submissions) = (self.row.grading, self.row.submissions);
-                item.exercise = Some(ExerciseItem { slug: slug.to_string(), grading, submissions });
-            }
+        if let Some(content) = &self.content {
+            content.show(&mut item, row);
         }
         Ok(item)
     }

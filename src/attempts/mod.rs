@@ -17,8 +17,11 @@ pub(crate) mod pages;
 mod result;
 mod save;
 mod score;
+mod scoring;
 mod service;
+mod setbacks;
 mod store;
+mod unreadable;
 mod wording;
 
 use serde::{Deserialize, Serialize};
@@ -28,6 +31,7 @@ use utoipa::ToSchema;
 pub use line::{EndedLine, OpenLine};
 pub use result::{AttemptResult, CountedSubmission, ItemResult};
 pub use score::AttemptScore;
+pub use scoring::Scored;
 pub use service::Attempts;
 
 use crate::bank::view::PromptItem;
@@ -180,6 +184,11 @@ pub struct Item {
     pub exercise: Option<ExerciseItem>,
     /// What is saved for a question or a prompt; null when nothing ever was.
     pub response: Option<Response>,
+    /// True when the item can't be read back at the moment, which is a fault of the service: then neither what it asks nor what
+    /// is saved for it is there. It isn't there otherwise.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    #[schema(required = false)]
+    pub unreadable: bool,
 }
 
 /// An exercise in an attempt.
@@ -234,7 +243,9 @@ impl Attempt {
     pub fn resume_at(&self) -> i32 {
         match self.navigation {
             Navigation::OneWay => self.furthest.max(1),
-            Navigation::Free => self.items.iter().find(|item| !item.is_answered()).map_or(1, |item| item.position),
+            Navigation::Free => {
+                self.items.iter().find(|item| !item.is_answered() && !item.unreadable).map_or(1, |item| item.position)
+            }
         }
     }
 

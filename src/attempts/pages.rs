@@ -66,6 +66,8 @@ struct ItemPage {
     prompt: Option<PromptItem>,
     exercise: Option<ExerciseView>,
     form: Option<AnswerForm>,
+    /// Whether the item can't be read back at the moment.
+    unreadable: bool,
     /// The number of the next save.
     revision: i64,
     saved_at: Option<Timestamp>,
@@ -110,6 +112,7 @@ impl ItemPage {
                 grading: exercise.grading,
             }),
             form: question.or(essay),
+            unreadable: item.unreadable,
             revision: saved.map_or(1, |saved| saved.revision + 1),
             saved_at: saved.filter(|_| answer.is_some()).map(|saved| saved.saved_at),
             previous: frame.previous(item.position),
@@ -308,6 +311,8 @@ struct ItemView {
     score: Option<String>,
     max_score: String,
     pending: bool,
+    /// Whether the item can't be read back at the moment.
+    unreadable: bool,
     class: Standing,
     /// The submission that the score of an exercise comes from.
     counted: Option<CountedSubmission>,
@@ -322,7 +327,7 @@ struct ReviewView {
     exercise: Option<String>,
     /// An answer that earns everything, line by line, as HTML.
     solution: Vec<String>,
-    /// Whether what was said of the question when the attempt began was kept.
+    /// Whether the words of the time when the attempt began were kept.
     wording_kept: bool,
     explanation: Option<String>,
     sources: Vec<String>,
@@ -371,6 +376,7 @@ fn item_view(result: &ItemResult, attempt: &Attempt) -> ItemView {
         score: result.score.map(|score| score.to_string()),
         max_score: result.max_score.to_string(),
         pending: result.pending,
+        unreadable: result.unreadable,
         class: Standing::of(result.score, result.max_score),
         counted: result.counted.clone(),
         review: review_view(result),

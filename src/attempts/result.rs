@@ -5,8 +5,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Item;
-use super::load::{Loaded, LoadedItem};
+use super::load::{Content, Loaded, LoadedItem};
 use super::score::AttemptScore;
+use super::store::ItemRow;
+use super::unreadable::or_logged;
 use crate::bank::{self, Answer, Feedback, FeedbackPolicy, Points, Question};
 use crate::error::{Error, Result};
 use crate::id::SubmissionId;
@@ -31,8 +33,11 @@ pub struct ItemResult {
     pub score: Option<Points>,
     /// The most points that it can earn.
     pub max_score: Points,
-    /// Whether it is still to be graded or reviewed.
+    /// Whether it is still to be graded or reviewed, or waits to be readable again.
     pub pending: bool,
+    /// Whether it can't be read back at the moment, which is a fault of the service. An item that had no score yet gets it when
+    /// it can be read again.
+    pub unreadable: bool,
     /// For an exercise, the submission that its score comes from: the first of those that earned the most. It isn't there while
     /// nothing has been graded.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,8 +66,8 @@ pub struct ItemReview {
     /// An answer that earns everything.
     #[schema(value_type = Option<Object>)]
     pub solution: Option<Value>,
-    /// Whether the words of the time when the attempt began were kept with it. Where they weren't, remarks, explanation, sources
-    /// and misconceptions are left out, rather than told in words that may be later ones.
+    /// Whether the words of the time when the attempt began were kept with it. Where they weren't, title, remarks, explanation,
+    /// sources and misconceptions are about the same version of the question, in words that may be of another time.
     pub wording_kept: bool,
     /// What is said about parts of the answer.
     pub feedback: Vec<Feedback>,
@@ -101,7 +106,7 @@ impl Misconception {
 /// What an attempt that has ended earned, as far as its set tells.
 ///
 /// # Errors
-/// 500 `internal` when something of the attempt can't be read back.
+/// 500 `internal` when what an item is worth or has earned can't be read back, so that nobody knows the whole.
 pub(super) fn of(loaded: &Loaded) -> Result<AttemptResult> {
     let (mut score, mut max_score) = (Points::ZERO, Points::ZERO);
     for item in &loaded.items {
@@ -123,19 +128,23 @@ pub(super) fn of(loaded: &Loaded) -> Result<AttemptResult> {
 
 fn of_item(item: &LoadedItem, with_review: bool) -> Result<ItemResult> {
     let row = &item.row;
+    let counted = or_logged(row.counted(), row.attempt_id)?.flatten();
+    let review = match &item.content {
+        Some(content) if with_review => or_logged(review(item, content), row.attempt_id)?,
+        _ => None,
+    };
     Ok(ItemResult {
         position: row.position,
         score: row.points()?,
         max_score: row.max_points()?,
         pending: row.is_pending(),
-        counted: row
-            .counted_submission
-            .map(|id| CountedSubmission { id, package_version: row.counted_version.clone() }),
-        review: if with_review { Some(review(item)?) } else { None },
+        unreadable: item.content.is_none() || (with_review && review.is_none()),
+        counted: counted.map(|id| CountedSubmission { id, package_version: row.counted_version.clone() }),
+        review,
     })
 }
 
-fn review(item: &LoadedItem) -> Result<ItemReview> {
+fn review(item: &LoadedItem, content: &Content) -> Result<ItemReview> {
     let mut review = ItemReview {
         item: item.shown()?,
         correct: None,
@@ -147,29 +156,26 @@ fn review(item: &LoadedItem) -> Result<ItemReview> {
         misconceptions: Vec::new(),
         named: Vec::new(),
     };
-    if let Asked::Question(question) = &item.asked {
-        review_question(&mut review, item, question)?;
+    if let Asked::Question(question) = &content.asked {
+        review_question(&mut review, &item.row, content, question)?;
     }
     Ok(review)
 }
 
-fn review_question(review: &mut ItemReview, item: &LoadedItem, question: &Question) -> Result<()> {
-    let instance = question.instance(item.row.seed()?);
+fn review_question(review: &mut ItemReview, row: &ItemRow, content: &Content, question: &Question) -> Result<()> {
+    let instance = question.instance(content.seed);
     review.solution = instance.solution().map(|solution: Answer| solution.to_json());
-    review.wording_kept = item.row.wording.is_some();
-    let answer = item.answer().map(|answer| instance.read_answer(answer)).transpose();
+    review.wording_kept = row.wording.is_some();
+    let answer = content.answer().map(|answer| instance.read_answer(answer)).transpose();
     let answer = answer.map_err(|error| Error::corrupt("a saved answer", error.detail))?.flatten();
-    let marked =
-        answer.map(|answer| Ok::<_, Error>(instance.mark_out_of(&answer, item.row.max_points()?))).transpose()?;
-    review.correct = marked.as_ref().and_then(|marked| marked.correct);
-    if !review.wording_kept {
-        return Ok(());
+    if let Some(answer) = answer {
+        let marked = instance.mark_out_of(&answer, row.max_points()?);
+        (review.correct, review.feedback) = (marked.correct, marked.feedback);
     }
-    review.feedback = marked.map(|marked| marked.feedback).unwrap_or_default();
     let names = |known: &&bank::Misconception| {
         review.feedback.iter().any(|said| said.misconception.as_deref() == Some(known.id.as_str()))
     };
-    review.named = item.misconceptions.iter().filter(names).cloned().collect();
+    review.named = content.misconceptions.iter().filter(names).cloned().collect();
     review.misconceptions = review.named.iter().map(Misconception::of).collect();
     review.explanation_html = Some(instance.explanation().html().to_owned());
     review.sources = question.sources().to_vec();

@@ -2,31 +2,36 @@
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use super::close::{self, or_logged};
+use super::close;
 use super::load::{self, Loaded};
 use super::save::{self, Place, check_open};
+use super::setbacks::Setbacks;
 use super::store::{self, AttemptRow, ItemRow, SourceRow, thousandths};
+use super::unreadable::or_logged;
 use super::wording::{self, Wording};
 use super::{
-    Attempt, AttemptItem, AttemptResult, AttemptScore, Begun, Graded, ItemKind, Response, Save, State, Summary, result,
-    score,
+    Attempt, AttemptItem, AttemptResult, AttemptScore, Begun, Graded, ItemKind, Response, Save, Scored, State, Summary,
+    result, score, scoring,
 };
 use crate::accounts::Viewer;
 use crate::bank::{Bank, FeedbackPolicy, Seed, Set, Slug};
 use crate::clock::{Clock, Timestamp};
 use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Refusal, Result};
-use crate::id::{AttemptId, SubmissionId, UserId};
+use crate::id::{AttemptId, UserId};
 use crate::sets::{self, Asked, Planned};
 
 /// The most attempts that a person may begin at one set, where the set itself has no limit.
 const ATTEMPTS_MAX: u32 = 500;
 /// The most characters of saved answers that a person keeps in all attempts; with more, no further attempt begins.
 const SAVED_MAX_CHARS: i64 = 50_000_000;
-/// How many attempts one round of [`Attempts::close_due`] ends at the most.
-const CLOSED_AT_ONCE: i64 = 200;
+/// How many attempts [`Attempts::close_due`] reads from the database at once.
+const DUE_AT_ONCE: i64 = 200;
+/// How long [`Attempts::close_due`] goes on before it leaves the rest to the next call.
+const CLOSING_MAX: Duration = Duration::from_secs(60);
 
 /// Attempts at sets. Cheap to clone.
 #[derive(Clone)]
@@ -34,13 +39,14 @@ pub struct Attempts {
     db: Db,
     clock: Clock,
     bank: Bank,
+    setbacks: Arc<Mutex<Setbacks>>,
 }
 
 impl Attempts {
     /// Attempts in a database, at the sets of a bank.
     #[must_use]
-    pub const fn new(db: Db, clock: Clock, bank: Bank) -> Self {
-        Self { db, clock, bank }
+    pub fn new(db: Db, clock: Clock, bank: Bank) -> Self {
+        Self { db, clock, bank, setbacks: Arc::default() }
     }
 
     /// Begins an attempt at a set. There is one open attempt of a person at a set at a time: while there is one, that is what
@@ -55,13 +61,15 @@ impl Attempts {
         let row = AttemptRow::new(user, (&set.slug, &set.version), now, set.time_limit.map(|limit| now + limit));
         let id = row.id;
         let rows = Rows::of(id, &set, &self.bank, sets::plan(&set, &self.bank, Seed::random()));
+        // Summed before the transaction, since it reads all that the person has saved. A new attempt adds nothing to the sum.
+        let saved_chars = self.db.read(move |c| store::saved_chars(c, user)).await?;
         let open = self
             .db
             .write(move |c| {
                 if let Some(open) = open_at(c, user, &set, now)? {
                     return Ok(open);
                 }
-                check_attempts_left(c, user, &set)?;
+                check_attempts_left(c, user, &set, saved_chars)?;
                 wording::store::insert(c, &rows.wordings)?;
                 store::insert(c, &row, &rows.items, &rows.sources)?;
                 Ok::<_, Error>(row.id)
@@ -167,33 +175,72 @@ impl Attempts {
     }
 
     /// Ends attempts whose deadline has passed, as of the deadline, and says how many there were. Maintenance calls it, so
-    /// that scores are there although nobody looks. One that can't be ended is logged, and tried again at the next call.
+    /// that scores are there although nobody looks. One that can't be ended is logged, keeps no other from ending, and is
+    /// tried again by a later call, after a wait that doubles with each failure.
     ///
     /// # Errors
     /// 500 `internal` when the database fails to say which they are.
     pub async fn close_due(&self) -> Result<usize> {
-        let now = self.clock.now();
-        let due = self.db.read(move |c| store::due(c, now, CLOSED_AT_ONCE)).await?;
-        Ok(self.close_each(due).await)
+        let (now, until) = (self.clock.now(), Instant::now() + CLOSING_MAX);
+        let (mut closed, mut due, mut after) = (0, BTreeSet::new(), None);
+        while Instant::now() < until {
+            let place = after.take();
+            let next = self.db.read(move |c| store::due(c, now, place.as_ref(), DUE_AT_ONCE)).await?;
+            after = next.last().cloned();
+            if after.is_none() {
+                self.setbacks().keep(&due);
+                break;
+            }
+            for (_, id) in next {
+                closed += usize::from(self.close_unless_set_back(&id, now).await);
+                due.insert(id);
+            }
+        }
+        Ok(closed)
+    }
+
+    /// Ends one attempt, unless it failed to end a short while ago, and says whether it has ended.
+    async fn close_unless_set_back(&self, id: &str, now: Timestamp) -> bool {
+        if self.setbacks().waits(id, now) {
+            return false;
+        }
+        let closed = match id.parse() {
+            Ok(attempt) => self.close_if_due(attempt).await,
+            Err(error) => Err(crate::db::Error::corrupt("the id of an attempt", error).into()),
+        };
+        if let Err(error) = &closed {
+            tracing::error!(attempt = %id, ?error, "failed to end an attempt: it will be tried again");
+            self.setbacks().failed(id, now);
+        }
+        closed.is_ok()
+    }
+
+    fn setbacks(&self) -> MutexGuard<'_, Setbacks> {
+        self.setbacks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Scores what has no score in attempts that are over because it couldn't be read back when they ended, and can be now.
+    ///
+    /// # Errors
+    /// 500 `internal` when the database fails; what was scored by then stays.
+    pub async fn rescore(&self) -> Result<Scored> {
+        let mut scored = Scored::default();
+        for attempt in self.db.read(store::unscored).await? {
+            let bank = self.bank.clone();
+            scored.add(self.db.write(move |c| scoring::score(c, &bank, attempt)).await?);
+        }
+        Ok(scored)
     }
 
     async fn close_due_of(&self, user: UserId) -> Result<()> {
         let now = self.clock.now();
         let rows = self.db.read(move |c| store::not_closed(c, user)).await?;
-        self.close_each(rows.iter().filter(|row| row.is_due(now)).map(|row| row.id)).await;
-        Ok(())
-    }
-
-    /// Ends attempts one by one, so that one that can't be ended keeps no other from it, and says how many have ended.
-    async fn close_each(&self, due: impl IntoIterator<Item = AttemptId>) -> usize {
-        let mut closed = 0;
-        for attempt in due {
-            match self.close_if_due(attempt).await {
-                Ok(()) => closed += 1,
-                Err(error) => tracing::error!(%attempt, ?error, "failed to end an attempt: it will be tried again"),
+        for attempt in rows.iter().filter(|row| row.is_due(now)).map(|row| row.id) {
+            if let Err(error) = self.close_if_due(attempt).await {
+                tracing::error!(%attempt, ?error, "failed to end an attempt: it will be tried again");
             }
         }
-        closed
+        Ok(())
     }
 
     async fn close_if_due(&self, id: AttemptId) -> Result<()> {
@@ -270,9 +317,9 @@ impl Attempts {
         store::end_grading(c, &row)?;
         let Some(graded) = graded else { return Ok(()) };
         let earned = row.max_points()?.share(graded.part, graded.whole);
-        let is_first = |counted: SubmissionId| graded.submission.to_string() < counted.to_string();
+        let is_first = |counted: &str| graded.submission.as_str() < counted;
         let is_better = match row.points()? {
-            Some(best) if earned == best => row.counted_submission.is_some_and(is_first),
+            Some(best) if earned == best => row.counted_submission.as_deref().is_some_and(is_first),
             Some(best) => earned > best,
             None => true,
         };
@@ -324,14 +371,14 @@ fn open_at(c: &mut AnyConnection, user: UserId, set: &Set, now: Timestamp) -> Re
     Ok(open.next().map(|row| row.id))
 }
 
-fn check_attempts_left(c: &mut AnyConnection, user: UserId, set: &Set) -> Result<()> {
+fn check_attempts_left(c: &mut AnyConnection, user: UserId, set: &Set, saved_chars: i64) -> Result<()> {
     let most = set.attempts.unwrap_or(ATTEMPTS_MAX);
     if store::count(c, user, set.slug.as_str())? >= i64::from(most) {
         return Err(
             Refusal::conflict("no_attempts_left", format!("you have had all {most} attempts at this set")).into()
         );
     }
-    if store::saved_chars(c, user)? >= SAVED_MAX_CHARS {
+    if saved_chars >= SAVED_MAX_CHARS {
         let detail = "your saved answers take all the space that one person has, so no further attempt can begin";
         return Err(Refusal::conflict("no_attempts_left", detail).into());
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use diesel::dsl::sum;
+use diesel::dsl::{exists, not, sum};
 use diesel::prelude::*;
 
 use super::{EndedBy, Graded, ItemKind, Response, State, Summary};
@@ -107,8 +107,8 @@ pub(super) struct ItemRow {
     pub(super) submissions: i32,
     /// The hash of a question's words; nothing for other kinds, and for attempts that began before words were kept.
     pub(super) wording: Option<String>,
-    /// The submission that an exercise's score comes from.
-    pub(super) counted_submission: Option<SubmissionId>,
+    /// The id of the submission that an exercise's score comes from: see [`ItemRow::counted`].
+    pub(super) counted_submission: Option<String>,
     /// The version of the package that graded it.
     pub(super) counted_version: Option<String>,
 }
@@ -137,6 +137,15 @@ impl ItemRow {
     pub(super) fn seed(&self) -> Result<Seed> {
         let seed = u64::try_from(self.seed).ok().and_then(Seed::new);
         seed.ok_or_else(|| Error::corrupt("the seed of an item", format!("{} is none", self.seed)))
+    }
+
+    /// The submission that an exercise's score comes from.
+    ///
+    /// # Errors
+    /// [`Error::Corrupt`] when it is no id of a submission.
+    pub(super) fn counted(&self) -> Result<Option<SubmissionId>> {
+        let id = self.counted_submission.as_deref().map(str::parse).transpose();
+        id.map_err(|error| Error::corrupt("the submission that counts", error))
     }
 
     /// Whether something of a closed attempt is still to be graded or reviewed. A question is marked when the attempt ends, and
@@ -225,10 +234,43 @@ pub(super) fn not_closed(connection: &mut AnyConnection, user: UserId) -> Result
     Ok(mine.order(attempts::id.desc()).select(AttemptRow::as_select()).load(connection)?)
 }
 
-/// Attempts of all people whose deadline has passed and that have not been closed, at most `most` of them.
-pub(super) fn due(connection: &mut AnyConnection, now: Timestamp, most: i64) -> Result<Vec<AttemptId>> {
-    let due = attempts::table.filter(attempts::state.eq(State::Open)).filter(attempts::deadline.le(now));
-    Ok(due.order(attempts::deadline).limit(most).select(attempts::id).load(connection)?)
+/// An attempt that is due to be closed, as a place in the list of all that are: its deadline, and its id as it is stored, so
+/// that one that is no id hides no other.
+pub(super) type Due = (Option<Timestamp>, String);
+
+/// Attempts of all people whose deadline has passed and that have not been closed, at most `most` of those that come after a
+/// place in their list.
+pub(super) fn due(connection: &mut AnyConnection, now: Timestamp, after: Option<&Due>, most: i64) -> Result<Vec<Due>> {
+    let mut due = attempts::table
+        .filter(attempts::state.eq(State::Open))
+        .filter(attempts::deadline.le(now))
+        .order((attempts::deadline, attempts::id))
+        .limit(most)
+        .select((attempts::deadline, attempts::id))
+        .into_boxed();
+    if let Some((deadline, id)) = after {
+        let same = attempts::deadline.eq(*deadline).and(attempts::id.gt(id));
+        due = due.filter(attempts::deadline.gt(*deadline).or(same));
+    }
+    Ok(due.load(connection)?)
+}
+
+/// Attempts that have been closed and in which something has no score that could have one: a question, or what wasn't
+/// answered. What is being graded or waits for a review is not among them.
+pub(super) fn unscored(connection: &mut AnyConnection) -> Result<Vec<AttemptId>> {
+    let answer = responses::table
+        .filter(responses::attempt_id.eq(items::attempt_id))
+        .filter(responses::position.eq(items::position))
+        .filter(responses::answer.ne("null"));
+    let unanswered = items::submissions.eq(0).and(not(exists(answer)));
+    let owed = items::table
+        .inner_join(attempts::table)
+        .filter(attempts::state.eq(State::Submitted))
+        .filter(items::score.is_null())
+        .filter(items::kind.eq(ItemKind::Question).or(unanswered))
+        .select(items::attempt_id)
+        .distinct();
+    Ok(owed.load(connection)?)
 }
 
 /// An attempt that the viewer may see.
@@ -282,13 +324,13 @@ fn response((_, answer, revision, saved_at): ResponseColumns) -> Result<Response
     Ok(Response { answer, revision, saved_at })
 }
 
-/// Saved answers, each with its position.
-pub(super) fn responses(connection: &mut AnyConnection, attempt: AttemptId) -> Result<BTreeMap<i32, Response>> {
+/// Saved answers, each with its position; one that can't be read back is an error in its place.
+pub(super) fn responses(connection: &mut AnyConnection, attempt: AttemptId) -> Result<BTreeMap<i32, Result<Response>>> {
     let rows = responses::table
         .filter(responses::attempt_id.eq(attempt))
         .select((responses::position, responses::answer, responses::revision, responses::saved_at))
         .load::<ResponseColumns>(connection)?;
-    rows.into_iter().map(|row| Ok((row.0, response(row)?))).collect()
+    Ok(rows.into_iter().map(|row| (row.0, response(row))).collect())
 }
 
 /// The saved answer of one item.

@@ -2,6 +2,9 @@
 //!
 //! A file with a mistake is left out and listed; the rest is served. What refers to something that does not exist, or was left out,
 //! is a mistake as well.
+//!
+//! The folders are listed first. Then all files are parsed, on every processor at once, since a service isn't ready before that is
+//! done. What was parsed is kept in the order of the list, so the outcome doesn't depend on which file was done first.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,49 +14,103 @@ use super::catalog::Bank;
 use super::lesson::Lesson;
 use super::material::Material;
 use super::mistake::Mistake;
+use super::parallel;
 use super::prompt::Prompt;
 use super::question::Question;
 use super::reader::LARGEST_FILE_BYTES;
 use super::set::Set;
 use super::slug::{QuestionId, Slug};
-use super::topic::{Topic, read_misconceptions};
+use super::topic::{Misconception, Topic, read_misconceptions};
 
 /// The largest number of files that a folder may contain.
 const MOST_FILES: usize = 2_000;
 
 /// Reads every folder. The mistakes are sorted by file and line.
 pub fn load(folders: &[PathBuf]) -> (Bank, Vec<Mistake>) {
-    let mut loader = Loader::default();
+    let mut listing = Listing::default();
     for folder in folders {
-        loader.read_root(folder);
+        listing.read_root(folder);
     }
-    let Loader { mut material, mut mistakes } = loader;
+    let Listing { files, mut mistakes } = listing;
+    let mut material = Material::default();
+    let parsed = parallel::map(&files, File::parse);
+    for (file, parsed) in files.iter().zip(parsed) {
+        match parsed {
+            Ok(parsed) => keep_parsed(&mut material, &mut mistakes, &file.path, parsed),
+            Err(found) => {
+                material.misconceptions_unknown |= matches!(file.holds, Holds::Misconceptions);
+                mistakes.extend(found);
+            }
+        }
+    }
     mistakes.extend(material.check());
     mistakes.sort();
     mistakes.dedup();
     (material.into_bank(), mistakes)
 }
 
-/// What has been read so far, and the mistakes in the rest.
+/// A file of content that was found and not yet read.
+struct File {
+    path: PathBuf,
+    holds: Holds,
+}
+
+/// What a file holds, by its name and place.
+enum Holds {
+    Topic(Slug),
+    /// The lesson of a topic.
+    Lesson(Slug),
+    Question(QuestionId),
+    Prompt(QuestionId),
+    Set(Slug),
+    Misconceptions,
+}
+
+/// What a file without mistakes said.
+enum Parsed {
+    Topic(Topic),
+    /// The lesson of a topic.
+    Lesson(Slug, Box<Lesson>),
+    Question(Box<Question>),
+    Prompt(Box<Prompt>),
+    Set(Box<Set>),
+    Misconceptions(Vec<Misconception>),
+}
+
+impl File {
+    fn parse(&self) -> Result<Parsed, Vec<Mistake>> {
+        let (path, source) = (self.path.as_path(), read_text(&self.path)?);
+        Ok(match &self.holds {
+            Holds::Topic(slug) => Parsed::Topic(Topic::read(path, slug.clone(), &source)?),
+            Holds::Lesson(topic) => Parsed::Lesson(topic.clone(), Box::new(Lesson::read(path, &source)?)),
+            Holds::Question(id) => Parsed::Question(Box::new(Question::read(path, id.clone(), &source)?)),
+            Holds::Prompt(id) => Parsed::Prompt(Box::new(Prompt::read(path, id.clone(), &source)?)),
+            Holds::Set(slug) => Parsed::Set(Box::new(Set::read(path, slug.clone(), &source)?)),
+            Holds::Misconceptions => Parsed::Misconceptions(read_misconceptions(path, &source)?),
+        })
+    }
+}
+
+/// The files that were found, and the mistakes in their names and places. A topic's own file comes before its lesson.
 #[derive(Default)]
-struct Loader {
-    material: Material,
+struct Listing {
+    files: Vec<File>,
     mistakes: Vec<Mistake>,
 }
 
-impl Loader {
+impl Listing {
     fn read_root(&mut self, root: &Path) {
         for path in self.entries(root) {
             let name = file_name(&path);
             if path.is_dir() && name == "sets" {
-                self.read_sets(&path);
+                self.list_sets(&path);
             } else if path.is_dir() {
                 match name.parse() {
-                    Ok(slug) => self.read_topic(&path, &slug),
+                    Ok(slug) => self.list_topic(&path, &slug),
                     Err(error) => self.note(&path, format!("the name of a topic's folder {error}: rename it")),
                 }
             } else if name == "misconceptions.toml" {
-                self.read_misconceptions(&path);
+                self.files.push(File { path, holds: Holds::Misconceptions });
             } else if name.ends_with(".toml") {
                 self.note(
                     &path,
@@ -63,66 +120,39 @@ impl Loader {
         }
     }
 
-    fn read_topic(&mut self, folder: &Path, topic: &Slug) {
-        let files = self.entries(folder);
-        if !files.iter().any(|path| file_name(path) == "topic.toml") {
+    fn list_topic(&mut self, folder: &Path, topic: &Slug) {
+        let paths = self.entries(folder);
+        if !paths.iter().any(|path| file_name(path) == "topic.toml") {
             self.note(folder, "the topic has no topic.toml: add it with title, order, prerequisites and summary");
         }
         let mut lesson = None;
-        for path in files {
-            match file_name(&path) {
-                "topic.toml" => self.keep_topic(&path, topic),
-                "lesson.md" => lesson = self.parsed(&path, |source| Lesson::read(&path, source)),
-                name if name.ends_with(".prompt.toml") => self.read_prompt(&path, topic, name),
-                name if name.ends_with(".toml") => self.read_question(&path, topic, name),
-                name if name.ends_with(".md") => {
-                    self.note(&path, "a topic has one lesson, lesson.md: rename or remove this file")
+        for path in paths {
+            let holds = match file_name(&path) {
+                "topic.toml" => Some(Holds::Topic(topic.clone())),
+                "lesson.md" => {
+                    lesson = Some(File { path, holds: Holds::Lesson(topic.clone()) });
+                    continue;
                 }
-                _ => {}
-            }
+                name if name.ends_with(".prompt.toml") => {
+                    self.id(&path, topic, name, ".prompt.toml").map(Holds::Prompt)
+                }
+                name if name.ends_with(".toml") => self.id(&path, topic, name, ".toml").map(Holds::Question),
+                name if name.ends_with(".md") => {
+                    self.note(&path, "a topic has one lesson, lesson.md: rename or remove this file");
+                    None
+                }
+                _ => None,
+            };
+            self.files.extend(holds.map(|holds| File { path, holds }));
         }
-        if let Some((_, topic)) = self.material.topics.get_mut(topic) {
-            topic.lesson = lesson.or(topic.lesson.take());
-        }
+        self.files.extend(lesson);
     }
 
-    fn keep_topic(&mut self, path: &Path, slug: &Slug) {
-        if let Some(topic) = self.parsed(path, |source| Topic::read(path, slug.clone(), source)) {
-            keep(&mut self.material.topics, &mut self.mistakes, slug.clone(), path, topic);
-        }
-    }
-
-    fn read_question(&mut self, path: &Path, topic: &Slug, name: &str) {
-        let Some(id) = self.id(path, topic, name, ".toml") else { return };
-        if let Some(question) = self.parsed(path, |source| Question::read(path, id.clone(), source)) {
-            keep(&mut self.material.questions, &mut self.mistakes, id, path, question);
-        }
-    }
-
-    fn read_prompt(&mut self, path: &Path, topic: &Slug, name: &str) {
-        let Some(id) = self.id(path, topic, name, ".prompt.toml") else { return };
-        if let Some(prompt) = self.parsed(path, |source| Prompt::read(path, id.clone(), source)) {
-            keep(&mut self.material.prompts, &mut self.mistakes, id, path, prompt);
-        }
-    }
-
-    fn read_sets(&mut self, folder: &Path) {
+    fn list_sets(&mut self, folder: &Path) {
         for path in self.entries(folder) {
             let Some(name) = file_name(&path).strip_suffix(".toml") else { continue };
             let Some(slug) = self.slug(&path, name) else { continue };
-            if let Some(set) = self.parsed(&path, |source| Set::read(&path, slug.clone(), source)) {
-                keep(&mut self.material.sets, &mut self.mistakes, slug, &path, set);
-            }
-        }
-    }
-
-    fn read_misconceptions(&mut self, path: &Path) {
-        let Some(read) = self.parsed(path, |source| read_misconceptions(path, source)) else {
-            self.material.misconceptions_unknown = true;
-            return;
-        };
-        for misconception in read {
-            keep(&mut self.material.misconceptions, &mut self.mistakes, misconception.id.clone(), path, misconception);
+            self.files.push(File { path, holds: Holds::Set(slug) });
         }
     }
 
@@ -155,14 +185,30 @@ impl Loader {
         paths
     }
 
-    /// Parses a file with `parse`. If it has mistakes, they are kept and nothing is returned.
-    fn parsed<T>(&mut self, path: &Path, parse: impl FnOnce(&str) -> Result<T, Vec<Mistake>>) -> Option<T> {
-        let parsed = read_text(path).and_then(|source| parse(&source));
-        parsed.map_err(|mistakes| self.mistakes.extend(mistakes)).ok()
-    }
-
     fn note(&mut self, path: &Path, message: impl Into<String>) {
         self.mistakes.push(Mistake::whole_file(path, message));
+    }
+}
+
+/// Keeps what a file said. A lesson is kept with its topic, if that has no mistake.
+fn keep_parsed(material: &mut Material, mistakes: &mut Vec<Mistake>, path: &Path, parsed: Parsed) {
+    match parsed {
+        Parsed::Topic(topic) => keep(&mut material.topics, mistakes, topic.slug.clone(), path, topic),
+        Parsed::Lesson(topic, lesson) => {
+            if let Some((_, topic)) = material.topics.get_mut(&topic) {
+                topic.lesson = Some(*lesson);
+            }
+        }
+        Parsed::Question(question) => {
+            keep(&mut material.questions, mistakes, question.id().clone(), path, *question);
+        }
+        Parsed::Prompt(prompt) => keep(&mut material.prompts, mistakes, prompt.id.clone(), path, *prompt),
+        Parsed::Set(set) => keep(&mut material.sets, mistakes, set.slug.clone(), path, *set),
+        Parsed::Misconceptions(read) => {
+            for misconception in read {
+                keep(&mut material.misconceptions, mistakes, misconception.id.clone(), path, misconception);
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod material;
 mod misconception_box;
 mod mistake;
 pub(crate) mod pages;
+mod parallel;
 mod points;
 mod pools;
 mod prng;

@@ -8,6 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 
 use crate::accounts::{NewAccount, Registration};
+use crate::attempts::Scored;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
@@ -55,6 +56,8 @@ enum Task {
         /// The submission's id, which begins with sub_
         submission: SubmissionId,
     },
+    /// Score what could not be read back when its attempt ended, and can be now
+    Rescore,
     /// Set a new password, and end all sessions and tokens of the account
     ResetPassword {
         /// The address of the account
@@ -89,7 +92,7 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     let config = arguments.settings.resolve()?;
-    let Services { accounts, submissions, teams, .. } = Services::open(&config, Clock::system())?;
+    let Services { accounts, attempts, submissions, teams, .. } = Services::open(&config, Clock::system())?;
     match arguments.task {
         Task::User { email, name, password } => {
             let password = password.get()?;
@@ -106,12 +109,25 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
             submissions.regrade(submission).await?;
             Ok(format!("{submission} waits to be graded again"))
         }
+        Task::Rescore => Ok(rescored(&attempts.rescore().await?)),
         Task::ResetPassword { email, password } => {
             let password = password.get()?;
             accounts.reset_password(&email, password.text).await?;
             Ok(format!("{email} has another password{}", password.shown))
         }
     }
+}
+
+/// How many items have a score now, and a line for each that still can't be read back.
+fn rescored(scored: &Scored) -> String {
+    let mut told = match scored.items {
+        1 => "1 item has a score now".to_owned(),
+        items => format!("{items} items have a score now"),
+    };
+    for (item, error) in &scored.unreadable {
+        told.push_str(&format!("\n{}, item {}: {error}", item.attempt, item.position));
+    }
+    told
 }
 
 /// A password, and what the operator is shown of it: only a password that was generated here is shown.

@@ -206,6 +206,7 @@ diesel::table! {
         worker -> Nullable<Text>,
         traceparent -> Nullable<Text>,
         created_at -> BigInt,
+        failures -> Integer,
     }
 }
 
@@ -225,5 +226,6 @@ diesel::joinable!(submission_files -> submissions (submission_id));
 diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, teams, members);
 diesel::allow_tables_to_appear_in_same_query!(attempts, responses);
+diesel::allow_tables_to_appear_in_same_query!(attempt_items, responses);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);
 diesel::allow_tables_to_appear_in_same_query!(jobs, served_lanes);

@@ -78,6 +78,14 @@ impl Exercises {
         ready.map(|(slug, _)| slug.clone()).collect()
     }
 
+    /// Slugs of the exercises that can be graded here, or will be once they have been prepared.
+    #[must_use]
+    pub fn ready_or_preparing(&self) -> Vec<String> {
+        let now = self.now();
+        let open = now.entries.iter().filter(|(_, entry)| entry.availability.state != State::Unavailable);
+        open.map(|(slug, _)| slug.clone()).collect()
+    }
+
     fn contents(&self, slug: &str) -> Option<Arc<Contents>> {
         self.now().entries.get(slug)?.contents.clone()
     }

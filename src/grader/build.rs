@@ -10,13 +10,13 @@ use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
 use super::files::SubmittedFiles;
-use super::machine::{self, LinkerOutput};
+use super::machine::{self, LinkerOutput, ToolEnd};
 use super::prepared::Prepared;
 use super::report::Diagnostic;
 use super::toolchain::{read_only, tool_environment};
 use super::tools;
 use super::tree;
-use crate::sandbox::{Command, End, Limit, MemDir, Mount, Outcome};
+use crate::sandbox::{Command, End, MemDir, Mount, Outcome};
 
 /// Bytes of the library that comes out, and of its interface.
 pub(super) const MAX_LIBRARY_BYTES: u64 = 64 << 20;
@@ -109,16 +109,14 @@ fn ours(prepared: &Prepared, outcome: &Outcome) -> Result<(), Error> {
 /// # Errors
 /// [`Error::Machine`] when the source isn't why.
 pub(super) fn failure(outcome: &Outcome) -> Result<Option<String>, Error> {
-    machine::check("compile", outcome, LinkerOutput::Source)?;
-    let sentence = match outcome.end {
-        End::Exited(0) => return Ok(None),
-        End::Exited(_) => "it does not compile",
-        End::Signalled(_) => "it makes the compiler crash",
-        End::Limit(Limit::Wall | Limit::Cpu) => "compiling it takes too long",
-        End::Limit(Limit::Memory) => "compiling it takes too much memory",
-        End::Limit(Limit::Output) => "the compiler has too much to say about it",
-        End::Limit(Limit::Disk) => "the compiler writes too much for it",
-        End::Limit(Limit::Processes) => "compiling it takes too many threads",
+    let sentence = match machine::check("compile", outcome, LinkerOutput::Source)? {
+        ToolEnd::Succeeded => return Ok(None),
+        ToolEnd::Refused => "it does not compile",
+        ToolEnd::Crashed => "it makes the compiler crash",
+        ToolEnd::TooLong => "compiling it takes too long",
+        ToolEnd::TooMuchMemory => "compiling it takes too much memory",
+        ToolEnd::TooMuchOutput => "the compiler has too much to say about it",
+        ToolEnd::TooMuchDisk => "the compiler writes too much for it",
     };
     Ok(Some(sentence.to_owned()))
 }

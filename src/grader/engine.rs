@@ -7,6 +7,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use super::error::Error;
+use super::limits::Limits;
 use super::toolchain::Toolchain;
 use crate::clock::Clock;
 use crate::sandbox::{Control, Jailer, MemDir};
@@ -42,6 +43,14 @@ impl Grader {
     /// Controls of the sandbox that do not hold here and that the operator accepts to do without.
     pub(super) fn waived_controls(&self) -> Vec<String> {
         self.jailer.report().waived().map(Control::name).map(str::to_owned).collect()
+    }
+
+    /// Bytes of memory that one grading may need at a time: two compilers that each need all they may, or as many tests as run at
+    /// once.
+    #[must_use]
+    pub fn most_memory_bytes(&self, limits: &Limits) -> u64 {
+        let tests = u64::try_from(self.parallel).unwrap_or(u64::MAX);
+        limits.build_memory_bytes.saturating_mul(2).max(limits.memory_bytes.saturating_mul(tests))
     }
 
     /// A folder in memory for one grading.

@@ -16,7 +16,7 @@ use super::report::Mode;
 use super::rustc::Rustc;
 use super::toolchain::read_only;
 use super::{tools, tree};
-use crate::sandbox::{Cancel, End, Jail, Limits, Mount, Outcome, Usage, WAIT_THEN_EXEC};
+use crate::sandbox::{Cancel, End, Jail, Limits, Mount, Outcome, Usage, WAIT_THEN_EXEC, WALL_FACTOR_MAX};
 
 /// The folder of the grading's in which the compiler finds the library.
 pub(super) const LIBRARY: &str = "library";
@@ -172,8 +172,9 @@ fn link_one(
         format!("-Clink-arg=--wait-for=/library/{COMPLETE}"),
         format!("-Clink-arg=--then={}", grader.toolchain.linker().display()),
     ]);
-    // It may have to wait for a build that takes all the time it has.
-    let limits = Limits { wall: prepared.package.limits.build_wall * 2, ..tools::limits(prepared) };
+    // It may have to wait for a build that takes all the time it can get.
+    let wall = prepared.package.limits.build_wall * (WALL_FACTOR_MAX + 1);
+    let limits = Limits { wall, ..tools::limits(prepared) };
     Ok(jail.run_until(&rustc.in_folder("/crate"), &limits, context.cancel)?)
 }
 

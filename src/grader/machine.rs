@@ -44,30 +44,54 @@ impl LinkerOutput {
     }
 }
 
-/// Checks that a tool's run ended as it did because of its input, by how it ended alone.
-///
-/// # Errors
-/// [`Error::Machine`] when the machine is the likelier cause.
-pub(super) fn check_end(doing: &'static str, outcome: &Outcome) -> Result<(), Error> {
-    let detail = match outcome.end {
-        End::Signalled(libc::SIGKILL) => "somebody killed it",
-        // How many threads a tool starts depends on the number of processors alone.
-        End::Limit(Limit::Processes) => "it needs more threads than the sandbox gives a compiler",
-        End::Exited(_) | End::Signalled(_) | End::Limit(_) => return Ok(()),
-    };
-    Err(Error::Machine { doing, detail: detail.to_owned() })
+/// How a tool's run ended because of its input: what is left of [`End`] when the ends that are ours are taken out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ToolEnd {
+    /// It has done its work.
+    Succeeded,
+    /// It refused its input.
+    Refused,
+    /// A signal ended it, as when it crashes.
+    Crashed,
+    /// It used more real time or CPU time than it may.
+    TooLong,
+    /// It used more memory than it may.
+    TooMuchMemory,
+    /// It printed more than it may.
+    TooMuchOutput,
+    /// It wrote more to files than it may.
+    TooMuchDisk,
 }
 
-/// Checks that a compiler's run ended as it did because of its input, also by what it says of the programs that it has started.
+/// How a tool's run ended, by its end alone.
 ///
 /// # Errors
-/// [`Error::Machine`] when the machine is the likelier cause.
-pub(super) fn check(doing: &'static str, outcome: &Outcome, linker: LinkerOutput) -> Result<(), Error> {
-    check_end(doing, outcome)?;
-    let failed = matches!(outcome.end, End::Exited(code) if code != 0);
-    match said(&String::from_utf8_lossy(&outcome.stderr), linker).filter(|_| failed) {
+/// [`Error::Machine`] when the machine is the likelier cause than the input.
+pub(super) fn check_end(doing: &'static str, outcome: &Outcome) -> Result<ToolEnd, Error> {
+    let ours = |detail: &str| Err(Error::Machine { doing, detail: detail.to_owned() });
+    match outcome.end {
+        End::Exited(0) => Ok(ToolEnd::Succeeded),
+        End::Exited(_) => Ok(ToolEnd::Refused),
+        End::Signalled(libc::SIGKILL) => ours("somebody killed it"),
+        End::Signalled(_) => Ok(ToolEnd::Crashed),
+        End::Limit(Limit::Wall | Limit::Cpu) => Ok(ToolEnd::TooLong),
+        End::Limit(Limit::Memory) => Ok(ToolEnd::TooMuchMemory),
+        End::Limit(Limit::Output) => Ok(ToolEnd::TooMuchOutput),
+        End::Limit(Limit::Disk) => Ok(ToolEnd::TooMuchDisk),
+        // How many threads a tool starts depends on the number of processors alone.
+        End::Limit(Limit::Processes) => ours("it needs more threads than the sandbox gives a compiler"),
+    }
+}
+
+/// How a compiler's run ended, also by what it says of the programs that it has started.
+///
+/// # Errors
+/// [`Error::Machine`] when the machine is the likelier cause than the input.
+pub(super) fn check(doing: &'static str, outcome: &Outcome, linker: LinkerOutput) -> Result<ToolEnd, Error> {
+    let end = check_end(doing, outcome)?;
+    match said(&String::from_utf8_lossy(&outcome.stderr), linker).filter(|_| end == ToolEnd::Refused) {
         Some(detail) => Err(Error::Machine { doing, detail }),
-        None => Ok(()),
+        None => Ok(end),
     }
 }
 

@@ -11,8 +11,11 @@
 //! - A worker claims a job for a while ([`LeasePolicy::lease`]) and renews the lease while it works. Whatever it writes, it
 //!   writes only while the lease is its own, so of two workers on one job only one is heard.
 //! - No transaction is open while a job is carried out.
-//! - A worker that dies is noticed when its lease runs out, or when it starts again. After [`LeasePolicy::attempts`] such ends,
-//!   or failures, the job is abandoned, and the feature that it belongs to says what that means.
+//! - A worker that dies is noticed when its lease runs out, or when it starts again. After [`LeasePolicy::losses`] such ends
+//!   the job is abandoned, and the feature that it belongs to says what that means. A failure of ours says less about the job,
+//!   so there are more of them ([`LeasePolicy::failures`]), with longer and longer waits between them.
+//! - A job with which a worker was lost may be why. So a worker begins it only when it works on nothing else (see
+//!   [`store::Claim::is_idle`]): it can't take other jobs with it a second time.
 //! - A job that no worker can do waits without standing in anybody's way, and is given up at last: see [`lanes`].
 //! - Owners take turns: see [`store::enqueue`].
 //!
@@ -46,15 +49,34 @@ text_enum! {
 pub struct LeasePolicy {
     /// How long a worker may be silent.
     pub lease: Duration,
-    /// How often a job is begun before it is abandoned.
-    pub attempts: i32,
-    /// The wait after a first failure of ours; it doubles with each further one.
+    /// How often a job is lost with a worker, which died or fell silent, before it is abandoned.
+    pub losses: i32,
+    /// How often a job fails on our side before it is abandoned.
+    pub failures: i32,
+    /// The wait after a first failure of ours; it is four times as long after each further one.
     pub retry_after: Duration,
+    /// The longest wait after a failure of ours.
+    pub retry_after_max: Duration,
 }
 
 impl Default for LeasePolicy {
+    /// A job is abandoned some 50 minutes after its first failure: a full disk or a restart of the database is over by then.
     fn default() -> Self {
-        Self { lease: Duration::from_secs(20), attempts: 3, retry_after: Duration::from_secs(1) }
+        Self {
+            lease: Duration::from_secs(20),
+            losses: 3,
+            failures: 8,
+            retry_after: Duration::from_secs(5),
+            retry_after_max: Duration::from_secs(15 * 60),
+        }
+    }
+}
+
+impl LeasePolicy {
+    /// The wait after a failure of ours, when there were this many with it.
+    fn wait_after(&self, failures: i32) -> Duration {
+        let further = u32::try_from(failures.saturating_sub(1)).unwrap_or(0);
+        self.retry_after.saturating_mul(4_u32.saturating_pow(further)).min(self.retry_after_max)
     }
 }
 
@@ -84,6 +106,8 @@ pub struct ClaimedJob {
     pub token: LeaseId,
     /// How often it was begun, this time included.
     pub attempt: i32,
+    /// Whether a worker was lost with it before.
+    pub was_lost: bool,
     /// When it was added.
     pub created_at: Timestamp,
     /// The trace that it belongs to.
@@ -95,7 +119,7 @@ pub struct ClaimedJob {
 pub enum Setback {
     /// It waits to be begun again.
     Requeued,
-    /// It was begun often enough, and is gone from the queue.
+    /// It was lost or has failed often enough, and is gone from the queue.
     Abandoned {
         /// How often it was begun.
         attempts: i32,
@@ -113,4 +137,17 @@ pub struct QueueDepth {
     pub leased: i64,
     /// How long the oldest of those that wait has waited.
     pub oldest: Duration,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waits_between_failures_outlast_a_usual_disturbance() {
+        let policy = LeasePolicy::default();
+        let waits: Vec<u64> = (1..policy.failures).map(|failures| policy.wait_after(failures).as_secs()).collect();
+        assert_eq!(waits, [5, 20, 80, 320, 900, 900, 900]);
+        assert_eq!(policy.wait_after(i32::MAX), policy.retry_after_max);
+    }
 }

@@ -85,6 +85,9 @@ pub struct Claim {
     pub now: Timestamp,
     /// When the lease runs out unless it is renewed.
     pub until: Timestamp,
+    /// Whether the worker works on nothing else. One that does gets no job with which a worker was lost, and none instead of
+    /// it either: so it is idle soon.
+    pub is_idle: bool,
 }
 
 #[derive(QueryableByName)]
@@ -93,6 +96,8 @@ struct ClaimedRow {
     id: String,
     #[diesel(sql_type = Integer)]
     attempt: i32,
+    #[diesel(sql_type = Integer)]
+    failures: i32,
     #[diesel(sql_type = BigInt)]
     created_at: Timestamp,
     #[diesel(sql_type = Nullable<Text>)]
@@ -113,12 +118,12 @@ fn claim_statement(connection: &AnyConnection) -> String {
              SELECT id FROM jobs
              WHERE kind = $4 AND lease_token IS NULL AND ready_at <= $5 AND lane IN ({lanes})
              ORDER BY turn, id LIMIT 1 {lock}
-         )
-         RETURNING id, attempt, created_at, traceparent"
+         ) AND ($7 = 1 OR attempt = failures)
+         RETURNING id, attempt, failures, created_at, traceparent"
     )
 }
 
-/// Claims the job whose turn it is.
+/// Claims the job whose turn it is, if there is one that the worker may begin now.
 ///
 /// # Errors
 /// The database's error when it can't be used.
@@ -133,11 +138,13 @@ pub fn claim(connection: &mut AnyConnection, claim: &Claim) -> Result<Option<Cla
         .bind::<Text, _>(claim.kind)
         .bind::<BigInt, _>(claim.now)
         .bind::<Text, _>(&lanes)
+        .bind::<Integer, _>(i32::from(claim.is_idle))
         .load(c))?;
     Ok(claimed.into_iter().next().map(|row| ClaimedJob {
         id: row.id,
         token: claim.token,
         attempt: row.attempt,
+        was_lost: row.attempt.saturating_sub(1) > row.failures,
         created_at: row.created_at,
         traceparent: row.traceparent,
     }))
@@ -179,7 +186,8 @@ pub fn remove(connection: &mut AnyConnection, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// Takes in a failure of ours: the job is begun again, later and later, and then abandoned.
+/// Takes in a failure of ours: the job is begun again, later and later, and then abandoned. It takes its turn anew, so that one
+/// that fails for ever is not what a worker comes to first each time.
 ///
 /// # Errors
 /// The database's error when it can't be used.
@@ -191,27 +199,32 @@ pub fn fail(
     policy: LeasePolicy,
 ) -> Result<Setback> {
     let own = jobs::table.find(id).filter(jobs::lease_token.eq(token));
-    let Some(attempts) = own.select(jobs::attempt).first::<i32>(connection).optional()? else {
+    let columns = (jobs::attempt, jobs::failures, jobs::kind, jobs::owner);
+    let Some((attempts, before, kind, owner)) =
+        own.select(columns).first::<(i32, i32, JobKind, String)>(connection).optional()?
+    else {
         return Ok(Setback::LeaseLost);
     };
-    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(0).min(8);
-    abandon_or_requeue(connection, id, token, attempts, now + policy.retry_after * (1 << doublings), policy)
-}
-
-fn abandon_or_requeue(
-    connection: &mut AnyConnection,
-    id: &str,
-    token: LeaseId,
-    attempts: i32,
-    ready_at: Timestamp,
-    policy: LeasePolicy,
-) -> Result<Setback> {
-    if attempts >= policy.attempts {
+    let failures = before.saturating_add(1);
+    if failures >= policy.failures {
         complete(connection, id, token)?;
         return Ok(Setback::Abandoned { attempts });
     }
-    requeue(connection, id, token, ready_at, 0)?;
+    let turn = next_turn(connection, kind, &owner)?;
+    diesel::update(own).set(jobs::turn.eq(turn)).execute(connection)?;
+    requeue(connection, id, token, now + policy.wait_after(failures), Ended::Failed)?;
     Ok(Setback::Requeued)
+}
+
+/// How a lease ended without an outcome.
+#[derive(Debug, Clone, Copy)]
+enum Ended {
+    /// Its worker gave the job back: it counts as not begun.
+    Released,
+    /// Its worker fell silent or died.
+    Lost,
+    /// Its worker failed, for a reason of ours.
+    Failed,
 }
 
 fn requeue(
@@ -219,12 +232,18 @@ fn requeue(
     id: &str,
     token: LeaseId,
     ready_at: Timestamp,
-    uncounted: i32,
+    ended: Ended,
 ) -> Result<bool> {
+    let (begun, failed) = match ended {
+        Ended::Released => (-1, 0),
+        Ended::Lost => (0, 0),
+        Ended::Failed => (0, 1),
+    };
     let own = jobs::table.find(id).filter(jobs::lease_token.eq(token));
     let requeued = diesel::update(own)
         .set((
-            jobs::attempt.eq(jobs::attempt - uncounted),
+            jobs::attempt.eq(jobs::attempt + begun),
+            jobs::failures.eq(jobs::failures + failed),
             jobs::ready_at.eq(ready_at),
             jobs::lease_token.eq(None::<LeaseId>),
             jobs::lease_until.eq(None::<Timestamp>),
@@ -239,7 +258,7 @@ fn requeue(
 /// # Errors
 /// The database's error when it can't be used.
 pub fn release(connection: &mut AnyConnection, id: &str, token: LeaseId, now: Timestamp) -> Result<bool> {
-    requeue(connection, id, token, now, 1)
+    requeue(connection, id, token, now, Ended::Released)
 }
 
 /// Why somebody other than its worker may end a lease.
@@ -264,7 +283,7 @@ pub fn lapsed(connection: &mut AnyConnection, kind: JobKind, lapse: &Lapse) -> R
     })
 }
 
-/// Ends one lease that has lapsed: the job counts as begun, and is begun again at once or abandoned. Nothing happens, and the
+/// Ends one lease that has lapsed: the job counts as lost, and is begun again at once or abandoned. Nothing happens, and the
 /// answer is [`Setback::LeaseLost`], when the lease was renewed or ended since it was looked at.
 ///
 /// # Errors
@@ -276,15 +295,21 @@ pub fn end_lapsed(
     now: Timestamp,
     policy: LeasePolicy,
 ) -> Result<Setback> {
-    let one = jobs::table.find(id).select((jobs::lease_token, jobs::attempt)).into_boxed();
+    let one = jobs::table.find(id).select((jobs::lease_token, jobs::attempt, jobs::failures)).into_boxed();
     let one = match lapse {
         Lapse::RanOut(now) => one.filter(jobs::lease_until.lt(*now)),
         Lapse::WorkerDied(worker) => one.filter(jobs::worker.eq(worker)),
     };
-    match one.first::<(Option<LeaseId>, i32)>(connection).optional()? {
-        Some((Some(token), attempts)) => abandon_or_requeue(connection, id, token, attempts, now, policy),
-        Some((None, _)) | None => Ok(Setback::LeaseLost),
+    let Some((Some(token), attempts, failures)) = one.first::<(Option<LeaseId>, i32, i32)>(connection).optional()?
+    else {
+        return Ok(Setback::LeaseLost);
+    };
+    if attempts.saturating_sub(failures) >= policy.losses {
+        complete(connection, id, token)?;
+        return Ok(Setback::Abandoned { attempts });
     }
+    requeue(connection, id, token, now, Ended::Lost)?;
+    Ok(Setback::Requeued)
 }
 
 /// Removes an owner's jobs of one kind, with their leases: the result of a worker that holds one is discarded.

@@ -5,7 +5,7 @@
 //! does not. A receiver may get the same message twice and tells by its id.
 //!
 //! Messages of one channel and ordering key leave one after the other: only the first of them that has not left has a job.
-//! One that can't be delivered is given up after [`LeasePolicy::attempts`] deliveries and delays no other after that;
+//! One that can't be delivered is given up after [`LeasePolicy::failures`] deliveries and delays no other after that;
 //! messages of other keys never wait for it. So is one that can't be read back, or that nobody delivers for days. Messages that
 //! have left or were given up are removed after 30 days, and those about a person with the account.
 

@@ -1,5 +1,7 @@
 //! Delivering the messages of the outbox.
 
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::time::{Instant, interval_at, timeout};
@@ -10,7 +12,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::id::{LeaseId, MessageId};
-use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, store as lanes};
+use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, SAID_EVERY, store as lanes};
 use crate::jobs::store::{self as jobs, Lapse};
 use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback};
 
@@ -28,6 +30,8 @@ pub struct Outbox {
     clock: Clock,
     policy: LeasePolicy,
     opened_at: Timestamp,
+    /// When this process last said that it delivers the messages of a channel, by channel.
+    said_at: Arc<Mutex<BTreeMap<String, Timestamp>>>,
 }
 
 /// A delivery under way.
@@ -52,16 +56,18 @@ impl Outbox {
     #[must_use]
     pub fn new(db: Db, clock: Clock, policy: LeasePolicy) -> Self {
         let opened_at = clock.now();
-        Self { db, clock, policy, opened_at }
+        Self { db, clock, policy, opened_at, said_at: Arc::default() }
     }
 
     /// Delivers the next message of a channel, if one is due; `worker` is the name of the process that does it. `false` when none
-    /// was due.
+    /// was due. Says now and then that the channel is served, so a process calls this at least once a minute for each channel
+    /// whose messages it delivers.
     ///
     /// # Errors
     /// `Error::Database` when the outbox can't be used, `Error::Internal` when a job names no message; that job is removed.
     /// A receiver that refuses, or a message that can't be read back, is no error here: that is written to the message.
     pub async fn deliver_next(&self, worker: &str, channel: &dyn Channel) -> Result<bool> {
+        self.say_served(channel.name()).await?;
         let Some(ClaimedJob { id, token, .. }) = self.claim(worker, channel.name()).await? else { return Ok(false) };
         let message = match id.parse() {
             Ok(message) => message,
@@ -86,6 +92,18 @@ impl Outbox {
         Ok(true)
     }
 
+    /// Says that messages of a channel are delivered here, unless that was said a moment ago.
+    async fn say_served(&self, channel: &str) -> Result<()> {
+        let (now, lanes) = (self.clock.now(), [channel.to_owned()]);
+        let said_at = self.said_at.lock().unwrap_or_else(PoisonError::into_inner).get(channel).copied();
+        if said_at.is_some_and(|at| now.since(at) < SAID_EVERY) {
+            return Ok(());
+        }
+        self.db.write(move |c| lanes::serve(c, JobKind::Delivery, &lanes, now)).await?;
+        self.said_at.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.to_owned(), now);
+        Ok(())
+    }
+
     async fn claim(&self, worker: &str, channel: &str) -> Result<Option<ClaimedJob>> {
         let now = self.clock.now();
         let claim = jobs::Claim {
@@ -95,6 +113,8 @@ impl Outbox {
             token: LeaseId::new(),
             now,
             until: now + self.policy.lease,
+            // A delivery does nothing to its process.
+            is_idle: true,
         };
         Ok(self.db.write(move |c| jobs::claim(c, &claim)).await?)
     }
@@ -216,6 +236,7 @@ impl Outbox {
                     {ABANDONED_AFTER_HOURS} hours: this one is given up");
             }
         }
+        self.db.write(move |c| lanes::forget_unserved(c, JobKind::Delivery, now)).await?;
         Ok(abandoned)
     }
 

@@ -65,8 +65,11 @@ fn thousandths(points: Points) -> i32 {
     i32::try_from(points.thousandths()).unwrap_or(i32::MAX)
 }
 
-fn points(thousandths: i32) -> Points {
-    Points::from_thousandths(u32::try_from(thousandths).unwrap_or(0))
+fn points(thousandths: i32) -> Result<Points> {
+    let thousandths = u32::try_from(thousandths);
+    thousandths
+        .map(Points::from_thousandths)
+        .map_err(|error| db::Error::corrupt("the points of a practice answer", error))
 }
 
 /// The text of what was answered, kept so that a score can be computed again when the files have changed.
@@ -173,10 +176,13 @@ pub(super) fn best(connection: &mut AnyConnection, user: UserId) -> Result<Vec<B
         .order(answers::question)
         .select((answers::question, max(answers::score), max(answers::max_score), count_star()))
         .load::<(String, Option<i32>, Option<i32>, i64)>(connection)?;
-    let best = |(question, score, max_score, answers): (String, Option<i32>, Option<i32>, i64)| {
-        Some(Best { question, score: points(score?), max_score: points(max_score?), answers })
+    let scored = rows
+        .into_iter()
+        .filter_map(|(question, score, max_score, answers)| Some((question, score?, max_score?, answers)));
+    let best = |(question, score, max_score, answers)| {
+        Ok(Best { question, score: points(score)?, max_score: points(max_score)?, answers })
     };
-    Ok(rows.into_iter().filter_map(best).collect())
+    scored.map(best).collect()
 }
 
 /// A person's answers, the newest first: at most `rows` of those that are older than `before` (an id).
@@ -207,7 +213,7 @@ pub(super) fn answers_of(
     }
     let past = |(id, question, version, answer, hints, score, max_score, answered_at): Row| {
         let answer = serde_json::from_str(&answer).map_err(|error| db::Error::corrupt("a practice answer", error))?;
-        let (score, max_score) = (score.map(points), points(max_score));
+        let (score, max_score) = (score.map(points).transpose()?, points(max_score)?);
         Ok(PastAnswer { id, question, version, answer, hints, score, max_score, answered_at })
     };
     query.load::<Row>(connection)?.into_iter().map(past).collect()
@@ -275,5 +281,11 @@ mod tests {
             Ok::<_, db::Error>((gone, answers::table.select(answers::user_id).load::<UserId>(c)?))
         });
         assert_eq!(kept.await.unwrap(), (BTreeSet::from([erased]), vec![ada, ada]));
+    }
+
+    #[test]
+    fn points_that_cannot_be_are_an_error() {
+        assert_eq!(points(1500).unwrap(), Points::from_thousandths(1500));
+        assert!(points(-1).unwrap_err().is_corrupt());
     }
 }

@@ -192,6 +192,13 @@ impl Group {
         }
     }
 
+    /// The ids of all threads that are in the group now.
+    pub(super) fn threads(&self) -> Vec<u32> {
+        let file = |part: &Part| part.dir.join(if part.version == Version::One { "tasks" } else { "cgroup.threads" });
+        let ids = self.parts.first().and_then(|part| fs::read_to_string(file(part)).ok()).unwrap_or_default();
+        ids.lines().filter_map(|id| id.parse().ok()).collect()
+    }
+
     /// All that is to be known after the run.
     pub(super) fn read(&self) -> Reading {
         let mut reading = Reading { cpu: self.cpu(), ..Reading::default() };
@@ -395,6 +402,17 @@ pub(super) fn remove_parent(dir: &Path) {
     if let Some(parent) = dir.parent() {
         let _ = fs::remove_dir(parent);
     }
+}
+
+/// What limits the memory of this process's own group and of those above it, in bytes.
+pub(super) fn memory_limits() -> Vec<u64> {
+    let mounts = fs::read_to_string("/proc/self/mountinfo").unwrap_or_default();
+    let own = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
+    let home = hierarchies(&mounts, &own).into_iter().find(|home| home.controllers.contains(&Controller::Memory));
+    let Some(Home { dir, version, .. }) = home else { return Vec::new() };
+    let file = if version == Version::One { "memory.limit_in_bytes" } else { "memory.max" };
+    let limit = |dir: &Path| fs::read_to_string(dir.join(file)).ok()?.trim().parse().ok();
+    dir.ancestors().filter_map(limit).collect()
 }
 
 /// The hierarchies that are mounted with one of our controllers, version 1 first, each with this process's own group.

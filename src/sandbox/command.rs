@@ -9,7 +9,8 @@ pub const EXECUTING: &str = "executing ";
 /// What may be used up before the kernel or the jailer ends the program. All are hard limits.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Limits {
-    /// Real time from start to end.
+    /// Real time from start to end. What the machine keeps the program waiting for a processor does not count, until it is
+    /// [`WALL_FACTOR_MAX`](super::WALL_FACTOR_MAX) times as long all in all.
     pub wall: Duration,
     /// CPU time of all processes together, from the control group.
     pub cpu: Duration,

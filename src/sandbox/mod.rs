@@ -27,10 +27,12 @@ mod ids;
 mod jailer;
 mod landlock;
 mod mem_dir;
+mod memory;
 mod probe;
 mod program;
 mod root;
 mod seccomp;
+mod starvation;
 mod supervisor;
 mod sys;
 mod systemd_scope;
@@ -46,11 +48,12 @@ pub use command::{Channel, Command, EXECUTING, End, Limit, Limits, Mount, Outcom
 pub use control::{Control, ControlReport};
 pub use error::Error;
 pub use mem_dir::{MemDir, collect};
+pub use memory::available_memory_bytes;
 pub use probe::{Settings, library_mounts};
 pub use systemd_scope::{arguments, enter_scope_if_it_helps};
 pub use trusted::Trusted;
 pub use wait_then_exec::PROGRAM as WAIT_THEN_EXEC;
-pub use watch::Cancel;
+pub use watch::{Cancel, WALL_FACTOR_MAX};
 
 /// Becomes the jailer, a reaper or the probe if the hidden first argument says so, and does not return then.
 ///

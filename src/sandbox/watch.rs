@@ -17,10 +17,14 @@ use nix::sys::socket::{Shutdown, shutdown};
 use super::cgroup::{Group, Shortage};
 use super::command::{Command, End, Limit, Limits, Outcome, Profile, Usage};
 use super::error::Error;
+use super::starvation;
 use super::wire::{self, Refusal, RunUpdate};
 
 /// How long the jail may take to start the program or to end it: far more than it ever needs.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How many times its limit of real time a run may take, on a machine that keeps it waiting for a processor.
+pub const WALL_FACTOR_MAX: u32 = 3;
 
 /// CPU time is looked at when the limit could be reached at the earliest, but not more often than this.
 const CPU_INTERVAL: Duration = Duration::from_millis(5);
@@ -317,12 +321,21 @@ impl<'a> Watch<'a> {
         }
         if now >= self.deadline {
             match self.phase {
-                Phase::Running { .. } => self.kill(Killed::For(Limit::Wall)),
+                Phase::Running { since } => self.look_at_wall(since, now),
                 Phase::Starting => self.kill(Killed::Stuck),
                 Phase::Ending => return Err(Error::Stuck),
             }
         }
         Ok(())
+    }
+
+    /// Ends the run unless the machine was why it is not done yet.
+    fn look_at_wall(&mut self, since: Instant, now: Instant) {
+        let wall = self.limits.wall;
+        self.deadline = since + (wall + starvation::starved(self.group)).min(wall * WALL_FACTOR_MAX);
+        if now >= self.deadline {
+            self.kill(Killed::For(Limit::Wall));
+        }
     }
 
     fn look_at_cpu(&mut self, now: Instant) {

@@ -32,6 +32,8 @@ pub struct GradingJob {
     pub mode: Mode,
     /// How often its grading was begun, this time included.
     pub attempt: i32,
+    /// Whether a worker was lost with it before: it's graded alone then, since it may be why.
+    pub was_lost: bool,
     /// When it was handed in.
     pub created_at: Timestamp,
     /// The trace that it belongs to.
@@ -72,13 +74,27 @@ impl Queue {
         self.wakeups.wait_for_work().await;
     }
 
-    /// Claims the submission whose turn it is, among those to `exercises`. A submission that can't be read back is a fault of
-    /// ours: its grading fails like any other, and it is never graded as something else.
+    /// Claims the submission whose turn it is, among those to `exercises`, for a worker that grades nothing at the moment. A
+    /// submission that can't be read back is a fault of ours: its grading fails like any other, and it is never graded as
+    /// something else.
     ///
     /// # Errors
     /// `Error::Database` when the queue can't be used or the submission can't be read back, `Error::Internal` when the job
     /// names no submission; that job is removed.
     pub async fn claim(&self, worker: &str, exercises: &[String]) -> Result<Option<GradingJob>> {
+        self.claim_if(true, worker, exercises).await
+    }
+
+    /// Claims another submission, as [`Queue::claim`] does, beside those that the worker grades already. `None` also when it is
+    /// the turn of a submission with which a worker was lost: that is for a worker that grades nothing else.
+    ///
+    /// # Errors
+    /// Those of [`Queue::claim`], for the same reasons.
+    pub async fn claim_another(&self, worker: &str, exercises: &[String]) -> Result<Option<GradingJob>> {
+        self.claim_if(false, worker, exercises).await
+    }
+
+    async fn claim_if(&self, is_idle: bool, worker: &str, exercises: &[String]) -> Result<Option<GradingJob>> {
         let now = self.clock.now();
         let claim = jobs::Claim {
             kind: JobKind::Grading,
@@ -87,6 +103,7 @@ impl Queue {
             token: LeaseId::new(),
             now,
             until: now + self.policy.lease,
+            is_idle,
         };
         let Some(job) = self.db.write(move |c| jobs::claim(c, &claim)).await? else { return Ok(None) };
         let submission = match job.id.parse::<SubmissionId>() {
@@ -105,8 +122,8 @@ impl Queue {
             }
             Ok(Some((exercise, mode, files))) => {
                 self.wakeups.notify(submission);
-                let ClaimedJob { attempt, created_at, traceparent, .. } = job;
-                Ok(Some(GradingJob { lease, exercise, mode, attempt, created_at, traceparent, files }))
+                let ClaimedJob { attempt, was_lost, created_at, traceparent, .. } = job;
+                Ok(Some(GradingJob { lease, exercise, mode, attempt, was_lost, created_at, traceparent, files }))
             }
             Err(error) => {
                 // A database that is away for a moment has graded nothing.
@@ -199,7 +216,7 @@ impl Queue {
     }
 
     /// Takes back what a worker of this name was grading, which is known to be dead, and says what became of each submission. It
-    /// counts as begun: a submission that kills its worker is abandoned in the end.
+    /// counts as lost: a submission that kills its worker is abandoned in the end.
     ///
     /// # Errors
     /// `Error::Database` when the queue can't be read. What can't be written is logged, and ends when its lease runs out.
@@ -248,7 +265,7 @@ impl Queue {
             .await
     }
 
-    /// Says that a worker can grade these exercises at this moment.
+    /// Says that a worker can grade these exercises at this moment, or is about to.
     ///
     /// # Errors
     /// `Error::Database` when it can't be written.

@@ -31,13 +31,13 @@ struct Row {
 
 impl Row {
     /// The summary of a submission, with the lease of its job if that has one.
-    fn summary(self, lease: Option<LeaseId>) -> Summary {
+    fn summary(self, lease: Option<LeaseId>) -> Result<Summary> {
         let state = match (self.verdict, lease) {
             (Some(_), _) => State::Finished,
             (None, Some(_)) => State::Running,
             (None, None) => State::Queued,
         };
-        Summary {
+        Ok(Summary {
             id: self.id,
             exercise: self.exercise,
             mode: self.mode,
@@ -45,17 +45,17 @@ impl Row {
             position: self.position,
             state,
             verdict: self.verdict,
-            score: self.score.map(points),
-            max_score: self.max_score.map(points),
+            score: self.score.map(points).transpose()?,
+            max_score: self.max_score.map(points).transpose()?,
             withheld: false,
             created_at: self.created_at,
             finished_at: self.finished_at,
-        }
+        })
     }
 }
 
-fn points(column: i32) -> u32 {
-    u32::try_from(column).unwrap_or(0)
+fn points(column: i32) -> Result<u32> {
+    u32::try_from(column).map_err(|error| Error::corrupt("the points of a submission", error))
 }
 
 fn column(points: u32) -> i32 {
@@ -104,10 +104,16 @@ pub(super) fn find(
         .first::<(Row, Option<String>, Option<String>, Option<LeaseId>)>(connection)
         .optional()?;
     let Some((row, report, traceparent, lease)) = found else { return Ok(None) };
-    let summary = row.summary(lease);
+    let summary = row.summary(lease)?;
     let queue_position = if summary.state == State::Queued { place(connection, id.as_str(), now)? } else { None };
     let trace_id = traceparent.and_then(|traceparent| traceparent.split('-').nth(1).map(str::to_owned));
-    let report = report.map(|text| read_report(&text)).transpose()?.unwrap_or_default();
+    let report = match report {
+        Some(text) => read_report(&text)?,
+        None if summary.state == State::Finished => {
+            return Err(Error::corrupt("the report of a submission", "it has a verdict and no report"));
+        }
+        None => Report::default(),
+    };
     Ok(Some(Submission { summary, queue_position, trace_id, report }))
 }
 
@@ -186,10 +192,18 @@ pub(super) fn handed_in(connection: &mut AnyConnection, id: SubmissionId) -> Res
         ))
         .first::<HandedInColumns>(connection)
         .optional()?;
-    Ok(found.map(|(user, exercise, mode, attempt, position, traceparent, verdict)| {
-        let item = attempt.zip(position).map(|(attempt, position)| AttemptItem { attempt, position });
-        HandedIn { new: NewSubmission { user, exercise, mode, item, files: Files::new() }, traceparent, verdict }
-    }))
+    let Some((user, exercise, mode, attempt, position, traceparent, verdict)) = found else { return Ok(None) };
+    let new = NewSubmission { user, exercise, mode, item: item(attempt, position)?, files: Files::new() };
+    Ok(Some(HandedIn { new, traceparent, verdict }))
+}
+
+/// The item of an attempt that a submission answers, if it's not for practice.
+fn item(attempt: Option<AttemptId>, position: Option<i32>) -> Result<Option<AttemptItem>> {
+    match (attempt, position) {
+        (Some(attempt), Some(position)) => Ok(Some(AttemptItem { attempt, position })),
+        (None, None) => Ok(None),
+        _ => Err(Error::corrupt("the item that a submission answers", "it is half there")),
+    }
 }
 
 /// Takes the result off a submission, which waits to be graded again.
@@ -235,8 +249,7 @@ pub(super) fn finish(
         .find(id)
         .select((submissions::mode, submissions::attempt_id, submissions::position))
         .first::<(Mode, Option<AttemptId>, Option<i32>)>(connection)?;
-    let item = attempt.zip(position).map(|(attempt, position)| AttemptItem { attempt, position });
-    Ok(item.filter(|_| mode == Mode::Graded))
+    Ok(item(attempt, position)?.filter(|_| mode == Mode::Graded))
 }
 
 /// The files of a submission, if the viewer may see it.
@@ -286,7 +299,7 @@ pub(super) fn list(
         query = query.filter(submissions::id.lt(before));
     }
     let found = query.load::<(Row, Option<LeaseId>)>(connection)?;
-    Ok(found.into_iter().map(|(row, lease)| row.summary(lease)).collect())
+    found.into_iter().map(|(row, lease)| row.summary(lease)).collect()
 }
 
 #[derive(QueryableByName)]
@@ -335,14 +348,16 @@ pub(super) fn best(connection: &mut AnyConnection, user: UserId, silent: &BTreeS
         .bind::<Text, _>(Verdict::InternalError)
         .bind::<Text, _>(&silent)
         .load(c))?;
-    let best = |row: BestRow| Best {
-        exercise: row.exercise,
-        submission: row.id,
-        verdict: row.verdict,
-        score: points(row.score),
-        max_score: points(row.max_score),
-        submissions: u32::try_from(row.submissions).unwrap_or(u32::MAX),
-        finished_at: row.finished_at,
+    let best = |row: BestRow| -> Result<Best> {
+        Ok(Best {
+            exercise: row.exercise,
+            submission: row.id,
+            verdict: row.verdict,
+            score: points(row.score)?,
+            max_score: points(row.max_score)?,
+            submissions: u32::try_from(row.submissions).unwrap_or(u32::MAX),
+            finished_at: row.finished_at,
+        })
     };
-    Ok(rows.into_iter().map(best).collect())
+    rows.into_iter().map(best).collect()
 }

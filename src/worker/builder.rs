@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::grading::abandoned;
 use super::identity::Identity;
+use super::memory;
 use super::{Failure, GRACE, Probed, Sandbox, SandboxedGrader, Status, Worker, WorkerConfig};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -37,10 +38,12 @@ impl WorkerBuilder {
     pub async fn start(self, at_once: usize) -> Result<Worker, Failure> {
         self.status.set(Probed { state: Sandbox::Probing, ..Probed::default() });
         let (identity, grader) = self.open().await.inspect_err(|error| self.refuse(error))?;
-        let Self { queue, exercises, .. } = self;
+        let Self { clock, queue, exercises, status, .. } = self;
+        memory::warn_if_short(at_once, grader.most_memory_bytes());
         take_back(&queue, &identity).await;
         let Identity { name, lock } = identity;
-        let config = WorkerConfig { queue, exercises, grader: Arc::new(grader), name, at_once, grace: GRACE };
+        let grader = Arc::new(grader);
+        let config = WorkerConfig { queue, exercises, grader, clock, status, name, at_once, grace: GRACE };
         Ok(config.start().holding(lock))
     }
 

@@ -1,5 +1,6 @@
 //! One grading, from the claim to the result.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -7,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot, watch};
 use tokio::time::{Instant, interval_at, sleep};
 use tracing::{Instrument as _, Span};
 
+use super::fitness::Fitness;
 use super::{Failure, HEARTBEATS_PER_LEASE, WorkerConfig};
 use crate::id::SubmissionId;
 use crate::jobs::Setback;
@@ -33,6 +35,7 @@ enum End {
 /// Grades a job; the slot is free again when its thread has ended.
 pub(super) async fn grade(
     config: WorkerConfig,
+    fitness: Arc<Fitness>,
     job: GradingJob,
     slot: OwnedSemaphorePermit,
     stopped: watch::Receiver<bool>,
@@ -41,11 +44,12 @@ pub(super) async fn grade(
     let span = tracing::info_span!(parent: None, "grading", %submission, exercise = job.exercise, attempt = job.attempt,
         worker = config.name, verdict = tracing::field::Empty);
     telemetry::continue_trace(&span, job.traceparent.as_deref());
-    grade_in_span(&config, job, slot, stopped).instrument(span).await;
+    grade_in_span(&config, &fitness, job, slot, stopped).instrument(span).await;
 }
 
 async fn grade_in_span(
     config: &WorkerConfig,
+    fitness: &Fitness,
     job: GradingJob,
     slot: OwnedSemaphorePermit,
     stopped: watch::Receiver<bool>,
@@ -56,10 +60,12 @@ async fn grade_in_span(
     let ended = spawn(config, job, slot, tell);
     match supervise(config, lease, ended, &mut told, stopped).await {
         End::Done(graded) => {
+            fitness.succeeded();
             let rest = drain(&mut told);
             finish(config, lease, *graded, rest, began).await;
         }
         End::Failed(error) => {
+            fitness.failed(lease.submission);
             let rest = drain(&mut told);
             fail(config, lease, rest, &error).await;
         }

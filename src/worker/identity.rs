@@ -19,7 +19,7 @@ pub(super) struct Identity {
     pub(super) name: String,
     /// The lock on the id of the data directory. While it is held no other process has this name, so whatever the name holds
     /// in the database was left behind by a former self that is dead. `None` when another process of this data directory
-    /// runs already; the name is then good for this process alone.
+    /// runs already, or when its file system knows no locks; the name is then good for this process alone.
     pub(super) lock: Option<File>,
 }
 
@@ -29,11 +29,20 @@ impl Identity {
     /// # Errors
     /// When the file of the id can't be opened, locked, read or written.
     pub(super) fn of(data_dir: &Path) -> io::Result<Self> {
+        Self::locked_by(File::try_lock, data_dir)
+    }
+
+    fn locked_by(lock: impl FnOnce(&File) -> Result<(), TryLockError>, data_dir: &Path) -> io::Result<Self> {
         let mut file =
             OpenOptions::new().read(true).write(true).create(true).truncate(false).open(data_dir.join(FILE))?;
-        match file.try_lock() {
+        match lock(&file) {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Ok(Self { name: new_id(), lock: None }),
+            Err(TryLockError::WouldBlock) => return Ok(Self::of_one_process()),
+            Err(TryLockError::Error(error)) if is_without_locks(&error) => {
+                tracing::warn!(%error, "the file system of the data directory has no locks (flock): if this worker dies, \
+                    the next one can't take back its gradings at once, and they wait until their leases run out");
+                return Ok(Self::of_one_process());
+            }
             Err(TryLockError::Error(error)) => return Err(error),
         }
         let mut text = String::new();
@@ -47,6 +56,16 @@ impl Identity {
         writeln!(file, "{id}")?;
         Ok(Self { name: id, lock: Some(file) })
     }
+
+    /// An identity that ends with this process.
+    fn of_one_process() -> Self {
+        Self { name: new_id(), lock: None }
+    }
+}
+
+/// Whether a file system refused a lock because it has none, as some of networks and of containers do.
+fn is_without_locks(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::Unsupported || error.raw_os_error() == Some(libc::ENOLCK)
 }
 
 /// An id that no other worker has.
@@ -72,5 +91,20 @@ mod tests {
         assert_eq!(next.name, name);
         // The data directory's id is all that is in it, whatever the host is called.
         assert_eq!(std::fs::read_to_string(data_dir.path().join(FILE)).unwrap().trim(), name);
+    }
+
+    #[test]
+    fn without_locks_a_worker_starts_under_a_name_of_its_own() {
+        let data_dir = tempfile::tempdir().unwrap();
+        let known = Identity::of(data_dir.path()).unwrap().name;
+        let refused_with = |code: i32| {
+            let refuse = move |_: &File| Err(TryLockError::Error(io::Error::from_raw_os_error(code)));
+            Identity::locked_by(refuse, data_dir.path())
+        };
+        for code in [libc::ENOSYS, libc::EOPNOTSUPP, libc::ENOLCK] {
+            let without = refused_with(code).unwrap();
+            assert!(without.lock.is_none() && without.name != known, "{code}");
+        }
+        assert_eq!(refused_with(libc::EIO).unwrap_err().raw_os_error(), Some(libc::EIO));
     }
 }

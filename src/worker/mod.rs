@@ -3,10 +3,15 @@
 //! The same worker runs inside `serve` and as `quorate worker`, any number of them on one database. Each grading runs in a
 //! thread of its own, which knows neither the database nor the web: it is given files and tells what happens through a
 //! channel. A thread can't be stopped; one whose lease is lost or handed back is left to end, and nobody listens to it.
+//!
+//! A submission with which a worker was lost is graded alone: it may be why, and would take others with it. The same holds for
+//! every submission while the machine is doubted (see [`fitness`]).
 
 mod builder;
+mod fitness;
 mod grading;
 mod identity;
+mod memory;
 mod prepare;
 mod run;
 mod sandboxed;
@@ -20,6 +25,7 @@ pub use run::Worker;
 pub use sandboxed::SandboxedGrader;
 pub use status::{Probed, Sandbox, Status};
 
+use crate::clock::Clock;
 use crate::exercises::Exercises;
 use crate::submissions::events::Progress;
 use crate::submissions::queue::{GradingJob, Queue};
@@ -63,6 +69,10 @@ pub struct WorkerConfig {
     pub exercises: Exercises,
     /// Grades the submissions that are claimed.
     pub grader: Arc<dyn SubmissionGrader>,
+    /// What time it is.
+    pub clock: Clock,
+    /// Where this worker says that it grades nothing for a while.
+    pub status: Status,
     /// Tells this worker from others in the database and in the log.
     pub name: String,
     /// How many submissions are graded at once.

@@ -3,10 +3,11 @@
 use std::fs::File;
 use std::sync::Arc;
 
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{Instant, interval};
 
+use super::fitness::Fitness;
 use super::grading::{abandoned, grade};
 use super::prepare::keep_prepared;
 use super::{HEARTBEATS_PER_LEASE, LOOK_EVERY, WorkerConfig};
@@ -66,17 +67,22 @@ impl Worker {
 /// Claims and grades until told to stop.
 async fn work(config: WorkerConfig, mut stopped: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(config.at_once));
+    let fitness = Arc::new(Fitness::new(config.clock.clone(), config.status.clone()));
     let mut gradings = JoinSet::new();
     loop {
         let slot = tokio::select! {
             _ = stopped.wait_for(|stop| *stop) => break,
             slot = Arc::clone(&slots).acquire_owned() => slot,
         };
-        let Ok(slot) = slot else { break };
+        let Ok(mut slot) = slot else { break };
         while gradings.try_join_next().is_some() {}
-        match claim(&config).await {
+        let is_idle = slots.available_permits() + 1 == config.at_once;
+        match claim(&config, &fitness, is_idle).await {
             Some(job) => {
-                gradings.spawn(grade(config.clone(), job, slot, stopped.clone()));
+                if job.was_lost || fitness.is_doubted() {
+                    take_rest(&slots, &mut slot);
+                }
+                gradings.spawn(grade(config.clone(), fitness.clone(), job, slot, stopped.clone()));
             }
             None => tokio::select! {
                 _ = stopped.wait_for(|stop| *stop) => break,
@@ -87,12 +93,22 @@ async fn work(config: WorkerConfig, mut stopped: watch::Receiver<bool>) {
     while gradings.join_next().await.is_some() {}
 }
 
-async fn claim(config: &WorkerConfig) -> Option<GradingJob> {
+/// Takes all slots that are free beside one, so that nothing is graded beside it. Nobody else takes any meanwhile.
+fn take_rest(slots: &Arc<Semaphore>, slot: &mut OwnedSemaphorePermit) {
+    let free = u32::try_from(slots.available_permits()).unwrap_or(u32::MAX);
+    if let Ok(rest) = Arc::clone(slots).try_acquire_many_owned(free) {
+        slot.merge(rest);
+    }
+}
+
+async fn claim(config: &WorkerConfig, fitness: &Fitness, is_idle: bool) -> Option<GradingJob> {
     let ready = config.exercises.ready();
-    if ready.is_empty() {
+    if ready.is_empty() || fitness.is_pausing() || (fitness.is_doubted() && !is_idle) {
         return None;
     }
-    match config.queue.claim(&config.name, &ready).await {
+    let (queue, name) = (&config.queue, &config.name);
+    let claimed = if is_idle { queue.claim(name, &ready).await } else { queue.claim_another(name, &ready).await };
+    match claimed {
         Ok(job) => job,
         Err(error) => {
             tracing::error!(%error, "no work could be claimed: trying again");
@@ -101,7 +117,8 @@ async fn claim(config: &WorkerConfig) -> Option<GradingJob> {
     }
 }
 
-/// Says which exercises can be graded here: when that changes, and now and then.
+/// Says which exercises can be graded here, when that changes, and now and then. Those that are being prepared are among them:
+/// however long that takes, what waits for it isn't given up.
 async fn say_lanes(queue: Queue, exercises: Exercises, mut stopped: watch::Receiver<bool>) {
     let mut every = interval(LOOK_EVERY);
     let mut said: Option<(Vec<String>, Instant)> = None;
@@ -110,13 +127,13 @@ async fn say_lanes(queue: Queue, exercises: Exercises, mut stopped: watch::Recei
             _ = stopped.wait_for(|stop| *stop) => return,
             _ = every.tick() => {}
         }
-        let ready = exercises.ready();
-        let is_news = said.as_ref().is_none_or(|(lanes, at)| *lanes != ready || at.elapsed() >= SAID_EVERY);
-        if ready.is_empty() || !is_news {
+        let served = exercises.ready_or_preparing();
+        let is_news = said.as_ref().is_none_or(|(lanes, at)| *lanes != served || at.elapsed() >= SAID_EVERY);
+        if served.is_empty() || !is_news {
             continue;
         }
-        match queue.serve(&ready).await {
-            Ok(()) => said = Some((ready, Instant::now())),
+        match queue.serve(&served).await {
+            Ok(()) => said = Some((served, Instant::now())),
             Err(error) => tracing::warn!(%error, "failed to tell the queue which exercises are graded here"),
         }
     }

@@ -26,6 +26,12 @@ impl SandboxedGrader {
         Self { grader, exercises, prepared: RwLock::new(BTreeMap::new()), waived_controls }
     }
 
+    /// Bytes of memory that the most demanding of the exercises may need while one submission to it is graded.
+    pub(super) fn most_memory_bytes(&self) -> u64 {
+        let packages = self.exercises.slugs().into_iter().filter_map(|slug| self.exercises.package(&slug));
+        packages.map(|package| self.grader.most_memory_bytes(&package.limits)).max().unwrap_or_default()
+    }
+
     fn prepared(&self, slug: &str) -> Option<Arc<Prepared>> {
         self.prepared.read().unwrap_or_else(PoisonError::into_inner).get(slug).cloned()
     }

@@ -32,7 +32,7 @@ pub struct Probed {
     pub missing: BTreeMap<String, String>,
     /// Those of them that the operator accepts to be without.
     pub accepted: Vec<String>,
-    /// Why nothing is graded.
+    /// Why nothing is graded, or nothing for a while.
     pub reason: Option<String>,
 }
 
@@ -45,6 +45,11 @@ impl Status {
     #[must_use]
     pub fn get(&self) -> Probed {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Says from now on why nothing is graded, or that there is no such reason.
+    pub(super) fn set_reason(&self, reason: Option<String>) {
+        self.0.write().unwrap_or_else(PoisonError::into_inner).reason = reason;
     }
 
     /// As it is from now on.

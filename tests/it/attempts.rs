@@ -1,5 +1,6 @@
 //! Taking sets, by REST, with the small bank of `tests/fixtures/bank`.
 
+mod closing;
 mod exercises;
 mod unreadable;
 mod wording;

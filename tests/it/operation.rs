@@ -8,10 +8,9 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use diesel::QueryDsl as _;
-use diesel::RunQueryDsl as _;
+use diesel::prelude::*;
 use quorate::config::Config;
-use quorate::db::schema::members;
+use quorate::db::schema::{attempt_items, members};
 use quorate::jobs::LeasePolicy;
 use quorate::services::Services;
 use quorate::web::health::Health;
@@ -19,7 +18,7 @@ use quorate::web::server::health_server;
 use quorate::worker::{Probed, Sandbox, WorkerBuilder};
 use serde_json::json;
 
-use crate::support::script::worker;
+use crate::support::script::{worker, worker_with};
 use crate::support::served::url_of;
 use crate::support::{Anonymous, Backend, Client, Database, Network, TestApp, for_each_database};
 
@@ -29,7 +28,9 @@ for_each_database![
     the_queue_is_measured,
     a_worker_tells_of_its_health_where_it_is_told_to,
     a_server_whose_worker_cannot_start_takes_no_submissions,
+    a_worker_whose_machine_fails_pauses_and_says_so,
     an_operator_makes_accounts_and_owners_and_resets_passwords,
+    an_operator_has_scored_what_can_be_read_again,
 ];
 
 /// Where an operator reads of a service in this process.
@@ -156,6 +157,43 @@ async fn a_server_whose_worker_cannot_start_takes_no_submissions(database: Datab
     ada.post("/api/v1/exercises/adder/submissions", hand_in).await.refused(409, "exercise_unavailable");
 }
 
+async fn a_worker_whose_machine_fails_pauses_and_says_so(database: Database) {
+    let packages = "tests/fixtures/packages".into();
+    let app = TestApp::with(database, |settings| settings.graders = Some(vec![packages]));
+    let operator = Anonymous::new(&operation_of(&app));
+    let (ada, bob) = (app.person("Ada").await, app.person("Bob").await);
+    let adder = "/api/v1/exercises/adder/submissions";
+    for number in 0..3 {
+        let source = format!("// fail\n// {number}\n");
+        ada.post(adder, json!({"files": {"src/lib.rs": source}})).await.ok(202);
+    }
+    let (_, worker) = worker_with(&app, LeasePolicy::default());
+    let pausing = async {
+        while app.grading.get().reason.is_none() {
+            tokio::task::yield_now().await
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), pausing).await.expect("the worker pauses");
+    let paused = operator.get("/readyz").await.ok(200);
+    assert_eq!(paused["ready"], json!(true), "the pages are served, and it is alive");
+    assert!(paused["sandbox"]["reason"].as_str().unwrap().contains("this machine's side"), "{paused}");
+    // It's claimed elsewhere if there is somebody, and here once the machine has recovered.
+    let fine = bob.post(adder, json!({"files": {"src/lib.rs": "// accept\n"}})).await.ok(202);
+    let elsewhere = app.submissions.queue(LeasePolicy::default());
+    let job = elsewhere.claim("another", &["adder".to_owned()]).await.unwrap().expect("it is not claimed here");
+    assert_eq!(job.lease.submission.to_string(), fine["id"].as_str().unwrap());
+    assert!(elsewhere.release(job.lease).await.unwrap());
+    let of_bob = format!("/api/v1/submissions/{}?wait=1", fine["id"].as_str().unwrap());
+    let graded = async {
+        while bob.get(&of_bob).await.ok(200)["state"] != "finished" {
+            app.pass(Duration::from_secs(60));
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), graded).await.expect("it is tried again after a pause");
+    assert_eq!(app.grading.get().reason, None);
+    worker.stop().await;
+}
+
 fn admin(app: &TestApp, arguments: &[&str], input: &str) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_quorate"));
     let place = ["--database-url", &app.config.database_url, "--data-dir", app.config.data_dir.to_str().unwrap()];
@@ -190,6 +228,33 @@ async fn an_operator_makes_accounts_and_owners_and_resets_passwords(app: TestApp
     assert_eq!(roles, ["owner"]);
     let unknown = admin(&app, &["owner", "--team", "blue", "--email", "no@example.org"], "");
     assert!(String::from_utf8(unknown.stderr).unwrap().contains("no such account"));
+}
+
+async fn an_operator_has_scored_what_can_be_read_again(database: Database) {
+    let app = TestApp::with(database, |settings| settings.questions = Some(vec!["tests/fixtures/bank".into()]));
+    let ada = app.person("Ada").await;
+    let attempt = ada.post("/api/v1/sets/timed/attempts", json!({})).await.ok(201);
+    let path = format!("/api/v1/attempts/{}", attempt["id"].as_str().unwrap());
+    let answer = json!({"answer": {"value": true}, "revision": 1});
+    ada.put(&format!("{path}/responses/2"), answer).await.ok(200);
+    let set_seed = async |seed: i64| {
+        let seed = diesel::update(attempt_items::table).set(attempt_items::seed.eq(seed));
+        app.db.read(move |c| Ok::<_, quorate::db::Error>(seed.execute(c)?)).await.unwrap()
+    };
+    let rescore = || {
+        let output = admin(&app, &["--questions=tests/fixtures/bank", "rescore"], "");
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    set_seed(-1).await;
+    ada.post(&format!("{path}/submit"), json!({})).await.ok(200);
+    let printed = rescore();
+    assert!(printed.starts_with("0 items have a score now\natt_"), "{printed}");
+    assert!(printed.contains("failed to read the seed of an item back: -1 is none\natt_"), "{printed}");
+    set_seed(0).await;
+    assert_eq!(rescore(), "2 items have a score now\n");
+    assert_eq!(ada.get(&format!("{path}/result")).await.ok(200)["score"], 2);
+    assert_eq!(rescore(), "0 items have a score now\n");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use quorate::clock::Clock;
-use quorate::db::schema::{jobs, outbox as messages};
+use quorate::db::schema::{jobs, outbox as messages, served_lanes};
 use quorate::db::{AnyConnection, Db};
 use quorate::id::{MessageId, UserId};
 use quorate::jobs::LeasePolicy;
@@ -27,6 +27,7 @@ for_each_database![
     a_delivery_whose_message_is_gone_ends,
     messages_about_an_erased_person_go_and_stop_no_other,
     what_nobody_delivers_is_given_up_and_what_has_ended_is_removed,
+    a_channel_is_served_while_a_process_delivers_its_messages,
 ];
 
 struct Service(TestApp);
@@ -63,8 +64,13 @@ impl Channel for Receiver {
     }
 }
 
-const POLICY: LeasePolicy =
-    LeasePolicy { lease: Duration::from_secs(20), attempts: 3, retry_after: Duration::from_secs(1) };
+const POLICY: LeasePolicy = LeasePolicy {
+    lease: Duration::from_secs(20),
+    losses: 3,
+    failures: 3,
+    retry_after: Duration::from_secs(1),
+    retry_after_max: Duration::from_secs(60),
+};
 
 async fn write(app: &TestApp, key: &'static str, number: i64) -> MessageId {
     write_about(app, None, key, number).await
@@ -269,4 +275,29 @@ async fn what_nobody_delivers_is_given_up_and_what_has_ended_is_removed(Service(
     app.pass(hour * 24 * 31);
     app.maintenance.tidy().await;
     assert_eq!(look(&app.db, |c| messages::table.count().get_result::<i64>(c)).await, 0);
+}
+
+async fn a_channel_is_served_while_a_process_delivers_its_messages(Service(app): Service) {
+    let (outbox, minute) = (outbox(&app), Duration::from_secs(60));
+    let receiver = Receiver { refuses: BTreeSet::from([1]), ..Receiver::default() };
+    let served_at = async || {
+        let lane = served_lanes::table.filter(served_lanes::lane.eq("test")).select(served_lanes::served_at);
+        look(&app.db, move |c| lane.first::<i64>(c).optional()).await
+    };
+    assert_eq!(served_at().await, None);
+    assert!(!outbox.deliver_next("here", &receiver).await.unwrap());
+    let first = app.clock.now();
+    app.pass(minute / 2);
+    assert!(!outbox.deliver_next("here", &receiver).await.unwrap());
+    assert_eq!(served_at().await, Some(first.as_micros()), "it isn't said each time");
+    // Somebody looks for messages now and then, so one that has waited for long is not given up.
+    write(&app, "a", 1).await;
+    app.pass(minute * 60 * 73);
+    assert!(outbox.deliver_next("here", &receiver).await.unwrap());
+    assert_eq!(served_at().await, Some(app.clock.now().as_micros()));
+    assert_eq!(outbox.abandon_unserved().await.unwrap(), 0);
+    // A channel that nobody delivers any more is forgotten.
+    app.pass(minute * 60 * 73);
+    assert_eq!(outbox.abandon_unserved().await.unwrap(), 1);
+    assert_eq!(served_at().await, None);
 }

@@ -1,5 +1,7 @@
 //! The queue: turns, leases, and what becomes of work whose worker dies.
 
+mod disturbances;
+
 use std::collections::BTreeMap;
 use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;

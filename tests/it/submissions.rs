@@ -221,7 +221,7 @@ async fn a_failure_of_ours_is_tried_again_and_costs_nothing(WithPackages(app): W
         assert_eq!((&submission["verdict"], &submission["score"]), (&json!("internal_error"), &json!(0)));
         let stream = ada.get(&format!("{}/events", path(&submission))).await;
         let begun = events(&stream).iter().filter(|(_, kind)| kind == "stage").count();
-        assert_eq!(begun, 3, "{}", stream.text());
+        assert_eq!(begun, 8, "{}", stream.text());
         assert!(!ada.get(&path(&submission)).await.text().contains("fire"));
     }
     assert_eq!(ada.get("/api/v1/me/scores").await.ok(200)["exercises"], json!([]));

@@ -2,7 +2,12 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use quorate::sandbox::{
+    Command, End, Jailer, Limit, Limits, Mount, Profile, Settings, WALL_FACTOR_MAX, library_mounts,
+};
 use serde_json::{Value, json};
 
 use crate::authors::{adder, copy_of};
@@ -315,4 +320,53 @@ async fn handed_in(person: &Person) -> Value {
         }
     }
     panic!("{path} isn't graded after three minutes");
+}
+
+/// How long a program of the sandbox's probe ran until it reached a limit of one second of real time.
+fn wall_of(jailer: &Jailer, mode: &str) -> Duration {
+    let limits = Limits {
+        wall: Duration::from_secs(1),
+        cpu: Duration::from_secs(20),
+        memory_bytes: 128 << 20,
+        processes: 32,
+        output_bytes: 1 << 10,
+        disk_bytes: 1 << 20,
+        inodes: 64,
+    };
+    let command = Command {
+        program: "/program".into(),
+        args: vec!["__inside".into(), mode.into()],
+        env: Vec::new(),
+        cwd: "/".into(),
+        profile: Profile::Program,
+        channel: None,
+    };
+    let mut mounts = library_mounts();
+    mounts.push(Mount::ReadOnly { from: env!("CARGO_BIN_EXE_quorate").into(), to: "/program".into() });
+    mounts.push(Mount::Temporary { to: "/tmp".into() });
+    let outcome = jailer.run(&mounts, &command, &limits).unwrap();
+    assert_eq!(outcome.end, End::Limit(Limit::Wall), "{mode}");
+    outcome.usage.wall
+}
+
+#[test]
+fn a_busy_machine_uses_up_nobody_s_real_time() {
+    let jailer = Jailer::start(&Settings::new(env!("CARGO_BIN_EXE_quorate"))).unwrap();
+    let is_over = AtomicBool::new(false);
+    let (computing, asleep) = std::thread::scope(|scope| {
+        // Eight more for each processor: a program that computes gets a ninth of one at most.
+        for _ in 0..8 * std::thread::available_parallelism().unwrap().get() {
+            scope.spawn(|| {
+                while !is_over.load(Ordering::Relaxed) {
+                    std::hint::spin_loop()
+                }
+            });
+        }
+        let walls = (wall_of(&jailer, "spin"), wall_of(&jailer, "sleep"));
+        is_over.store(true, Ordering::Relaxed);
+        walls
+    });
+    let second = Duration::from_secs(1);
+    assert!(computing > second * 3 / 2, "{computing:?}: it waited for a processor most of the time");
+    assert!(asleep < computing && asleep < second * WALL_FACTOR_MAX, "{asleep:?}: it waited for nothing");
 }

@@ -9,9 +9,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use self::store::Sums;
-use super::close::or_logged;
 use super::load;
 use super::store::AttemptRow;
+use super::unreadable::or_logged;
 use crate::bank::{Bank, FeedbackPolicy, Points, Set, Slug};
 use crate::clock::Timestamp;
 use crate::db::AnyConnection;

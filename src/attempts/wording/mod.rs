@@ -32,12 +32,12 @@ pub(super) struct Wording {
 impl Wording {
     /// The words that the bank has for a question now.
     pub(super) fn of(question: &Question, bank: &Bank) -> Self {
-        let told: Vec<Value> = misconceptions_of(question, bank).iter().map(written).collect();
-        let (source, misconceptions) = (question.source().to_owned(), Value::from(told).to_string());
-        let parts = [source.as_bytes(), &[0], misconceptions.as_bytes()];
-        let digest = parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(part)).finalize();
-        let hash = hex(digest.into_iter().take(HASH_BYTES));
-        Self { question: question.id().to_string(), hash, source, misconceptions }
+        Self {
+            question: question.id().to_string(),
+            hash: hash_of(question, bank).to_owned(),
+            source: question.source().to_owned(),
+            misconceptions: written_misconceptions(question, bank),
+        }
     }
 
     /// The question and the misconceptions in these words.
@@ -52,12 +52,27 @@ impl Wording {
     }
 }
 
+/// The hash of the words that the bank has for a question, which is computed when it is first wanted.
+pub(super) fn hash_of<'q>(question: &'q Question, bank: &Bank) -> &'q str {
+    question.wording_hash(|| {
+        let misconceptions = written_misconceptions(question, bank);
+        let parts = [question.source().as_bytes(), &[0], misconceptions.as_bytes()];
+        let digest = parts.iter().fold(Sha256::new(), |digest, part| digest.chain_update(part)).finalize();
+        hex(digest.into_iter().take(HASH_BYTES))
+    })
+}
+
 /// The misconceptions that a question names, each once, in the words of the bank.
 pub(super) fn misconceptions_of(question: &Question, bank: &Bank) -> Vec<Misconception> {
     let mut named = question.misconceptions();
     named.sort_unstable();
     named.dedup();
     named.into_iter().filter_map(|id| bank.misconception(id)).map(|known| known.as_ref().clone()).collect()
+}
+
+fn written_misconceptions(question: &Question, bank: &Bank) -> String {
+    let written: Vec<Value> = misconceptions_of(question, bank).iter().map(written).collect();
+    Value::from(written).to_string()
 }
 
 fn written(misconception: &Misconception) -> Value {

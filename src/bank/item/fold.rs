@@ -42,6 +42,9 @@ pub(in crate::bank) fn says_nothing(text: &str) -> bool {
 
 /// Dashes, quotation marks and superscripts in the ASCII that stands for them; invisible characters dropped.
 fn with_plain_marks(text: &str) -> String {
+    if text.is_ascii() {
+        return text.replace('`', "'");
+    }
     let mut plain = String::with_capacity(text.len());
     let mut raised = false;
     for character in text.chars().filter(|character| !is_invisible(*character)) {
@@ -66,8 +69,20 @@ fn plain_mark(character: char) -> char {
 }
 
 fn superscript(character: char) -> Option<char> {
-    let superscripts = "⁰¹²³⁴⁵⁶⁷⁸⁹⁻".chars().zip("0123456789-".chars());
-    superscripts.into_iter().find(|(raised, _)| *raised == character).map(|(_, plain)| plain)
+    Some(match character {
+        '⁰' => '0',
+        '¹' => '1',
+        '²' => '2',
+        '³' => '3',
+        '⁴' => '4',
+        '⁵' => '5',
+        '⁶' => '6',
+        '⁷' => '7',
+        '⁸' => '8',
+        '⁹' => '9',
+        '⁻' => '-',
+        _ => return None,
+    })
 }
 
 /// Characters without width or effect on what is read: the usual ones among Unicode's default ignorable code points.

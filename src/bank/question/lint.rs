@@ -49,13 +49,18 @@ pub(super) fn title(root: &Table, question: &Question) {
 }
 
 fn only_in_answers<'w>(words: &'w BTreeSet<String>, item: &Item) -> Vec<&'w String> {
-    let stem = words_of(item.stem.markdown());
     let answers: BTreeSet<_> = item.key.task().answers().into_iter().flat_map(words_of).collect();
-    let shared = match &item.key {
-        Key::Choices(key) => in_every_text(&key.answers()),
-        _ => BTreeSet::new(),
-    };
-    words.iter().filter(|word| answers.contains(*word) && !stem.contains(*word) && !shared.contains(*word)).collect()
+    let mut found: Vec<_> = words.iter().filter(|word| answers.contains(*word)).collect();
+    // Every question is checked when the service starts, and a stem is long: it's looked at only when that matters.
+    if !found.is_empty() {
+        let stem = words_of(item.stem.markdown());
+        let shared = match &item.key {
+            Key::Choices(key) => in_every_text(&key.answers()),
+            _ => BTreeSet::new(),
+        };
+        found.retain(|word| !stem.contains(*word) && !shared.contains(*word));
+    }
+    found
 }
 
 /// A word that all choices share tells none from the others.

@@ -49,6 +49,8 @@ pub struct Question {
     body: Body,
     /// The one variant as it is sent, with its tag: see [`Question::written_out`].
     written: OnceLock<(String, Vec<u8>)>,
+    /// The hash of its words, which is computed when it is first wanted: see [`Question::wording_hash`].
+    wording_hash: OnceLock<String>,
 }
 
 /// A hint, which costs points.
@@ -147,6 +149,12 @@ impl Question {
     pub(super) fn written_out(&self, write: impl FnOnce() -> (String, Vec<u8>)) -> (&str, &[u8]) {
         let (tag, body) = self.written.get_or_init(write);
         (tag, body)
+    }
+
+    /// A hash of the words of this question and of the misconceptions that it names, as `make` computes it the first time: a
+    /// question is one bank's, so neither changes.
+    pub fn wording_hash(&self, make: impl FnOnce() -> String) -> &str {
+        self.wording_hash.get_or_init(make)
     }
 
     /// The variant that a seed gives.

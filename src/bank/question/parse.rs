@@ -74,6 +74,7 @@ fn build_unchecked(root: &mut Table, id: QuestionId, source: &str) -> Question {
         sources: root.sources(),
         body: read_body(root, kind),
         written: OnceLock::new(),
+        wording_hash: OnceLock::new(),
     }
 }
 

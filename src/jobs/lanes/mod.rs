@@ -1,4 +1,4 @@
-//! Which lanes are served: workers say now and then which work they can do.
+//! Which lanes are served: workers say now and then which work they can do, or are about to be able to do.
 //!
 //! A job in a lane that no worker serves waits until there is one. Meanwhile it doesn't delay other jobs (see
 //! [`place`](super::store::place)), and after [`ABANDONED_AFTER`] it is given up.

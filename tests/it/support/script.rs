@@ -65,11 +65,18 @@ pub fn policy() -> LeasePolicy {
 
 /// A worker that grades by script, without a grace when it is told to stop.
 pub fn worker(app: &TestApp) -> (Arc<Script>, Worker) {
+    worker_with(app, policy())
+}
+
+/// The same, with a patience of the test's own.
+pub fn worker_with(app: &TestApp, policy: LeasePolicy) -> (Arc<Script>, Worker) {
     let script = Arc::new(Script::default());
     let config = WorkerConfig {
-        queue: app.submissions.queue(policy()),
+        queue: app.submissions.queue(policy),
         exercises: app.exercises.clone(),
         grader: script.clone(),
+        clock: app.clock.clone(),
+        status: app.grading.clone(),
         name: "test".to_owned(),
         at_once: 1,
         grace: Duration::ZERO,
