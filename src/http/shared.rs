@@ -140,9 +140,9 @@ fn crc(text: &str) -> Crc {
 
 /// What comes after some blocks.
 enum End {
-    /// More blocks, from the next byte on.
+    /// More blocks come, from the next byte on.
     More,
-    /// Nothing.
+    /// The stream is over.
     Last,
 }
 
