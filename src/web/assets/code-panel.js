@@ -105,8 +105,9 @@ export class FindPanel {
     if (this.#found.length === 0) return;
     const { by, isPattern } = this.#inputs;
     const { value, selection } = this.#field;
-    const text = replacedAll(value, this.#query.pattern, by.value, isPattern.checked);
-    this.#field.replace({ from: 0, to: value.length, text, select: selection.map(at => Math.min(at, text.length)) });
+    const changed = part => replacedAll(part, this.#query.pattern, by.value, isPattern.checked);
+    const select = selection.map(at => changed(value.slice(0, at)).length); // about where it was
+    this.#field.replace({ from: 0, to: value.length, text: changed(value), select });
     this.#say(value.match(this.#query.pattern).length + " replaced");
   }
 
