@@ -138,7 +138,7 @@ fn text_is_found_and_replaced_by_keys() {
         editor.keys(&format!("{CTRL}a{RELEASE}one two one{CTRL}f{RELEASE}")).await;
         editor.browser.find(".code-find").await;
         let inputs = ".code-find [type=text]";
-        editor.browser.keys(inputs, &format!("one{ENTER}")).await;
+        editor.browser.keys(inputs, "one").await;
         editor.browser.wait_for(".code-find [role=status]", "1 of 2").await;
         editor.browser.keys(".code-find-row:nth-of-type(2) [type=text]", &format!("three{ENTER}")).await;
         editor.shows("three two one").await;

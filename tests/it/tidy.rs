@@ -106,6 +106,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "quantity",
             "rate_limits",
             "telemetry",
+            "terminal",
             "whole_number",
         ],
     ),

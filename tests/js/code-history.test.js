@@ -109,7 +109,7 @@ test("a history is bounded in steps and in size", () => {
   let undone = 0;
   while (many.undo() !== null) undone += 1;
   assert.equal(undone, 500);
-  const large = new Written().write("a".repeat(60_000), "edit").write("b".repeat(60_000), "edit");
+  const large = new Written().write("a".repeat(3_000_000), "edit").write("b".repeat(2_000_000), "edit");
   assert.equal(large.undo(), null, "a step that is too large by itself ends the history");
 });
 
@@ -122,6 +122,27 @@ test("a history survives the page, with what was undone", () => {
   assert.equal(after.history.takeOver(keptHistory(storage, "usr_ada", "x"), "a b "), true);
   assert.equal(after.redo(), "a b c");
   assert.deepEqual([after.undo(), after.undo(), after.undo()], ["a b ", "a ", ""]);
+});
+
+test("of a large history, the last steps survive", () => {
+  const [storage, before] = [new Storage(), new Written().write("a".repeat(90_000), "edit")];
+  before.write("b", "edit").write("bc", "edit").write("bcd", "edit").undo();
+  before.history.keep(keptHistory(storage, "x"), "bc");
+  const after = Object.assign(new Written(), { value: "bc" });
+  after.history.takeOver(keptHistory(storage, "x"), "bc");
+  assert.deepEqual([after.undo(), after.undo()?.length, after.undo()], ["b", 90_000, null]);
+  assert.equal(after.redo(), "b");
+});
+
+test("what is undone of a step that is too large to keep is not done again by others", () => {
+  const [storage, before] = [new Storage(), new Written().write("a", "edit")];
+  before.write("b".repeat(200_000), "edit").write("b".repeat(200_001), "edit");
+  before.undo();
+  before.undo();
+  before.history.keep(keptHistory(storage, "x"), "a");
+  const after = Object.assign(new Written(), { value: "a" });
+  after.history.takeOver(keptHistory(storage, "x"), "a");
+  assert.equal(after.redo(), null);
 });
 
 test("but not for another text, and what can't be read is none", () => {

@@ -1,6 +1,7 @@
 // Find and replace: where a text holds what is looked for, and what replacing it makes.
 
-const MOST_FOUND = 10_000;
+/** So many matches of a text are looked at. */
+export const MOST_FOUND = 10_000;
 
 /**
  * What is looked for: { wanted, matchCase, wholeWord, isPattern }. A pattern is a regular expression, in which ^ and $ are the
@@ -19,7 +20,7 @@ export function readQuery({ wanted, matchCase, wholeWord, isPattern }) {
   }
 }
 
-/** The matches of a pattern as offsets [from, to], up to 10,000 of them. */
+/** The matches of a pattern as offsets [from, to], up to `MOST_FOUND` of them. */
 export function findAll(value, pattern) {
   const found = [];
   for (const match of value.matchAll(pattern)) {

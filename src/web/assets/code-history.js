@@ -5,7 +5,8 @@ import { Draft } from "./drafts.js";
 
 const HISTORY = "history"; // the first part of a history's key
 const MOST_STEPS = 500;
-const MOST_CHARACTERS = 100_000; // of all steps together
+const MOST_CHARACTERS = 4_000_000; // of all steps together
+const MOST_STORED = 100_000; // characters of the steps that are kept in the browser's storage
 const MOST_KEPT = 12; // histories in this browser
 const TYPING = new Set(["insertText", "insertCompositionText", "deleteContentBackward", "deleteContentForward"]);
 
@@ -29,7 +30,7 @@ export class History {
     if (joined) this.#steps[this.#done - 1] = joined;
     else this.#steps.push(step);
     this.#open = TYPING.has(kind);
-    while (this.#steps.length > MOST_STEPS || size(this.#steps) > MOST_CHARACTERS) this.#steps.shift();
+    this.#steps = newest(this.#steps, MOST_CHARACTERS);
     this.#done = this.#steps.length;
   }
 
@@ -66,7 +67,10 @@ export class History {
   /** Keeps this history of the text `value` in a `Draft` (drafts.js). */
   keep(draft, value) {
     draft.read(); // what another tab has kept is replaced
-    const kept = { at: new Date().toISOString(), text: fingerprint(value), done: this.#done, steps: this.#steps };
+    const steps = newest(this.#steps, MOST_STORED);
+    const done = this.#done - (this.#steps.length - steps.length);
+    if (done < 0) return draft.drop(); // the step that would be done again next is not among them
+    const kept = { at: new Date().toISOString(), text: fingerprint(value), done, steps };
     // Where there is no room, an old history must not stay: it would be of another text.
     if (!draft.keep(kept)) draft.drop();
   }
@@ -81,7 +85,12 @@ export class History {
   }
 }
 
-const size = steps => steps.reduce((sum, { removed, inserted }) => sum + removed.length + inserted.length, 0);
+// The last steps, as many as have so many characters together.
+function newest(steps, characters) {
+  let left = characters;
+  const fits = ({ removed, inserted }) => (left -= removed.length + inserted.length) >= 0;
+  return steps.slice(steps.findLastIndex((step, index) => steps.length - index > MOST_STEPS || !fits(step)) + 1);
+}
 
 const isStep = step => Number.isInteger(step?.from) && typeof step.removed === "string" && typeof step.inserted === "string" &&
   Array.isArray(step.before);

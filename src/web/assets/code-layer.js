@@ -45,17 +45,18 @@ export class Layer {
    */
   draw(text, decorate, mark) {
     const { lines } = text;
+    const { scrollTop, scrollLeft, scrollWidth, clientHeight } = this.#area; // read at once, before anything is changed
     const height = this.#lineHeight();
-    const first = Math.max(Math.floor(this.#area.scrollTop / height) - OVERSCAN, 0);
-    const seen = Math.ceil(this.#area.clientHeight / height) + 2 * OVERSCAN;
-    const last = Math.min(first + seen, lines.length);
+    const first = Math.max(Math.floor(scrollTop / height) - OVERSCAN, 0);
+    const last = Math.min(first + Math.ceil(clientHeight / height) + 2 * OVERSCAN, lines.length);
     this.#first = first;
     const range = { first, height, total: lines.length };
     this.#field.style.setProperty("--code-digits", Math.max(String(lines.length).length, 2));
     const shown = Array.from({ length: last - first }, (_, index) => first + index);
-    this.#code.show(shown.map(line => colouredLine(lines[line], decorate(line))), { ...range, width: this.#area.scrollWidth });
+    this.#code.show(shown.map(line => colouredLine(lines[line], decorate(line))), { ...range, width: scrollWidth });
     this.#gutter.show(this.#numbersOf(shown, mark), range);
-    this.scroll();
+    for (const { element } of [this.#code, this.#gutter]) element.scrollTop = scrollTop;
+    this.#code.element.scrollLeft = scrollLeft;
   }
 
   // The numbers of these lines. Those that stay as they are stay in the page.
@@ -67,13 +68,6 @@ export class Layer {
     }));
     this.#numbers = numbers;
     return [...numbers.values()];
-  }
-
-  /** Scrolls to where the field is. */
-  scroll() {
-    this.#gutter.element.scrollTop = this.#area.scrollTop;
-    this.#code.element.scrollTop = this.#area.scrollTop;
-    this.#code.element.scrollLeft = this.#area.scrollLeft;
   }
 
   /** Scrolls the field until a column of a line can be seen. `draw()` draws the lines that are seen by then. */

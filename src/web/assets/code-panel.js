@@ -1,6 +1,8 @@
 // The panel to find, to replace and to go to a line, beside a code field.
 
-import { findAll, firstEndingAfter, nextMatch, previousMatch, readQuery, replaced, replacedAll } from "./code-find.js";
+import {
+  MOST_FOUND, findAll, firstEndingAfter, nextMatch, previousMatch, readQuery, replaced, replacedAll,
+} from "./code-find.js";
 
 /** The panel of one field. It is made when it is first opened. */
 export class FindPanel {
@@ -72,6 +74,12 @@ export class FindPanel {
     this.#show(by > 0 ? nextMatch(this.#found, isHere ? Math.max(end, start + 1) : start) : previousMatch(this.#found, start));
   }
 
+  // As somebody types what is looked for, the first match from the cursor on is shown.
+  #search() {
+    this.look();
+    if (this.#found.length > 0) this.#show(nextMatch(this.#found, this.#field.selection[0]));
+  }
+
   close() {
     this.#element.hidden = true;
     this.#field.focus();
@@ -79,8 +87,10 @@ export class FindPanel {
   }
 
   #show(index) {
+    const focused = document.activeElement;
     this.#current = index;
     this.#field.select(...this.#found[index]);
+    if (document.activeElement !== focused) focused.focus(); // Safari moves the focus to what is selected
     this.#say(this.#count());
     this.#field.redraw();
   }
@@ -89,7 +99,8 @@ export class FindPanel {
     const { length } = this.#found;
     if (!this.#query.pattern) return "";
     if (length === 0) return "Nothing found";
-    return this.#current < 0 ? length + " found" : `${this.#current + 1} of ${length}`;
+    const all = length === MOST_FOUND ? length + " or more" : length;
+    return this.#current < 0 ? all + " found" : `${this.#current + 1} of ${all}`;
   }
 
   #replace() {
@@ -105,8 +116,9 @@ export class FindPanel {
     if (this.#found.length === 0) return;
     const { by, isPattern } = this.#inputs;
     const { value, selection } = this.#field;
-    const text = replacedAll(value, this.#query.pattern, by.value, isPattern.checked);
-    this.#field.replace({ from: 0, to: value.length, text, select: selection.map(at => Math.min(at, text.length)) });
+    const changed = part => replacedAll(part, this.#query.pattern, by.value, isPattern.checked);
+    const select = selection.map(at => changed(value.slice(0, at)).length); // about where it was
+    this.#field.replace({ from: 0, to: value.length, text: changed(value), select });
     this.#say(value.match(this.#query.pattern).length + " replaced");
   }
 
@@ -164,14 +176,14 @@ export class FindPanel {
   #input(key, label) {
     const input = made("input", { type: "text", autocomplete: "off", spellcheck: false });
     if (key === "line") input.inputMode = "numeric";
-    if (key === "wanted") input.addEventListener("input", () => this.look());
+    if (key === "wanted") input.addEventListener("input", () => this.#search());
     this.#inputs[key] = input;
     return labelled(label, input);
   }
 
   #box(key, label) {
     const box = made("input", { type: "checkbox" });
-    box.addEventListener("change", () => this.look());
+    box.addEventListener("change", () => this.#search());
     this.#inputs[key] = box;
     return labelled(box, label);
   }

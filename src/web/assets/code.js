@@ -102,7 +102,7 @@ class CodeField {
 
   focus() { this.#area.focus(); }
 
-  /** Makes an edit (see indent.js), which is one step to undo. */
+  /** Makes an edit (see indent.js), which is one step to undo. Null is none. */
   replace(edit) { this.#make(edit, "edit"); }
 
   /** Draws what can be seen. A field whose drawing fails becomes a plain one. */
@@ -190,7 +190,7 @@ class CodeField {
     if (isComposing) return;
     if (inputType === "historyUndo") this.#answer(event, () => this.#undo());
     else if (inputType === "historyRedo") this.#answer(event, () => this.#redo());
-    else this.#answer(event, this.#edited(inputType, data));
+    else this.#answer(event, this.#making(this.#editFor(inputType, data)));
   }
 
   // Does something in place of the browser.
@@ -200,18 +200,13 @@ class CodeField {
     act();
   }
 
-  // What to do in place of a change that the browser is about to make; null to let it.
-  #edited(inputType, data) {
+  // The edit in place of a change that the browser is about to make; null to let it.
+  #editFor(inputType, data) {
     const selection = this.#selection;
-    if (inputType === "insertLineBreak") return this.#making(newLine(selection));
-    if (inputType === "deleteContentBackward") return this.#making(erased(selection) ?? unindent(selection));
+    if (inputType === "insertLineBreak") return newLine(selection);
+    if (inputType === "deleteContentBackward") return erased(selection) ?? unindent(selection);
     if (inputType !== "insertText" || data?.length !== 1) return null;
-    const edit = typed(selection, data, { text: this.#text, isOurs: at => this.#closers.includes(at) });
-    if (!edit?.closes) return this.#making(edit);
-    return () => {
-      this.replace(edit);
-      this.#closers.push(selection.start + 1);
-    };
+    return typed(selection, data, { text: this.#text, isOurs: at => this.#closers.includes(at) });
   }
 
   #making(edit) { return edit && (() => this.replace(edit)); }
@@ -236,9 +231,8 @@ class CodeField {
       nextProblem: () => this.#nextProblem(1),
       previousProblem: () => this.#nextProblem(-1),
     };
-    const edit = EDITS[action]?.(this.#selection, languageOf(this.#path()).comment);
-    if (action in EDITS) this.#make(edit, "edit");
-    else commands[action]();
+    if (action in commands) commands[action]();
+    else this.replace(EDITS[action](this.#selection, languageOf(this.#path()).comment));
   }
 
   get #selection() {
@@ -260,11 +254,12 @@ class CodeField {
 
   #make(edit, kind) {
     if (!edit) return;
-    const { from, to, text, select } = edit;
+    const { from, to, text, select, closes } = edit;
     this.#before = this.selection;
     this.#kind = kind;
     if (this.value.slice(from, to) !== text) this.#put(from, to, text);
     this.#kind = "";
+    if (closes) this.#closers.push(select[0]);
     this.#area.setSelectionRange(...select);
     if (select[0] === select[1] || kind === "replay") this.#reveal(select[0]);
   }
