@@ -4,12 +4,14 @@
 //! package does not compile) never comes here; authors find it in the log and by `quorate check`.
 
 pub(crate) mod api;
+pub(crate) mod incident;
 pub(crate) mod pages;
 mod service;
 mod snapshot;
 pub(crate) mod view;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -19,6 +21,7 @@ pub(crate) use service::Exercises;
 
 use crate::db::text_enum;
 use crate::grader::Limits;
+use crate::incident::Incident;
 
 text_enum! {
     /// Whether submissions are taken.
@@ -122,6 +125,17 @@ pub struct Exercise {
     /// The files that a candidate starts from, text by path. They have an address of their own.
     #[serde(skip)]
     pub starter: BTreeMap<String, String>,
+}
+
+/// What was recorded of an exercise's incident, and what people wrote about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorded {
+    /// The exercise's name on pages.
+    pub(crate) title: String,
+    /// What was recorded.
+    pub(crate) incident: Arc<Incident>,
+    /// What people wrote, as safe HTML, by the names of the files.
+    pub(crate) notes: Arc<BTreeMap<String, String>>,
 }
 
 impl Exercise {

@@ -116,13 +116,8 @@ impl Window {
     }
 
     /// Whether something that lasted from `start` to `end` was going on in it.
-    pub(crate) fn meets(self, start: Moment, end: Moment) -> bool {
+    pub(crate) fn overlaps(self, start: Moment, end: Moment) -> bool {
         start < self.end && end >= self.from
-    }
-
-    /// Where a moment is in it, in thousandths of a percent; what lies outside is at its edge.
-    pub(crate) fn place(self, moment: Moment) -> i64 {
-        moment.0.clamp(self.from.0, self.end.0).saturating_sub(self.from.0) * 100_000 / self.length_ms().max(1)
     }
 
     /// The moment in the incident that a person means by a time of day such as `12:03` or `12:03:20.5`.
@@ -167,7 +162,6 @@ mod tests {
         let noon = Window::of_whole_seconds(moment("12:00:00.400"), moment("12:08:59.100"));
         assert_eq!(noon.time_of_day("12:03:20"), Ok(moment("12:03:20")));
         assert_eq!((noon.from(), noon.last_second()), (moment("12:00:00"), moment("12:08:59")));
-        assert_eq!(noon.place(moment("12:04:30")), 50_000);
     }
 
     proptest! {

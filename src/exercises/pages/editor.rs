@@ -61,6 +61,8 @@ pub(super) struct ExercisePage {
     origin: Origin,
     /// The submission that the files are of; a draft in the browser may be newer or older.
     submission: Option<SubmissionId>,
+    /// The address of the page that shows the incident, where there is one.
+    incident: Option<String>,
     /// The address of this page without what the editor begins with.
     here: String,
     attempt: Option<AttemptId>,
@@ -95,6 +97,10 @@ impl ExercisePage {
             Some(item) => format!("/exercises/{slug}?attempt={}&position={}&", item.attempt, item.position),
             None => format!("/exercises/{slug}?"),
         };
+        let incident = package.incident.as_ref().map(|_| match item {
+            Some(item) => format!("/exercises/{slug}/incident?attempt={}&position={}", item.attempt, item.position),
+            None => format!("/exercises/{slug}/incident"),
+        });
         let given = exercise.starter.iter().filter(|(path, _)| exercise.is_given(path));
         Self {
             topics: exercise.summary.topics.iter().map(|slug| TopicLink::of(slug, bank)).collect(),
@@ -108,6 +114,7 @@ impl ExercisePage {
             questions,
             origin,
             submission,
+            incident,
             here,
             attempt: item.map(|item| item.attempt),
             position: item.map(|item| item.position),

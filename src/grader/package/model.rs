@@ -91,7 +91,7 @@ pub struct Package {
     /// Questions of the diagnosis, in the author's order.
     pub questions: Vec<Question>,
     /// What was recorded of an incident, for kind `debug`; nothing where the author names no files.
-    pub incident: Option<Arc<Incident>>,
+    pub(crate) incident: Option<Arc<Incident>>,
     /// The manifest that a candidate begins with: `starter/Cargo.toml`.
     pub(in crate::grader) starter_manifest: toml::Table,
 }
