@@ -219,7 +219,7 @@ async fn a_cursor_shows_one_second_in_everything(storm: Storm) {
         plot.dispatchEvent(new PointerEvent('pointermove', { clientX: box.left + box.width / 2, bubbles: true }));";
     browser.run(point, Vec::new()).await;
     browser.wait_for("#second-time", "12:03:10").await;
-    browser.press("Five seconds around").await;
+    browser.press("Only the five seconds around").await;
     browser.until("the page is of these seconds", async || browser.path().await.contains("from=12%3A03%3A05")).await;
     assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;

@@ -10,8 +10,8 @@ const STEPS_MS: [i64; 19] = [
     200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000, 1_800_000,
     3_600_000, 7_200_000, 10_800_000, 21_600_000, 43_200_000,
 ];
-/// Most marks on the axis of time: more don't fit on a phone.
-const MAX_TICKS: i64 = 5;
+/// How many steps fit into the axis of time.
+const MAX_STEPS: i64 = 5;
 
 /// A mark on the axis of time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -21,15 +21,22 @@ pub(super) struct Tick {
     label: String,
     /// On which side of the place the label stands, so that none is cut off: `start`, `middle` or `end`.
     anchor: &'static str,
+    /// Whether the label is left out where there is little room.
+    is_minor: bool,
 }
 
 /// Marks at round times.
 pub(super) fn ticks(window: Window) -> Vec<Tick> {
     let (from, length) = (window.from().millis(), window.length_ms());
-    let step = STEPS_MS.into_iter().find(|step| length / step <= MAX_TICKS).unwrap_or(43_200_000);
+    let step = STEPS_MS.into_iter().find(|step| length / step <= MAX_STEPS).unwrap_or(43_200_000);
     let first = from.div_euclid(step) * step;
     let times = (0..).map(|index| first + index * step).skip_while(|time| *time < from);
-    times.take_while(|time| *time <= from + length).map(|time| tick(time, step, window)).collect()
+    let mut ticks: Vec<_> =
+        times.take_while(|time| *time <= from + length).map(|time| tick(time, step, window)).collect();
+    for tick in ticks.iter_mut().skip(1).step_by(2) {
+        tick.is_minor = true;
+    }
+    ticks
 }
 
 fn tick(time: i64, step: i64, window: Window) -> Tick {
@@ -45,7 +52,7 @@ fn tick(time: i64, step: i64, window: Window) -> Tick {
         8..92 => "middle",
         _ => "end",
     };
-    Tick { x: percent(part, length), label, anchor }
+    Tick { x: percent(part, length), label, anchor, is_minor: false }
 }
 
 /// The lowest and the highest value of a scale that holds zero and all `values`, both round.
