@@ -103,7 +103,7 @@ async fn only_recorded_files_are_handed_out(storm: Storm) {
     let file = |name: &str| format!("/api/v1/exercises/retry-storm/incident/{name}");
     for (name, kind) in [("metrics.csv", "text/csv; charset=utf-8"), ("logs.jsonl", "application/x-ndjson")] {
         let answer = anyone.get(&file(name)).await;
-        assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, kind));
+        assert_eq!((answer.status, answer.header("content-type")), (200, kind));
         assert_eq!(answer.header("content-disposition"), format!("attachment; filename=\"{name}\""));
         assert_eq!(answer.text(), fs::read_to_string(format!("graders/retry-storm/starter/incident/{name}")).unwrap());
     }
