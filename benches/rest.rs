@@ -3,6 +3,8 @@
 //! Reading: the same practice question, from quorate and from a bare actix-web handler that returns the same bytes, in turns,
 //! by 64 connections. Answering: practice answers by 64 connections, against a bare loop that makes the same insert in the
 //! same kind of database, one transaction each.
+//!
+//! Pages: a lesson, as a browser asks for it, by 64 connections: of visitors, and of somebody who is signed in.
 
 #![expect(
     unreachable_pub,
@@ -25,6 +27,7 @@ const ROUNDS: usize = 5;
 const ROUND: Duration = Duration::from_secs(3);
 const CONNECTIONS: usize = 64;
 const QUESTION: &str = "/api/v1/questions/cap/pick-two";
+const LESSON: &str = "/topics/cap";
 
 fn main() {
     if bare_server_if_asked() {
@@ -35,6 +38,7 @@ fn main() {
     runtime.block_on(async {
         reading(&quorate).await;
         answering(&quorate).await;
+        pages(&quorate).await;
     });
     println!("resident memory idle: {} MiB, start to ready: {} ms", quorate.idle_mib, quorate.ready_ms);
 }
@@ -65,6 +69,18 @@ async fn answering(quorate: &Quorate) {
         ours.push(drive(quorate.address, CONNECTIONS, ROUND, |_| request.clone()).await);
     }
     report("answering it, with a durable record", "quorate", ours, "bare insert loop", theirs);
+}
+
+async fn pages(quorate: &Quorate) {
+    let cookie = quorate.sign_in("reader").await;
+    let (mut visitors, mut signed_in) = (Vec::new(), Vec::new());
+    let request = |more: &str| format!("GET {LESSON} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip\r\n{more}\r\n");
+    let (of_visitor, of_reader) = (request(""), request(&format!("cookie: {cookie}\r\n")));
+    for _ in 0..ROUNDS {
+        visitors.push(drive(quorate.address, CONNECTIONS, ROUND, |_| of_visitor.clone()).await);
+        signed_in.push(drive(quorate.address, CONNECTIONS, ROUND, |_| of_reader.clone()).await);
+    }
+    report("reading a lesson's page", "signed in", signed_in, "visitors", visitors);
 }
 
 /// One durable insert a transaction, as fast as one connection goes, into a table like that of practice answers.

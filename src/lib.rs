@@ -29,6 +29,7 @@ pub mod sets;
 pub mod submissions;
 mod teams;
 mod telemetry;
+mod terminal;
 pub mod web;
 mod whole_number;
 pub mod worker;

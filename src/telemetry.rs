@@ -21,6 +21,7 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _, Registry};
 
 use crate::config::{Config, LogFormat};
+use crate::terminal;
 
 /// Upper bounds of the buckets of every duration, in seconds.
 const SECONDS: &[f64] = &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0];
@@ -45,7 +46,7 @@ pub(crate) fn start(config: &Config) -> Result<Telemetry, Box<dyn std::error::Er
     let provider = tracer_provider(config.otlp_endpoint.as_deref())?;
     let spans = tracing_opentelemetry::layer().with_tracer(provider.tracer("quorate"));
     let filter = EnvFilter::try_new(&config.log)?;
-    let log = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let log = tracing_subscriber::fmt::layer().with_writer(|| terminal::Log).with_ansi(terminal::is_there());
     let log = match config.log_format {
         LogFormat::Text => log.compact().with_target(false).boxed(),
         LogFormat::Json => log.json().flatten_event(true).boxed(),

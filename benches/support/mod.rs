@@ -156,6 +156,20 @@ impl Quorate {
         answer["access_token"].as_str().expect("a token").to_owned()
     }
 
+    /// Registers a candidate by the page, and returns the cookies of their session.
+    pub async fn sign_in(&self, name: &str) -> String {
+        let body = format!("email={name}%40example.org&password=a+long+password&display_name={name}");
+        let request = format!(
+            "POST /register HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\
+             content-type: application/x-www-form-urlencoded\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        let answer = self.send(&request).await;
+        assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+        let set = answer.lines().filter_map(|line| line.strip_prefix("set-cookie: ")?.split(';').next());
+        set.collect::<Vec<_>>().join("; ")
+    }
+
     /// Reads as somebody.
     pub async fn get_as(&self, token: &str, path: &str) -> String {
         let head =

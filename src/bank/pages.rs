@@ -10,8 +10,8 @@ use super::{
     Bank, Lesson, MisconceptionBox, PromptLine, Question, QuestionLine, Section, Slug, Topic, title_from_slug,
 };
 use crate::error::{Refusal, Result};
-use crate::http::identity::Visitor;
 use crate::http::params::Path;
+use crate::http::shared::SharedPage;
 
 /// A topic in the list of all.
 #[derive(Serialize)]
@@ -26,9 +26,9 @@ struct TopicLine<'b> {
 }
 
 /// Handles `GET /topics`: the page with every topic, in the order of the curriculum.
-pub(crate) async fn topics(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
-    let topics: Vec<_> = bank.topics().iter().map(|topic| topic_line(&bank, topic)).collect();
-    visitor.page("topics", "Topics", topics)
+pub(crate) async fn topics(bank: web::Data<Bank>, page: SharedPage) -> Result<HttpResponse> {
+    let topics = || bank.topics().iter().map(|topic| topic_line(&bank, topic)).collect::<Vec<_>>();
+    page.of("topics", "", "Topics", topics)
 }
 
 fn topic_line<'b>(bank: &Bank, topic: &'b Topic) -> TopicLine<'b> {
@@ -98,16 +98,20 @@ struct PitfallView<'b> {
 }
 
 /// Handles `GET /topics/{topic}`: a topic's page with its lesson, questions, prompts and exercises, or a 404.
-pub(crate) async fn topic(bank: web::Data<Bank>, visitor: Visitor, slug: Path<Slug>) -> Result<HttpResponse> {
+pub(crate) async fn topic(bank: web::Data<Bank>, page: SharedPage, slug: Path<Slug>) -> Result<HttpResponse> {
     let topic = bank.topic(&slug.0).ok_or_else(|| Refusal::not_found("topic"))?;
+    page.of("topic", topic.slug.as_str(), &topic.title, || topic_page(&bank, topic))
+}
+
+fn topic_page<'b>(bank: &'b Bank, topic: &'b Topic) -> TopicPage<'b> {
     let questions = bank.practice_order(&topic.slug);
     let sections = topic.lesson.iter().flat_map(|lesson| &lesson.sections);
-    let shown = TopicPage {
+    TopicPage {
         title: &topic.title,
         summary: &topic.summary,
         prerequisites: topic.prerequisites.iter().filter_map(|slug| topic_link(bank.topic(slug)?)).collect(),
         minutes: topic.lesson.as_ref().map(|lesson| lesson.minutes),
-        sections: sections.map(|section| section_view(section, &bank, &questions)).collect(),
+        sections: sections.map(|section| section_view(section, bank, &questions)).collect(),
         questions: questions.iter().map(|question| QuestionLine::of(question)).collect(),
         prompts: bank
             .prompts()
@@ -116,8 +120,7 @@ pub(crate) async fn topic(bank: web::Data<Bank>, visitor: Visitor, slug: Path<Sl
             .collect(),
         exercises: exercises(topic).into_iter().map(exercise_link).collect(),
         next: bank.topics().iter().find(|other| other.order > topic.order).and_then(|next| topic_link(next)),
-    };
-    visitor.page("topic", &topic.title, shown)
+    }
 }
 
 fn topic_link(topic: &Topic) -> Option<Link> {
@@ -164,7 +167,6 @@ fn pitfall_view<'b>(part: &'b Part, bank: &Bank, questions: &[Arc<Question>]) ->
 }
 
 /// Handles `GET /prompts`: the page with the design prompts of every topic.
-pub(crate) async fn prompts(bank: web::Data<Bank>, visitor: Visitor) -> Result<HttpResponse> {
-    let prompts: Vec<_> = bank.prompts().map(|prompt| PromptLine::of(prompt)).collect();
-    visitor.page("prompts", "Prompts", prompts)
+pub(crate) async fn prompts(bank: web::Data<Bank>, page: SharedPage) -> Result<HttpResponse> {
+    page.of("prompts", "", "Prompts", || bank.prompts().map(|prompt| PromptLine::of(prompt)).collect::<Vec<_>>())
 }

@@ -7,6 +7,7 @@ mod check;
 mod error;
 mod grade;
 mod grader_args;
+mod preparing;
 mod serve;
 mod signal;
 mod style;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use tokio::task::JoinHandle;
 
+use super::preparing;
 use super::signal::stop_signal;
 use crate::clock::Clock;
 use crate::config::{Config, Settings};
@@ -46,6 +47,9 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     let maintenance = Maintenance { services: services.clone(), limits: state.limits.clone() };
     let server = server(state, health, listener)?;
     eprintln!("quorate is at http://{address}");
+    if !services.teams.have_an_owner().await? {
+        eprintln!("{}", first_steps());
+    }
     let handle = server.handle();
     let running = tokio::spawn(server);
     let maintenance = tokio::spawn(maintenance.run());
@@ -59,6 +63,15 @@ async fn serve(settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
+/// What to do with a service that nobody has set up yet.
+fn first_steps() -> String {
+    let program = std::env::current_exe().map_or_else(|_| "quorate".to_owned(), |path| path.display().to_string());
+    format!(
+        "Open it in a browser and register to practise. To make an account the owner of a hiring team, run this with the same \
+         settings:\n    {program} admin owner --email ADDRESS --team NAME"
+    )
+}
+
 /// Starts to grade in this process if that is configured and the sandbox holds. Pages and lessons are served in any case.
 async fn start_worker(services: Services, config: Config, status: Status) -> Option<Worker> {
     let Services { clock, exercises, submissions, .. } = services;
@@ -68,8 +81,11 @@ async fn start_worker(services: Services, config: Config, status: Status) -> Opt
         return None;
     }
     let (at_once, queue) = (config.workers, submissions.queue(LeasePolicy::default()));
-    match (WorkerBuilder { config, clock, queue, exercises, status }).start(at_once).await {
-        Ok(worker) => Some(worker),
+    match (WorkerBuilder { config, clock, queue, exercises: exercises.clone(), status }).start(at_once).await {
+        Ok(worker) => {
+            tokio::spawn(preparing::tell(exercises));
+            Some(worker)
+        }
         Err(error) => {
             tracing::error!(%error, "nothing will be graded here");
             None

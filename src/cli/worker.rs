@@ -4,6 +4,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use super::preparing;
 use super::signal::stop_signal;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -43,7 +44,8 @@ async fn work(settings: Settings) -> Result<(), StartError> {
     if let Some(address) = config.worker_listen {
         tell_health(address, Health::new(db, status.clone(), submissions))?;
     }
-    let worker = WorkerBuilder { config, clock, queue, exercises, status }.start(at_once).await?;
+    let worker = WorkerBuilder { config, clock, queue, exercises: exercises.clone(), status }.start(at_once).await?;
+    tokio::spawn(preparing::tell(exercises));
     let tidying = tokio::spawn(tidy_telemetry());
     eprintln!("quorate worker {} grades {at_once} at once", worker.name());
     stop_signal().await?;

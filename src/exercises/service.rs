@@ -1,8 +1,8 @@
 //! The exercises of the configured folders, as everybody in this process sees them now.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::snapshot::{Contents, Snapshot, stamp};
 use super::{Availability, Exercise, ExerciseSummary, Recorded, State};
@@ -14,6 +14,8 @@ use crate::grader::Package;
 pub struct Exercises {
     folders: Arc<[PathBuf]>,
     now: Arc<RwLock<Arc<Snapshot>>>,
+    /// The exercises that somebody asked for while they were not prepared, in the order in which they were asked for.
+    asked_for: Arc<Mutex<Vec<String>>>,
 }
 
 impl Exercises {
@@ -22,7 +24,7 @@ impl Exercises {
     #[must_use]
     pub fn read(folders: &[PathBuf]) -> Self {
         let snapshot = Snapshot::read(folders, None);
-        Self { folders: folders.into(), now: Arc::new(RwLock::new(Arc::new(snapshot))) }
+        Self { folders: folders.into(), now: Arc::new(RwLock::new(Arc::new(snapshot))), asked_for: Arc::default() }
     }
 
     fn now(&self) -> Arc<Snapshot> {
@@ -70,6 +72,25 @@ impl Exercises {
         now.entries.iter().filter(|(_, entry)| entry.is_current).map(|(slug, _)| slug.clone()).collect()
     }
 
+    /// Notes that somebody asks for an exercise, so that it's prepared before the others.
+    fn ask_for(&self, slug: &str) {
+        let mut asked_for = self.asked_for.lock().unwrap_or_else(PoisonError::into_inner);
+        if !asked_for.iter().any(|asked| asked == slug) {
+            asked_for.push(slug.to_owned());
+        }
+    }
+
+    /// Takes the one of some exercises that is to be prepared next: the one that was asked for first, else the first by name.
+    #[must_use]
+    pub fn take_next(&self, waiting: &mut BTreeSet<String>) -> Option<String> {
+        let mut asked_for = self.asked_for.lock().unwrap_or_else(PoisonError::into_inner);
+        let next = asked_for.iter().position(|asked| waiting.contains(asked)).map(|at| asked_for.remove(at));
+        match next {
+            Some(slug) => waiting.take(&slug),
+            None => waiting.pop_first(),
+        }
+    }
+
     /// Slugs of the exercises that can be graded here.
     #[must_use]
     pub fn ready(&self) -> Vec<String> {
@@ -110,7 +131,11 @@ impl Exercises {
         let now = self.now();
         let Availability { state, reason } = &now.entries.get(slug).ok_or_else(not_found)?.availability;
         match state {
-            State::Ready | State::Preparing => Ok(()),
+            State::Ready => Ok(()),
+            State::Preparing => {
+                self.ask_for(slug);
+                Ok(())
+            }
             State::Unavailable => Err(unavailable(reason.as_deref()).into()),
         }
     }
@@ -134,6 +159,9 @@ impl Exercises {
     pub fn exercise(&self, slug: &str) -> Result<Exercise> {
         let now = self.now();
         let entry = now.entries.get(slug).ok_or_else(not_found)?;
+        if entry.availability.state == State::Preparing {
+            self.ask_for(slug);
+        }
         match &entry.contents {
             Some(contents) => Ok(contents.exercise(slug, entry.availability.clone())),
             None => Err(unavailable(entry.availability.reason.as_deref()).into()),

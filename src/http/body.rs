@@ -76,8 +76,9 @@ impl<T: DeserializeOwned + Send + 'static, const MAX_BYTES: usize> FromRequest f
 }
 
 /// A small form of a page that opens or closes a session: to register, to sign in, to sign out. The session may have begun or
-/// ended in another tab since the page was opened, so its token may be another session's. A browser that says itself that the
-/// form comes from a page of ours is believed; from any other, the form needs the token of the session, if there is one.
+/// ended in another tab since the page was opened, so its token may be another person's, or missing. A browser that says itself
+/// that the form comes from a page of ours is believed; from any other, the form needs the token of the person who is signed in,
+/// if somebody is.
 #[derive(Debug)]
 pub(crate) struct SessionForm<T>(pub(crate) T);
 

@@ -21,5 +21,6 @@ pub(crate) mod params;
 pub(crate) mod prose;
 pub(crate) mod request;
 pub(crate) mod session;
+pub(crate) mod shared;
 pub(crate) mod templates;
 pub(crate) mod unsent;

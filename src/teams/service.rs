@@ -30,6 +30,14 @@ impl Teams {
         Ok(())
     }
 
+    /// Whether any team has an owner.
+    ///
+    /// # Errors
+    /// 500 `internal` when the database fails.
+    pub async fn have_an_owner(&self) -> Result<bool> {
+        Ok(self.db.read(store::have_an_owner).await?)
+    }
+
     /// The teams that a person belongs to, by slug.
     ///
     /// # Errors

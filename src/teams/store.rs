@@ -49,6 +49,15 @@ pub(super) fn memberships(connection: &mut AnyConnection, user: UserId) -> Resul
     Ok(rows.into_iter().map(|(slug, name, role)| Membership { slug, name, role }).collect())
 }
 
+/// Whether any team has an owner.
+///
+/// # Errors
+/// When the database fails.
+pub(super) fn have_an_owner(connection: &mut AnyConnection) -> Result<bool> {
+    let owners = members::table.filter(members::role.eq(Role::Owner));
+    Ok(owners.count().get_result::<i64>(connection)? > 0)
+}
+
 fn insert(connection: &mut AnyConnection, team: &Slug, now: Timestamp) -> Result<TeamId> {
     let id = TeamId::new();
     diesel::insert_into(teams::table)

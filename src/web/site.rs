@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::bank::Markdown;
 use crate::error::{Refusal, Result};
-use crate::http::identity::Visitor;
+use crate::http::shared::SharedPage;
 
 #[derive(Serialize)]
 struct Document {
@@ -13,9 +13,9 @@ struct Document {
 }
 
 /// `GET /problems`: what each code of a problem means.
-pub(super) async fn problems(visitor: Visitor) -> Result<HttpResponse> {
-    let html = Markdown::new(include_str!("../../docs/problems.md")).html().to_owned();
-    visitor.page("document", "Problems", Document { html })
+pub(super) async fn problems(page: SharedPage) -> Result<HttpResponse> {
+    let html = || Markdown::new(include_str!("../../docs/problems.md")).html().to_owned();
+    page.of("document", "problems", "Problems", || Document { html: html() })
 }
 
 /// Nothing is at this address.

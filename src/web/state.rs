@@ -9,6 +9,7 @@ use crate::error::Result;
 use crate::http::address::TrustedProxies;
 use crate::http::cookies::Cookies;
 use crate::http::csrf::PublicOrigin;
+use crate::http::shared::SharedParts;
 use crate::http::templates::Templates;
 use crate::rate_limits::RateLimits;
 use crate::services::Services;
@@ -21,6 +22,7 @@ pub struct State {
     /// How much a caller may ask for.
     pub limits: Arc<RateLimits>,
     templates: Data<Templates>,
+    shared: Data<SharedParts>,
     pub(super) cookies: Cookies,
     origin: Data<PublicOrigin>,
     pub(super) proxies: Data<TrustedProxies>,
@@ -36,6 +38,7 @@ impl State {
             services,
             limits: Arc::new(RateLimits::new(config.rate_limits)),
             templates: Data::new(Templates::embedded()?),
+            shared: Data::default(),
             cookies: Cookies::for_url(&config.public_url),
             origin: Data::new(PublicOrigin::of(&config.public_url)),
             proxies: Data::new(TrustedProxies::new(config.trusted_proxies.clone())),
@@ -70,6 +73,7 @@ impl State {
             .app_data(Data::new(records))
             .app_data(Data::from(Arc::clone(&self.limits)))
             .app_data(self.templates.clone())
+            .app_data(self.shared.clone())
             .app_data(Data::new(self.cookies))
             .app_data(self.origin.clone())
             .app_data(self.proxies.clone());

@@ -1,6 +1,6 @@
 //! Keeps packages prepared: all of them when a worker starts, again what changes, and again, later and later, what failed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -56,18 +56,15 @@ impl Preparer {
         self.stopped.has_changed().is_err() || *self.stopped.borrow()
     }
 
-    /// Prepares every package, one after the other.
+    /// Prepares every package, one after the other. Those that somebody asks for meanwhile come first.
     fn prepare_all(&mut self) {
         self.failed.clear();
-        let slugs = self.exercises.slugs();
-        let mut prepared = 0;
-        for slug in &slugs {
-            if self.is_stopped() {
-                return;
-            }
-            if self.prepare(slug, Instant::now()) {
-                prepared += 1;
-                tracing::info!(exercise = slug, "prepared {prepared} of {} exercises", slugs.len());
+        let mut waiting: BTreeSet<String> = self.exercises.slugs().into_iter().collect();
+        while !self.is_stopped()
+            && let Some(slug) = self.exercises.take_next(&mut waiting)
+        {
+            if self.prepare(&slug, Instant::now()) {
+                tracing::debug!(exercise = slug, "prepared");
             }
         }
     }
@@ -181,6 +178,38 @@ mod tests {
         *moody.well.lock().unwrap() = true;
         preparer.prepare_again(now);
         assert!(is_ready(&preparer) && preparer.failed.is_empty());
+    }
+
+    /// Looks at an exercise while the first one is being prepared, and notes the order.
+    struct Asking {
+        exercises: Exercises,
+        order: Mutex<Vec<String>>,
+    }
+
+    impl SubmissionGrader for Asking {
+        fn prepare(&self, exercise: &str) -> Result<(), Failure> {
+            let mut order = self.order.lock().unwrap();
+            if order.is_empty() {
+                self.exercises.exercise("unsafe-allowed").unwrap();
+                self.exercises.check_open("counter-tests").unwrap();
+            }
+            order.push(exercise.to_owned());
+            Ok(())
+        }
+
+        fn grade(&self, _: &GradingJob, _: Mode, _: &mut dyn FnMut(Progress)) -> Result<Graded, Failure> {
+            Err("nothing is graded here".into())
+        }
+    }
+
+    #[test]
+    fn what_is_asked_for_is_prepared_first() {
+        let (_, preparer, _stop) = preparer();
+        let exercises = preparer.exercises.clone();
+        let asking = Arc::new(Asking { exercises, order: Mutex::default() });
+        Preparer { grader: asking.clone(), ..preparer }.prepare_all();
+        let order = asking.order.lock().unwrap();
+        assert_eq!(*order, ["adder", "unsafe-allowed", "counter-tests", "async-kv", "runner-zoo"]);
     }
 
     #[test]

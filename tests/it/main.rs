@@ -16,6 +16,7 @@ mod attempts;
 mod authors;
 mod bank;
 mod browser;
+mod browser_code;
 mod database;
 mod erasure;
 mod exams;

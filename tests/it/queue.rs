@@ -464,6 +464,8 @@ async fn a_linker_that_is_killed_costs_the_candidate_nothing(WithPackages(app): 
     let data_dir = data_dir();
     let worker = Process::start(&app, "worker", data_dir.path());
     let process = worker.0.id();
+    // What waits before belongs to the preparing of the package.
+    until(&app, ada, id, 0, |event| event == stage("build")).await;
     let killed = tokio::task::spawn_blocking(move || {
         let begun = std::time::Instant::now();
         loop {

@@ -98,6 +98,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "quantity",
             "rate_limits",
             "telemetry",
+            "terminal",
             "whole_number",
         ],
     ),

@@ -4,8 +4,9 @@ import js from "@eslint/js";
 
 // What scripts use of the browser. A name that is not here is a slip.
 const browser = [
-  "AbortSignal", "DOMParser", "Event", "EventSource", "FormData", "URL", "URLSearchParams", "addEventListener", "clearTimeout",
-  "document", "fetch", "location", "navigator", "performance", "setTimeout",
+  "AbortSignal", "CustomEvent", "DOMParser", "Event", "EventSource", "FormData", "ResizeObserver", "URL", "URLSearchParams",
+  "addEventListener", "clearTimeout", "document", "fetch", "getComputedStyle", "location", "navigator", "performance",
+  "queueMicrotask", "reportError", "setTimeout",
 ];
 const names = list => Object.fromEntries(list.map(name => [name, "readonly"]));
 

@@ -34,8 +34,9 @@ export async function open(script, body, { address, storage, reply, awake = Date
     reload: () => { page.reloads += 1; },
   };
   const give = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
-  const { document, FormData, DOMParser, Event, navigator } = window;
-  for (const [name, value] of Object.entries({ document, FormData, DOMParser, Event, navigator, location })) give(name, value);
+  const { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator } = window;
+  const given = { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator, location };
+  for (const [name, value] of Object.entries(given)) give(name, value);
   give("localStorage", storage);
   give("addEventListener", window.addEventListener.bind(window));
   give("performance", { now: awake, timeOrigin: 0, getEntriesByType: () => [] });

@@ -1,6 +1,8 @@
 // The files in the editor and the choices of a diagnosis, as one value that can be compared, stored and restored.
 
 import { codeField } from "./code.js";
+import { dropOldHistories, keptHistory } from "./code-history.js";
+import { browserStorage } from "./drafts.js";
 
 /** A text by which two states of the editor are compared. Files are sorted by path; those without a path don't count. */
 export function written({ files, chosen }) {
@@ -27,12 +29,22 @@ const complete = draft => ({ files: draft.files, chosen: draft.chosen ?? [] });
 export class Files {
   #form;
   #blank; // a copy of the empty "Add a file"
-  #draw = [];
+  #fields = [];
+  #storage = browserStorage();
 
   constructor(form) {
     this.#form = form;
     this.#blank = form.querySelector("#new-file").cloneNode(true);
-    for (const area of form.querySelectorAll("textarea.code")) this.#draw.push(codeField(area));
+    dropOldHistories(this.#storage);
+    for (const area of form.querySelectorAll("textarea.code")) this.#addField(area);
+  }
+
+  #addField(area) {
+    const { owner, exercise, attempt = "" } = this.#form.dataset;
+    this.#fields.push(codeField(area, {
+      path: () => area.closest("details").querySelector("[name=path]").value.trim(),
+      kept: path => keptHistory(this.#storage, owner, exercise, attempt, encodeURIComponent(path)),
+    }));
   }
 
   /** The form's current content. */
@@ -60,7 +72,7 @@ export class Files {
       if (field.type !== "hidden") field.closest("details").open = true;
     }
     for (const field of this.#choices()) field.checked = chosen.includes(field.name + "=" + field.value);
-    this.#draw.forEach(draw => draw());
+    this.#fields.forEach(field => field.draw());
   }
 
   #paths() { return [...this.#form.querySelectorAll("[name=path]")]; }
@@ -74,7 +86,7 @@ export class Files {
     const more = this.#blank.cloneNode(true);
     more.removeAttribute("id");
     this.#paths().at(-1).closest("details").after(more);
-    this.#draw.push(codeField(more.querySelector("textarea.code")));
+    this.#addField(more.querySelector("textarea.code"));
     return more.querySelector("[name=path]");
   }
 }

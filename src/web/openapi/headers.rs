@@ -16,8 +16,8 @@ const ANSWERS: &[(&str, &str, Statuses)] = &[
     ("X-Request-Id", "What the service's log calls this request.", Statuses::All),
     (
         "RateLimit-Policy",
-        "Each limit that this request was counted against, by address or by person, and last, where it's refused for a limit, \
-         that limit: how many requests (`q`) in how many seconds (`w`). Absent where nothing is limited.",
+        "Each limit that this request was counted against, by address or by person, and last, where too many came in too \
+         short a time, the limit that is used up: how many requests (`q`) in how many seconds (`w`). Absent where nothing is limited.",
         Statuses::All,
     ),
     (

@@ -165,6 +165,17 @@ impl Browser {
         self.wait_for("header", name).await;
     }
 
+    /// Presses these keys in an element, of which WebDriver's code points for keys such as Ctrl may be a part.
+    pub async fn keys(&self, css: &str, keys: &str) {
+        self.find(css).await.send_keys(keys).await.unwrap();
+    }
+
+    /// Gives a command of Chromium's own, which WebDriver does not have, such as `Emulation.setEmulatedMedia`.
+    pub async fn devtools(&self, command: &str, parameters: Value) {
+        let body = json!({"cmd": command, "params": parameters});
+        self.client.issue_cmd(DevTools(body)).await.unwrap();
+    }
+
     /// Errors that the browser has complained of since it was last asked: of scripts, of what could not be loaded, of what
     /// the pages' content security policy kept from being loaded.
     pub async fn complaints(&self) -> Vec<String> {
@@ -209,5 +220,19 @@ impl fantoccini::wd::WebDriverCompatibleCommand for BrowserLog {
 
     fn method_and_body(&self, _: &url::Url) -> (reqwest::Method, Option<String>) {
         (reqwest::Method::POST, Some(json!({"type": "browser"}).to_string()))
+    }
+}
+
+/// A command for Chromium itself, by chromedriver.
+#[derive(Debug)]
+struct DevTools(Value);
+
+impl fantoccini::wd::WebDriverCompatibleCommand for DevTools {
+    fn endpoint(&self, base: &url::Url, session: Option<&str>) -> Result<url::Url, url::ParseError> {
+        base.join(&format!("session/{}/goog/cdp/execute", session.unwrap_or_default()))
+    }
+
+    fn method_and_body(&self, _: &url::Url) -> (reqwest::Method, Option<String>) {
+        (reqwest::Method::POST, Some(self.0.to_string()))
     }
 }

@@ -15,6 +15,11 @@ pub fn schemathesis() -> String {
     told("QUORATE_TEST_SCHEMATHESIS")
 }
 
+/// The folder of the packages from npm (`tests/js/install`).
+pub fn packages() -> String {
+    told("QUORATE_TEST_PACKAGES")
+}
+
 fn told(name: &str) -> String {
     std::env::var(name)
         .unwrap_or_else(|_| panic!("{name} is not set: run the tests by `bash tests/run`, which sets it"))
