@@ -21,7 +21,7 @@ pub(crate) use service::Exercises;
 
 use crate::db::text_enum;
 use crate::grader::Limits;
-use crate::incident::Incident;
+use crate::incident::{FOLDER, Incident};
 
 text_enum! {
     /// Whether submissions are taken.
@@ -132,7 +132,7 @@ pub struct Exercise {
 pub(crate) struct Recorded {
     /// The exercise's name on pages.
     pub(crate) title: String,
-    /// What was recorded.
+    /// The metrics, traces and log lines of the incident.
     pub(crate) incident: Arc<Incident>,
     /// What people wrote, as safe HTML, by the names of the files.
     pub(crate) notes: Arc<BTreeMap<String, String>>,
@@ -148,7 +148,7 @@ impl Exercise {
     /// Whether a file of the starter is there to be read, not to be handed in.
     #[must_use]
     pub fn is_given(&self, path: &str) -> bool {
-        path.starts_with("incident/") || (self.writes_tests() && path.starts_with("src/"))
+        path.starts_with(FOLDER) || (self.writes_tests() && path.starts_with("src/"))
     }
 
     /// The files of the starter that a candidate works on.

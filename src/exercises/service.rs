@@ -8,6 +8,7 @@ use super::snapshot::{Contents, Snapshot, stamp};
 use super::{Availability, Exercise, ExerciseSummary, Recorded, State};
 use crate::error::{Refusal, Result};
 use crate::grader::Package;
+use crate::incident::FOLDER;
 
 /// The exercises. Clones share them.
 #[derive(Debug, Clone)]
@@ -177,7 +178,6 @@ impl Exercises {
     }
 }
 
-/// Incidents.
 impl Exercises {
     /// What was recorded of an exercise's incident.
     ///
@@ -193,9 +193,8 @@ impl Exercises {
     /// # Errors
     /// 404 `not_found` when there is no such file.
     pub(crate) fn incident_file(&self, slug: &str, name: &str) -> Result<String> {
-        let recorded = self.incident(slug)?;
-        let is_recorded = recorded.incident.files.iter().any(|file| file == name);
-        let path = format!("incident/{name}");
+        let path = format!("{FOLDER}{name}");
+        let is_recorded = self.incident(slug)?.incident.has_file(&path);
         let text =
             self.contents(slug).filter(|_| is_recorded).and_then(|contents| contents.starter.get(&path).cloned());
         Ok(text.ok_or_else(|| Refusal::not_found("file of this incident"))?)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use super::{Availability, Exercise, ExerciseSummary, Recorded, Rule, State};
 use crate::bank::Markdown;
 use crate::grader::{Broken, Package, Registry, is_cache};
+use crate::incident::FOLDER;
 
 /// All exercises. It never changes: another state is another snapshot.
 #[derive(Debug, Clone)]
@@ -179,7 +180,7 @@ fn name_of(broken: &Broken) -> String {
 
 /// What people wrote about an incident, as safe HTML, by the names of the files.
 fn notes(starter: &BTreeMap<String, String>) -> BTreeMap<String, String> {
-    let texts = starter.iter().filter_map(|(path, text)| Some((path.strip_prefix("incident/")?, text)));
+    let texts = starter.iter().filter_map(|(path, text)| Some((path.strip_prefix(FOLDER)?, text)));
     let texts = texts.filter(|(name, _)| name.ends_with(".md"));
     texts.map(|(name, text)| (name.to_owned(), Markdown::new(below_title(text)).html().to_owned())).collect()
 }

@@ -10,15 +10,15 @@ const MAX_LINES: usize = 20_000;
 /// How serious a line is; a later one is more serious.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Level {
-    /// Every step.
+    /// The program tells of every step that it takes.
     Trace,
-    /// What helps a programmer.
+    /// The line helps the people who write the program.
     Debug,
-    /// What happens in ordinary work.
+    /// The line is about ordinary work.
     Info,
-    /// What somebody should look at.
+    /// Somebody should look at what happened.
     Warn,
-    /// What failed.
+    /// Something has failed.
     Error,
 }
 

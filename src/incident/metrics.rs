@@ -11,7 +11,7 @@ const MAX_COLUMNS: usize = 32;
 /// What one column of a file says.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Series {
-    /// The column's name.
+    /// The name of the column in the file.
     pub(crate) name: String,
     /// A value for each moment; nothing where there was nothing to measure.
     pub(crate) values: Vec<Option<f64>>,

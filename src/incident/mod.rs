@@ -17,6 +17,8 @@ pub(crate) use mistake::LineMistake;
 pub(crate) use moment::{Moment, Window};
 pub(crate) use spans::{Span, Trace, TreeSpan, spans, traces};
 
+/// The folder of a starter in which such files are.
+pub(crate) const FOLDER: &str = "incident/";
 /// The largest file that is read, in bytes.
 pub(crate) const FILE_MAX_BYTES: u64 = 4 << 20;
 /// The longest incident, in milliseconds: one day, so that a time of day names one moment.
@@ -53,6 +55,11 @@ pub(crate) struct Incident {
 }
 
 impl Incident {
+    /// Whether a file of the starter, such as `incident/metrics.csv`, is one of those that it was recorded in.
+    pub(crate) fn has_file(&self, path: &str) -> bool {
+        path.strip_prefix(FOLDER).is_some_and(|name| self.files.iter().any(|file| file == name))
+    }
+
     /// Puts together what was recorded.
     ///
     /// # Errors

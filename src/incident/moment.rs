@@ -81,9 +81,9 @@ fn digits(text: &str, count: usize) -> Option<i64> {
 /// A stretch of time, of at least one second and at most a day and a second.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Window {
-    /// Its first moment.
+    /// The first moment that belongs to it.
     from: Moment,
-    /// The first moment after it.
+    /// The first moment that comes after it.
     end: Moment,
 }
 
@@ -95,7 +95,7 @@ impl Window {
         Self { from: Moment(from), end: Moment(second(last).saturating_add(1000).max(from.saturating_add(1000))) }
     }
 
-    /// Its first moment.
+    /// The first moment that belongs to it.
     pub(crate) const fn from(self) -> Moment {
         self.from
     }

@@ -20,7 +20,7 @@ pub(crate) struct Span {
     pub(crate) parent: Option<String>,
     /// Which process did the work, such as `gateway-4`.
     pub(crate) service: String,
-    /// What was done.
+    /// What was done, such as `POST /orders`.
     pub(crate) name: String,
     /// When it began, by the clock of its process.
     pub(crate) start: Moment,
@@ -49,7 +49,7 @@ impl Span {
 /// A span in the tree of its trace.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TreeSpan {
-    /// The span itself.
+    /// The span as it was recorded.
     pub(crate) span: Span,
     /// How many spans are above it.
     pub(crate) depth: usize,

@@ -17,7 +17,10 @@ const PLOT_HEIGHT_PX: i64 = 100;
 /// The name of a series with its value, which may not cover another one.
 const NAME_HEIGHT_PX: i64 = 30;
 
-/// A chart.
+/// The values of a series in the time that is shown, each with its moment.
+type Values = Vec<(Moment, Option<f64>)>;
+
+/// A chart with its axes, its lines and its table, ready for the template.
 #[derive(Debug, Serialize)]
 pub(super) struct ChartView {
     id: String,
@@ -75,7 +78,7 @@ struct Row {
 
 impl ChartView {
     pub(super) fn of(index: usize, chart: &Chart, window: Window, trace: Option<&Trace>) -> Self {
-        let shown = |series: &Series| -> Vec<(Moment, Option<f64>)> {
+        let shown = |series: &Series| -> Values {
             let all = chart.times.iter().copied().zip(series.values.iter().copied());
             all.filter(|(time, _)| window.holds(*time)).collect()
         };
@@ -203,7 +206,7 @@ impl Band {
 }
 
 /// What a chart shows, for people who can't see it.
-fn summary(chart: &Chart, lines: &[(&Series, Vec<(Moment, Option<f64>)>)], window: Window) -> String {
+fn summary(chart: &Chart, lines: &[(&Series, Values)], window: Window) -> String {
     let unit = if chart.unit.is_empty() { String::new() } else { format!(" ({})", chart.unit) };
     let range = format!("from {} to {}", window.from().second(), window.last_second().second());
     let of_lines = lines.iter().map(|(series, points)| {

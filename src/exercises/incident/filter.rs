@@ -36,6 +36,7 @@ impl IncidentQuery {
         attempt.into_iter().chain(self.position.map(|position| ("position", position.to_string()))).collect()
     }
 
+    /// The filters that are set and can be understood.
     pub(super) fn filters(&self) -> Vec<(&'static str, String)> {
         let texts = [
             ("from", &self.from),
@@ -54,43 +55,51 @@ fn said(text: &Option<String>) -> Option<&str> {
     text.as_deref().map(str::trim).filter(|text| !text.is_empty())
 }
 
-/// What is shown.
+/// What `parse` makes of a parameter that is set. One that it can't understand is taken out, and its message added to `wrong`.
+fn understood<T>(
+    parameter: &mut Option<String>,
+    wrong: &mut Vec<String>,
+    parse: impl Fn(&str) -> Result<T, String>,
+) -> Option<T> {
+    match parse(said(parameter)?) {
+        Ok(value) => Some(value),
+        Err(message) => {
+            wrong.push(message);
+            *parameter = None;
+            None
+        }
+    }
+}
+
+/// What is shown: everything that fits each of the filters which are set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Filter {
     pub(super) window: Window,
     service: Option<String>,
     level: Option<Level>,
     pub(super) trace: Option<String>,
-    /// In lower case.
+    /// A text in lower case that a line of the log has, in any case.
     text: Option<String>,
     /// The page of the log, from 0.
     pub(super) page: usize,
 }
 
 impl Filter {
-    /// What a query asks for, and what can't be understood of it.
-    pub(super) fn of(query: &IncidentQuery, whole: Window) -> (Self, Vec<String>) {
+    /// What a query asks for, and what can't be understood of it, which is taken out of the query.
+    pub(super) fn of(query: &mut IncidentQuery, whole: Window) -> (Self, Vec<String>) {
         let mut wrong = Vec::new();
-        let mut moment = |text: &Option<String>, otherwise| match said(text).map(|text| whole.time_of_day(text)) {
-            Some(Ok(moment)) => moment,
-            Some(Err(message)) => {
-                wrong.push(message);
-                otherwise
-            }
-            None => otherwise,
-        };
-        let (from, to) = (moment(&query.from, whole.from()), moment(&query.to, whole.last_second()));
+        let from = understood(&mut query.from, &mut wrong, |text| whole.time_of_day(text)).unwrap_or(whole.from());
+        let to = understood(&mut query.to, &mut wrong, |text| whole.time_of_day(text)).unwrap_or(whole.last_second());
         if to < from {
             wrong.push(format!("the time ends at {}, before it begins at {}", to.second(), from.second()));
+            (query.from, query.to) = (None, None);
         }
-        let level = said(&query.level).map(|text| Level::parse(text).ok_or(text));
-        if let Some(Err(text)) = level {
-            wrong.push(format!("`{text}` is no level"));
-        }
+        let level = |text: &str| Level::parse(text).ok_or_else(|| format!("`{text}` is no level"));
+        let level = understood(&mut query.level, &mut wrong, level);
         let filter = Self {
             window: if to < from { whole } else { Window::of_whole_seconds(from, to) },
             service: said(&query.service).map(str::to_owned),
-            level: level.and_then(Result::ok),
+            level,
             trace: said(&query.trace).map(str::to_owned),
             text: said(&query.q).map(str::to_lowercase),
             page: usize::try_from(query.page.unwrap_or(1).saturating_sub(1)).unwrap_or(0),
@@ -213,19 +222,20 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_and_left_out() {
-        let query = IncidentQuery {
+        let mut query = IncidentQuery {
             from: text("noon"),
             to: text("12:03"),
             level: text("loud"),
             service: text(" "),
             ..IncidentQuery::default()
         };
-        let (filter, wrong) = Filter::of(&query, whole());
+        let (filter, wrong) = Filter::of(&mut query, whole());
         assert_eq!(wrong, ["`noon` is no time such as 12:03:20", "`loud` is no level"]);
         assert_eq!(filter.window.last_second().second(), "12:03:00");
         assert_eq!((filter.level, filter.service), (None, None));
-        let query = IncidentQuery { from: text("12:04"), to: text("12:03"), ..IncidentQuery::default() };
-        let (filter, wrong) = Filter::of(&query, whole());
+        assert_eq!(query.filters(), [("to", "12:03".to_owned())]);
+        let mut query = IncidentQuery { from: text("12:04"), to: text("12:03"), ..IncidentQuery::default() };
+        let (filter, wrong) = Filter::of(&mut query, whole());
         assert_eq!((filter.window, wrong.len()), (whole(), 1));
     }
 

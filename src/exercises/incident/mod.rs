@@ -28,7 +28,7 @@ pub(crate) use self::filter::IncidentQuery;
 /// What the page of an incident shows.
 #[derive(Serialize)]
 pub(crate) struct IncidentView {
-    /// The exercise's name.
+    /// The name of the exercise on pages.
     title: String,
     /// The address of the exercise, with its attempt.
     exercise: String,
@@ -68,10 +68,10 @@ struct FileLink {
 
 impl IncidentView {
     /// What the page shows of an incident for a query. What the query says wrongly is left out, and named in `wrong`.
-    pub(crate) fn of(slug: &str, recorded: &Recorded, query: &IncidentQuery) -> Self {
+    pub(crate) fn of(slug: &str, recorded: &Recorded, mut query: IncidentQuery) -> Self {
         let incident = &recorded.incident;
-        let (filter, wrong) = Filter::of(query, incident.window);
-        let address = Address::of(slug, query);
+        let (filter, wrong) = Filter::of(&mut query, incident.window);
+        let address = Address::of(slug, &query);
         let trace = filter.trace.as_deref().and_then(|id| incident.traces.iter().find(|trace| trace.id == id));
         let chart = |(index, chart)| ChartView::of(index, chart, filter.window, trace);
         let file =
@@ -80,7 +80,7 @@ impl IncidentView {
             title: recorded.title.clone(),
             exercise: address.exercise(),
             wrong: (!wrong.is_empty()).then(|| wrong.join("; ")),
-            form: Form::of(&filter, incident, query),
+            form: Form::of(&filter, incident, &query),
             everything: address.with(&[]),
             from_ms: filter.window.from().millis(),
             last_second: filter.window.length_ms() / 1000 - 1,

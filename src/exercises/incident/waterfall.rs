@@ -40,7 +40,7 @@ struct Tick {
     anchor: &'static str,
 }
 
-/// A span.
+/// A span with its bar, and with its times since the start of the trace.
 #[derive(Debug, Serialize)]
 struct Row {
     name: String,
@@ -56,7 +56,7 @@ struct Row {
     duration: String,
     x: String,
     width: String,
-    /// What went wrong.
+    /// The status of a span that went wrong, such as `timed_out`.
     failed: Option<String>,
     is_orphan: bool,
     /// By how much it begins before its parent.
@@ -161,8 +161,8 @@ mod tests {
         };
         let text: Vec<_> = (0..=MAX_SPANS).map(line).collect();
         let trace = traces(spans(&text.join("\n")).unwrap()).unwrap().pop().unwrap();
-        let query = IncidentQuery::default();
-        let (filter, _) = Filter::of(&query, Window::of_whole_seconds(trace.start, trace.end));
+        let mut query = IncidentQuery::default();
+        let (filter, _) = Filter::of(&mut query, Window::of_whole_seconds(trace.start, trace.end));
         let shown = Waterfall::of(&trace, &Address::of("storm", &query), &filter);
         assert!(shown.is_cut);
         let last = shown.rows.last().unwrap();

@@ -101,7 +101,9 @@ impl ExercisePage {
             Some(item) => format!("/exercises/{slug}/incident?attempt={}&position={}", item.attempt, item.position),
             None => format!("/exercises/{slug}/incident"),
         });
-        let given = exercise.starter.iter().filter(|(path, _)| exercise.is_given(path));
+        // What was recorded of an incident has a page of its own.
+        let is_recorded = |path: &str| package.incident.as_ref().is_some_and(|incident| incident.has_file(path));
+        let given = exercise.starter.iter().filter(|(path, _)| exercise.is_given(path) && !is_recorded(path.as_str()));
         Self {
             topics: exercise.summary.topics.iter().map(|slug| TopicLink::of(slug, bank)).collect(),
             open: exercise.summary.availability.state != State::Unavailable,

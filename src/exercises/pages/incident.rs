@@ -28,7 +28,7 @@ pub(crate) async fn incident(editor: Editor, slug: Path<String>, query: Query<In
         // That attempt is over: from here on it is practice.
         return Ok(redirect(&format!("/exercises/{}/incident", slug.0)));
     }
-    let incident = IncidentView::of(&slug.0, &recorded, &query.0);
+    let incident = IncidentView::of(&slug.0, &recorded, query.0);
     let (title, wrong) = (incident.title(), incident.wrong().map(str::to_owned));
     let page = IncidentPage { incident, frame };
     match wrong {

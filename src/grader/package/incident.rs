@@ -7,12 +7,10 @@ use std::sync::Arc;
 
 use super::table::{Mistake, Mistakes, Table};
 use crate::incident::{
-    CHART_MAX_SERIES, Chart, FILE_MAX_BYTES, Incident, LineMistake, LogLine, Metrics, Span, Trace, logs, metrics,
-    spans, traces,
+    CHART_MAX_SERIES, Chart, FILE_MAX_BYTES, FOLDER, Incident, LineMistake, LogLine, Metrics, Span, Trace, logs,
+    metrics, spans, traces,
 };
 
-/// The folder of the starter in which all such files are.
-const FOLDER: &str = "incident/";
 /// What the time is called where the author doesn't say.
 const TIME: &str = "time";
 
