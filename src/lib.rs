@@ -14,6 +14,7 @@ mod grader;
 mod hex;
 mod http;
 pub mod id;
+mod incident;
 pub mod jobs;
 pub mod maintenance;
 mod network;

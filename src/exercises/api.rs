@@ -1,4 +1,4 @@
-//! `/exercises`, `/exercises/{slug}` and `/exercises/{slug}/starter`.
+//! `/exercises`, `/exercises/{slug}`, and the files of an exercise below it.
 
 use std::collections::BTreeMap;
 
@@ -66,6 +66,25 @@ pub(crate) async fn starter(
         .insert_header(header::ContentEncoding::Identity)
         .content_type("application/gzip")
         .body(archive))
+}
+
+/// Returns a file in which an exercise's incident was recorded, as it lies in the starter: metrics as comma-separated values, spans
+/// and logs with one JSON object on each line.
+#[utoipa::path(get, path = "/api/v1/exercises/{slug}/incident/{file}", tag = "exercises",
+    params(("slug" = Slug, Path, description = "The exercise's slug", example = "retry-storm"),
+        ("file" = String, Path, description = "The file's name", example = "metrics.csv")),
+    responses((status = 200, description = "The file", content((String = "text/csv"), (String = "application/x-ndjson")))))]
+pub(crate) async fn incident_file(
+    exercises: web::Data<Exercises>,
+    path: Path<(String, String)>,
+) -> Result<HttpResponse> {
+    let (slug, name) = path.0;
+    let text = exercises.incident_file(&slug, &name)?;
+    let media_type = if name.ends_with(".csv") { "text/csv; charset=utf-8" } else { "application/x-ndjson" };
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .content_type(media_type)
+        .body(text))
 }
 
 /// The same files always make the same bytes.

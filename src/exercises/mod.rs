@@ -4,12 +4,14 @@
 //! package does not compile) never comes here; authors find it in the log and by `quorate check`.
 
 pub(crate) mod api;
+pub(crate) mod incident;
 pub(crate) mod pages;
 mod service;
 mod snapshot;
 pub(crate) mod view;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -19,6 +21,7 @@ pub(crate) use service::Exercises;
 
 use crate::db::text_enum;
 use crate::grader::Limits;
+use crate::incident::{FOLDER, Incident};
 
 text_enum! {
     /// Whether submissions are taken.
@@ -124,6 +127,17 @@ pub struct Exercise {
     pub starter: BTreeMap<String, String>,
 }
 
+/// What was recorded of an exercise's incident, and what people wrote about it.
+#[derive(Debug, Clone)]
+pub(crate) struct Recorded {
+    /// The exercise's name on pages.
+    pub(crate) title: String,
+    /// The metrics, traces and log lines of the incident.
+    pub(crate) incident: Arc<Incident>,
+    /// What people wrote, as safe HTML, by the names of the files.
+    pub(crate) notes: Arc<BTreeMap<String, String>>,
+}
+
 impl Exercise {
     /// Whether a candidate hands in tests.
     #[must_use]
@@ -134,7 +148,7 @@ impl Exercise {
     /// Whether a file of the starter is there to be read, not to be handed in.
     #[must_use]
     pub fn is_given(&self, path: &str) -> bool {
-        path.starts_with("incident/") || (self.writes_tests() && path.starts_with("src/"))
+        path.starts_with(FOLDER) || (self.writes_tests() && path.starts_with("src/"))
     }
 
     /// The files of the starter that a candidate works on.

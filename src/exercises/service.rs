@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::snapshot::{Contents, Snapshot, stamp};
-use super::{Availability, Exercise, ExerciseSummary, State};
+use super::{Availability, Exercise, ExerciseSummary, Recorded, State};
 use crate::error::{Refusal, Result};
 use crate::grader::Package;
+use crate::incident::FOLDER;
 
 /// The exercises. Clones share them.
 #[derive(Debug, Clone)]
@@ -174,6 +175,29 @@ impl Exercises {
     /// 404 `not_found` when there is no such exercise, 409 `exercise_unavailable` when its package never could be read.
     pub fn starter(&self, slug: &str) -> Result<BTreeMap<String, String>> {
         Ok(self.exercise(slug)?.starter)
+    }
+}
+
+impl Exercises {
+    /// What was recorded of an exercise's incident.
+    ///
+    /// # Errors
+    /// 404 `not_found` when there is no such exercise, or when it is about no incident.
+    pub(crate) fn incident(&self, slug: &str) -> Result<Recorded> {
+        let contents = self.contents(slug).ok_or_else(not_found)?;
+        Ok(contents.recorded.clone().ok_or_else(|| Refusal::not_found("incident of this exercise"))?)
+    }
+
+    /// One of the files that an incident was recorded in, such as `metrics.csv`.
+    ///
+    /// # Errors
+    /// 404 `not_found` when there is no such file.
+    pub(crate) fn incident_file(&self, slug: &str, name: &str) -> Result<String> {
+        let path = format!("{FOLDER}{name}");
+        let is_recorded = self.incident(slug)?.incident.has_file(&path);
+        let text =
+            self.contents(slug).filter(|_| is_recorded).and_then(|contents| contents.starter.get(&path).cloned());
+        Ok(text.ok_or_else(|| Refusal::not_found("file of this incident"))?)
     }
 }
 

@@ -7,9 +7,10 @@ use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::{Availability, Exercise, ExerciseSummary, Rule, State};
+use super::{Availability, Exercise, ExerciseSummary, Recorded, Rule, State};
 use crate::bank::Markdown;
 use crate::grader::{Broken, Package, Registry, is_cache};
+use crate::incident::FOLDER;
 
 /// All exercises. It never changes: another state is another snapshot.
 #[derive(Debug, Clone)]
@@ -35,8 +36,9 @@ pub(super) struct Entry {
 #[derive(Debug)]
 pub(super) struct Contents {
     pub(super) package: Arc<Package>,
+    pub(super) recorded: Option<Recorded>,
     statement_html: String,
-    starter: BTreeMap<String, String>,
+    pub(super) starter: BTreeMap<String, String>,
 }
 
 impl Snapshot {
@@ -109,7 +111,13 @@ impl Entry {
 impl Contents {
     fn read(package: &Package) -> std::io::Result<Self> {
         let statement_html = Markdown::new(below_title(&package.statement)).html().to_owned();
-        Ok(Self { package: Arc::new(package.clone()), statement_html, starter: package.starter()? })
+        let starter = package.starter()?;
+        let recorded = package.incident.as_ref().map(|incident| Recorded {
+            title: package.title.clone(),
+            incident: Arc::clone(incident),
+            notes: Arc::new(notes(&starter)),
+        });
+        Ok(Self { package: Arc::new(package.clone()), recorded, statement_html, starter })
     }
 
     fn summary(&self, slug: String, availability: Availability) -> ExerciseSummary {
@@ -168,6 +176,13 @@ pub(super) fn stamp(folders: &[PathBuf]) -> u64 {
 
 fn name_of(broken: &Broken) -> String {
     broken.folder.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+/// What people wrote about an incident, as safe HTML, by the names of the files.
+fn notes(starter: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let texts = starter.iter().filter_map(|(path, text)| Some((path.strip_prefix(FOLDER)?, text)));
+    let texts = texts.filter(|(name, _)| name.ends_with(".md"));
+    texts.map(|(name, text)| (name.to_owned(), Markdown::new(below_title(text)).html().to_owned())).collect()
 }
 
 /// A statement without its first heading: the page has the title already.

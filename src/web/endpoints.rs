@@ -52,7 +52,7 @@ endpoints! {
     accounts: register, login, refresh, logout, me, erase, change_password, sessions, end_session, export, jwks;
     bank: topics, topic, questions, question, hint, prompts, prompt;
     practice: answer, respond;
-    exercises: list, one, starter;
+    exercises: list, one, starter, incident_file;
     sets: list, one;
     attempts: begin, list, resume, save, submit, result;
     submissions: hand_in, list, one, files, events;

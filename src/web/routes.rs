@@ -47,6 +47,7 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/practice/{topic}/{slug}").get(practice::pages::ask).post(practice::pages::answer))
         .service(resource("/exercises").get(exercises::pages::list))
         .service(resource("/exercises/{slug}").get(exercises::pages::one))
+        .service(resource("/exercises/{slug}/incident").get(exercises::pages::incident))
         .service(
             resource("/exercises/{slug}/submissions").get(submissions::pages::history).post(exercises::pages::hand_in),
         )

@@ -49,6 +49,7 @@ async fn nothing_leaks(Packages(_packages, served): Packages) {
             seen.look(&format!("{page}/{package}")).await;
         }
         seen.look(&format!("/exercises/{package}/submissions")).await;
+        seen.look(&format!("/exercises/{package}/incident")).await;
     }
     for page in ["/record", "/api/v1/submissions", "/metrics", "/readyz", "/api/v1/openapi.json"] {
         seen.look(page).await;

@@ -23,6 +23,7 @@ mod exams;
 mod forms;
 mod grade;
 mod idempotency;
+mod incident;
 mod leaks;
 mod limits;
 mod openapi;

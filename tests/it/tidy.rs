@@ -111,6 +111,7 @@ const LAYERS: &[(&str, &[&str])] = &[
         ],
     ),
     ("sandbox", &["sandbox"]),
+    ("what was recorded", &["incident"]),
     ("grader", &["grader"]),
     ("queue", &["jobs"]),
     ("messages", &["outbox"]),

@@ -66,6 +66,8 @@ pub(super) struct ExercisePage {
     pub(super) submission: Option<SubmissionId>,
     /// What changed in the files, if that was asked for.
     pub(super) changes: Option<ChangesView>,
+    /// The address of the page that shows the incident, where there is one.
+    incident: Option<String>,
     /// The address of this page without what the editor begins with.
     here: String,
     attempt: Option<AttemptId>,
@@ -100,7 +102,13 @@ impl ExercisePage {
             Some(item) => format!("/exercises/{slug}?attempt={}&position={}&", item.attempt, item.position),
             None => format!("/exercises/{slug}?"),
         };
-        let given = exercise.starter.iter().filter(|(path, _)| exercise.is_given(path));
+        let incident = package.incident.as_ref().map(|_| match item {
+            Some(item) => format!("/exercises/{slug}/incident?attempt={}&position={}", item.attempt, item.position),
+            None => format!("/exercises/{slug}/incident"),
+        });
+        // What was recorded of an incident has a page of its own.
+        let is_recorded = |path: &str| package.incident.as_ref().is_some_and(|incident| incident.has_file(path));
+        let given = exercise.starter.iter().filter(|(path, _)| exercise.is_given(path) && !is_recorded(path.as_str()));
         Self {
             topics: exercise.summary.topics.iter().map(|slug| TopicLink::of(slug, bank)).collect(),
             open: exercise.summary.availability.state != State::Unavailable,
@@ -114,6 +122,7 @@ impl ExercisePage {
             origin,
             submission,
             changes: None,
+            incident,
             here,
             attempt: item.map(|item| item.attempt),
             position: item.map(|item| item.position),

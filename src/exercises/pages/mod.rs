@@ -1,6 +1,7 @@
 //! The pages of exercises: the list, and one with its statement and the editor that hands in.
 
 mod editor;
+mod incident;
 mod sent_form;
 
 use actix_web::dev::Payload;
@@ -23,6 +24,8 @@ use crate::http::request::{is_for_a_script, registered};
 use crate::id::{SubmissionId, UserId};
 use crate::rate_limits::RateLimits;
 use crate::submissions::{Changes, Filter, NewSubmission, Submission, Submissions, checked_files};
+
+pub(crate) use self::incident::incident;
 
 /// An exercise in the list of all.
 #[derive(Serialize)]

@@ -21,11 +21,12 @@ use crate::sandbox::Cancel;
 /// Every piece of advice on a package.
 pub(super) fn on(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Error> {
     let package = &prepared.package;
+    let mut advice = orphans(package);
     // Where tests are handed in, ours are nowhere near.
     if package.kind.handed_in() == HandedIn::Tests {
-        return Ok(Vec::new());
+        return Ok(advice);
     }
-    let mut advice: Vec<String> = macros(package)?.into_iter().collect();
+    advice.extend(macros(package)?);
     let globs = globs(package)?;
     // Behind a glob no type is pinned: one warning is enough.
     if globs.is_empty() && !package.allow_unsafe {
@@ -34,6 +35,15 @@ pub(super) fn on(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Er
     advice.extend(globs);
     advice.extend(surroundings(package)?);
     Ok(advice)
+}
+
+/// Spans whose parent is not there. That happens in real incidents, so it is no mistake, but it may be an oversight.
+fn orphans(package: &Package) -> Vec<String> {
+    let traces = package.incident.iter().flat_map(|incident| &incident.traces);
+    let advice = |(line, parent): (usize, &str)| {
+        format!("line {line} of the spans: its parent `{parent}` isn't there; the page shows it without one")
+    };
+    traces.flat_map(crate::incident::Trace::orphans).map(advice).collect()
 }
 
 /// A macro of the candidate's expands in the tests, where they can be read.

@@ -3,6 +3,7 @@
 //! Hidden tests, the solution and the samples are only ever *paths* here: nothing that can be serialised holds their text.
 
 mod gate;
+mod incident;
 mod kind;
 mod model;
 mod question;

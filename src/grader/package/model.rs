@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::gate::Gate;
@@ -11,6 +12,7 @@ use super::slug::Slug;
 use super::variant::Variant;
 use crate::grader::limits::Limits;
 use crate::grader::tree;
+use crate::incident::Incident;
 
 /// A crate of the package registry that a candidate may use.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -88,6 +90,8 @@ pub struct Package {
     pub gates: Vec<Gate>,
     /// Questions of the diagnosis, in the author's order.
     pub questions: Vec<Question>,
+    /// What was recorded of an incident, for kind `debug`; nothing where the author names no files.
+    pub(crate) incident: Option<Arc<Incident>>,
     /// The manifest that a candidate begins with: `starter/Cargo.toml`.
     pub(in crate::grader) starter_manifest: toml::Table,
 }

@@ -12,7 +12,7 @@ use super::kind::{HandedIn, Kind};
 use super::model::{Dependency, Package, TestRule};
 use super::slug::Slug;
 use super::table::{MAX_POINTS, Mistake, Mistakes, Table, wrong};
-use super::{gate, question};
+use super::{gate, incident, question};
 use crate::grader::limits::Limits;
 use crate::grader::tree::test_files;
 use crate::grader::units::{parse_duration, parse_size};
@@ -66,6 +66,7 @@ fn package(folder: &Path) -> Result<Package, Vec<Mistake>> {
         wrong: rules(&mut fields, "wrong", &mut mistakes),
         gates: gate::gates(&mut fields, &mut mistakes),
         questions: question::questions(&mut fields, &mut mistakes),
+        incident: incident::incident(&mut fields, &folder, &mut mistakes),
         starter_manifest: toml::Table::new(),
         folder,
     };
