@@ -39,6 +39,8 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/account").get(accounts::pages::account))
         .service(resource("/account/password").post(accounts::pages::change_password))
         .service(resource("/account/sessions/{id}").post(accounts::pages::end_session))
+        .service(resource("/account/tokens").post(accounts::pages::make_token))
+        .service(resource("/account/tokens/{id}").post(accounts::pages::revoke_token))
         .service(resource("/account/erase").post(accounts::pages::erase))
         .service(resource("/session").get(session::session))
         .service(resource("/topics").get(bank::pages::topics))
