@@ -28,7 +28,7 @@ const QUIET: Duration = Duration::from_millis(100);
 pub(super) struct Arguments {
     /// The package: its slug or its folder
     package: String,
-    /// The crate's folder
+    /// The folder of the crate that you work on
     folder: PathBuf,
     #[command(flatten)]
     grader: GraderArgs,

@@ -21,6 +21,7 @@ mod erasure;
 mod exams;
 mod forms;
 mod grade;
+mod home;
 mod idempotency;
 mod leaks;
 mod limits;
