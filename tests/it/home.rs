@@ -325,7 +325,7 @@ fn the_public_tests_run_at_each_save() {
 
     let mut until = |words: &[&str]| words.iter().for_each(|words| printed.extend(watch.read_until(words)));
     save(GOOD);
-    until(&["now passing:", "one_and_one", "accepted", "waiting for the next save"]);
+    until(&["now passing:", "one and one", "accepted", "waiting for the next save"]);
     // An editor that has the file open.
     fs::write(folder.path().join("src/.lib.rs.swp"), WRONG).unwrap();
     save(BROKEN);
@@ -333,7 +333,7 @@ fn the_public_tests_run_at_each_save() {
     // As editors do that keep the old file until the new one is whole. The tests are compared with when they last ran.
     fs::write(folder.path().join("lib.rs.new"), WRONG).unwrap();
     fs::rename(folder.path().join("lib.rs.new"), folder.path().join("src/lib.rs")).unwrap();
-    until(&["now failing:", "one_and_one", "waiting for the next save"]);
+    until(&["now failing:", "one and one", "waiting for the next save"]);
     // A folder that is made later is watched too.
     fs::create_dir(folder.path().join("src/sum")).unwrap();
     save("mod sum;\npub use sum::add;\n");
