@@ -15,7 +15,7 @@ pub enum Bearer {
     Personal {
         /// The person who made it.
         user: UserId,
-        /// What it covers.
+        /// What the token may be used for.
         scope: TokenScope,
     },
 }

@@ -18,7 +18,7 @@ use crate::grader::Registry;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The exercise's slug
+    /// The exercise, by its slug as in the address of its page
     exercise: String,
     /// The folder to lay it out in [default: a folder named as the exercise]
     folder: Option<PathBuf>,

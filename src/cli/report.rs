@@ -13,7 +13,7 @@ pub(super) const fn code(verdict: Verdict) -> u8 {
     }
 }
 
-/// The whole report.
+/// The whole report: what the compiler said, each test, the verdict, and where the time went.
 pub(super) fn as_text(report: &Report, style: Style) -> String {
     let mut lines = diagnostics(report, style);
     if !lines.is_empty() {

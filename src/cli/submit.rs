@@ -22,7 +22,7 @@ const WAIT: &str = "wait=5";
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
-    /// The exercise's slug
+    /// The exercise, by its slug as in the address of its page
     exercise: String,
     /// The submission: a crate's folder, a .tar.gz or a .zip
     submission: PathBuf,

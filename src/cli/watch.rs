@@ -28,7 +28,7 @@ const QUIET: Duration = Duration::from_millis(100);
 pub(super) struct Arguments {
     /// The package: its slug or its folder
     package: String,
-    /// The crate's folder
+    /// The folder of the crate that you work on
     folder: PathBuf,
     #[command(flatten)]
     grader: GraderArgs,
@@ -64,6 +64,17 @@ fn is_ended_by_key() -> bool {
     std::io::stdin().lock().bytes().map_while(Result::ok).any(|key| key == b'q')
 }
 
+/// What was read of a folder: the crate's own files, or what is wrong with them.
+type Read = Result<SubmittedFiles, Vec<Refusal>>;
+
+/// Whether two looks at a folder saw the same. What is left aside, such as an editor's files, doesn't count.
+fn are_same(one: &Read, other: &Read) -> bool {
+    match (one, other) {
+        (Ok(one), Ok(other)) => one.iter().eq(other.iter()),
+        (one, other) => one == other,
+    }
+}
+
 /// A crate whose public tests are run at each save.
 struct Watch {
     grader: Grader,
@@ -71,7 +82,7 @@ struct Watch {
     folder: PathBuf,
     style: Style,
     /// What was looked at last: a save that changes nothing runs nothing.
-    seen: Option<Result<SubmittedFiles, Vec<Refusal>>>,
+    seen: Option<Read>,
     /// How each test ended when it last ran, by its name.
     before: BTreeMap<String, TestVerdict>,
 }
@@ -109,7 +120,7 @@ impl Watch {
     /// Runs the tests if something has changed, and prints what came of it.
     fn look(&mut self) -> Result<(), CliError> {
         let files = files::read(&self.folder)?;
-        if self.seen.as_ref() == Some(&files) {
+        if self.seen.as_ref().is_some_and(|seen| are_same(seen, &files)) {
             return Ok(());
         }
         let began = Instant::now();

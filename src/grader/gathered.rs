@@ -140,7 +140,9 @@ fn plain(path: &str) -> &str {
 /// What it is called that is left aside, if it is: `target/` for all that lies in there.
 fn junk(path: &str) -> Option<String> {
     let parts: Vec<&str> = plain(path).split('/').collect();
-    if let Some(at) = parts.iter().position(|part| OF_SYSTEMS.contains(part) || part.starts_with("._")) {
+    if let Some(at) =
+        parts.iter().position(|part| OF_SYSTEMS.contains(part) || part.starts_with("._") || is_of_editor(part))
+    {
         return Some(parts.get(..=at)?.join("/"));
     }
     let beside = |part: &str| BESIDE.contains(&part) || (part.ends_with(".md") && !part.starts_with('.'));
@@ -148,6 +150,14 @@ fn junk(path: &str) -> Option<String> {
     let outer = usize::from(parts.len() > 1 && !parts.first().is_some_and(|first| OWN.contains(first)));
     let at = (0..=outer).find(|at| parts.get(*at).is_some_and(|part| beside(part)))?;
     Some(parts.get(..=at)?.join("/"))
+}
+
+/// Whether an editor makes files with such a name beside the one that is open: Vim's swap files and the file by which it tries
+/// a folder, Emacs' locks and what it saves by itself, and copies of the last version.
+fn is_of_editor(name: &str) -> bool {
+    let is_swap = name.starts_with('.') && [".swp", ".swo", ".swx"].iter().any(|end| name.ends_with(end));
+    let is_saved = name.len() > 1 && name.starts_with('#') && name.ends_with('#');
+    is_swap || is_saved || name == "4913" || name.starts_with(".#") || name.ends_with('~')
 }
 
 fn check_folder(path: &str) -> Result<(), Refusal> {
@@ -205,6 +215,14 @@ mod tests {
             ]
         );
         assert_eq!(sorted(&["src/target/own.rs", "src/lib.rs"]).unwrap().1, Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_editors_keep_beside_an_open_file_is_left_aside() {
+        let beside = ["src/.lib.rs.swp", "src/4913", "src/lib.rs~", "src/#lib.rs#", "src/.#lib.rs"];
+        let (files, notes) = sorted(&[&["src/lib.rs"], beside.as_slice()].concat()).unwrap();
+        assert_eq!((files.as_slice(), notes.len()), (["src/lib.rs".to_owned()].as_slice(), beside.len()));
+        assert!(sorted(&["src/lib.rs", "src/.hidden.rs", "src/#.rs"]).is_err());
     }
 
     #[test]

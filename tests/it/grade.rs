@@ -17,7 +17,7 @@ pub(crate) const GOOD: &str = "pub fn add(left: u64, right: u64) -> u64 { left.s
 const CANARY: &str = "CANARY-HIDDEN-7f3a";
 
 /// Packages are prepared once for all tests: preparing is safe between processes.
-fn data_dir() -> PathBuf {
+pub(crate) fn data_dir() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("grade-data")
 }
 

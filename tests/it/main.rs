@@ -22,6 +22,7 @@ mod erasure;
 mod exams;
 mod forms;
 mod grade;
+mod home;
 mod idempotency;
 mod incident;
 mod leaks;

@@ -34,7 +34,7 @@ pub(crate) enum SecretError {
 }
 
 impl Secret {
-    /// A new token.
+    /// A new token of random bits, with its check digits.
     ///
     /// # Errors
     /// 500 `internal` when the machine has no randomness.
