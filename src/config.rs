@@ -67,6 +67,30 @@ pub struct Settings {
     pub otlp_endpoint: Option<String>,
 }
 
+/// Where a candidate's command finds a server.
+#[derive(Clone, clap::Args)]
+pub struct Remote {
+    /// Address of the server, such as https://quorate.example.org
+    #[arg(long, env = "QUORATE_SERVER", value_name = "URL")]
+    pub server: Option<String>,
+    /// Use http:// also to another machine, where others on the network can read the token and the files
+    #[arg(long)]
+    pub insecure_http: bool,
+}
+
+/// The personal token in `QUORATE_TOKEN`, if there is one. It's no flag, since other people on the machine can see those.
+#[must_use]
+pub fn personal_token() -> Option<String> {
+    std::env::var("QUORATE_TOKEN").ok().map(|token| token.trim().to_owned()).filter(|token| !token.is_empty())
+}
+
+/// The folder for what this program keeps for the person who runs it: `quorate` in `$XDG_CONFIG_HOME`, or in `~/.config`.
+#[must_use]
+pub fn user_folder() -> Option<PathBuf> {
+    let folder = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    folder("XDG_CONFIG_HOME").or_else(|| Some(folder("HOME")?.join(".config"))).map(|folder| folder.join("quorate"))
+}
+
 /// Which limits there are on how much a caller may ask for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum, Deserialize)]
 #[serde(rename_all = "lowercase")]

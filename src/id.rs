@@ -123,6 +123,8 @@ ids! {
     UserId = "usr";
     /// One sign-in, of a browser or of a client of the API.
     SessionId = "ses";
+    /// A token that a person made for a program.
+    TokenId = "tok";
     /// A team that hires.
     TeamId = "tea";
     /// A recorded practice answer.

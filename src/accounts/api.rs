@@ -7,7 +7,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::Accounts;
-use super::{Credentials, NewAccount, NewPassword, Registration, SessionSummary, Tokens, User};
+use super::{
+    Credentials, IssuedToken, NewAccount, NewPassword, NewToken, PersonalToken, Registration, SessionSummary,
+    TokenRequest, Tokens, User,
+};
 use crate::error::{Error, Result};
 use crate::http::address::Address;
 use crate::http::body::Json;
@@ -15,7 +18,7 @@ use crate::http::identity::Caller;
 use crate::http::list::Listing;
 use crate::http::params::Path;
 use crate::http::request::header_text;
-use crate::id::SessionId;
+use crate::id::{SessionId, TokenId};
 use crate::rate_limits::RateLimits;
 use crate::record::Records;
 use crate::teams::Teams;
@@ -92,15 +95,15 @@ pub(crate) async fn logout(accounts: web::Data<Accounts>, form: Json<Refresh>) -
 }
 
 /// The account of the caller.
-#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/me", tag = "accounts", security(("bearer" = []), ("personal_token" = ["read"])),
     responses((status = 200, description = "The person who is signed in", body = User)))]
 pub(crate) async fn me(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
     Ok(HttpResponse::Ok().json(accounts.user(caller.id).await?))
 }
 
-/// Changes the caller's password, and ends all other sign-ins.
+/// Changes the caller's password, ends all other sign-ins and revokes the caller's personal tokens.
 #[utoipa::path(put, path = "/api/v1/me/password", tag = "accounts", security(("bearer" = [])), request_body = NewPassword,
-    responses((status = 204, description = "The password is changed, and the other sign-ins are over"),
+    responses((status = 204, description = "The password is changed, the other sign-ins are over and the personal tokens are revoked"),
         (status = 403, description = "`wrong_password`: it isn't the password in force."),
         (status = 503, description = "`overloaded`: too many passwords wait to be compared.")))]
 pub(crate) async fn change_password(
@@ -135,6 +138,40 @@ pub(crate) async fn end_session(
     Ok(HttpResponse::NoContent().finish())
 }
 
+/// The caller's personal tokens that are good, the newest first, without the tokens themselves. A person has at most 20.
+#[utoipa::path(get, path = "/api/v1/me/tokens", tag = "accounts", security(("bearer" = [])),
+    responses((status = 200, description = "All of the caller's personal tokens", body = Listing<PersonalToken>)))]
+pub(crate) async fn personal_tokens(accounts: web::Data<Accounts>, caller: Caller) -> Result<HttpResponse> {
+    let items = accounts.tokens_of(caller.id).await?;
+    Ok(HttpResponse::Ok().json(Listing { items, next_cursor: None }))
+}
+
+/// Makes a personal token, for a program that acts in the caller's name. A change of the password revokes it.
+#[utoipa::path(post, path = "/api/v1/me/tokens", tag = "accounts", security(("bearer" = [])), request_body = TokenRequest,
+    responses((status = 201, description = "The token, which is shown this once", body = IssuedToken),
+        (status = 409, description = "`too_many_tokens`: the caller has 20 that are good.")))]
+pub(crate) async fn make_token(
+    accounts: web::Data<Accounts>,
+    caller: Caller,
+    form: Json<TokenRequest>,
+) -> Result<HttpResponse> {
+    let issued = accounts.make_token(caller.id, NewToken::try_from(form.0)?).await?;
+    Ok(secret(HttpResponse::Created()).json(issued))
+}
+
+/// Revokes a personal token: the next request with it is refused.
+#[utoipa::path(delete, path = "/api/v1/me/tokens/{id}", tag = "accounts", security(("bearer" = [])),
+    params(("id" = TokenId, Path)),
+    responses((status = 204, description = "The token is revoked")))]
+pub(crate) async fn revoke_token(
+    accounts: web::Data<Accounts>,
+    caller: Caller,
+    id: Path<TokenId>,
+) -> Result<HttpResponse> {
+    accounts.revoke_token(caller.id, id.0).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
 /// What erasing an account needs.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -159,7 +196,7 @@ pub(crate) async fn erase(
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, teams, practice
+/// Everything that is kept about the caller, as far as the sets of attempts tell it: the account, sign-ins, personal tokens, teams, practice
 /// answers, responses, attempts and submissions with their files.
 #[utoipa::path(get, path = "/api/v1/me/export", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, description = "One object, with a list for each kind of thing", body = Object)))]
@@ -173,11 +210,13 @@ pub(crate) async fn export(
     limits.export(caller.id)?;
     let user = accounts.user(caller.id).await?;
     let sessions = accounts.sessions(caller.id, caller.session).await?;
+    let tokens = accounts.tokens_of(caller.id).await?;
     let memberships = teams.memberships(caller.id).await?;
     let written = |error| Error::internal("export what is kept", error);
     let about = [
         ("account".to_owned(), serde_json::to_value(user).map_err(written)?),
         ("sessions".to_owned(), serde_json::to_value(sessions).map_err(written)?),
+        ("tokens".to_owned(), serde_json::to_value(tokens).map_err(written)?),
         ("teams".to_owned(), serde_json::to_value(memberships).map_err(written)?),
     ];
     let pieces = records.export(caller.id, about.into_iter().collect()).map_ok(web::Bytes::from);

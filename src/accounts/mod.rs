@@ -5,9 +5,11 @@
 
 mod agents;
 pub(crate) mod api;
+mod bearer;
 mod guessable;
 pub(crate) mod pages;
 mod passwords;
+mod personal_tokens;
 mod service;
 mod sessions;
 mod store;
@@ -17,11 +19,14 @@ mod viewer;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use bearer::Bearer;
 pub use passwords::Passwords;
+pub(crate) use personal_tokens::Secret as PersonalSecret;
+pub use personal_tokens::{IssuedToken, NewToken, PersonalToken, TokenRequest, TokenScope};
 pub(crate) use service::PageCodes;
 pub use service::{Accounts, DEVICE_LIFETIME};
 pub use sessions::{OpenSession, SessionKind, SessionSummary, Tokens};
-pub use tokens::{Bearer, KeyError, Keys};
+pub use tokens::{KeyError, Keys, SignedIn};
 pub use viewer::Viewer;
 
 use crate::clock::Timestamp;

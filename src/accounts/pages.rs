@@ -8,7 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::agents;
 use super::api::agent;
 use super::{Accounts, DEVICE_LIFETIME};
-use super::{Authenticated, Credentials, NewAccount, NewPassword, Registration, SessionKind, SessionSummary, User};
+use super::{
+    Authenticated, Credentials, IssuedToken, NewAccount, NewPassword, NewToken, PersonalToken, Registration,
+    SessionKind, SessionSummary, TokenRequest, TokenScope, User,
+};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
 use crate::http::body::{Form, SMALL_FORM_MAX_BYTES, SessionForm};
@@ -18,7 +21,7 @@ use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::page::redirect;
 use crate::http::params::{Path, Query};
 use crate::http::request::registered;
-use crate::id::{SessionId, UserId};
+use crate::id::{SessionId, TokenId, UserId};
 use crate::rate_limits::RateLimits;
 
 /// A form of a few short fields.
@@ -213,11 +216,18 @@ impl Door {
         Ok(response)
     }
 
-    async fn account_page(&self, status: StatusCode, wrong: Option<String>) -> Result<HttpResponse> {
+    async fn account_page(
+        &self,
+        status: StatusCode,
+        wrong: Option<String>,
+        issued: Option<IssuedToken>,
+    ) -> Result<HttpResponse> {
         let user = self.visitor.user()?.clone();
         let sessions = self.accounts.sessions(user.id, self.current()).await?;
         let sessions = sessions.into_iter().map(SessionLine::of).collect();
-        self.visitor.page_with_status(status, "account", "My account", AccountPage { user, sessions, wrong })
+        let tokens = self.accounts.tokens_of(user.id).await?.into_iter().map(TokenLine::of).collect();
+        let page = AccountPage { user, sessions, tokens, wrong, issued };
+        self.visitor.page_with_status(status, "account", "My account", page)
     }
 
     /// The answer to a form of the account's page: where it leads, or the page again with what was wrong.
@@ -228,9 +238,11 @@ impl Door {
     ) -> Result<HttpResponse> {
         match outcome {
             Ok(value) => done(value),
-            Err(Error::Refused(refusal)) if matches!(refusal.kind, Kind::Forbidden | Kind::Invalid) => {
+            Err(Error::Refused(refusal))
+                if matches!(refusal.kind, Kind::Forbidden | Kind::Invalid | Kind::Conflict) =>
+            {
                 let wrong = refusal.fields.first().map_or(refusal.detail.clone(), |field| field.detail.clone());
-                self.account_page(StatusCode::UNPROCESSABLE_ENTITY, Some(wrong)).await
+                self.account_page(StatusCode::UNPROCESSABLE_ENTITY, Some(wrong), None).await
             }
             Err(error) => Err(error),
         }
@@ -246,7 +258,28 @@ impl Door {
 struct AccountPage {
     user: User,
     sessions: Vec<SessionLine>,
+    tokens: Vec<TokenLine>,
     wrong: Option<String>,
+    /// The token that was just made: no other page shows it.
+    issued: Option<IssuedToken>,
+}
+
+/// A personal token, and what it may do in words.
+#[derive(Serialize)]
+struct TokenLine {
+    #[serde(flatten)]
+    token: PersonalToken,
+    may: &'static str,
+}
+
+impl TokenLine {
+    const fn of(token: PersonalToken) -> Self {
+        let may = match token.scope {
+            TokenScope::Submissions => "reads your submissions and hands in",
+            TokenScope::Read => "reads your record",
+        };
+        Self { token, may }
+    }
 }
 
 /// A sign-in, and what the browser or the client is called in words.
@@ -270,7 +303,7 @@ impl SessionLine {
 
 /// `GET /account`: the page of one's own account, with all sign-ins.
 pub(crate) async fn account(door: Door) -> Result<HttpResponse> {
-    door.account_page(StatusCode::OK, None).await
+    door.account_page(StatusCode::OK, None, None).await
 }
 
 /// `POST /account/password`: changes the password, and ends all other sign-ins. No browser is known to the account after that but
@@ -294,6 +327,35 @@ pub(crate) async fn change_password(door: Door, form: SmallForm<NewPasswordForm>
 pub(crate) async fn end_session(door: Door, id: Path<SessionId>, _: SmallForm<()>) -> Result<HttpResponse> {
     door.accounts.end_session(door.visitor.user()?.id, id.0).await?;
     if door.current() == Some(id.0) { door.signed_out() } else { Ok(redirect("/account")) }
+}
+
+/// The form that makes a personal token.
+#[derive(Deserialize)]
+pub(crate) struct TokenForm {
+    name: String,
+    scope: TokenScope,
+    days: u16,
+}
+
+/// `POST /account/tokens`: makes a personal token, and shows it this once. It isn't a redirect, since the token must not be kept
+/// for a page that comes later.
+pub(crate) async fn make_token(door: Door, form: SmallForm<TokenForm>) -> Result<HttpResponse> {
+    let TokenForm { name, scope, days } = form.0;
+    let id = door.visitor.user()?.id;
+    let issued = match NewToken::try_from(TokenRequest { name, scope, days }) {
+        Ok(new) => door.accounts.make_token(id, new).await,
+        Err(refusal) => Err(refusal.into()),
+    };
+    match issued {
+        Ok(issued) => door.account_page(StatusCode::OK, None, Some(issued)).await,
+        refused => door.answer(refused, |_| Ok(redirect("/account"))).await,
+    }
+}
+
+/// `POST /account/tokens/{id}`: revokes a personal token.
+pub(crate) async fn revoke_token(door: Door, id: Path<TokenId>, _: SmallForm<()>) -> Result<HttpResponse> {
+    door.accounts.revoke_token(door.visitor.user()?.id, id.0).await?;
+    Ok(redirect("/account"))
 }
 
 /// What the page shows when an account is gone: its script drops the drafts of this account, and of nobody else.

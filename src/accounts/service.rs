@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest as _, Sha256};
 
+use super::personal_tokens::store as personal_tokens;
 use super::sessions::store as sessions;
 use super::{
     Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, PASSWORD_MAX_BYTES, Passwords, User,
@@ -147,7 +148,7 @@ impl Accounts {
         found.map(|(user, _)| user).ok_or_else(|| Refusal::not_found("account").into())
     }
 
-    /// Sets another password and ends all sign-ins of the account: an operator's tool.
+    /// Sets another password, ends all sign-ins of the account and revokes its personal tokens: an operator's tool.
     ///
     /// # Errors
     /// 422 `invalid` when the password is not good enough, 404 `not_found` when the address has no account; 500 `internal` when
@@ -159,8 +160,9 @@ impl Accounts {
         self.db.write(reset).await.map_err(Error::from)
     }
 
-    /// Changes one's own password, and ends all sign-ins of the account but `current`. Of two changes at once, the one that is
-    /// stored first wins. From then on the person signs in with the new password.
+    /// Changes one's own password, ends all sign-ins of the account but `current`, and revokes its personal tokens: who changes a
+    /// password may do so because somebody else knew it. Of two changes at once, the one that is stored first wins. From then on
+    /// the person signs in with the new password.
     ///
     /// # Errors
     /// 403 `wrong_password` when the old password is not right, 422 `invalid` when the new one is not good enough, 503
@@ -265,6 +267,7 @@ fn check_still_in_force(c: &mut AnyConnection, id: UserId, hash: &str) -> Result
 
 fn set_password(c: &mut AnyConnection, id: UserId, hash: &str, current: Option<SessionId>) -> db::Result<()> {
     store::set_password(c, id, hash)?;
+    personal_tokens::delete_all(c, id)?;
     sessions::delete_all_but(c, id, current)
 }
 
@@ -277,7 +280,7 @@ pub(super) fn wrong_credentials() -> Refusal {
     Refusal::new(Kind::Unauthenticated, "wrong_credentials", "the address or the password is wrong")
 }
 
-fn gone() -> Refusal {
+pub(super) fn gone() -> Refusal {
     Refusal::new(Kind::Unauthenticated, "unauthenticated", "this account is gone")
 }
 

@@ -55,7 +55,7 @@ pub enum KeyError {
 
 /// For whom an access token speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bearer {
+pub struct SignedIn {
     /// The person who signed in.
     pub user: UserId,
     /// The sign-in that the token came from; `None` for one that was made before tokens named it.
@@ -151,14 +151,14 @@ impl Keys {
 
     /// For whom an access token speaks, if it is ours and still good.
     #[must_use]
-    pub fn verify(&self, token: &str, now: Timestamp) -> Option<Bearer> {
+    pub fn verify(&self, token: &str, now: Timestamp) -> Option<SignedIn> {
         if token.len() > TOKEN_MAX_BYTES {
             return None;
         }
         let kid = jsonwebtoken::decode_header(token).ok()?.kid?;
         let (_, key) = self.verifying.iter().find(|(known, _)| *known == kid)?;
         let claims = jsonwebtoken::decode::<Claims>(token, key, &self.validation).ok()?.claims;
-        (claims.exp > now.as_seconds()).then_some(Bearer { user: claims.sub, session: claims.sid })
+        (claims.exp > now.as_seconds()).then_some(SignedIn { user: claims.sub, session: claims.sid })
     }
 
     /// What only the holder of the signing key can compute of a text, as 43 characters. `purpose` keeps the uses apart.

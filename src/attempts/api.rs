@@ -28,7 +28,7 @@ pub(crate) async fn begin(attempts: web::Data<Attempts>, caller: Caller, set: Pa
 }
 
 /// Lists the caller's attempts, the newest first.
-#[utoipa::path(get, path = "/api/v1/attempts", tag = "attempts", security(("bearer" = [])), params(Paging),
+#[utoipa::path(get, path = "/api/v1/attempts", tag = "attempts", security(("bearer" = []), ("personal_token" = ["read"])), params(Paging),
     responses((status = 200, description = "A page of attempts", body = Listing<Summary>)))]
 pub(crate) async fn list(
     attempts: web::Data<Attempts>,
@@ -77,7 +77,7 @@ pub(crate) async fn submit(attempts: web::Data<Attempts>, caller: Caller, id: Pa
 }
 
 /// What an attempt earned, as far as its set tells.
-#[utoipa::path(get, path = "/api/v1/attempts/{id}/result", tag = "attempts", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/attempts/{id}/result", tag = "attempts", security(("bearer" = []), ("personal_token" = ["read"])),
     params(("id" = AttemptId, Path, description = "The attempt")),
     responses((status = 200, description = "The result", body = AttemptResult),
         (status = 409, description = "`attempt_open`: the attempt has no result before it is submitted.")))]

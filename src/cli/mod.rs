@@ -3,14 +3,24 @@
 mod admin;
 mod attacks;
 mod bench;
+mod changes;
 mod check;
+mod download;
 mod error;
+mod files;
 mod grade;
 mod grader_args;
+mod login;
 mod preparing;
+mod report;
 mod serve;
+mod server;
 mod signal;
 mod style;
+mod submit;
+mod terminal;
+mod token_file;
+mod watch;
 mod worker;
 
 use std::path::{Path, PathBuf};
@@ -40,6 +50,14 @@ enum Command {
     Admin(admin::Arguments),
     /// Grade a crate on this machine, without server or database
     Grade(grade::Arguments),
+    /// Lay out what an exercise starts from, with its statement
+    Download(download::Arguments),
+    /// Run the public tests of an exercise at each save
+    Watch(watch::Arguments),
+    /// Store a personal token for a server
+    Login(login::Arguments),
+    /// Hand in a crate at a server, and show what comes of it
+    Submit(submit::Arguments),
     /// Look for code that gates forbid: the grader runs this in a jail
     #[command(name = gates::COMMAND, hide = true)]
     Inspect {
@@ -65,6 +83,10 @@ pub fn run() -> ExitCode {
         Command::Worker(settings) => worker::run(settings),
         Command::Admin(arguments) => admin::run(arguments),
         Command::Grade(arguments) => grade::run(arguments),
+        Command::Download(arguments) => download::run(arguments),
+        Command::Watch(arguments) => watch::run(arguments),
+        Command::Login(arguments) => login::run(arguments),
+        Command::Submit(arguments) => submit::run(arguments),
         Command::Check(arguments) => check::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Inspect { request } => inspect(&request),
@@ -73,7 +95,7 @@ pub fn run() -> ExitCode {
 
 impl Command {
     const fn grades(&self) -> bool {
-        !matches!(self, Self::Admin(_) | Self::Inspect { .. })
+        !matches!(self, Self::Admin(_) | Self::Download(_) | Self::Login(_) | Self::Submit(_) | Self::Inspect { .. })
     }
 }
 

@@ -157,4 +157,11 @@ impl Exercise {
         let is_work = |path: &str| !self.is_given(path) && (self.writes_tests() || !path.starts_with("tests/"));
         self.starter.iter().filter(|(path, _)| is_work(path)).map(|(path, text)| (path.clone(), text.clone())).collect()
     }
+
+    /// Files that were handed in, with the starter's manifest if they came without one.
+    #[must_use]
+    pub fn with_manifest(&self, files: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let manifest = self.work().into_iter().filter(|(path, _)| path == "Cargo.toml");
+        manifest.chain(files).collect()
+    }
 }

@@ -27,6 +27,12 @@ impl FileView {
         Self { rows: (text.lines().count() + 2).clamp(6, 32), open, path, text }
     }
 
+    /// Whether it is the root of the crate.
+    #[must_use]
+    pub(crate) fn is_root(&self) -> bool {
+        self.path == "src/lib.rs"
+    }
+
     /// Whether it is shown at once.
     #[must_use]
     pub(crate) const fn is_open(&self) -> bool {

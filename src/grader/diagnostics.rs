@@ -40,6 +40,8 @@ fn diagnostic(message: &Value) -> Option<Diagnostic> {
         file: place("file_name").and_then(Value::as_str).map(str::to_owned),
         line: number("line_start"),
         column: number("column_start"),
+        end_line: number("line_end"),
+        end_column: number("column_end"),
         rendered: shown(&text("rendered").unwrap_or_default()),
     })
 }

@@ -149,6 +149,12 @@ pub struct Diagnostic {
     pub line: Option<u32>,
     /// The column in that line, counted from 1.
     pub column: Option<u32>,
+    /// The line in which the place ends; absent in reports from before this was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_line: Option<u32>,
+    /// The column behind the last character of the place; absent like `end_line`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub end_column: Option<u32>,
     /// As cargo prints it, with ANSI colours.
     pub rendered: String,
 }

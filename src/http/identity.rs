@@ -12,8 +12,9 @@ use super::cookies::Cookies;
 use super::counted;
 use super::csrf;
 use super::request::{header_text, registered};
+use super::scopes::Covered;
 use super::templates::Templates;
-use crate::accounts::{Accounts, User, Viewer};
+use crate::accounts::{Accounts, Bearer, SignedIn, User, Viewer};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
 use crate::rate_limits::RateLimits;
@@ -21,13 +22,14 @@ use crate::rate_limits::RateLimits;
 /// What an extractor of ours returns.
 pub(crate) type LocalFuture<T> = Pin<Box<dyn Future<Output = Result<T>>>>;
 
-/// Somebody who is signed in, by an access token or by a page session. A request that changes something and comes with a
+/// Somebody who is signed in, by an access token, a personal token or a page session. A request that changes something and comes with a
 /// session's cookie must show that it comes from a page of ours.
 #[derive(Debug, Clone)]
 pub(crate) struct Caller {
     /// The id of the caller's account.
     pub(crate) id: UserId,
-    /// The sign-in that the request comes from; `None` for an access token that was made before tokens named it.
+    /// The sign-in that the request comes from; `None` for a personal token, and for an access token that was made before tokens
+    /// named it.
     pub(crate) session: Option<SessionId>,
 }
 
@@ -40,8 +42,9 @@ impl Caller {
     /// Who makes a request, if anybody is signed in. It's found out and counted once, however often it's asked.
     ///
     /// # Errors
-    /// 401 `unauthenticated` for another scheme than `Bearer`, 401 `invalid_token` for a token that isn't good, 403 `csrf` when
-    /// a page's session is used from elsewhere, 429 `rate_limited` when the person has asked too often, 500 `internal` when the
+    /// 401 `unauthenticated` for another scheme than `Bearer`, 401 `invalid_token` for a token that isn't good, 403
+    /// `insufficient_scope` for a personal token whose scope doesn't cover the endpoint, 403 `csrf` when a page's session is used
+    /// from elsewhere, 429 `rate_limited` when the person has asked too often, 500 `internal` when the
     /// database fails.
     pub(crate) async fn of(request: &HttpRequest) -> Result<Option<Self>> {
         let known = request.extensions().get::<Self>().cloned();
@@ -74,12 +77,16 @@ pub(super) fn unauthenticated() -> Refusal {
 async fn identify(request: &HttpRequest) -> Result<Option<Caller>> {
     if let Some(value) = header_text(request.headers(), "authorization") {
         let token = bearer(value).ok_or_else(unauthenticated)?;
-        let bearer = registered::<Accounts>(request)?.bearer(token).ok_or_else(|| {
-            let detail = "this access token is not ours, or too old: refresh it";
-            Refusal::new(Kind::Unauthenticated, "invalid_token", detail)
-        })?;
-        count(request, bearer.user)?;
-        return Ok(Some(Caller { id: bearer.user, session: bearer.session }));
+        let bearer = registered::<Accounts>(request)?.bearer(token).await?;
+        let caller = match bearer {
+            Bearer::SignedIn(SignedIn { user, session }) => Caller { id: user, session },
+            Bearer::Personal { user, .. } => Caller { id: user, session: None },
+        };
+        count(request, caller.id)?;
+        if let Bearer::Personal { scope, .. } = bearer {
+            Covered::check(request, scope)?;
+        }
+        return Ok(Some(caller));
     }
     let Some(session) = session_of(request).await? else { return Ok(None) };
     // A link of another site could still make a browser ask for an export, which is counted.

@@ -20,6 +20,7 @@ pub(crate) mod page;
 pub(crate) mod params;
 pub(crate) mod prose;
 pub(crate) mod request;
+pub(crate) mod scopes;
 pub(crate) mod session;
 pub(crate) mod shared;
 pub(crate) mod templates;

@@ -43,7 +43,7 @@ pub(crate) struct SubmissionQuery {
 }
 
 /// Hands in files for an exercise: as JSON, or as a `.tar.gz` or `.zip` with the files at its root.
-#[utoipa::path(post, path = "/api/v1/exercises/{slug}/submissions", tag = "submissions", security(("bearer" = [])),
+#[utoipa::path(post, path = "/api/v1/exercises/{slug}/submissions", tag = "submissions", security(("bearer" = []), ("personal_token" = ["submissions"])),
     params(("slug" = Slug, Path, description = "The exercise's slug"),
         ("mode" = Option<Mode>, Query, description = "`public` runs the public tests alone and does not count; `graded` when not said"),
         ("item" = Option<AttemptItem>, Query, style = Form, explode, description = "The item of an attempt that is answered: \
@@ -116,7 +116,7 @@ pub(crate) struct WaitQuery {
 }
 
 /// One submission; with `?wait=`, once it is finished, or as it is after so many seconds.
-#[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = []), ("personal_token" = ["submissions"]), ("personal_token" = ["read"])),
     params(("id" = SubmissionId, Path, description = "The submission"), WaitQuery),
     responses((status = 200, description = "The submission as it is now", body = Submission)))]
 pub(crate) async fn one(
@@ -134,7 +134,7 @@ pub(crate) async fn one(
 }
 
 /// The files of a submission, as they were handed in.
-#[utoipa::path(get, path = "/api/v1/submissions/{id}/files", tag = "submissions", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/files", tag = "submissions", security(("bearer" = []), ("personal_token" = ["submissions"]), ("personal_token" = ["read"])),
     params(("id" = SubmissionId, Path, description = "The submission")),
     responses((status = 200, description = "The files", body = FilesBody)))]
 pub(crate) async fn files(
@@ -162,7 +162,7 @@ pub(crate) struct ListQuery {
 }
 
 /// The caller's submissions, the newest first.
-#[utoipa::path(get, path = "/api/v1/submissions", tag = "submissions", security(("bearer" = [])), params(ListQuery),
+#[utoipa::path(get, path = "/api/v1/submissions", tag = "submissions", security(("bearer" = []), ("personal_token" = ["submissions"]), ("personal_token" = ["read"])), params(ListQuery),
     responses((status = 200, description = "A page of submissions", body = Listing<Summary>)))]
 pub(crate) async fn list(
     submissions: web::Data<Submissions>,
@@ -179,7 +179,7 @@ pub(crate) async fn list(
 
 /// What happens to a submission, as Server-Sent Events: `queued`, `stage`, `test` and, as the last, `finished`. Each has
 /// a number, to go on from by `Last-Event-ID`; a `queued` without one only tells a new place.
-#[utoipa::path(get, path = "/api/v1/submissions/{id}/events", tag = "submissions", security(("bearer" = [])),
+#[utoipa::path(get, path = "/api/v1/submissions/{id}/events", tag = "submissions", security(("bearer" = []), ("personal_token" = ["submissions"]), ("personal_token" = ["read"])),
     params(("id" = SubmissionId, Path, description = "The submission"), ("Last-Event-ID" = Option<u32>, Header, description = "The last number that was seen")),
     responses((status = 200, description = "The events, as they come", content_type = "text/event-stream", body = EventMessage),
         (status = 204, description = "Nothing comes after that number")))]

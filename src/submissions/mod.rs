@@ -6,6 +6,7 @@
 
 pub(crate) mod api;
 mod body;
+mod diff;
 pub mod events;
 mod line;
 pub(crate) mod pages;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use body::checked as checked_files;
+pub use diff::Changes;
 pub use events::{Event, EventKind};
 pub use line::SubmissionLine;
 pub use report::{Graded, Report, Verdict};

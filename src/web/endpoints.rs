@@ -8,24 +8,40 @@ use actix_web::web::{self, ServiceConfig, resource, scope};
 use actix_web::{Resource, Route, middleware::from_fn};
 use utoipa::OpenApi;
 use utoipa::openapi::HttpMethod;
+use utoipa::openapi::path::Operation;
 
 use super::idempotency::{self, idempotency};
+use crate::accounts::TokenScope;
+use crate::http::scopes::Covered;
 
 /// What the paths of the API begin with. A path without it is a well-known one.
 pub(super) const PREFIX: &str = "/api/v1";
+/// What the attributes of handlers call personal tokens.
+pub(super) const PERSONAL_TOKEN: &str = "personal_token";
 
 /// One handler, with the method and the path that reach it.
 struct Endpoint {
     path: String,
     method: Method,
+    /// The scopes of personal tokens that cover it.
+    scopes: Vec<TokenScope>,
     route: fn() -> Route,
 }
 
 impl Endpoint {
     /// The endpoints of the handler whose attribute made `P`: one for each of its methods.
     fn of<P: utoipa::Path>(route: fn() -> Route) -> impl Iterator<Item = Self> {
-        P::methods().into_iter().map(move |method| Self { path: P::path(), method: known(&method), route })
+        let scopes = scopes(&P::operation());
+        let endpoint = move |method| Self { path: P::path(), method: known(&method), scopes: scopes.clone(), route };
+        P::methods().into_iter().map(endpoint)
     }
+}
+
+/// The scopes that the attribute of a handler names. Its security can be read only as it's written in the document.
+fn scopes(operation: &Operation) -> Vec<TokenScope> {
+    let ways = serde_json::to_value(&operation.security).unwrap_or_default();
+    let named = ways.as_array().into_iter().flatten().filter_map(|way| way.get(PERSONAL_TOKEN)?.as_array());
+    named.flatten().filter_map(|scope| scope.as_str()?.parse().ok()).collect()
 }
 
 /// The handlers of each feature's `api.rs`.
@@ -49,7 +65,7 @@ macro_rules! endpoints {
 }
 
 endpoints! {
-    accounts: register, login, refresh, logout, me, erase, change_password, sessions, end_session, export, jwks;
+    accounts: register, login, refresh, logout, me, erase, change_password, sessions, end_session, personal_tokens, make_token, revoke_token, export, jwks;
     bank: topics, topic, questions, question, hint, prompts, prompt;
     practice: answer, respond;
     exercises: list, one, starter, incident_file;
@@ -83,9 +99,14 @@ fn by_path() -> BTreeMap<String, Vec<Endpoint>> {
 }
 
 fn with_methods(path: &str, methods: Vec<Endpoint>) -> Resource {
-    methods
-        .into_iter()
-        .fold(resource(path), |resource, endpoint| resource.route((endpoint.route)().method(endpoint.method)))
+    let covered = |endpoint: &Endpoint| {
+        let method = endpoint.method.clone();
+        endpoint.scopes.clone().into_iter().map(move |scope| (method.clone(), scope))
+    };
+    let covered = Covered::by(methods.iter().flat_map(covered).collect());
+    methods.into_iter().fold(resource(path).app_data(covered), |resource, endpoint| {
+        resource.route((endpoint.route)().method(endpoint.method))
+    })
 }
 
 const fn known(method: &HttpMethod) -> Method {

@@ -39,6 +39,8 @@ fn pages(config: &mut ServiceConfig) {
         .service(resource("/account").get(accounts::pages::account))
         .service(resource("/account/password").post(accounts::pages::change_password))
         .service(resource("/account/sessions/{id}").post(accounts::pages::end_session))
+        .service(resource("/account/tokens").post(accounts::pages::make_token))
+        .service(resource("/account/tokens/{id}").post(accounts::pages::revoke_token))
         .service(resource("/account/erase").post(accounts::pages::erase))
         .service(resource("/session").get(session::session))
         .service(resource("/topics").get(bank::pages::topics))
@@ -51,6 +53,8 @@ fn pages(config: &mut ServiceConfig) {
         .service(
             resource("/exercises/{slug}/submissions").get(submissions::pages::history).post(exercises::pages::hand_in),
         )
+        .service(resource("/exercises/{slug}/submissions/compare").get(submissions::pages::compare))
+        .service(resource("/exercises/{slug}/changes").post(exercises::pages::changes))
         .service(resource("/submissions/{id}").get(submissions::pages::one))
         .service(resource("/record").get(record::pages::record))
         .service(resource("/sets").get(sets::pages::list))

@@ -3,6 +3,7 @@
 mod limits;
 mod own_data;
 mod own_sign_ins;
+mod personal_tokens;
 mod registration;
 mod signing_in;
 

@@ -1,12 +1,10 @@
 //! What a candidate does, in a real browser.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 
 use serde_json::{Value, json};
 
 use crate::support::browser::{Browser, Screen};
-use crate::support::served::Served;
 use crate::support::{Backend, Database, Fixture, TestApp, for_each_database};
 
 for_each_database![
@@ -18,7 +16,6 @@ for_each_database![
     a_session_that_ends_costs_nothing,
     a_laptop_that_slept_knows_the_time,
     a_double_click_counts_once,
-    an_exercise_is_submitted_until_it_is_accepted,
     pages_keep_to_themselves_and_fit_a_phone,
 ];
 
@@ -294,34 +291,6 @@ async fn a_double_click_counts_once(demo: Demo) {
             .run("return document.querySelectorAll('section.section li a[href^=\"/attempts/\"]').length", Vec::new());
         assert_eq!(open.await, 1, "{set}");
     }
-    browser.close().await;
-}
-
-async fn an_exercise_is_submitted_until_it_is_accepted(served: Served) {
-    let browser = Browser::open(&served.url, Screen::Desk).await;
-    browser.register("Ada").await;
-    browser.goto("/exercises/adder").await;
-    // The package is prepared when the server is first started.
-    browser
-        .until("submissions are taken", async || {
-            browser.reload().await;
-            browser.run("return !document.querySelector('#submit').disabled", Vec::new()).await == true
-        })
-        .await;
-    browser.paste("textarea[aria-label='src/lib.rs']", "pub fn add(_: u64, _: u64) -> u64 { 0 }").await;
-    browser.press("Submit").await;
-    browser.find("#outcome[data-verdict=wrong_answer]").await;
-    browser.wait_for(".tests", "Which method of u64 stops at the largest number?").await;
-
-    browser.press("Go on from these files").await;
-    let solution = fs::read_to_string("tests/fixtures/packages/adder/solution/src/lib.rs").unwrap();
-    browser.paste("textarea[aria-label='src/lib.rs']", &solution).await;
-    browser.press("Submit").await;
-    browser.find("#outcome[data-verdict=accepted]").await;
-    browser.wait_for(".score", "3 of 3 points").await;
-    browser.goto("/record").await;
-    browser.wait_for("main", "Adder").await;
-    assert_eq!(browser.complaints().await, Vec::<String>::new());
     browser.close().await;
 }
 

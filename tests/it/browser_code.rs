@@ -65,6 +65,8 @@ impl Editor {
     /// Puts a code field with this text into the page, beside those that are there. The page knows it as `field`, and the
     /// browser finds it as `#mine`.
     async fn add_field(&self, text: &str) {
+        // The page's own script takes over the fields that it finds.
+        self.browser.find(".file-tabs").await;
         let add = "const file = document.createElement('details'), place = document.createElement('div');
             file.className = 'file'; file.open = true; place.className = 'code-field';
             const area = document.createElement('textarea');

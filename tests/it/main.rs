@@ -41,3 +41,4 @@ mod tokens;
 mod verdicts;
 mod web;
 mod without;
+mod workbench;

@@ -28,7 +28,15 @@ fn only_handlers_know_the_web_framework() {
         .forbid(
             &rust("src"),
             r"\bactix_web::",
-            &["src/http/", "src/web/", "*/api.rs", "*/pages.rs", "src/exercises/pages/", "src/cli/serve.rs"],
+            &[
+                "src/http/",
+                "src/web/",
+                "*/api.rs",
+                "*/pages.rs",
+                "src/exercises/pages/",
+                "src/submissions/pages/",
+                "src/cli/serve.rs",
+            ],
         )
         .hold();
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { History, dropOldHistories, keptHistory } from "../../src/web/assets/code-history.js";
 import { lexRust } from "../../src/web/assets/code-rust.js";
 import { CodeText } from "../../src/web/assets/code-text.js";
-import { dropOf, dropOld } from "../../src/web/assets/drafts.js";
+import { dropOld, erase } from "../../src/web/assets/drafts.js";
 import { Storage } from "./fakes.js";
 import { Random } from "./random.js";
 
@@ -177,7 +177,7 @@ test("histories go with the drafts of an account and with old ones", () => {
   const [ada, bob] = ["usr_ada", "usr_bob"].map(owner => keptHistory(storage, owner, "x"));
   const text = new Written().type("ab");
   for (const draft of [ada, bob]) text.history.keep(draft, "ab");
-  dropOf(storage, "usr_ada");
+  erase(storage, "usr_ada", Date.now());
   assert.equal(ada.read(), null);
   dropOld(storage, Date.now());
   assert.notEqual(bob.read(), null);

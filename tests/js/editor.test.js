@@ -5,31 +5,27 @@ import { test } from "node:test";
 
 import { Storage, response, settled } from "./fakes.js";
 import { BY_BROWSER, open } from "./page.js";
+import { exercise, graded } from "./workbench-page.js";
 
 const ADDRESS = "https://quorate.test/exercises/clock";
 const KEY = "draft usr_ada clock ";
 const CODE = "#file-0";
 const STATE = "#draft-state";
 
-const body = ({ text, origin }) => `
-  <form method="post" action="/exercises/clock/submissions" id="editor" data-exercise="clock" data-owner="usr_ada"
-    data-origin="${origin}">
-  <input type="hidden" name="_csrf" value="token-1">
-  <details open><summary>src/lib.rs</summary><input type="hidden" name="path" value="src/lib.rs">
-  <div><textarea class="code" name="text" id="file-0">${text}</textarea></div></details>
-  <details id="new-file"><summary>Add a file</summary><input name="path">
-  <div><textarea class="code" name="text" id="new-text"></textarea></div></details>
-  <p id="editor-help">Tab indents. <span id="draft-state"></span></p>
-  <button name="mode" value="graded" id="submit">Submit</button>
-  <button name="mode" value="public" id="run-public">Run public tests</button></form>`;
+/**
+ * Opens the editor with this text in its only file. The server answers with `replies` in turn, and shows each submission as
+ * accepted.
+ */
+const edit = ({ text, origin, storage = new Storage(), replies = [] } = {}) => open("editor.js", exercise({ text, origin }), {
+  address: ADDRESS, storage,
+  reply: ({ url }) => (url.startsWith("/submissions/") ? response(200, graded()) : replies.shift()),
+});
 
-/** Opens the editor with this text in its only file. The server answers with `replies` in turn. */
-const edit = ({ text = "fn old() {}", origin = "starter", storage = new Storage(), replies = [] } = {}) =>
-  open("editor.js", body({ text, origin }), { address: ADDRESS, storage, reply: () => replies.shift() });
-
+const posted = page => page.sent.filter(({ method }) => method === "POST");
 const draft = storage => JSON.parse(storage.getItem(KEY));
 const field = (request, name) => request.fields.filter(([key]) => key === name).map(([, value]) => value);
 const TAKEN = () => response(202, { id: "sub_1" });
+const SHOWN = ADDRESS + "?submission=sub_1";
 
 test("a text that was typed and left is there again, and can be dropped", async () => {
   const storage = new Storage();
@@ -66,16 +62,17 @@ test("where the browser keeps nothing, leaving asks first", async () => {
   assert.match(page.text(STATE), /keeps no draft/);
 });
 
-test("a submission sends the files and the button's mode, and leads to its page", async () => {
+test("a submission sends the files and the button's mode, and its result is shown", async () => {
   const storage = new Storage();
   const page = await edit({ storage, replies: [TAKEN()] });
   page.type(CODE, "fn new() {}");
   await page.press("#run-public");
-  assert.equal(page.at, "/submissions/sub_1");
-  const [request] = page.sent;
+  assert.equal(page.at, SHOWN);
+  const [request] = posted(page);
   assert.deepEqual(field(request, "text"), ["fn new() {}", ""]);
   assert.deepEqual(field(request, "mode"), ["public"]);
   assert.deepEqual(field(request, "_csrf"), ["token-1"]);
+  assert.match(page.text("#results"), /Accepted/);
   assert.equal(storage.getItem(KEY), null);
 });
 
@@ -84,7 +81,7 @@ test("a double click hands in once", async () => {
   page.find("#submit").click();
   page.find("#submit").click();
   await settled();
-  assert.equal(page.sent.length, 1);
+  assert.equal(posted(page).length, 1);
 });
 
 test("what is typed while a submission is on its way stays a draft", async () => {
@@ -94,7 +91,7 @@ test("what is typed while a submission is on its way stays a draft", async () =>
   page.find("#submit").click();
   page.type(CODE, "fn newer() {}");
   await settled();
-  assert.equal(page.at, "/submissions/sub_1");
+  assert.equal(page.at, SHOWN);
   assert.equal(draft(storage).files[0].text, "fn newer() {}");
   // The editor then opens with the submission, from which the draft was begun.
   const next = await edit({ text: "fn handed_in() {}", origin: "submission", storage });
@@ -111,7 +108,7 @@ test("without a connection the text stays, and submitting again works", async ()
   assert.equal(draft(storage).files[0].text, "fn new() {}");
   assert.equal(page.find("#submit").getAttribute("aria-disabled"), "false");
   await page.press("#submit");
-  assert.equal(page.at, "/submissions/sub_1");
+  assert.equal(page.at, SHOWN);
   assert.equal(storage.getItem(KEY), null);
 });
 
@@ -131,8 +128,8 @@ test("somebody who signed in again in another tab hands in with the new token", 
     replies: [response(403, { code: "csrf", detail: "stale" }), response(200, { csrf: "token-2", user: "usr_ada" }), TAKEN()],
   });
   await page.press("#submit");
-  assert.equal(page.at, "/submissions/sub_1");
-  assert.deepEqual(page.sent.map(request => field(request, "_csrf")), [["token-1"], [], ["token-2"]]);
+  assert.equal(page.at, SHOWN);
+  assert.deepEqual(posted(page).map(request => field(request, "_csrf")), [["token-1"], ["token-2"]]);
 });
 
 test("a refusal says why, and the button works again", async () => {
@@ -145,7 +142,7 @@ test("a refusal says why, and the button works again", async () => {
 test("an answer that the script cannot read is left to the browser", async () => {
   const page = await edit({ replies: [response(200, "<p>something else</p>")] });
   await page.press("#submit");
-  assert.equal(page.sent.length, 1);
+  assert.equal(posted(page).length, 1);
   assert.equal(page.at, BY_BROWSER);
 });
 
@@ -191,5 +188,5 @@ test("a page from the back and forward cache can hand in again", async () => {
   await page.press("#submit");
   page.fire("pageshow", { persisted: true });
   await page.press("#submit");
-  assert.equal(page.sent.length, 2);
+  assert.equal(posted(page).length, 2);
 });

@@ -5,8 +5,8 @@ import js from "@eslint/js";
 // What scripts use of the browser. A name that is not here is a slip.
 const browser = [
   "AbortSignal", "CustomEvent", "DOMParser", "Event", "EventSource", "FormData", "ResizeObserver", "URL", "URLSearchParams",
-  "addEventListener", "clearTimeout", "document", "fetch", "getComputedStyle", "location", "navigator", "performance",
-  "queueMicrotask", "reportError", "setTimeout",
+  "addEventListener", "clearTimeout", "document", "fetch", "getComputedStyle", "history", "location", "matchMedia",
+  "navigator", "performance", "queueMicrotask", "reportError", "setTimeout",
 ];
 const names = list => Object.fromEntries(list.map(name => [name, "readonly"]));
 

@@ -6,15 +6,12 @@ import { answer } from "./fakes.js";
 
 const read = (reply, { session = "open", wrong = "" } = {}) => handedIn(reply, session, () => wrong);
 
-test("a submission was taken if the response is its page or its JSON", () => {
-  const page = { ...answer(200, null), redirected: true, url: "https://quorate.test/submissions/sub_1" };
-  assert.deepEqual(read(page), { kind: "taken", href: "https://quorate.test/submissions/sub_1" });
-  assert.deepEqual(read(answer(202, { id: "sub_1" })), { kind: "taken", href: "/submissions/sub_1" });
+test("a submission was taken if the response names it", () => {
+  assert.deepEqual(read(answer(202, { id: "sub_1" })), { kind: "taken", id: "sub_1" });
 });
 
-test("no other page counts", () => {
-  const login = { ...answer(200, null), redirected: true, url: "https://quorate.test/login?next=/" };
-  assert.equal(read(login).kind, "unknown");
+test("a page is no submission", () => {
+  assert.equal(read({ ...answer(200, null), redirected: true, url: "https://quorate.test/login?next=/" }).kind, "unknown");
   assert.equal(read(answer(200, null)).kind, "unknown");
 });
 

@@ -22,23 +22,37 @@ const HEAD = '<meta name="csrf-token" content="token-1">';
  * Opens a page with this body at this address and runs the script in it. `reply(request)` returns what the server responds: a
  * value of `response` (fakes.js), or null for a connection that fails. Each script gets modules of its own, as on a page that
  * is loaded anew; `storage` is what the browser keeps from page to page. `awake()` is the time for which the machine has not
- * slept, in milliseconds. The page has the script's exports as `module`.
+ * slept, in milliseconds. `narrow` says whether the screen is a phone's. The page has the script's exports as `module`.
  */
-export async function open(script, body, { address, storage, reply, awake = Date.now }) {
+export async function open(script, body, { address, storage, reply, awake = Date.now, narrow = false }) {
   const { window } = new JSDOM(`<!doctype html><head>${HEAD}</head><body>${body}</body>`, {
     url: address, pretendToBeVisual: true, // or it would be a hidden page
   });
-  const page = { window, document: window.document, sent: [], at: address, reloads: 0 };
+  const page = { window, document: window.document, at: address, visits: [address], sent: [], streams: [], reloads: 0 };
+  page.media = Object.assign(new window.EventTarget(), { matches: narrow });
+  const url = () => new URL(page.at, address);
   const location = {
-    get href() { return page.at; }, set href(to) { page.at = to; }, get pathname() { return new URL(page.at).pathname; },
+    get href() { return page.at; }, set href(to) { page.at = to; },
+    get pathname() { return url().pathname; }, get search() { return url().search; },
     reload: () => { page.reloads += 1; },
+  };
+  const history = {
+    pushState: (state, title, to) => { page.at = page.visits[page.visits.length] = new URL(to, address).href; },
+    replaceState: (state, title, to) => { page.at = page.visits[page.visits.length - 1] = new URL(to, address).href; },
   };
   const give = (name, value) => Object.defineProperty(globalThis, name, { configurable: true, writable: true, value });
   const { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator } = window;
-  const given = { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator, location };
+  const given = { document, FormData, DOMParser, Event, CustomEvent, getComputedStyle, navigator, location, history };
   for (const [name, value] of Object.entries(given)) give(name, value);
   give("localStorage", storage);
   give("addEventListener", window.addEventListener.bind(window));
+  give("matchMedia", () => page.media);
+  give("EventSource", class extends Stream {
+    constructor(to) {
+      super(to);
+      page.streams.push(this);
+    }
+  });
   give("performance", { now: awake, timeOrigin: 0, getEntriesByType: () => [] });
   give("fetch", async (url, init = {}) => {
     const request = { url, method: init.method ?? "GET", fields: [...new URLSearchParams(init.body)] };
@@ -51,8 +65,39 @@ export async function open(script, body, { address, storage, reply, awake = Date
   document.execCommand = () => false;
   // A form that a script hands to the browser, which jsdom can't send.
   window.HTMLFormElement.prototype.requestSubmit = () => { page.at = BY_BROWSER; };
+  // Which jsdom has not.
+  const formAction = { get() { return new URL(this.getAttribute("formaction") ?? this.form.action, address).href; } };
+  Object.defineProperty(window.HTMLButtonElement.prototype, "formAction", formAction);
   page.module = await load(script);
   return Object.assign(page, actions(page));
+}
+
+/** A stream of events, which a test sends. */
+class Stream {
+  static CLOSED = 2;
+  #listeners = [];
+  readyState = 1;
+
+  constructor(url) {
+    this.url = url;
+  }
+
+  addEventListener(name, act) { this.#listeners.push([name, act]); }
+
+  close() { this.readyState = Stream.CLOSED; }
+
+  /** Sends an event of this name with this data. */
+  async tell(name, data) {
+    for (const [known, act] of this.#listeners) if (known === name) act({ data: JSON.stringify(data) });
+    await settled();
+  }
+
+  /** Ends, as when the server or a proxy closes it. */
+  async end() {
+    this.close();
+    this.onerror();
+    await settled();
+  }
 }
 
 async function load(script) {
@@ -67,7 +112,7 @@ async function load(script) {
   }
 }
 
-const actions = ({ window, document }) => ({
+const actions = (page, { window, document } = page) => ({
   find: selector => document.querySelector(selector),
   text: selector => document.querySelector(selector).textContent.trim(),
   /** Types into a field, in place of what it holds. */
@@ -87,6 +132,13 @@ const actions = ({ window, document }) => ({
     const event = Object.assign(new window.Event(type, { cancelable: true }), more);
     window.dispatchEvent(event);
     return event;
+  },
+  /** Goes one page back, as the browser's button does. */
+  async back() {
+    page.visits.pop();
+    page.at = page.visits.at(-1);
+    window.dispatchEvent(new window.Event("popstate"));
+    await settled();
   },
   /** The messages that the page shows now. */
   notices() {

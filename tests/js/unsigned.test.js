@@ -6,26 +6,18 @@ import { test } from "node:test";
 
 import { Storage } from "./fakes.js";
 import { open } from "./page.js";
+import { exercise } from "./workbench-page.js";
 
 const AT = "2026-02-01T10:00:00.000Z";
 const OFFER = /^Something was typed here in this browser while nobody was signed in\./;
 
-const EDITOR = `
-  <form method="post" action="/exercises/clock/submissions" id="editor" data-exercise="clock" data-owner="usr_bob"
-    data-origin="starter">
-  <details open><summary>src/lib.rs</summary><input type="hidden" name="path" value="src/lib.rs">
-  <div><textarea class="code" name="text" id="file-0">fn old() {}</textarea></div></details>
-  <details id="new-file"><summary>Add a file</summary><input name="path">
-  <div><textarea class="code" name="text" id="new-text"></textarea></div></details>
-  <p id="editor-help"><span id="draft-state"></span></p>
-  <button name="mode" value="graded" id="submit">Submit</button></form>`;
 const ESSAY = `
   <form method="post" action="/prompts/demo/design" id="answer-form" data-owner="usr_bob">
   <fieldset><textarea name="text"></textarea></fieldset></form>`;
 
 const SHARED = [
   {
-    script: "editor.js", body: EDITOR, field: "#file-0", before: "fn old() {}",
+    script: "editor.js", body: exercise(), field: "#file-0", before: "fn old() {}",
     address: "https://quorate.test/exercises/clock", key: "draft  clock ",
     kept: { at: AT, begun: "", files: [{ path: "src/lib.rs", text: "fn adas() {}" }], chosen: [] },
   },

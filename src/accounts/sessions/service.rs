@@ -12,9 +12,10 @@ use utoipa::ToSchema;
 use super::refresh::{self, Use, use_of};
 use super::store::{self, NewSession};
 use super::{SessionKind, SessionSummary};
+use crate::accounts::personal_tokens::store as personal_tokens;
 use crate::accounts::service::{Accounts, hash, new_token, wrong_credentials};
 use crate::accounts::store as people;
-use crate::accounts::tokens::{ACCESS_LIFETIME, Bearer};
+use crate::accounts::tokens::ACCESS_LIFETIME;
 use crate::accounts::{Authenticated, User};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Refusal, Result};
@@ -170,12 +171,6 @@ impl Accounts {
     async fn client(&self, shown: String, id: Option<SessionId>) -> Result<Option<store::Client>> {
         Ok(self.db.read(move |c| store::client(c, &shown, id)).await?)
     }
-
-    /// For whom an access token speaks, if it is good.
-    #[must_use]
-    pub fn bearer(&self, token: &str) -> Option<Bearer> {
-        self.keys.verify(token, self.clock.now())
-    }
 }
 
 /// Looking at one's sign-ins, and ending them.
@@ -199,13 +194,19 @@ impl Accounts {
         if ended { Ok(()) } else { Err(Refusal::not_found("session").into()) }
     }
 
-    /// Removes sign-ins that are over, and says how many there were.
+    /// Removes sign-ins and personal tokens that are over, and says how many there were.
     ///
     /// # Errors
     /// 500 `internal` when the database fails.
     pub async fn remove_expired(&self) -> Result<usize> {
         let now = self.clock.now();
-        self.db.write(move |c| store::delete_expired(c, now, now - SESSION_IDLE)).await.map_err(Error::from)
+        self.db
+            .write(move |c| {
+                let tokens = personal_tokens::delete_expired(c, now)?;
+                store::delete_expired(c, now, now - SESSION_IDLE).map(|sessions| sessions + tokens)
+            })
+            .await
+            .map_err(Error::from)
     }
 
     async fn begin(

@@ -11,6 +11,7 @@ use crate::exercises::view::{Fact, FileView, dependencies, limits};
 use crate::exercises::{Exercise, State};
 use crate::grader::{Asked, Package, diagnosis};
 use crate::id::{AttemptId, SubmissionId};
+use crate::submissions::Changes;
 
 /// What the editor begins with, and what a submission from it belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -21,6 +22,8 @@ pub(crate) struct EditorQuery {
     pub(super) position: Option<i32>,
     /// `starter`, or a submission; without it, the latest submission.
     pub(super) from: Option<String>,
+    /// The submission whose result is shown beside the editor; without it, that of the files.
+    pub(super) submission: Option<SubmissionId>,
 }
 
 /// Where the files in the editor come from.
@@ -59,8 +62,10 @@ pub(super) struct ExercisePage {
     files: Vec<FileView>,
     questions: Vec<QuestionView>,
     origin: Origin,
-    /// The submission that the files are of; a draft in the browser may be newer or older.
-    submission: Option<SubmissionId>,
+    /// The submission whose result is shown beside the editor.
+    pub(super) submission: Option<SubmissionId>,
+    /// What changed in the files, if that was asked for.
+    pub(super) changes: Option<ChangesView>,
     /// The address of the page that shows the incident, where there is one.
     incident: Option<String>,
     /// The address of this page without what the editor begins with.
@@ -116,6 +121,7 @@ impl ExercisePage {
             questions,
             origin,
             submission,
+            changes: None,
             incident,
             here,
             attempt: item.map(|item| item.attempt),
@@ -127,13 +133,21 @@ impl ExercisePage {
     }
 }
 
+/// What changed in the files of the editor.
+#[derive(Serialize)]
+pub(super) struct ChangesView {
+    /// What they are compared with, such as `the starter`.
+    pub(super) since: &'static str,
+    pub(super) changes: Changes,
+}
+
 fn views(files: impl IntoIterator<Item = (String, String)>) -> Vec<FileView> {
     files.into_iter().map(|(path, text)| FileView::of(path, text)).collect()
 }
 
-/// The files that one works on come first.
+/// The files that one works on come first, and of these the one that there always is.
 fn work_first(mut files: Vec<FileView>) -> Vec<FileView> {
-    files.sort_by_key(|file| !file.is_open());
+    files.sort_by_key(|file| (!file.is_open(), !file.is_root()));
     files
 }
 

@@ -8,8 +8,8 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
-use self::editor::{EditorFiles, EditorQuery, ExercisePage, Origin};
-use self::sent_form::SentForm;
+use self::editor::{ChangesView, EditorFiles, EditorQuery, ExercisePage, Origin};
+use self::sent_form::{SentForm, Since};
 use super::{Exercise, ExerciseSummary, Exercises, State};
 use crate::attempts::frame::Frame;
 use crate::attempts::{self, AttemptItem, Attempts};
@@ -23,7 +23,7 @@ use crate::http::params::{Path, Query};
 use crate::http::request::{is_for_a_script, registered};
 use crate::id::{SubmissionId, UserId};
 use crate::rate_limits::RateLimits;
-use crate::submissions::{Filter, NewSubmission, Submission, Submissions, checked_files};
+use crate::submissions::{Changes, Filter, NewSubmission, Submission, Submissions, checked_files};
 
 pub(crate) use self::incident::incident;
 
@@ -122,15 +122,33 @@ impl Editor {
             None => self.latest(user.id, &exercise.summary.slug, item).await?,
         };
         let Some(id) = id else { return Ok(begin(starter)) };
-        let handed_in = self.submissions.files(self.visitor.viewer()?, id).await?;
-        // A manifest that was not handed in is still the starter's.
-        let files = starter.into_iter().filter(|(path, _)| path == "Cargo.toml").chain(handed_in).collect();
+        let files = exercise.with_manifest(self.submissions.files(self.visitor.viewer()?, id).await?);
         Ok(EditorFiles { files, origin: Origin::Submission, submission: Some(id) })
     }
 
     async fn latest(&self, user: UserId, slug: &str, item: Option<AttemptItem>) -> Result<Option<SubmissionId>> {
         let filter = Filter { exercise: Some(slug.to_owned()), item, ..Filter::default() };
         Ok(self.submissions.list(user, filter, None, 1).await?.into_iter().next().map(|latest| latest.id))
+    }
+
+    /// A submission to this exercise, of whoever looks.
+    ///
+    /// # Errors
+    /// 404 `not_found` when there is none.
+    async fn submission(&self, slug: &str, id: SubmissionId) -> Result<SubmissionId> {
+        let found = self.submissions.find(self.visitor.viewer()?, id).await?;
+        if found.summary.exercise == slug { Ok(id) } else { Err(Refusal::not_found("submission").into()) }
+    }
+
+    /// What changed from the starter, or from the latest submission, to what was sent.
+    async fn changes(&self, exercise: &Exercise, sent: &SentForm) -> Result<ChangesView> {
+        let from = if sent.since == Since::Starter { Some("starter") } else { None };
+        let EditorFiles { files: before, origin, .. } = self.files(exercise, sent.item()?, from).await?;
+        let after = exercise.with_manifest(sent.shown());
+        let changes = web::block(move || Changes::between(&before, &after)).await;
+        let changes = changes.map_err(|error| Error::internal("compare two states of the editor", error))?;
+        let since = if origin == Origin::Submission { "your last submission" } else { "the starter" };
+        Ok(ChangesView { since, changes })
     }
 
     async fn take(&self, slug: &str, sent: &SentForm) -> Result<Submission> {
@@ -146,10 +164,13 @@ impl Editor {
 
 /// `GET /exercises/{slug}`: one exercise with its statement and the editor.
 pub(crate) async fn one(editor: Editor, slug: Path<String>, query: Query<EditorQuery>) -> Result<HttpResponse> {
-    let EditorQuery { attempt, position, from } = query.0;
+    let EditorQuery { attempt, position, from, submission } = query.0;
     let item = AttemptItem::of(attempt, position)?;
     let files = async |exercise: &Exercise| editor.files(exercise, item, from.as_deref()).await;
-    let shown = editor.page(&slug.0, item, files).await?;
+    let mut shown = editor.page(&slug.0, item, files).await?;
+    if let Some(id) = submission {
+        shown.submission = Some(editor.submission(&slug.0, id).await?);
+    }
     if item.is_some() && shown.frame.is_none() {
         // That attempt is over: from here on it is practice.
         return Ok(redirect(&format!("/exercises/{}", slug.0)));
@@ -176,8 +197,26 @@ pub(crate) async fn hand_in(
         Err(Error::Refused(refusal)) => refusal,
         Err(error) => return Err(error),
     };
-    let typed = async |_: &Exercise| Ok(EditorFiles { files: sent.shown(), origin: Origin::Typed, submission: None });
-    let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), typed).await?;
+    let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), async |_| Ok(typed(&sent))).await?;
     shown.wrong = Some(refusal.sentence());
     editor.visitor.refused_page(&refusal, "exercise", &shown.title(), &shown)
+}
+
+fn typed(sent: &SentForm) -> EditorFiles {
+    EditorFiles { files: sent.shown(), origin: Origin::Typed, submission: None }
+}
+
+/// `POST /exercises/{slug}/changes`: what the editor holds, with what changed in it since the starter or the latest submission.
+/// Nothing is stored.
+pub(crate) async fn changes(
+    editor: Editor,
+    slug: Path<String>,
+    form: Form<Vec<(String, String)>, SUBMISSION_FORM_MAX_BYTES>,
+) -> Result<HttpResponse> {
+    editor.visitor.user()?;
+    let sent = SentForm::read(form.0);
+    let exercise = editor.exercises.exercise(&slug.0)?;
+    let mut shown = editor.page(&slug.0, sent.item()?, async |_| Ok(typed(&sent))).await?;
+    shown.changes = Some(editor.changes(&exercise, &sent).await?);
+    editor.visitor.page("exercise", &shown.title(), &shown)
 }

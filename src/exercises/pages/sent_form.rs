@@ -1,4 +1,4 @@
-//! The editor's form as it is sent.
+//! The editor's form as it is sent: to hand in, or to see what changed.
 
 use std::collections::BTreeMap;
 
@@ -9,18 +9,28 @@ use crate::grader::diagnosis;
 use crate::id::AttemptId;
 use crate::submissions::{Files, Mode};
 
-/// What the editor sent: fields `path` and `text` in turn, the choices of a diagnosis, and a button's `mode`.
+/// What changes in the editor are counted from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Since {
+    Starter,
+    /// The latest submission; the starter where there is none.
+    Submission,
+}
+
+/// What the editor sent: fields `path` and `text` in turn, the choices of a diagnosis, and a button's `mode` or `since`.
 #[derive(Debug, PartialEq)]
 pub(super) struct SentForm {
     pub(super) files: Vec<(String, String)>,
     pub(super) mode: Mode,
+    pub(super) since: Since,
     attempt: Option<String>,
     position: Option<String>,
 }
 
 impl SentForm {
     pub(super) fn read(fields: Vec<(String, String)>) -> Self {
-        let mut sent = Self { files: Vec::new(), mode: Mode::Graded, attempt: None, position: None };
+        let mut sent =
+            Self { files: Vec::new(), mode: Mode::Graded, since: Since::Starter, attempt: None, position: None };
         let mut path = String::new();
         let mut diagnosis: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in fields {
@@ -33,6 +43,7 @@ impl SentForm {
                 // A browser sends its own line ends.
                 "text" if !path.is_empty() => sent.files.push((std::mem::take(&mut path), value.replace("\r\n", "\n"))),
                 "mode" if value == "public" => sent.mode = Mode::Public,
+                "since" if value == "submission" => sent.since = Since::Submission,
                 "attempt" => sent.attempt = Some(value),
                 "position" => sent.position = Some(value),
                 _ => {}

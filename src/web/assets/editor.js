@@ -1,14 +1,16 @@
-// The editor of an exercise. Its text is kept in this browser until the server has it as a submission. Without this script it
-// is a form with plain text fields.
+// The editor of an exercise. Its text is kept in this browser until the server has it as a submission, and the result is shown
+// beside it. Without this script it is a form with plain text fields, and results have pages of their own.
 
 import { server } from "./connection.js";
 import { Draft, browserStorage, dropOld } from "./drafts.js";
 import { Files, fateOfFiles, written } from "./files.js";
 import { handedIn } from "./handin.js";
 import { Notice } from "./notice.js";
+import { isSignedOut } from "./outcome.js";
 import { SIGN_IN } from "./server.js";
 import { offerUnsigned } from "./unsigned.js";
 import { watchUpload } from "./upload.js";
+import { Workbench } from "./workbench.js";
 
 const KEEP_AFTER_MS = 400; // without typing
 const PATIENCE_MS = 180_000; // for a large form over a slow line
@@ -21,7 +23,8 @@ const storage = browserStorage();
 const draftOf = owner => new Draft(storage, owner, form.dataset.exercise, form.dataset.attempt ?? "");
 const draft = draftOf(form.dataset.owner);
 const back = new Notice(form, "note");
-const problem = new Notice(document.querySelector("#editor-help"), "alert");
+const problem = new Notice(document.querySelector(".bench-bar"), "alert");
+const workbench = new Workbench(form, files, storage);
 
 // ---- the draft ----
 
@@ -121,39 +124,50 @@ addEventListener("beforeunload", event => {
 dropOld(storage, Date.now());
 restore();
 
-// ---- handing in ----
+// ---- handing in, and looking at changes ----
 
 let busy = false;
 let plain = false; // whether the browser sends the form by itself
 
+const SIGN_IN_AGAIN = [{ label: "Sign in in a new tab", href: SIGN_IN }];
+
 const wrongOf = html => new DOMParser().parseFromString(html, "text/html").querySelector("#wrong")?.textContent.trim() ?? "";
 
-// Returns whether the page is being left.
-const handIn = async submitter => {
+const fieldsFor = submitter => {
   const fields = [...new FormData(form)].filter(([name]) => name !== "_csrf");
-  if (submitter?.name) fields.push([submitter.name, submitter.value]);
+  return submitter?.name ? [...fields, [submitter.name, submitter.value]] : fields;
+};
+
+const byBrowser = submitter => {
+  plain = true;
+  form.requestSubmit(submitter);
+};
+
+const handIn = async submitter => {
   const sent = written(files.read());
-  const answer = await server.post(form.action, fields, PATIENCE_MS);
+  const answer = await server.post(form.action, fieldsFor(submitter), PATIENCE_MS);
   const result = handedIn(answer, server.session, wrongOf);
-  if (result.kind === "taken") {
-    // Text that was typed meanwhile is newer than the submission and stays a draft.
-    base = sent;
-    keep();
-    location.href = result.href;
-    return true;
+  if (result.kind === "unknown") return byBrowser(submitter);
+  if (result.kind === "refused") return problem.show(result.text, result.signIn ? SIGN_IN_AGAIN : []);
+  // Text that was typed meanwhile is newer than the submission and stays a draft.
+  base = sent;
+  keep();
+  workbench.show(result.id);
+};
+
+const showChanges = async submitter => {
+  const answer = await server.post(submitter.formAction, fieldsFor(submitter), PATIENCE_MS);
+  if (answer?.status === 200 && workbench.showChanges(answer.text)) return;
+  if (isSignedOut(answer)) {
+    return problem.show("Your session has ended. Sign in again in another tab to see the changes.", SIGN_IN_AGAIN);
   }
-  if (result.kind === "unknown") {
-    plain = true;
-    form.requestSubmit(submitter);
-    return true;
-  }
-  problem.show(result.text, result.signIn ? [{ label: "Sign in in a new tab", href: SIGN_IN }] : []);
-  return false;
+  const why = answer?.body?.detail ?? (answer ? "the server didn't send them" : "there is no connection to the server");
+  problem.show("The changes can't be shown: " + why + ".");
 };
 
 const setBusy = now => {
   busy = now;
-  for (const button of form.querySelectorAll("#submit, #run-public")) button.setAttribute("aria-disabled", String(now));
+  for (const button of form.querySelectorAll(".actions button")) button.setAttribute("aria-disabled", String(now));
 };
 
 form.addEventListener("submit", async event => {
@@ -163,7 +177,9 @@ form.addEventListener("submit", async event => {
   if (busy) return;
   problem.hide();
   setBusy(true);
-  if (!(await handIn(event.submitter))) setBusy(false);
+  const { submitter } = event;
+  await (submitter?.name === "since" ? showChanges(submitter) : handIn(submitter));
+  setBusy(false);
 });
 addEventListener("pageshow", event => { if (event.persisted) setBusy(false); });
 

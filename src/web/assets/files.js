@@ -29,7 +29,7 @@ const complete = draft => ({ files: draft.files, chosen: draft.chosen ?? [] });
 export class Files {
   #form;
   #blank; // a copy of the empty "Add a file"
-  #fields = [];
+  #fields = new Map(); // from textarea to code field
   #storage = browserStorage();
 
   constructor(form) {
@@ -37,14 +37,6 @@ export class Files {
     this.#blank = form.querySelector("#new-file").cloneNode(true);
     dropOldHistories(this.#storage);
     for (const area of form.querySelectorAll("textarea.code")) this.#addField(area);
-  }
-
-  #addField(area) {
-    const { owner, exercise, attempt = "" } = this.#form.dataset;
-    this.#fields.push(codeField(area, {
-      path: () => area.closest("details").querySelector("[name=path]").value.trim(),
-      kept: path => keptHistory(this.#storage, owner, exercise, attempt, encodeURIComponent(path)),
-    }));
   }
 
   /** The form's current content. */
@@ -66,28 +58,59 @@ export class Files {
     const { files, chosen } = complete(draft);
     for (const { path, text } of files) {
       if (!path.trim() && !text) continue;
-      const field = this.#paths().find(field => field.value.trim() === path.trim()) ?? this.#free();
+      const field = this.#named(path) ?? this.free().querySelector("[name=path]");
       field.value = path;
       textOf(field).value = text;
-      if (field.type !== "hidden") field.closest("details").open = true;
+      if (field.type === "hidden") continue;
+      field.closest("details").open = true;
+      field.dispatchEvent(new Event("change", { bubbles: true }));
     }
     for (const field of this.#choices()) field.checked = chosen.includes(field.name + "=" + field.value);
     this.#fields.forEach(field => field.draw());
   }
 
-  #paths() { return [...this.#form.querySelectorAll("[name=path]")]; }
-
-  #choices() { return [...this.#form.querySelectorAll("#diagnosis input")]; }
-
-  // The path field of an empty new file.
-  #free() {
+  /** The `<details>` of a new file that is still empty; makes one if there is none. */
+  free() {
     const free = this.#paths().find(path => !path.value.trim() && !textOf(path).value);
-    if (free) return free;
+    if (free) return free.closest("details");
     const more = this.#blank.cloneNode(true);
     more.removeAttribute("id");
     this.#paths().at(-1).closest("details").after(more);
     this.#addField(more.querySelector("textarea.code"));
-    return more.querySelector("[name=path]");
+    return more;
+  }
+
+  /** Marks problems, a Map from path to problems, and takes away all earlier marks. */
+  mark(problems) {
+    for (const path of this.#paths()) this.#field(path).mark(problems.get(path.value.trim()) ?? []);
+  }
+
+  /** The text of the file at this path; null if there is no such file. */
+  text(path) {
+    const field = this.#named(path);
+    return field && textOf(field).value;
+  }
+
+  /** Moves the cursor to a place in a file, whose `<details>` is opened. */
+  goTo(path, line, column) {
+    const field = this.#named(path);
+    if (field) this.#field(field).goTo(line, column);
+  }
+
+  #named(path) { return this.#paths().find(field => field.value.trim() === path.trim()); }
+
+  #field(path) { return this.#fields.get(textOf(path)); }
+
+  #paths() { return [...this.#form.querySelectorAll("[name=path]")]; }
+
+  #choices() { return [...this.#form.querySelectorAll("#diagnosis input")]; }
+
+  #addField(area) {
+    const { owner, exercise, attempt = "" } = this.#form.dataset;
+    this.#fields.set(area, codeField(area, {
+      path: () => area.closest("details").querySelector("[name=path]").value.trim(),
+      kept: path => keptHistory(this.#storage, owner, exercise, attempt, encodeURIComponent(path)),
+    }));
   }
 }
 

@@ -6,7 +6,7 @@ const KEPT = " Your text is kept in this browser.";
 
 /**
  * What a response (from `Server.post`) means:
- * - "taken": there is a submission, and its page is at `href`,
+ * - "taken": there is a submission with this `id`,
  * - "refused": `text` says why and what to do; `signIn` is true if signing in helps,
  * - "unknown": this script can't read the response, so the browser should send the form and show it.
  * `wrong(html)` finds the error message in an HTML page.
@@ -14,10 +14,7 @@ const KEPT = " Your text is kept in this browser.";
 export function handedIn(answer, session, wrong) {
   if (!answer) return refused("Not submitted: there is no connection to the server." + KEPT + " Submit again when it is back.");
   const { status, body } = answer;
-  if (status < 300 && body?.id) return { kind: "taken", href: "/submissions/" + body.id };
-  if (status < 300 && answer.redirected && new URL(answer.url).pathname.startsWith("/submissions/")) {
-    return { kind: "taken", href: answer.url };
-  }
+  if (status < 300 && body?.id) return { kind: "taken", id: body.id };
   if (isSignedOut(answer)) return { ...refused(signIn(session)), signIn: true };
   const detail = body?.detail ?? (status >= 400 ? wrong(answer.text) : "");
   const again = answer.after ? " Submit again in " + Math.ceil(answer.after / 1000) + " seconds." : "";

@@ -3,15 +3,9 @@
 import { addClear } from "./choice.js";
 import { Once } from "./once.js";
 import { addMoves } from "./ordering.js";
+import { localTimes } from "./times.js";
 
-// The server sends times in UTC; show them in the reader's time zone.
-for (const time of document.querySelectorAll("time[datetime]")) {
-  const moment = new Date(time.dateTime);
-  if (!Number.isNaN(moment.valueOf())) {
-    time.title = time.textContent;
-    time.textContent = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "short" });
-  }
-}
+localTimes(document);
 
 // Text fields grow with their content.
 for (const area of document.querySelectorAll("textarea[data-grow]")) {

@@ -18,7 +18,7 @@ export function watchUpload(form) {
     button.disabled = true;
     state.textContent = "Sending…";
     const result = handedIn(await server.sendSigned(() => send(form, file)), server.session, () => "");
-    if (result.kind === "taken") location.href = result.href;
+    if (result.kind === "taken") location.href = "/submissions/" + result.id;
     else state.textContent = result.text ?? "Not submitted: the server's answer can't be read.";
     button.disabled = false;
   });

@@ -54,7 +54,7 @@ const HEADERS: [&str; 3] = ["content-type", "location", "cache-control"];
 
 /// Whether an endpoint takes an `Idempotency-Key`: every POST, but those whose answers hold tokens, which must not be stored.
 pub(super) fn covers(method: &Method, path: &str) -> bool {
-    method == Method::POST && !path.starts_with("/api/v1/auth/")
+    method == Method::POST && !path.starts_with("/api/v1/auth/") && path != "/api/v1/me/tokens"
 }
 
 /// Surrounds the endpoints that [`covers`] names.

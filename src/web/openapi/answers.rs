@@ -149,14 +149,16 @@ const REFUSALS: &[Refusal] = &[
     Refusal {
         status: "403",
         name: "FromAnotherSite",
-        description: "`csrf`: the request comes with a page's session, but from another site.",
+        description: "`csrf`: the request comes with a page's session, but from another site. `insufficient_scope`: it comes with a \
+                      personal token whose scope doesn't cover this.",
         applies: |call| call.is_secured() && csrf::is_safe(call.method),
     },
     Refusal {
         status: "403",
         name: "Forged",
         description: "`csrf`: the request comes with a page's session, but from another site, or without the token of a page \
-                      that the same person opened.",
+                      that the same person opened. `insufficient_scope`: it comes with a personal token whose scope doesn't \
+                      cover this.",
         applies: |call| call.is_secured() && !csrf::is_safe(call.method),
     },
     Refusal {

@@ -85,6 +85,7 @@ async fn busy(database: Database) -> (TestApp, Person) {
     attempt.ok(201);
     let files = json!({"files": {"src/lib.rs": "// accept\n"}});
     post("/api/v1/exercises/adder/submissions", files).await.ok(202);
+    post("/api/v1/me/tokens", json!({"name": "laptop", "scope": "read"})).await.ok(201);
     (app, ada)
 }
 
@@ -122,6 +123,7 @@ fn rows_by_table(c: &mut quorate::db::AnyConnection) -> Vec<(String, i64)> {
         "jobs",
         "members",
         "outbox",
+        "personal_tokens",
         "prompt_responses",
         "responses",
         "sessions",
@@ -151,6 +153,8 @@ async fn an_export_holds_everything_of_one_person(database: Database) {
         (&json!("timed"), &Value::Null)
     );
     assert_eq!(export["sessions"].as_array().unwrap().len(), 1);
+    assert_eq!(export["tokens"][0]["name"], "laptop");
+    assert!(!export.to_string().contains("qrt_"), "a token is shown when it's made, and never again");
     assert!(!export.to_string().contains("argon2") && !export.to_string().contains("\"seed\""));
     let empty = app.person("Bob").await.get("/api/v1/me/export").await.ok(200);
     for list in ["answers", "responses", "attempts", "submissions"] {
@@ -166,6 +170,7 @@ const ABOUT_A_PERSON: &[(&str, Result<&str, &str>)] = &[
     ("idempotency_keys", Err("copies of answers that the person got during the last day, of what is exported anyway")),
     ("members", Ok("teams")),
     ("outbox", Err("messages about the person that are on their way to other systems")),
+    ("personal_tokens", Ok("tokens")),
     ("prompt_responses", Ok("responses")),
     ("responses", Ok("attempts")),
     ("sessions", Ok("sessions")),

@@ -176,6 +176,17 @@ impl Browser {
         self.client.issue_cmd(DevTools(body)).await.unwrap();
     }
 
+    /// What axe-core finds on the page that keeps people out of it.
+    pub async fn obstacles(&self) -> Vec<String> {
+        let axe = format!("{}/node_modules/axe-core/axe.min.js", environment::packages());
+        let look = format!(
+            "{}; return axe.run(document).then(found => found.violations.map(one =>
+                one.id + ': ' + one.nodes.map(node => node.html + ' ' + node.failureSummary).join('; ')))",
+            std::fs::read_to_string(axe).unwrap()
+        );
+        serde_json::from_value(self.run(&look, Vec::new()).await).unwrap()
+    }
+
     /// Errors that the browser has complained of since it was last asked: of scripts, of what could not be loaded, of what
     /// the pages' content security policy kept from being loaded.
     pub async fn complaints(&self) -> Vec<String> {

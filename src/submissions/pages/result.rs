@@ -1,20 +1,14 @@
-//! The pages of submissions: one with its progress and result, and the history at an exercise.
+//! What the page of a submission shows: its progress or its result, with places in the files as links.
 
-use actix_web::{HttpResponse, web};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use super::{Files, Filter, State, Submission, SubmissionLine, Submissions, Verdict};
+use super::places;
 use crate::bank::{Standing, title_from_slug};
-use crate::error::{Refusal, Result};
-use crate::exercises::Exercises;
 use crate::exercises::view::{Fact, FileView, limits};
 use crate::grader::{Diagnostic, Isolation, Package, TestReport, TestVerdict};
 use crate::http::ansi;
-use crate::http::identity::Visitor;
-use crate::http::list::{Cursor, Page};
-use crate::http::params::{Path, Query};
-use crate::id::SubmissionId;
 use crate::quantity::{duration, size};
+use crate::submissions::{Files, Submission, SubmissionLine, Verdict};
 
 /// The stages of a grading, in their order, with what each does.
 const STAGES: [(&str, &str); 6] = [
@@ -64,9 +58,9 @@ fn sentence(text: &str) -> String {
 
 /// The page of a submission.
 #[derive(Serialize)]
-struct SubmissionPage {
+pub(super) struct SubmissionPage {
     row: SubmissionLine,
-    exercise_title: String,
+    pub(super) exercise_title: String,
     finished: bool,
     /// Why, in a sentence or two.
     why: String,
@@ -74,10 +68,12 @@ struct SubmissionPage {
     preparing: bool,
     queue_position: Option<u32>,
     tests: Vec<TestView>,
+    /// How many tests were not skipped.
+    ran: usize,
     passed: usize,
     /// What was left aside of the files.
     notes: Vec<String>,
-    diagnostics: Vec<String>,
+    diagnostics: Vec<DiagnosticView>,
     stages: Vec<StageView>,
     facts: Vec<Fact>,
     limits: Vec<Fact>,
@@ -100,6 +96,21 @@ struct TestView {
     message: Option<String>,
 }
 
+/// A message of the compiler.
+#[derive(Serialize)]
+struct DiagnosticView {
+    level: String,
+    /// What it says, in one line.
+    message: String,
+    file: Option<String>,
+    line: Option<u32>,
+    column: Option<u32>,
+    end_line: Option<u32>,
+    end_column: Option<u32>,
+    /// As in a terminal.
+    html: String,
+}
+
 #[derive(Serialize)]
 struct StageView {
     name: &'static str,
@@ -107,24 +118,13 @@ struct StageView {
     duration: Option<String>,
 }
 
-/// `GET /submissions/{id}`: a submission with its verdict, its tests and its files.
-pub(crate) async fn one(
-    submissions: web::Data<Submissions>,
-    exercises: web::Data<Exercises>,
-    visitor: Visitor,
-    id: Path<SubmissionId>,
-) -> Result<HttpResponse> {
-    let viewer = visitor.viewer()?;
-    let submission = submissions.find(viewer, id.0).await?;
-    let files = submissions.files(viewer, id.0).await?;
-    let exercise = exercises.package(&submission.summary.exercise);
-    let waits = submission.summary.state == State::Queued;
-    let preparing = waits && exercises.is_preparing(&submission.summary.exercise);
-    let shown = view(submission, files, exercise.as_deref(), preparing);
-    visitor.page("submission", &format!("{} · submission", shown.exercise_title), shown)
-}
-
-fn view(submission: Submission, files: Files, exercise: Option<&Package>, preparing: bool) -> SubmissionPage {
+/// A submission as its page shows it. `preparing` says whether it waits because its exercise is still being prepared.
+pub(super) fn view(
+    submission: Submission,
+    files: Files,
+    exercise: Option<&Package>,
+    preparing: bool,
+) -> SubmissionPage {
     let finished = submission.is_finished();
     let facts = facts(&submission);
     let Submission { summary, queue_position, report, .. } = submission;
@@ -146,15 +146,21 @@ fn view(submission: Submission, files: Files, exercise: Option<&Package>, prepar
         why: if summary.withheld { WITHHELD.to_owned() } else { why(summary.verdict, report.reason.as_deref()) },
         preparing,
         queue_position,
+        ran: report.tests.iter().filter(|test| test.verdict != TestVerdict::Skipped).count(),
         passed: report.tests.iter().filter(|test| test.verdict == TestVerdict::Passed).count(),
-        tests: report.tests.into_iter().map(test_view).collect(),
+        tests: failed_first(report.tests).into_iter().map(|test| test_view(test, &files)).collect(),
         notes: report.notes,
-        diagnostics: report.diagnostics.iter().map(explained).collect(),
+        diagnostics: report.diagnostics.into_iter().map(|found| diagnostic_view(found, &files)).collect(),
         stages: STAGES.into_iter().filter(|(name, _)| has_gates || *name != "gates").map(stage).collect(),
         facts,
         limits: report.limits.as_ref().map(limits).unwrap_or_default(),
         files: files.into_iter().map(|(path, text)| FileView::of(path, text)).collect(),
-        edit: format!("/exercises/{}?from={}{}", summary.exercise, summary.id, belongs.unwrap_or_default()),
+        edit: format!(
+            "/exercises/{0}?from={1}&submission={1}{2}",
+            summary.exercise,
+            summary.id,
+            belongs.unwrap_or_default()
+        ),
         attempt: place.map(|(attempt, position)| format!("/attempts/{attempt}/items/{position}")),
         row: SubmissionLine::of(summary),
     }
@@ -174,7 +180,19 @@ fn explained(diagnostic: &Diagnostic) -> String {
     }
 }
 
-fn test_view(test: TestReport) -> TestView {
+/// What failed is what one looks for.
+fn failed_first(mut tests: Vec<TestReport>) -> Vec<TestReport> {
+    tests.sort_by_key(|test| matches!(test.verdict, TestVerdict::Passed | TestVerdict::Skipped));
+    tests
+}
+
+fn diagnostic_view(diagnostic: Diagnostic, files: &Files) -> DiagnosticView {
+    let html = places::linked(&explained(&diagnostic), files);
+    let Diagnostic { level, message, file, line, column, end_line, end_column, .. } = diagnostic;
+    DiagnosticView { level, message, file, line, column, end_line, end_column, html }
+}
+
+fn test_view(test: TestReport, files: &Files) -> TestView {
     TestView {
         class: match test.verdict {
             TestVerdict::Passed => Standing::Right,
@@ -188,7 +206,7 @@ fn test_view(test: TestReport) -> TestView {
         max_score: test.max_score,
         duration: duration(test.duration_ms),
         hint: test.hint,
-        message: test.message.map(|message| ansi::html(&message)),
+        message: test.message.map(|message| places::linked(&ansi::html(&message), files)),
     }
 }
 
@@ -214,39 +232,6 @@ fn facts(submission: &Submission) -> Vec<Fact> {
     facts.into_iter().filter_map(|(name, value)| Some(Fact::new(name, value?))).collect()
 }
 
-/// The part of a history that is asked for.
-#[derive(Deserialize)]
-pub(crate) struct HistoryQuery {
-    cursor: Option<Cursor>,
-}
-
-#[derive(Serialize)]
-struct History {
-    exercise: String,
-    title: String,
-    rows: Vec<SubmissionLine>,
-    next: Option<String>,
-}
-
-/// `GET /exercises/{slug}/submissions`: the history of a person at an exercise.
-pub(crate) async fn history(
-    exercises: web::Data<Exercises>,
-    submissions: web::Data<Submissions>,
-    visitor: Visitor,
-    slug: Path<String>,
-    query: Query<HistoryQuery>,
-) -> Result<HttpResponse> {
-    let user = visitor.user()?.id;
-    let title = exercises.title(&slug.0);
-    let title = title.ok_or_else(|| Refusal::not_found("exercise"))?;
-    let wanted = Page::new(None, query.0.cursor);
-    let filter = Filter { exercise: Some(slug.0.clone()), ..Filter::default() };
-    let rows = submissions.list(user, filter, wanted.after.clone(), wanted.rows()).await?;
-    let listing = wanted.of_rows(rows, |row| row.id.to_string(), SubmissionLine::of);
-    let shown = History { exercise: slug.0, title, rows: listing.items, next: listing.next_cursor };
-    visitor.page("history", &format!("{} · submissions", shown.title), shown)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -267,6 +252,8 @@ mod tests {
             file: None,
             line: None,
             column: None,
+            end_line: None,
+            end_column: None,
             rendered: "\u{1b}[1merror[E0308]\u{1b}[0m: <T>[E0308]".to_owned(),
         };
         let html = explained(&diagnostic(Some("E0308")));

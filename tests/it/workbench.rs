@@ -1,0 +1,329 @@
+//! The page of an exercise as a workbench, its history, and what changed: as pages without scripts, and in a real browser.
+
+use std::fs;
+
+use serde_json::json;
+
+use crate::support::browser::{Browser, Screen};
+use crate::support::script::worker;
+use crate::support::served::Served;
+use crate::support::{Backend, Client as _, Database, Fixture, PageSession, TestApp, for_each_database, run};
+
+for_each_database![
+    an_exercise_is_submitted_until_it_is_accepted,
+    a_result_comes_by_events_or_by_polling,
+    back_and_reload_show_the_same_result,
+    a_phone_shows_one_pane_at_a_time,
+    lines_between_panes_move_by_key_and_stay,
+    changes_are_shown_beside_the_code,
+    what_changed_between_two_submissions_is_a_page,
+    what_changed_in_the_editor_is_shown_and_not_stored,
+    nobody_compares_what_others_handed_in,
+    the_address_names_the_result_beside_the_editor,
+];
+
+/// The service with the small packages, to be graded by script.
+struct WithPackages(TestApp);
+
+impl Fixture for WithPackages {
+    async fn on(backend: Backend) -> Self {
+        let packages = "tests/fixtures/packages".into();
+        Self(TestApp::with(Database::migrated(backend), |settings| settings.graders = Some(vec![packages])))
+    }
+}
+
+const ADDER: &str = "/exercises/adder";
+const CODE: &str = "textarea[aria-label='src/lib.rs']";
+const HELD: &str = "// hold\npub fn add() {}\n";
+const REJECTED: &str = "// reject\npub fn add() {}\n";
+const ACCEPTED: &str = "// accept\npub fn add() {}\n";
+
+impl WithPackages {
+    async fn browser(&self, screen: Screen) -> Browser {
+        let browser = Browser::open(&self.0.config.public_url, screen).await;
+        browser.register("Ada").await;
+        browser.goto(ADDER).await;
+        browser.find(".file-tabs").await;
+        browser
+    }
+}
+
+/// Types into the editor and presses a button.
+async fn hand_in(browser: &Browser, text: &str, button: &str) {
+    browser.paste(CODE, text).await;
+    browser.press(button).await;
+}
+
+async fn an_exercise_is_submitted_until_it_is_accepted(served: Served) {
+    let browser = Browser::open(&served.url, Screen::Desk).await;
+    browser.register("Ada").await;
+    browser.goto(ADDER).await;
+    // The package is prepared when the server is first started.
+    browser
+        .until("submissions are taken", async || {
+            browser.reload().await;
+            browser.run("return !document.querySelector('#submit').disabled", Vec::new()).await == true
+        })
+        .await;
+    browser.find(".file-tabs").await;
+    hand_in(&browser, "pub fn add(left: u64, right: u64) -> u64 {\n    left + rigth\n}\n", "Run public tests").await;
+    browser.find("#outcome[data-verdict=compile_error]").await;
+    browser.press("src/lib.rs:2:12").await;
+    let cursor = "const area = document.activeElement;
+        return [area.getAttribute('aria-label'), area.value.slice(0, area.selectionStart)]";
+    let at = browser.run(cursor, Vec::new()).await;
+    assert_eq!(at, json!(["src/lib.rs", "pub fn add(left: u64, right: u64) -> u64 {\n    left + "]));
+
+    hand_in(&browser, "pub fn add(_: u64, _: u64) -> u64 {\n    panic!(\"not yet\")\n}\n", "Submit").await;
+    browser.find("#outcome[data-verdict=wrong_answer]").await;
+    browser.wait_for(".tests", "Which method of u64 stops at the largest number?").await;
+    browser.wait_for(".tests a.place", "src/lib.rs:2:5").await;
+
+    let solution = fs::read_to_string("tests/fixtures/packages/adder/solution/src/lib.rs").unwrap();
+    hand_in(&browser, &solution, "Submit").await;
+    browser.find("#outcome[data-verdict=accepted]").await;
+    browser.wait_for(".score", "3 of 3 points").await;
+    let path = browser.path().await;
+    assert!(path.starts_with("/exercises/adder?submission=sub_"), "{path}");
+    browser.goto("/record").await;
+    browser.wait_for("main", "Adder").await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+async fn a_result_comes_by_events_or_by_polling(demo: WithPackages) {
+    let browser = demo.browser(Screen::Desk).await;
+    hand_in(&browser, HELD, "Run public tests").await;
+    browser.wait_for("#place", "Place 1 in the queue").await;
+    let (script, worker) = worker(&demo.0);
+    browser.wait_for("#progress-title", "Being graded").await;
+    script.let_go();
+    browser.find("#outcome[data-verdict=accepted]").await;
+    browser.wait_for("#results-status", "Accepted").await;
+    // A proxy may let no events through.
+    let deaf = "window.EventSource = class { static CLOSED = 2; readyState = 2;
+        constructor() { setTimeout(() => this.onerror()); } addEventListener() {} close() {} };";
+    browser.run(deaf, Vec::new()).await;
+    hand_in(&browser, REJECTED, "Submit").await;
+    browser.find("#outcome[data-verdict=wrong_answer]").await;
+    worker.stop().await;
+    browser.close().await;
+}
+
+async fn back_and_reload_show_the_same_result(demo: WithPackages) {
+    let (_, worker) = worker(&demo.0);
+    let browser = demo.browser(Screen::Desk).await;
+    hand_in(&browser, REJECTED, "Submit").await;
+    browser.find("#outcome[data-verdict=wrong_answer]").await;
+    hand_in(&browser, ACCEPTED, "Submit").await;
+    browser.find("#outcome[data-verdict=accepted]").await;
+    let address = browser.path().await;
+    browser.run("history.back()", Vec::new()).await;
+    browser.find("#workbench:not(.with-results)").await;
+    assert_eq!(browser.path().await, ADDER);
+    browser.run("history.forward()", Vec::new()).await;
+    browser.find("#outcome[data-verdict=accepted]").await;
+    assert_eq!(browser.path().await, address);
+    browser.reload().await;
+    browser.find("#outcome[data-verdict=accepted]").await;
+    assert_eq!(browser.path().await, address);
+    // The page of the submission leads back to the same.
+    browser.press("More about this submission").await;
+    browser.press("Go on from these files").await;
+    browser.find("#workbench #outcome[data-verdict=accepted]").await;
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    worker.stop().await;
+    browser.close().await;
+}
+
+/// The panes that can be seen.
+async fn panes(browser: &Browser) -> Vec<String> {
+    let shown =
+        "return [...document.querySelectorAll('.pane')].filter(pane => pane.checkVisibility()).map(pane => pane.id)";
+    serde_json::from_value(browser.run(shown, Vec::new()).await).unwrap()
+}
+
+async fn a_phone_shows_one_pane_at_a_time(demo: WithPackages) {
+    let (_, worker) = worker(&demo.0);
+    let browser = demo.browser(Screen::Phone).await;
+    assert_eq!(panes(&browser).await, ["statement-pane"]);
+    browser.press("Code").await;
+    assert_eq!(panes(&browser).await, ["code-pane"]);
+    hand_in(&browser, REJECTED, "Submit").await;
+    browser.find("#outcome[data-verdict=wrong_answer]").await;
+    assert_eq!(panes(&browser).await, ["results-pane"]);
+    let width = browser.run("return document.documentElement.scrollWidth", Vec::new()).await;
+    assert_eq!(width, 360, "it is wider than the screen");
+    worker.stop().await;
+    browser.close().await;
+}
+
+async fn lines_between_panes_move_by_key_and_stay(demo: WithPackages) {
+    let browser = demo.browser(Screen::Desk).await;
+    let width = async || {
+        let width = "return document.querySelector('#statement-pane').getBoundingClientRect().width";
+        browser.run(width, Vec::new()).await.as_f64().unwrap()
+    };
+    let before = width().await;
+    browser.find("[role=separator][data-line=statement]").await.send_keys("\u{e014}\u{e014}\u{e014}").await.unwrap();
+    let after = width().await;
+    assert!(after > before + 50.0, "{before} {after}");
+    browser.reload().await;
+    browser.find("[role=separator][data-line=statement]").await;
+    assert!((width().await - after).abs() < 1.0);
+    browser.close().await;
+}
+
+async fn changes_are_shown_beside_the_code(demo: WithPackages) {
+    let browser = demo.browser(Screen::Desk).await;
+    hand_in(&browser, "// newly typed\n", "the starter").await;
+    browser.wait_for("#results #changes", "newly typed").await;
+    assert_eq!(browser.path().await, ADDER);
+    let removed = "return [...document.querySelectorAll('#changes .removed')].map(row => row.innerText).join()";
+    assert!(browser.run(removed, Vec::new()).await.as_str().unwrap().contains("removed"), "colour alone says it");
+    assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+#[test]
+fn nothing_keeps_people_out() {
+    run(Backend::Sqlite, nothing_keeps_people_out_of_the_pages);
+}
+
+async fn nothing_keeps_people_out_of_the_pages(served: Served) {
+    let browser = Browser::open(&served.url, Screen::Desk).await;
+    browser.register("Ada").await;
+    for (round, scheme) in ["light", "dark"].into_iter().enumerate() {
+        let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
+        browser.devtools("Emulation.setEmulatedMedia", media).await;
+        let clear = async |what: &str| assert_eq!(browser.obstacles().await, Vec::<String>::new(), "{what}, {scheme}");
+        browser.goto("/exercises/adder?from=starter").await;
+        browser.find(".file-tabs").await;
+        clear("the workbench").await;
+        hand_in(&browser, &format!("fn add() {{ {round} }}\n"), "Run public tests").await;
+        browser.find("#outcome[data-verdict=compile_error]").await;
+        clear("an error of the compiler").await;
+        hand_in(&browser, &format!("pub fn add(_: u64, _: u64) -> u64 {{ {round} }}\n"), "Submit").await;
+        browser.find("#outcome[data-verdict=wrong_answer]").await;
+        clear("failed tests").await;
+        browser.press("the starter").await;
+        browser.find("#changes").await;
+        clear("changes").await;
+        for (width, what) in [(1_920, "three columns"), (390, "a phone")] {
+            let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+            browser.devtools("Emulation.setDeviceMetricsOverride", screen).await;
+            clear(what).await;
+        }
+        browser.devtools("Emulation.clearDeviceMetricsOverride", json!({})).await;
+        browser.press("Back to the result").await;
+        browser.press("More about this submission").await;
+        browser.find("#edit").await;
+        clear("a submission").await;
+        browser.press("your submissions").await;
+        browser.find("#submissions").await;
+        clear("the history").await;
+        browser.press("Compare the two").await;
+        browser.find(".comparison").await;
+        clear("a comparison").await;
+    }
+    browser.close().await;
+}
+
+/// Hands in by the form, and says what the submission's id is.
+async fn sent(ada: &PageSession, text: &str) -> String {
+    let answer = ada.submit("/exercises/adder/submissions", &[("path", "src/lib.rs"), ("text", text)]).await;
+    answer.redirected().trim_start_matches("/submissions/").to_owned()
+}
+
+/// The lines of a page's comparison, each with its sign.
+fn compared(page: &str) -> Vec<String> {
+    let tags = regex::Regex::new("<[^>]*>").unwrap();
+    let sign = |row: &str| match row.split('"').next().unwrap() {
+        "added" => '+',
+        "removed" => '-',
+        _ => ' ',
+    };
+    let rows = page.split("<tr class=\"").skip(1);
+    rows.map(|row| {
+        let text = row.split_once("<td class=\"line-text\">").unwrap().1.split("</td>").next().unwrap();
+        format!("{}{}", sign(row), tags.replace_all(text, ""))
+    })
+    .collect()
+}
+
+async fn what_changed_between_two_submissions_is_a_page(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let first = sent(&ada, "one\ntwo\n").await;
+    let second = sent(&ada, "one\n2 < 3\n").await;
+    let history = ada.open("/exercises/adder/submissions").await;
+    let between = |from: &str, to: &str| format!("/exercises/adder/submissions/compare?from={from}&to={to}");
+    for address in [between("starter", &first), between(&first, &second)] {
+        assert!(history.contains(&address.replace('&', "&amp;")), "{address}\n{history}");
+    }
+    let page = ada.open(&between(&first, &second)).await;
+    assert_eq!(compared(&page), [" one", "-two", "+2 &lt; 3"]);
+    assert!(page.contains("1 added, 1 removed"), "{page}");
+    let backwards = ada.open(&between(&second, &first)).await;
+    assert_eq!(compared(&backwards), [" one", "-2 &lt; 3", "+two"]);
+    // A manifest that was not handed in is the starter's.
+    let since_start = ada.open(&between("starter", &first)).await;
+    assert!(since_start.contains("+</span>") && !since_start.contains("Cargo.toml"), "{since_start}");
+    assert!(ada.open(&between(&first, &first)).await.contains("Nothing has changed."));
+}
+
+async fn what_changed_in_the_editor_is_shown_and_not_stored(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let changes = async |since: &str, text: &str| {
+        let fields = [("path", "src/lib.rs"), ("text", text), ("since", since)];
+        let answer = ada.submit("/exercises/adder/changes", &fields).await;
+        assert_eq!(answer.status, 200);
+        answer.text()
+    };
+    let page = changes("submission", "typed\n").await;
+    assert!(page.contains("Changes since the starter") && page.contains("data-origin=\"typed\""), "{page}");
+    assert!(page.contains(">\ntyped\n</textarea>"), "{page}");
+    assert!(ada.open("/exercises/adder/submissions").await.contains("You have handed nothing in yet"));
+    sent(&ada, "one\ntwo\n").await;
+    let page = changes("submission", "one\r\ntwo\r\nthree\r\n").await;
+    assert!(page.contains("Changes since your last submission"), "{page}");
+    assert_eq!(compared(&page), [" one", " two", "+three"]);
+    let anonymous = app.browser();
+    anonymous.open("/login").await;
+    let refused = anonymous.submit("/exercises/adder/changes", &[("path", "src/lib.rs"), ("text", "typed")]).await;
+    assert_eq!(refused.status, 401);
+}
+
+async fn nobody_compares_what_others_handed_in(WithPackages(app): WithPackages) {
+    let (ada, bob) = (app.signed_in("Ada").await, app.signed_in("Bob").await);
+    let id = sent(&ada, "one\n").await;
+    let compare = |exercise: &str| format!("/exercises/{exercise}/submissions/compare?from=starter&to={id}");
+    bob.get(&compare("adder")).await.refused(404, "not_found");
+    bob.get(&format!("/exercises/adder?submission={id}")).await.refused(404, "not_found");
+    ada.get(&compare("counter-tests")).await.refused(404, "not_found");
+    ada.get(&compare("none")).await.refused(404, "not_found");
+    app.anonymous().get(&compare("adder")).await.refused(401, "unauthenticated");
+    let wrong = ada.get("/exercises/adder/submissions/compare?from=starter&to=yesterday").await;
+    assert_eq!(wrong.invalid(), ["?to"]);
+}
+
+async fn the_address_names_the_result_beside_the_editor(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    assert!(!ada.open(ADDER).await.contains("data-submission"));
+    let (first, second) = (sent(&ada, "one\n").await, sent(&ada, "two\n").await);
+    // An added file stands behind the root of the crate.
+    let two = [("path", "src/extra.rs"), ("text", "extra"), ("path", "src/lib.rs"), ("text", "two\n")];
+    let page = ada.submit("/exercises/adder/changes", &two).await.text();
+    let place = |path: &str| page.find(&format!("aria-label=\"{path}\"")).unwrap();
+    assert!(place("src/lib.rs") < place("src/extra.rs"), "{page}");
+    // The files are those of the latest submission, whatever is shown beside them.
+    for (address, shown) in [(ADDER.to_owned(), &second), (format!("{ADDER}?submission={first}"), &first)] {
+        let page = ada.open(&address).await;
+        assert!(page.contains(&format!("data-submission=\"{shown}\"")), "{page}");
+        assert!(
+            page.contains(&format!("<a href=\"/submissions/{shown}\">The result of this submission</a>")),
+            "{page}"
+        );
+        assert!(page.contains(">\ntwo\n</textarea>"), "{page}");
+    }
+    ada.get(&format!("/exercises/counter-tests?submission={first}")).await.refused(404, "not_found");
+}
