@@ -18,7 +18,7 @@ pub(crate) enum Level {
     Info,
     /// Somebody should look at what happened.
     Warn,
-    /// Something has failed.
+    /// Something has failed that should have worked.
     Error,
 }
 

@@ -38,6 +38,8 @@ struct Tick {
     x: String,
     label: String,
     anchor: &'static str,
+    /// Whether the label is left out where there is little room.
+    is_minor: bool,
 }
 
 /// A span with its bar, and with its times since the start of the trace.
@@ -104,6 +106,7 @@ fn ticks(length_ms: i64) -> Vec<Tick> {
             4 => "end",
             _ => "middle",
         },
+        is_minor: part % 2 == 1,
     };
     (0..=4).map(quarter).collect()
 }
