@@ -70,7 +70,7 @@ pub struct Settings {
 /// Where a candidate's command finds a server.
 #[derive(Clone, clap::Args)]
 pub struct Remote {
-    /// Address of the server, such as https://quorate.example.org
+    /// Address of the server, with its scheme: http or https
     #[arg(long, env = "QUORATE_SERVER", value_name = "URL")]
     pub server: Option<String>,
     /// Use http:// also to another machine, where others on the network can read the token and the files

@@ -5,7 +5,7 @@
 //! channel. A thread can't be stopped; one whose lease is lost or handed back is left to end, and nobody listens to it.
 //!
 //! A submission with which a worker was lost is graded alone: it may be why, and would take others with it. The same holds for
-//! every submission while the machine is doubted (see [`fitness`]).
+//! every submission while the machine is doubted (see `fitness`).
 
 mod builder;
 mod fitness;

@@ -257,8 +257,11 @@ impl Lines {
         let mut process = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let (send, lines) = channel();
         let stdout: Box<dyn Read + Send> = Box::new(process.stdout.take().unwrap());
-        let stderr = process.stderr.take().map(|stderr| Box::new(stderr) as Box<dyn Read + Send>);
-        for pipe in std::iter::once(stdout).chain(stderr) {
+        let mut pipes = vec![stdout];
+        if let Some(stderr) = process.stderr.take() {
+            pipes.push(Box::new(stderr));
+        }
+        for pipe in pipes {
             let send = send.clone();
             std::thread::spawn(move || {
                 BufReader::new(pipe).lines().map_while(Result::ok).all(|line| send.send(line).is_ok())
