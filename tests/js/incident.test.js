@@ -13,8 +13,8 @@ const PAGE = `
 <div id="log-scroll"><table id="log-table"><tr data-ms="500"></tr><tr data-ms="500"></tr><tr data-ms="2500"></tr></table></div>`;
 
 async function page() {
-  const page = await open("incident.js", PAGE, { address: "http://localhost/exercises/storm/incident", storage: {} });
-  globalThis.location.search = "?service=shop&page=2";
+  const address = "http://localhost/exercises/storm/incident?service=shop&page=2";
+  const page = await open("incident.js", PAGE, { address, storage: {} });
   const find = css => page.document.querySelector(css);
   const go = second => {
     find("#second").value = String(second);
