@@ -276,7 +276,7 @@ impl TokenLine {
     const fn of(token: PersonalToken) -> Self {
         let may = match token.scope {
             TokenScope::Submissions => "reads your submissions and hands in",
-            TokenScope::Read => "reads your record",
+            TokenScope::Read => "reads your record and your submissions",
         };
         Self { token, may }
     }
@@ -341,9 +341,9 @@ pub(crate) struct TokenForm {
 /// for a page that comes later.
 pub(crate) async fn make_token(door: Door, form: SmallForm<TokenForm>) -> Result<HttpResponse> {
     let TokenForm { name, scope, days } = form.0;
-    let id = door.visitor.user()?.id;
+    let session = door.visitor.session()?;
     let issued = match NewToken::try_from(TokenRequest { name, scope, days }) {
-        Ok(new) => door.accounts.make_token(id, new).await,
+        Ok(new) => door.accounts.make_token(session.user.id, session.id, new).await,
         Err(refusal) => Err(refusal.into()),
     };
     match issued {

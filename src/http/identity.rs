@@ -39,6 +39,15 @@ impl Caller {
         Viewer::Person(self.id)
     }
 
+    /// The sign-in that the request comes from, for what no personal token may do whatever its scope is.
+    ///
+    /// # Errors
+    /// 403 `insufficient_scope` when the request comes with a personal token.
+    pub(crate) fn sign_in(&self) -> Result<SessionId> {
+        let detail = "a personal token can't do this: sign in";
+        self.session.ok_or_else(|| Refusal::new(Kind::Forbidden, "insufficient_scope", detail).into())
+    }
+
     /// Who makes a request, if anybody is signed in. It's found out and counted once, however often it's asked.
     ///
     /// # Errors
@@ -203,7 +212,7 @@ impl Visitor {
     ///
     /// # Errors
     /// 401 `unauthenticated` when nobody is signed in.
-    pub(super) fn session(&self) -> Result<&Session> {
+    pub(crate) fn session(&self) -> Result<&Session> {
         Ok(self.session.as_ref().ok_or_else(unauthenticated)?)
     }
 }

@@ -51,6 +51,7 @@ pub(crate) struct SubmissionQuery {
     request_body(content(
         (FilesBody = "application/json"), (Archive = "application/gzip"), (Archive = "application/x-gzip"), (Archive = "application/zip"))),
     responses((status = 202, description = "Taken, to be graded", body = Submission, headers(("Location" = String, description = "The submission"))),
+        (status = 403, description = "`insufficient_scope`: a personal token can't answer an item of an attempt."),
         (status = 409, description = "`exercise_unavailable`: the exercise can't be graded. `attempt_over`, `time_up` and `item_closed`: the \
             item of the attempt takes no more submissions.")))]
 pub(crate) async fn hand_in(
@@ -62,10 +63,14 @@ pub(crate) async fn hand_in(
     query: Query<SubmissionQuery>,
     (request, payload): (HttpRequest, web::Payload),
 ) -> Result<HttpResponse> {
+    let item = AttemptItem::of(query.0.attempt, query.0.position)?;
+    if item.is_some() {
+        // An attempt goes on with each item that is answered, which a program must not do for somebody.
+        caller.sign_in()?;
+    }
     // What can't be graded yet is not counted.
     exercises.check_open(&slug.0)?;
     limits.submission(caller.id)?;
-    let item = AttemptItem::of(query.0.attempt, query.0.position)?;
     let bytes = whole(payload.into_inner(), SUBMISSION_MAX_BYTES).await?.freeze();
     let files = body::read(content_type(request.headers()), bytes, parse_json).await?;
     let new = NewSubmission { user: caller.id, exercise: slug.0, mode: query.0.mode, item, files };

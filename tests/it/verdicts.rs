@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use quorate::sandbox::{
@@ -349,23 +348,29 @@ fn wall_of(jailer: &Jailer, mode: &str) -> Duration {
     outcome.usage.wall
 }
 
+/// A process that computes until this is dropped, in a session of its own: Linux shares processors out by sessions.
+struct Busy(std::process::Child);
+
+impl Busy {
+    fn begin() -> Self {
+        Self(std::process::Command::new("setsid").args(["sh", "-c", "while :; do :; done"]).spawn().unwrap())
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+}
+
 #[test]
 fn a_busy_machine_uses_up_nobody_s_real_time() {
     let jailer = Jailer::start(&Settings::new(env!("CARGO_BIN_EXE_quorate"))).unwrap();
-    let is_over = AtomicBool::new(false);
-    let (computing, asleep) = std::thread::scope(|scope| {
-        // Eight more for each processor: a program that computes gets a ninth of one at most.
-        for _ in 0..8 * std::thread::available_parallelism().unwrap().get() {
-            scope.spawn(|| {
-                while !is_over.load(Ordering::Relaxed) {
-                    std::hint::spin_loop()
-                }
-            });
-        }
-        let walls = (wall_of(&jailer, "spin"), wall_of(&jailer, "sleep"));
-        is_over.store(true, Ordering::Relaxed);
-        walls
-    });
+    // Eight more for each processor: a program that computes gets a ninth of one at most.
+    let busy: Vec<Busy> = (0..8 * std::thread::available_parallelism().unwrap().get()).map(|_| Busy::begin()).collect();
+    let (computing, asleep) = (wall_of(&jailer, "spin"), wall_of(&jailer, "sleep"));
+    drop(busy);
     let second = Duration::from_secs(1);
     assert!(computing > second * 3 / 2, "{computing:?}: it waited for a processor most of the time");
     assert!(asleep < computing && asleep < second * WALL_FACTOR_MAX, "{asleep:?}: it waited for nothing");

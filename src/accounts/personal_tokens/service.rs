@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::store::{self, Good};
 use super::{IssuedToken, NewToken, PersonalToken, Secret, TokenScope};
-use crate::accounts::service::{Accounts, gone};
-use crate::accounts::store as people;
-use crate::error::{Error, Refusal, Result};
-use crate::id::{TokenId, UserId};
+use crate::accounts::service::Accounts;
+use crate::accounts::sessions::store as sign_ins;
+use crate::error::{Error, Kind, Refusal, Result};
+use crate::id::{SessionId, TokenId, UserId};
 
 /// Most personal tokens that a person has at a time.
 const TOKENS_MAX: i64 = 20;
@@ -15,12 +15,14 @@ const TOKENS_MAX: i64 = 20;
 const USED_WITHIN: Duration = Duration::from_secs(5 * 60);
 
 impl Accounts {
-    /// Makes a personal token. It's good until it expires or is revoked, or the password is changed.
+    /// Makes a personal token. It's good until it expires or is revoked, or the password is changed. The sign-in that asks for it
+    /// must still go on: an access token outlives its sign-in by some minutes, and whoever has one then must not get a token
+    /// that is good for months.
     ///
     /// # Errors
-    /// 401 `unauthenticated` when the account is gone, 409 `too_many_tokens` when the person has 20 that are good; 500
+    /// 401 `unauthenticated` when the sign-in has ended, 409 `too_many_tokens` when the person has 20 that are good; 500
     /// `internal` when the database fails or the machine has no randomness.
-    pub async fn make_token(&self, user: UserId, new: NewToken) -> Result<IssuedToken> {
+    pub async fn make_token(&self, user: UserId, sign_in: SessionId, new: NewToken) -> Result<IssuedToken> {
         let (secret, now) = (Secret::new()?, self.clock.now());
         let NewToken { name, scope, lifetime } = new;
         let listed = PersonalToken {
@@ -34,8 +36,8 @@ impl Accounts {
         let (kept, hash) = (listed.clone(), secret.hash());
         self.db
             .write(move |c| {
-                if people::user(c, user)?.is_none() {
-                    return Err(Error::from(gone()));
+                if !sign_ins::goes_on(c, user, sign_in, now)? {
+                    return Err(Error::from(ended()));
                 }
                 if store::count(c, user, now)? >= TOKENS_MAX {
                     return Err(too_many().into());
@@ -79,6 +81,10 @@ impl Accounts {
         }
         Ok(Some((user, scope)))
     }
+}
+
+fn ended() -> Refusal {
+    Refusal::new(Kind::Unauthenticated, "unauthenticated", "this sign-in has ended: sign in again")
 }
 
 fn too_many() -> Refusal {

@@ -136,6 +136,17 @@ pub(super) fn rotate(
     Ok(())
 }
 
+/// Whether a sign-in of a person goes on.
+pub(in crate::accounts) fn goes_on(
+    connection: &mut AnyConnection,
+    user: UserId,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool> {
+    let own = sessions::table.find(id).filter(sessions::user_id.eq(user)).filter(sessions::expires_at.gt(now));
+    Ok(own.count().get_result::<i64>(connection)? == 1)
+}
+
 /// Ends a sign-in of a person; `false` when the person has no such sign-in.
 pub(super) fn delete(connection: &mut AnyConnection, user: UserId, id: SessionId) -> Result<bool> {
     let own = sessions::table.find(id).filter(sessions::user_id.eq(user));

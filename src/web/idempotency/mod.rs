@@ -1,4 +1,4 @@
-//! `Idempotency-Key` on every POST of the API (draft-ietf-httpapi-idempotency-key-header-07): the same key with the same
+//! `Idempotency-Key` on every POST of the API whose answer holds no token (draft-ietf-httpapi-idempotency-key-header-07): the same key with the same
 //! request gets the stored answer again, byte for byte; with another request it is refused.
 //!
 //! A key belongs to a person. Who asks is found out first: a stranger's key means nothing, and a session that is over gets no

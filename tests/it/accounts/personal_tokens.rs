@@ -20,6 +20,8 @@ for_each_database![
     a_token_ends_at_its_time,
     a_mistyped_token_is_told_from_one_that_was_revoked,
     a_changed_password_revokes_all_tokens,
+    an_access_token_makes_none_after_its_sign_in_has_ended,
+    no_token_answers_an_item_of_an_attempt,
     a_person_has_at_most_twenty_tokens,
     no_answer_is_kept_that_holds_a_token,
 ];
@@ -215,6 +217,23 @@ async fn a_changed_password_revokes_all_tokens(app: TestApp) {
     other.get(ME).await.ok(200);
     app.accounts.reset_password(&bob.email, "three wet otters on a bus".to_owned()).await.unwrap();
     other.get(ME).await.refused(401, "invalid_token");
+}
+
+async fn an_access_token_makes_none_after_its_sign_in_has_ended(app: TestApp) {
+    let ada = app.person("Ada").await;
+    let stolen = log_in(&app, &ada.email, PASSWORD).await.ok(200);
+    let thief = ada.with_token(stolen["access_token"].as_str().unwrap());
+    let change = json!({"password": PASSWORD, "new_password": "four tin whistles and a drum"});
+    assert_eq!(ada.put("/api/v1/me/password", change).await.status, 204);
+    let token = json!({"name": "for a year", "scope": "submissions", "days": 365});
+    thief.post(TOKENS, token.clone()).await.refused(401, "unauthenticated");
+    ada.post(TOKENS, token).await.ok(201);
+}
+
+async fn no_token_answers_an_item_of_an_attempt(app: TestApp) {
+    let (program, _) = with_scope(&app.person("Ada").await, "submissions").await;
+    let path = "/api/v1/exercises/adder/submissions?attempt=att_00000000000000000000000000000000&position=3";
+    program.post(path, json!({"files": {"src/lib.rs": ""}})).await.refused(403, "insufficient_scope");
 }
 
 async fn a_person_has_at_most_twenty_tokens(app: TestApp) {
