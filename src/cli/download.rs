@@ -81,11 +81,15 @@ async fn from_server(server: &Server, slug: &str) -> Result<Files, CliError> {
     Ok(files)
 }
 
-/// Whether a path stays in its folder and names nothing hidden, such as the settings of a tool.
+/// Names that mean something to cargo or an editor as soon as the folder is opened. No exercise needs them.
+const RUN_AT_ONCE: [&str; 3] = ["build.rs", "rust-toolchain", "rust-toolchain.toml"];
+
+/// Whether a path stays in its folder and names nothing hidden, such as the settings of a tool, or what runs by itself.
 fn is_inside(path: &str) -> bool {
     !path.is_empty()
         && Path::new(path).components().all(|part| matches!(part, Component::Normal(_)))
         && path.split('/').all(|part| !part.starts_with('.'))
+        && !RUN_AT_ONCE.contains(&path)
 }
 
 /// Writes the files, or none of them if one is there.
@@ -115,9 +119,16 @@ mod tests {
     #[test]
     fn no_file_is_written_elsewhere() {
         assert!(is_inside("src/lib.rs") && is_inside("Cargo.toml"));
-        for outside in
-            ["", "/etc/passwd", "../x", "src/../../x", ".git/hooks/pre-commit", ".cargo/config.toml", "src/.x"]
-        {
+        for outside in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "src/../../x",
+            ".git/hooks/pre-commit",
+            ".cargo/config.toml",
+            "src/.x",
+            "build.rs",
+        ] {
             assert!(!is_inside(outside), "{outside}");
         }
     }

@@ -34,6 +34,13 @@ impl CliError {
     }
 }
 
+impl CliError {
+    /// Whether what failed isn't the caller's doing, so that it may go well another time.
+    pub(super) const fn is_internal(&self) -> bool {
+        self.code == exit::INTERNAL
+    }
+}
+
 impl std::fmt::Display for CliError {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         formatter.write_str(&self.message)

@@ -31,7 +31,7 @@ pub(super) fn as_text(report: &Report, style: Style) -> String {
 
 /// What the compiler said, as it says it.
 pub(super) fn diagnostics(report: &Report, style: Style) -> Vec<String> {
-    report.diagnostics.iter().map(|diagnostic| style.coloured(diagnostic.rendered.trim_end())).collect()
+    report.diagnostics.iter().map(|diagnostic| style.coloured(&only_colours(diagnostic.rendered.trim_end()))).collect()
 }
 
 /// The width of the longest title, in characters.
@@ -48,9 +48,9 @@ pub(super) fn test_text(test: &TestReport, width: usize, style: Style) -> String
         _ => style.bad(&verdict),
     };
     let pad = " ".repeat(width.saturating_sub(test.title.chars().count()));
+    let title = printable(&test.title);
     let mut text = format!(
-        "{verdict}  {}{pad}  {:>2}/{:<2} {}",
-        test.title,
+        "{verdict}  {title}{pad}  {:>2}/{:<2} {}",
         test.score,
         test.max_score,
         style.faint(&format!("{:>6} ms", test.duration_ms))
@@ -64,9 +64,24 @@ pub(super) fn test_text(test: &TestReport, width: usize, style: Style) -> String
     text
 }
 
-/// Replaces control characters, so that a test's output can't send commands to the terminal.
-fn printable(line: &str) -> String {
-    line.chars().map(|c| if c.is_control() && c != '\t' { '\u{fffd}' } else { c }).collect()
+/// Replaces control characters, so that neither a test's output nor a server can send commands to the terminal.
+pub(super) fn printable(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() && !matches!(c, '\t' | '\n') { '\u{fffd}' } else { c }).collect()
+}
+
+/// The compiler's text with its colours (ECMA-48, "select graphic rendition"), and without any other control character.
+fn only_colours(text: &str) -> String {
+    let mut pieces = text.split("\u{1b}[");
+    let mut shown = printable(pieces.next().unwrap_or_default());
+    for piece in pieces {
+        let (codes, rest) =
+            piece.split_at(piece.find(|c: char| !c.is_ascii_digit() && c != ';').unwrap_or(piece.len()));
+        match rest.strip_prefix('m') {
+            Some(rest) => shown.push_str(&format!("\u{1b}[{codes}m{}", printable(rest))),
+            None => shown.push_str(&printable(&format!("\u{1b}[{piece}"))),
+        }
+    }
+    shown
 }
 
 /// The verdict and the points, then the reason and the notes, if there are any.
@@ -76,13 +91,13 @@ pub(super) fn summary(report: &Report, style: Style) -> Vec<String> {
     let mode = if report.mode == Mode::Public { " (public tests: does not count)" } else { "" };
     let verdict = format!(
         "{}: {}, {} of {} points{mode}",
-        style.bold(&report.exercise),
+        style.bold(&printable(&report.exercise)),
         style.bold(&verdict),
         report.score,
         report.max_score
     );
-    let reason = report.reason.iter().map(|reason| format!("  {}", reason.replace('\n', "\n  ")));
-    let notes = report.notes.iter().map(|note| style.faint(&format!("  note: {note}")));
+    let reason = report.reason.iter().map(|reason| format!("  {}", printable(reason).replace('\n', "\n  ")));
+    let notes = report.notes.iter().map(|note| style.faint(&format!("  note: {}", printable(note))));
     std::iter::once(verdict).chain(reason).chain(notes).collect()
 }
 
@@ -94,7 +109,20 @@ fn footer(report: &Report) -> String {
         report.usage.wall_ms,
         report.usage.cpu_ms,
         report.usage.memory_peak_bytes >> 20,
-        report.toolchain,
-        report.package_version,
+        printable(&report.toolchain),
+        printable(&report.package_version),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_sends_commands_to_the_terminal() {
+        assert_eq!(printable("a\u{1b}]52;c;eA==\u{7}\tb"), "a\u{fffd}]52;c;eA==\u{fffd}\tb");
+        let said = "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\nx\u{1b}[2Jy\u{1b}]0;z\u{7}\r";
+        let shown = "\u{1b}[1m\u{1b}[38;5;9merror\u{1b}[0m\nx\u{fffd}[2Jy\u{fffd}]0;z\u{fffd}\u{fffd}";
+        assert_eq!(only_colours(said), shown);
+    }
 }

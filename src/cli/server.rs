@@ -12,9 +12,11 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::error::CliError;
+use super::report::printable;
 use super::token_file;
 use crate::accounts::PersonalSecret;
 use crate::config::{self, Remote};
+use crate::hex::hex;
 
 /// How long a connection may take to begin.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -128,15 +130,23 @@ impl Server {
         self.ask(self.request(Method::GET, words, query)).await
     }
 
-    /// Sends something to an address under `/api/v1`.
+    /// Sends something to an address under `/api/v1`. If the answer is lost on its way, it's sent once more: by its key the server
+    /// knows that it is the same.
     pub(super) async fn post<T: DeserializeOwned>(
         &self,
         words: &[&str],
         query: &str,
         body: &Value,
     ) -> Result<T, CliError> {
-        let request = self.request(Method::POST, words, query).header("content-type", "application/json");
-        self.ask(request.body(body.to_string())).await
+        let key = idempotency_key()?;
+        let send = || {
+            let request = self.request(Method::POST, words, query).header("content-type", "application/json");
+            self.ask(request.header("idempotency-key", &key).body(body.to_string()))
+        };
+        match send().await {
+            Err(error) if error.is_internal() => send().await,
+            answer => answer,
+        }
     }
 
     fn request(&self, method: Method, words: &[&str], query: &str) -> RequestBuilder {
@@ -164,6 +174,13 @@ impl Server {
     }
 }
 
+/// A key that nobody else has, by which the server tells a repeated request from a new one.
+fn idempotency_key() -> Result<String, CliError> {
+    let mut bytes = [0; 16];
+    getrandom::fill(&mut bytes).map_err(CliError::internal)?;
+    Ok(hex(bytes))
+}
+
 /// The innermost reason, which says most: "connection refused", where the outer ones name the request.
 fn cause(error: &reqwest::Error) -> String {
     let mut innermost: &dyn std::error::Error = error;
@@ -184,7 +201,7 @@ fn refused(server: &str, status: StatusCode, problem: Option<Problem>) -> CliErr
     let Some(Problem { detail }) = problem else {
         return CliError::internal(format!("{server} answers {status}: is it a quorate server?"));
     };
-    let message = format!("{server}: {detail}");
+    let message = format!("{server}: {}", printable(&detail));
     if status.is_client_error() && status != StatusCode::TOO_MANY_REQUESTS {
         CliError::usage(message)
     } else {

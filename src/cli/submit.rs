@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::error::{CliError, exit, exit_code};
 use super::files;
-use super::report::{as_text, code};
+use super::report::{as_text, code, printable};
 use super::server::{Address, Server};
 use super::signal::stop_signal;
 use super::style::Style;
@@ -19,6 +20,10 @@ use crate::grader::{Refusal, Report, SubmittedFiles};
 
 /// How long the server waits for a result before it says how far it is, as a query. It's short enough to show progress.
 const WAIT: &str = "wait=5";
+/// The pause after the server could not be asked, as while it's started again.
+const PAUSE: Duration = Duration::from_secs(2);
+/// For how many such pauses in a row a submission is followed: about five minutes.
+const PAUSES_MAX: u32 = 150;
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -44,16 +49,24 @@ async fn submit(arguments: Arguments) -> Result<u8, CliError> {
     let server = Server::signed_in(Address::of(&arguments.remote)?)?;
     let path = ["exercises", &arguments.exercise, "submissions"];
     let mode = if arguments.public { "mode=public" } else { "" };
-    let state: State = server.post(&path, mode, &body(&files)).await?;
+    let unknown = |error: CliError| match error.is_internal() {
+        true => {
+            CliError::internal(format!("{error}\nIf the submission arrived, it's listed at {}", server.page(&path)))
+        }
+        false => error,
+    };
+    let state: State = server.post(&path, mode, &body(&files)).await.map_err(unknown)?;
     let page = server.page(&["submissions", &state.id]);
     eprintln!("handed in: {page}");
     tokio::select! {
-        finished = follow(&server, state) => finished,
+        // Signals are listened to before anything is said.
+        biased;
         stopped = stop_signal() => {
             stopped.map_err(CliError::internal)?;
             eprintln!("the server goes on grading: see {page}");
             Ok(exit::INTERRUPTED)
         }
+        finished = follow(&server, state) => finished,
     }
 }
 
@@ -86,6 +99,18 @@ impl State {
     }
 }
 
+/// The submission as it is now. A server that is away for a while, or has too much to do, is asked again.
+async fn ask(server: &Server, id: &str) -> Result<Value, CliError> {
+    let mut pauses = 0;
+    loop {
+        match server.get(&["submissions", id], WAIT).await {
+            Err(error) if error.is_internal() && pauses < PAUSES_MAX => pauses += 1,
+            answer => return answer,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
 /// Tells what becomes of a submission until it's finished.
 async fn follow(server: &Server, mut state: State) -> Result<u8, CliError> {
     let id = state.id.clone();
@@ -96,7 +121,7 @@ async fn follow(server: &Server, mut state: State) -> Result<u8, CliError> {
             eprintln!("{words}");
             said = words;
         }
-        let answer: Value = server.get(&["submissions", &id], WAIT).await?;
+        let answer = ask(server, &id).await?;
         let strange = |error| CliError::internal(format!("the server's report can't be read: {error}"));
         state = State::deserialize(&answer).map_err(strange)?;
         if state.state != "finished" {
@@ -104,6 +129,7 @@ async fn follow(server: &Server, mut state: State) -> Result<u8, CliError> {
         }
         if state.verdict.as_deref() == Some("internal_error") {
             let reason = state.reason.unwrap_or_else(|| "the server failed to grade it".to_owned());
+            let reason = printable(&reason);
             return Err(CliError::internal(format!("{reason}. It didn't cost you anything: hand it in again")));
         }
         let report = Report::deserialize(&answer).map_err(strange)?;
