@@ -92,6 +92,7 @@ export class Workbench {
   #key(event) {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.altKey) return;
     event.preventDefault();
+    if (event.repeat) return; // a key that is held down submits once
     this.#form.querySelector(event.shiftKey ? "#submit" : "#run-public")?.click();
   }
 }
