@@ -17,6 +17,7 @@ pub mod id;
 mod incident;
 pub mod jobs;
 pub mod maintenance;
+mod memory;
 mod network;
 pub mod outbox;
 mod practice;

@@ -30,7 +30,7 @@ use clap::{Parser, Subcommand};
 
 use crate::config::Settings;
 use crate::grader::gates;
-use crate::sandbox;
+use crate::{memory, sandbox};
 
 /// Prepares people for distributed-systems interviews and lets hiring teams see who is prepared.
 #[derive(Parser)]
@@ -73,6 +73,7 @@ enum Command {
 /// Runs the command that the arguments name.
 #[must_use]
 pub fn run() -> ExitCode {
+    memory::return_large_blocks();
     let arguments = Arguments::parse_from(sandbox::arguments());
     let command = arguments.command.unwrap_or_else(|| Command::Serve(Arguments::serve_by_default()));
     if command.grades() {

@@ -19,8 +19,8 @@ use quorate::worker::{Probed, Sandbox, WorkerBuilder};
 use serde_json::json;
 
 use crate::support::script::{worker, worker_with};
-use crate::support::served::url_of;
-use crate::support::{Anonymous, Backend, Client, Database, Network, TestApp, for_each_database};
+use crate::support::served::{Served, url_of};
+use crate::support::{Anonymous, Backend, Client, Database, Network, Person, TestApp, for_each_database, run};
 
 for_each_database![
     readiness_names_the_control_that_does_not_hold,
@@ -32,6 +32,23 @@ for_each_database![
     an_operator_makes_accounts_and_owners_and_resets_passwords,
     an_operator_has_scored_what_can_be_read_again,
 ];
+
+#[test]
+fn memory_of_a_hashed_password_is_given_back() {
+    run(Backend::Sqlite, async |served: Served| {
+        let network = Network::new(served.url.clone());
+        Person::register(&network, "First").await;
+        let before = served.memory();
+        for name in ["Ada", "Barbara", "Frances", "Grace", "Jean", "Kathleen", "Lynn", "Radia"] {
+            Person::register(&network, name).await;
+        }
+        let kept = served.memory().saturating_sub(before);
+        assert!(kept < HASH_KIB, "{kept} KiB more than before");
+    });
+}
+
+/// What Argon2 takes while it hashes a password.
+const HASH_KIB: u64 = 19 * 1024;
 
 /// Where an operator reads of a service in this process.
 fn operation_of(app: &TestApp) -> Network {

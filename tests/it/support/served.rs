@@ -40,6 +40,13 @@ impl Served {
         let url = url_of(&mut process);
         Self { url, process, _database: database, _data_dir: data_dir }
     }
+
+    /// What its process holds of memory that no file backs, in KiB.
+    pub fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).unwrap();
+        line.trim_end_matches("kB").trim().parse().unwrap()
+    }
 }
 
 /// Where a process with piped errors says that it can be reached.
