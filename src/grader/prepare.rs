@@ -25,7 +25,7 @@ use super::type_fingerprint::identifiers;
 use crate::sandbox::{End, Mount};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 8";
+const LAYOUT: &str = "quorate prepared 9";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
