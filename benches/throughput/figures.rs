@@ -1,23 +1,24 @@
 //! What a run through the mix came to.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// Seconds in all and for each case, in the order of the mix.
+/// Seconds in all, and for each case that was run, by its place in the mix.
 pub struct Figures {
     /// From the first case to the end of the last.
     pub wall_s: f64,
     /// From the start of each case to its end.
-    pub work_s: Vec<f64>,
+    pub work_s: BTreeMap<usize, f64>,
 }
 
 impl Figures {
-    /// How many of these cases a core does in a minute. Cases run mixed, so some of them have no wall time of their own: their share
+    /// How many of these cases, as far as they were run, a core does in a minute. Cases run mixed, so some of them have no wall time of their own: their share
     /// of it is their share of all work. All cores of the machine count, whether or not they have something to do.
     pub fn per_core_minute(&self, cases: &[usize], cores: usize) -> f64 {
-        let own: f64 = cases.iter().map(|&index| self.work_s[index]).sum();
-        let all: f64 = self.work_s.iter().sum();
-        let minutes = self.wall_s * own / all / 60.0;
-        cases.len() as f64 / minutes / cores as f64
+        let own: Vec<f64> = cases.iter().filter_map(|index| self.work_s.get(index)).copied().collect();
+        let all: f64 = self.work_s.values().sum();
+        let minutes = self.wall_s * own.iter().sum::<f64>() / all / 60.0;
+        own.len() as f64 / minutes / cores as f64
     }
 }
 

@@ -60,6 +60,14 @@ impl Mix {
         Self { cases: evenly_mixed(of_each), packages }
     }
 
+    /// The places of every `step`th case of each package, its first among them.
+    pub fn every(&self, step: usize) -> Vec<usize> {
+        let of_each = (0..self.packages.len()).flat_map(|package| self.of_package(package).into_iter().step_by(step));
+        let mut places: Vec<usize> = of_each.collect();
+        places.sort_unstable();
+        places
+    }
+
     /// The places of a package's cases.
     pub fn of_package(&self, package: usize) -> Vec<usize> {
         (0..self.cases.len()).filter(|&index| self.cases[index].package == package).collect()

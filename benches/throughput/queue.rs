@@ -69,7 +69,10 @@ fn summed(graded: &[Value]) -> Graded {
     let first = created.iter().copied().fold(f64::INFINITY, f64::min);
     let last = finished.iter().copied().fold(0.0, f64::max);
     Graded {
-        figures: Figures { wall_s: last - first, work_s: between(&started, &finished) },
+        figures: Figures {
+            wall_s: last - first,
+            work_s: between(&started, &finished).into_iter().enumerate().collect(),
+        },
         waits_s: between(&created, &started),
         stages_s: graded.iter().map(|graded| stages(&graded["stages"])).collect(),
     }

@@ -54,7 +54,7 @@ pub fn stages(mix: &Mix, graded: &Graded) -> String {
             let of_stage = cases.iter().map(|&index| graded.stages_s[index].get(stage).copied().unwrap_or_default());
             format!("{:.0}", mean(&of_stage.collect::<Vec<_>>()) * 1000.0)
         });
-        let all = mean(&cases.iter().map(|&index| graded.figures.work_s[index]).collect::<Vec<_>>()) * 1000.0;
+        let all = mean(&cases.iter().map(|&index| graded.figures.work_s[&index]).collect::<Vec<_>>()) * 1000.0;
         format!("| {name} | {} | {all:.0} |", cells.collect::<Vec<_>>().join(" | "))
     };
     let heading = names.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" | ");
