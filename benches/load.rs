@@ -20,8 +20,7 @@ use std::fs;
 use std::process::{Child, Command};
 use std::time::Instant;
 
-use serde_json::Value;
-use support::{Quorate, bare_server_if_asked};
+use support::{Quorate, bare_server_if_asked, moment};
 
 const EXERCISE: &str = "vector-clock";
 const CANDIDATES: usize = 8;
@@ -132,12 +131,4 @@ async fn hand_in(quorate: &Quorate, token: &str, round: usize) -> String {
     let path = format!("graders/{EXERCISE}/solution/src/lib.rs");
     let text = format!("{}\n// round {round}\n", fs::read_to_string(path).expect("a solution"));
     quorate.hand_in(token, EXERCISE, &BTreeMap::from([("src/lib.rs".to_owned(), text)])).await
-}
-
-/// Seconds since 1970.
-fn moment(value: &Value) -> f64 {
-    use time::format_description::well_known::Rfc3339;
-    let text = value.as_str().expect("a time");
-    let moment = time::OffsetDateTime::parse(text, &Rfc3339).expect("a time");
-    moment.unix_timestamp_nanos() as f64 / 1e9
 }

@@ -238,6 +238,14 @@ impl Quorate {
     }
 }
 
+/// Seconds since 1970, of a time in an answer.
+pub fn moment(value: &serde_json::Value) -> f64 {
+    use time::format_description::well_known::Rfc3339;
+    let text = value.as_str().expect("a time");
+    let moment = time::OffsetDateTime::parse(text, &Rfc3339).expect("a time");
+    moment.unix_timestamp_nanos() as f64 / 1e9
+}
+
 fn ready(address: SocketAddr) -> bool {
     let Ok(mut stream) = std::net::TcpStream::connect(address) else { return false };
     let request = b"GET /readyz HTTP/1.1\r\nhost: bench\r\nconnection: close\r\n\r\n";
