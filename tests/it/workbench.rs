@@ -20,6 +20,10 @@ for_each_database![
     what_changed_in_the_editor_is_shown_and_not_stored,
     nobody_compares_what_others_handed_in,
     the_address_names_the_result_beside_the_editor,
+    text_without_a_path_is_refused_and_shown_again,
+    everything_that_was_typed_comes_back,
+    the_editor_begins_with_submissions_to_its_own_exercise,
+    a_refused_form_still_offers_the_last_submission,
 ];
 
 /// The service with the small packages, to be graded by script.
@@ -326,4 +330,90 @@ async fn the_address_names_the_result_beside_the_editor(WithPackages(app): WithP
         assert!(page.contains(">\ntwo\n</textarea>"), "{page}");
     }
     ada.get(&format!("/exercises/counter-tests?submission={first}")).await.refused(404, "not_found");
+}
+
+/// The files of an editor's page, in its order: each path, and the text as a browser puts it into the field.
+fn in_the_editor(page: &str) -> Vec<(String, String)> {
+    let form = page.split_once("id=\"editor\"").unwrap().1.split_once("</form>").unwrap().0;
+    let field = |file: &str| {
+        let input = file.split('>').next().unwrap();
+        let path = input.split_once(" value=\"").map_or("", |(_, rest)| rest.split('"').next().unwrap());
+        let text =
+            file.split_once("<textarea").unwrap().1.split_once('>').unwrap().1.split_once("</textarea>").unwrap().0;
+        (path.to_owned(), text.strip_prefix('\n').unwrap_or(text).to_owned())
+    };
+    form.split("name=\"path\"").skip(1).map(field).collect()
+}
+
+fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+/// What the editor sends of these files.
+fn fields<'a>(files: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    files.iter().flat_map(|(path, text)| [("path", *path), ("text", *text)]).collect()
+}
+
+async fn text_without_a_path_is_refused_and_shown_again(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let typed = [("src/lib.rs", "one\n"), (" ", "mod merge;\n"), ("", "")];
+    let answer = ada.submit("/exercises/adder/submissions", &fields(&typed)).await;
+    assert_eq!(answer.status, 422);
+    let page = answer.text();
+    let (_, wrong) = page.split_once("id=\"wrong\">").unwrap();
+    assert!(wrong.starts_with("a new file has text but no path"), "{page}");
+    assert_eq!(in_the_editor(&page), owned(&[("src/lib.rs", "one\n"), ("", "mod merge;\n"), ("", "")]));
+    // It is said beside the field as well, which is open.
+    let (_, file) = page.split_once("<summary>New file</summary>").unwrap();
+    let file = file.split("</details>").next().unwrap();
+    assert!(file.contains("aria-invalid=\"true\"") && file.contains("class=\"field-problem\""), "{file}");
+    assert!(page.contains("<details class=\"file\" open><summary>New file</summary>"), "{page}");
+    assert!(ada.open("/exercises/adder/submissions").await.contains("You have handed nothing in yet"));
+    // A new file with neither is none, and an empty file with a path is one.
+    let typed = [("src/lib.rs", "one\n"), ("src/empty.rs", ""), ("", "")];
+    ada.submit("/exercises/adder/submissions", &fields(&typed)).await.redirected();
+    let page = ada.open(ADDER).await;
+    assert!(in_the_editor(&page).contains(&("src/empty.rs".to_owned(), String::new())), "{page}");
+    // A path of the starter stays; one that was added can be changed, or emptied to take the file away.
+    assert!(page.contains("<input type=\"hidden\" name=\"path\" value=\"src/lib.rs\">"), "{page}");
+    assert!(page.contains("<input name=\"path\" value=\"src/empty.rs\""), "{page}");
+}
+
+async fn everything_that_was_typed_comes_back(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let typed =
+        [("src/lib.rs", "one\n"), ("src/a.rs", "first\n"), ("src/a.rs", "second\n"), ("", "third\n"), ("", "\n 4")];
+    let shown: Vec<_> = typed.into_iter().chain([("", "")]).collect();
+    for address in ["/exercises/adder/submissions", "/exercises/adder/changes"] {
+        let page = ada.submit(address, &fields(&typed)).await.text();
+        assert_eq!(in_the_editor(&page), owned(&shown), "{address}");
+    }
+    // What changed is said of each.
+    let page = ada.submit("/exercises/adder/changes", &fields(&typed)).await.text();
+    let lines = compared(&page);
+    for line in ["+first", "+second", "+third", "+ 4"] {
+        assert!(lines.iter().any(|shown| shown.starts_with(line)), "{line}: {lines:?}");
+    }
+}
+
+async fn the_editor_begins_with_submissions_to_its_own_exercise(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let id = sent(&ada, "one\n").await;
+    assert!(ada.open(&format!("{ADDER}?from={id}")).await.contains(">\none\n</textarea>"));
+    ada.get(&format!("/exercises/counter-tests?from={id}")).await.refused(404, "not_found");
+}
+
+async fn a_refused_form_still_offers_the_last_submission(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let offer = |page: &str| {
+        let (_, button) = page.split_once("name=\"since\" value=\"submission\"").unwrap();
+        !button.split('>').next().unwrap().contains("hidden")
+    };
+    let nameless = fields(&[("src/lib.rs", "one\n"), ("", "text")]);
+    assert!(!offer(&ada.submit("/exercises/adder/submissions", &nameless).await.text()), "there is none yet");
+    let id = sent(&ada, "one\n").await;
+    for address in ["/exercises/adder/submissions", "/exercises/adder/changes"] {
+        let page = ada.submit(address, &nameless).await.text();
+        assert!(offer(&page) && page.contains(&format!("data-submission=\"{id}\"")), "{address}: {page}");
+    }
 }

@@ -190,3 +190,35 @@ test("a page from the back and forward cache can hand in again", async () => {
   await page.press("#submit");
   assert.equal(posted(page).length, 2);
 });
+
+test("the text of a new file without a path is a draft", async () => {
+  const storage = new Storage();
+  const first = await edit({ storage });
+  first.type("#new-text", "fn merge() {}");
+  first.fire("pagehide");
+  assert.equal(first.text(STATE), "Your draft is kept in this browser.");
+  const second = await edit({ storage });
+  assert.equal(second.find("#new-text").value, "fn merge() {}");
+  assert.equal(second.find("#new-file").open, true);
+  const full = await edit({ storage: new Storage(0) });
+  full.type("#new-text", "fn merge() {}");
+  assert.equal(full.fire("beforeunload").defaultPrevented, true);
+});
+
+test("text without a path is not handed in without a word", async () => {
+  const page = await edit({ replies: [TAKEN()] });
+  page.type("#new-text", "fn merge() {}");
+  await page.press("#submit");
+  assert.deepEqual(posted(page), []);
+  assert.equal(page.text("#new-file .field-problem"), "Type a path: text without one can't be handed in.");
+  const path = page.find("#new-file [name=path]");
+  assert.equal(page.document.activeElement, path);
+  assert.equal(page.find("#new-file").open, true);
+  await page.press("#run-public");
+  assert.equal(page.document.querySelectorAll(".field-problem").length, 1);
+  page.type("#new-file [name=path]", "src/merge.rs");
+  assert.equal(page.find(".field-problem"), null);
+  assert.equal(path.hasAttribute("aria-invalid"), false);
+  await page.press("#submit");
+  assert.deepEqual(field(posted(page)[0], "path"), ["src/lib.rs", "src/merge.rs"]);
+});

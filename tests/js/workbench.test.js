@@ -171,6 +171,14 @@ test("files are tabs, and a file that is added has one with its path", async () 
   assert.equal(page.find("#new-file").open, false);
 });
 
+test("a file that was added and handed in is a tab, and its path can be changed", async () => {
+  const page = await workbench({ added: [["src/merge.rs", ""], ["", "typed"]] });
+  const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
+  assert.deepEqual(tabs(), ["src/lib.rs", "src/merge.rs", "New file"]);
+  page.type("[value='src/merge.rs']", "src/merged.rs");
+  assert.deepEqual(tabs(), ["src/lib.rs", "src/merged.rs", "New file"]);
+});
+
 test("a draft with a file that was added shows it as a tab", async () => {
   const storage = new Storage();
   const first = await workbench({ storage });

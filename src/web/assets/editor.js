@@ -5,6 +5,7 @@ import { server } from "./connection.js";
 import { Draft, browserStorage, dropOld } from "./drafts.js";
 import { Files, fateOfFiles, written } from "./files.js";
 import { handedIn } from "./handin.js";
+import { sayNameless, watchNameless } from "./nameless.js";
 import { Notice } from "./notice.js";
 import { isSignedOut } from "./outcome.js";
 import { SIGN_IN } from "./server.js";
@@ -165,6 +166,15 @@ const showChanges = async submitter => {
   problem.show("The changes can't be shown: " + why + ".");
 };
 
+// Text that would be left out of a submission is asked about before anything is sent.
+const asksForPath = () => {
+  const nameless = files.nameless();
+  if (!nameless) return false;
+  workbench.open(nameless.closest("details"));
+  sayNameless(nameless);
+  return true;
+};
+
 const setBusy = now => {
   busy = now;
   for (const button of form.querySelectorAll(".actions button")) button.setAttribute("aria-disabled", String(now));
@@ -176,11 +186,13 @@ form.addEventListener("submit", async event => {
   event.preventDefault();
   if (busy) return;
   problem.hide();
-  setBusy(true);
   const { submitter } = event;
+  if (submitter?.name !== "since" && asksForPath()) return;
+  setBusy(true);
   await (submitter?.name === "since" ? showChanges(submitter) : handIn(submitter));
   setBusy(false);
 });
 addEventListener("pageshow", event => { if (event.persisted) setBusy(false); });
 
+watchNameless(form);
 watchUpload(form);

@@ -4,11 +4,15 @@ import { codeField } from "./code.js";
 import { dropOldHistories, keptHistory } from "./code-history.js";
 import { browserStorage } from "./drafts.js";
 
-/** A text by which two states of the editor are compared. Files are sorted by path; those without a path don't count. */
+/** Whether somebody has typed into a file: a new one that has neither a path nor a text is none. */
+const isTyped = file => Boolean(file.path.trim() || file.text);
+
+/** A text by which two states of the editor are compared. The order of the files makes no difference. */
 export function written({ files, chosen }) {
-  const named = files.filter(file => file.path.trim()).map(file => [file.path.trim(), file.text]);
-  named.sort(([one], [other]) => (one < other ? -1 : Number(one > other)));
-  return JSON.stringify([named, [...chosen].sort()]);
+  const typed = files.filter(isTyped).map(file => [file.path.trim(), file.text]);
+  const key = ([path, text]) => path + "\n" + text; // no path has a line break
+  typed.sort((one, other) => (key(one) < key(other) ? -1 : Number(key(one) > key(other))));
+  return JSON.stringify([typed, [...chosen].sort()]);
 }
 
 /**
@@ -79,6 +83,9 @@ export class Files {
     this.#addField(more.querySelector("textarea.code"));
     return more;
   }
+
+  /** The path field of the first file that has text but no path; null if there is none. */
+  nameless() { return this.#paths().find(path => !path.value.trim() && textOf(path).value) ?? null; }
 
   /** Marks problems, a Map from path to problems, and takes away all earlier marks. */
   mark(problems) {

@@ -51,9 +51,7 @@ export class FileTabs {
   #add(file) {
     const panel = panelOf(file);
     panel.id ||= "file-panel-" + this.#buttons.size;
-    const isNew = file.querySelector("[name=path]:not([type=hidden])") !== null;
-    const label = isNew ? "New file" : file.querySelector("summary").textContent.trim();
-    this.#buttons.set(file, this.#tabs.add(label, panel));
+    this.#buttons.set(file, this.#tabs.add(labelOf(file), panel));
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", panel.id + "-tab");
   }
@@ -63,8 +61,14 @@ export class FileTabs {
     if (field.name !== "path" || field.type === "hidden") return;
     const file = field.closest("details");
     if (!this.#buttons.has(file)) this.#add(file);
-    this.#buttons.get(file).textContent = field.value.trim() || "New file";
+    this.#buttons.get(file).textContent = labelOf(file);
   }
+}
+
+// The path of a file that was added may change.
+function labelOf(file) {
+  const path = file.querySelector("[name=path]:not([type=hidden])");
+  return path ? path.value.trim() || "New file" : file.querySelector("summary").textContent.trim();
 }
 
 const panelOf = file => file.querySelector(".file-body");

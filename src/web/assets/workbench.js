@@ -11,6 +11,7 @@ export class Workbench {
   #form;
   #files;
   #panes;
+  #tabs;
   #results = new Results((problems, texts) => this.#mark(problems, texts));
   #shown; // the id of the submission whose result is shown
   #texts = new Map(); // the files of that submission
@@ -22,7 +23,7 @@ export class Workbench {
     const workbench = document.querySelector("#workbench");
     addSplitters(workbench, storage);
     this.#panes = new Panes(workbench);
-    new FileTabs(form, files);
+    this.#tabs = new FileTabs(form, files);
     this.#shown = form.dataset.submission;
     if (this.#shown && !document.querySelector("#changes")) this.#results.show(this.#shown);
     if (new URLSearchParams(location.search).has("submission")) this.#panes.show("results-pane");
@@ -30,6 +31,12 @@ export class Workbench {
     form.querySelector("#keys")?.removeAttribute("hidden");
     form.addEventListener("keydown", event => this.#key(event));
     document.querySelector("#results").addEventListener("click", event => this.#clicked(event));
+  }
+
+  /** Shows the file in this `<details>`. */
+  open(file) {
+    this.#panes.show("code-pane");
+    this.#tabs.open(file);
   }
 
   /** Shows a submission that was just taken, and says so in the address. */
