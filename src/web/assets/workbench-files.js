@@ -8,6 +8,7 @@ export class FileTabs {
   #files;
   #tabs = new Tabs("Files", (panel, on) => { panel.closest("details").open = on; });
   #buttons = new Map(); // from <details> to the button of its tab
+  #count = 0; // tabs that were made
 
   /** `files` is the form's `Files`. */
   constructor(form, files) {
@@ -19,6 +20,7 @@ export class FileTabs {
     this.#list.before(this.#row());
     form.addEventListener("input", event => this.#renamed(event.target));
     form.addEventListener("change", event => this.#renamed(event.target));
+    this.#list.addEventListener("file-left", ({ target }) => this.#drop(target));
     // Whatever opens a file, such as a place in a message, shows it.
     const shown = ({ target }) => { if (target.open && panelOf(target)) this.open(target); };
     this.#list.addEventListener("toggle", shown, { capture: true });
@@ -50,10 +52,16 @@ export class FileTabs {
 
   #add(file) {
     const panel = panelOf(file);
-    panel.id ||= "file-panel-" + this.#buttons.size;
+    panel.id ||= "file-panel-" + this.#count++;
     this.#buttons.set(file, this.#tabs.add(labelOf(file), panel));
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", panel.id + "-tab");
+  }
+
+  // A file has left the form.
+  #drop(file) {
+    if (!this.#buttons.delete(file)) return;
+    this.#tabs.remove(panelOf(file));
   }
 
   // The tab of a file that was added has the path that was typed.

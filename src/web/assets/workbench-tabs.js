@@ -49,6 +49,15 @@ export class Tabs {
     }
   }
 
+  /** Takes away the tab of a panel. If that is shown, the one before it is shown instead, or else the one behind. */
+  remove(panel) {
+    const panels = [...this.#tabs.keys()];
+    const at = panels.indexOf(panel);
+    if (this.selected === panel) this.select(panels[at - 1] ?? panels[at + 1] ?? null);
+    this.#tabs.get(panel).remove();
+    this.#tabs.delete(panel);
+  }
+
   #key(event) {
     const panels = [...this.#tabs.keys()];
     const at = panels.indexOf(this.selected);
