@@ -188,10 +188,10 @@ export class Answer {
   }
 
   #dropOlder() {
+    this.#draft.forget(this.#older);
     this.#older = this.#older.older ?? null;
     if (this.#older) this.#offer();
     else this.#back.hide();
-    this.#draft.drop();
     this.#keep();
   }
 

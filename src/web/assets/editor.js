@@ -57,9 +57,10 @@ const put = from => {
   document.querySelector("#origin")?.remove(); // "As you last handed them in" is no longer true
 };
 
-// Goes back to what the server shows.
+// Goes back to what the server shows. Drafts of other tabs are still offered then.
 const drop = () => {
-  draft.drop();
+  if (older) draft.keep(older);
+  else draft.dropOwn();
   dropped = true;
   location.reload();
 };
@@ -79,10 +80,10 @@ const use = () => {
 };
 
 const dropOlder = () => {
+  draft.forget(older);
   older = older.older ?? null;
   if (older) offer();
   else back.hide();
-  draft.drop();
   keep();
 };
 
