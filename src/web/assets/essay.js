@@ -5,7 +5,7 @@ import { Draft, browserStorage, dropOld } from "./drafts.js";
 import { Notice } from "./notice.js";
 import { SIGN_IN } from "./server.js";
 import { signInText } from "./status.js";
-import { offerUnsigned } from "./unsigned.js";
+import { offerEach, offerUnsigned } from "./unsigned.js";
 
 const form = document.querySelector("#answer-form");
 const area = form?.querySelector("textarea[name=text]");
@@ -17,8 +17,9 @@ const begin = () => {
   const problem = new Notice(area.closest("fieldset"), "alert");
   const back = new Notice(form, "note");
   const begun = area.defaultValue;
-  const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value });
   const found = draft.read();
+  let older = found?.older ?? null; // what other tabs have kept
+  const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value, older });
   // What was typed before this script had loaded is newer than any draft.
   if (area.value !== begun) keep();
   else if (typeof found?.text === "string" && found.text !== begun) {
@@ -28,7 +29,8 @@ const begin = () => {
       label: "Drop it",
       act: () => {
         area.value = begun;
-        draft.drop();
+        draft.dropOwn();
+        if (older) draft.keep(older);
         back.hide();
       },
     }]);
@@ -38,6 +40,15 @@ const begin = () => {
     area.value = area.value.trim() === "" ? text : area.value + "\n\n" + text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
+  if (older) {
+    offerEach(form, "Another text was typed here in another tab.", older, {
+      take: append,
+      keep: left => {
+        older = left;
+        keep();
+      },
+    });
+  }
   if (owner) offerUnsigned(form, draftOf(""), append);
 
   // Check the session first: a page that refuses the form would replace the one with the text.
