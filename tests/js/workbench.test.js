@@ -228,3 +228,16 @@ test("the lines between the panes move by key, stay within limits, and are remem
   assert.equal((await workbench({ storage: broken })).find("[data-line=statement]").getAttribute("aria-valuenow"), "34");
   assert.equal((await workbench({ storage: null })).find("[data-line=height]").getAttribute("aria-valuenow"), "42");
 });
+
+test("a place in a file that is not in the editor leads to no other file", async () => {
+  const elsewhere = diagnostic(3, 1).replaceAll("src/lib.rs", "src/gone.rs");
+  const page = await workbench({ pages: { sub_1: [graded({ more: elsewhere + diagnostic(1, 4) })] } });
+  await page.press("#submit");
+  const click = new page.window.MouseEvent("click", { bubbles: true, cancelable: true });
+  page.find("a.place").dispatchEvent(click);
+  assert.equal(click.defaultPrevented, true);
+  assert.deepEqual(page.notices(), ["src/gone.rs is not in the editor."]);
+  assert.equal(page.find("#results-pane .alert a").getAttribute("href"), "/submissions/sub_1#file-0");
+  assert.notEqual(page.document.activeElement, page.find("#file-0"));
+  assert.equal(page.text(".code-bar button"), "Show the problem", "the one in the file that is there is marked");
+});

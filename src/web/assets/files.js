@@ -118,7 +118,7 @@ export class Files {
   /** The text of the file at this path; null if there is no such file. */
   text(path) {
     const field = this.#named(path);
-    return field && textOf(field).value;
+    return field ? textOf(field).value : null;
   }
 
   /** Moves the cursor to a place in a file, whose `<details>` is opened. */

@@ -59,6 +59,12 @@ export class Results {
     return true;
   }
 
+  /** Says that a file is not in the editor; `place` is the part of the submission's page that shows it. */
+  lacks(file, place) {
+    const there = { label: "Show it as it was submitted", href: "/submissions/" + this.#id + place };
+    this.#problem.show(file + " is not in the editor.", this.#id ? [there] : []);
+  }
+
   /** Shows nothing. */
   clear() {
     this.#begin(null);

@@ -87,10 +87,11 @@ export class Workbench {
   #clicked(event) {
     const place = event.target.closest("a.place");
     if (!place) return;
+    // Where the link leads without scripts is a file of the submission's page. Here that number is another file's.
+    event.preventDefault();
     const { file } = place.dataset;
     const text = this.#files.text(file);
-    if (text === null) return;
-    event.preventDefault();
+    if (text === null) return this.#results.lacks(file, place.getAttribute("href"));
     const [line, column] = placeOf(place.dataset);
     this.#panes.show("code-pane");
     this.#files.goTo(file, lineNow(line, this.#texts.get(file) ?? "", text) ?? line, column);
