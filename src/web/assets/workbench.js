@@ -2,7 +2,7 @@
 
 import { FileTabs } from "./workbench-files.js";
 import { Panes } from "./workbench-panes.js";
-import { lineNow, placeOf, problemsNow } from "./workbench-problems.js";
+import { linesNow, placeOf, problemsNow } from "./workbench-problems.js";
 import { Results } from "./workbench-results.js";
 import { addSplitters } from "./workbench-splitters.js";
 
@@ -94,7 +94,7 @@ export class Workbench {
     if (text === null) return this.#results.lacks(file, place.getAttribute("href"));
     const [line, column] = placeOf(place.dataset);
     this.#panes.show("code-pane");
-    this.#files.goTo(file, lineNow(line, this.#texts.get(file) ?? "", text) ?? line, column);
+    this.#files.goTo(file, linesNow(this.#texts.get(file) ?? "", text)(line) ?? line, column);
   }
 
   #key(event) {
