@@ -6,10 +6,12 @@ const addedFile = ([path, text], index) => `<details open><summary>${path || "Ne
   <div><textarea class="code" name="text" id="added-${index}">${text}</textarea></div></div></details>`;
 
 /** The body of an exercise's page: one file with this text, those that were `added` as [path, text], and where it comes from. */
-export const exercise = ({ text = "fn old() {}", added = [], origin = "starter", submission = "", questions = "" } = {}) => `
+export const exercise = ({
+  text = "fn old() {}", added = [], origin = "starter", submission = "", questions = "", wrong = "",
+} = {}) => `
   <div id="workbench">
   <section class="statement" id="statement-pane"></section>
-  <section id="code-pane">
+  <section id="code-pane">${wrong && `<p class="alert" id="wrong">${wrong}</p>`}
   <form method="post" action="/exercises/clock/submissions" id="editor" data-exercise="clock" data-owner="usr_ada"
     data-origin="${origin}"${submission && ` data-submission="${submission}"`}>
   <input type="hidden" name="_csrf" value="token-1">

@@ -154,6 +154,28 @@ test("on a phone one pane is shown at a time, and a result comes to the front", 
   assert.equal(page.find("#code-pane").hasAttribute("role"), false);
 });
 
+test("the focus never stays in a pane that is hidden", async () => {
+  const page = await workbench({ narrow: true });
+  await page.press("Code");
+  page.find("#file-0").focus();
+  await page.press("the starter");
+  assert.equal(page.find("#code-pane").hidden, true);
+  assert.equal(page.document.activeElement, page.find("#results-pane-tab"));
+  // On a wide screen it stays where it is, and that pane is the one that is left when the screen becomes narrow.
+  const wide = await workbench();
+  wide.find("#file-0").focus();
+  await wide.press("the starter");
+  assert.equal(wide.document.activeElement, wide.find("#file-0"));
+  wide.media.matches = true;
+  wide.media.dispatchEvent(new wide.window.Event("change"));
+  assert.equal(wide.find("#code-pane").hidden, false);
+});
+
+test("on a phone, a page that says why something was refused shows that", async () => {
+  const page = await workbench({ narrow: true, origin: "typed", wrong: "a new file has text but no path" });
+  assert.equal(page.find("#wrong").closest("section").hidden, false);
+});
+
 test("files are tabs, and a file that is added has one with its path", async () => {
   const page = await workbench();
   const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);

@@ -49,6 +49,9 @@ export class Tabs {
     }
   }
 
+  /** Focuses the tab of the panel that is shown. */
+  focus() { this.#tabs.get(this.selected)?.focus(); }
+
   /** Takes away the tab of a panel. If that is shown, the one before it is shown instead, or else the one behind. */
   remove(panel) {
     const panels = [...this.#tabs.keys()];
@@ -64,8 +67,7 @@ export class Tabs {
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    const panel = panels.at(to % panels.length);
-    this.select(panel);
-    this.#tabs.get(panel).focus();
+    this.select(panels.at(to % panels.length));
+    this.focus();
   }
 }

@@ -26,7 +26,11 @@ export class Workbench {
     this.#tabs = new FileTabs(form, files);
     this.#shown = form.dataset.submission;
     if (this.#shown && !document.querySelector("#changes")) this.#results.show(this.#shown);
-    if (new URLSearchParams(location.search).has("submission")) this.#panes.show("results-pane");
+    if (new URLSearchParams(location.search).has("submission") || document.querySelector("#changes")) {
+      this.#panes.show("results-pane");
+    }
+    // Why the server has refused what was sent stands above the files.
+    if (document.querySelector("#wrong")) this.#panes.show("code-pane");
     addEventListener("popstate", () => this.#returned());
     form.querySelector("#keys")?.removeAttribute("hidden");
     form.addEventListener("keydown", event => this.#key(event));
