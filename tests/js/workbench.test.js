@@ -263,3 +263,53 @@ test("a place in a file that is not in the editor leads to no other file", async
   assert.notEqual(page.document.activeElement, page.find("#file-0"));
   assert.equal(page.text(".code-bar button"), "Show the problem", "the one in the file that is there is marked");
 });
+
+test("a file that was added can be removed, and put back just as it was", async () => {
+  const storage = new Storage();
+  const added = [["src/merge.rs", "fn merge() {}"], ["src/tick.rs", "fn tick() {}"]];
+  const page = await workbench({ storage, added });
+  const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
+  const remove = async path => {
+    await page.press(path);
+    await page.press("Remove this file");
+  };
+  const remover = [...page.document.querySelectorAll(".file-tabs button")].find(one => one.textContent === "Remove this file");
+  assert.equal(remover.hidden, true, "the starter's file stays");
+  await page.press("src/merge.rs");
+  assert.equal(remover.hidden, false);
+  await remove("src/merge.rs");
+  page.type("[value='src/tick.rs']", "src/tock.rs");
+  await remove("src/tock.rs");
+  assert.deepEqual(tabs(), ["src/lib.rs"]);
+  assert.equal(remover.hidden, true);
+  assert.equal(page.document.activeElement.textContent, "src/lib.rs");
+  assert.equal(page.find("#file-0").closest("details").open, true);
+  page.fire("pagehide");
+  assert.deepEqual(JSON.parse(storage.getItem("draft usr_ada clock ")).files.map(({ path }) => path), ["src/lib.rs", ""]);
+  // It stays away when the page is loaded anew.
+  const again = await workbench({ storage, added });
+  assert.deepEqual([...again.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent), ["src/lib.rs"]);
+});
+
+test("removed files are put back one after the other", async () => {
+  const page = await workbench({ added: [["src/merge.rs", "fn merge() {}"], ["", "no path"]] });
+  const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
+  for (const tab of ["src/merge.rs", "New file"]) {
+    await page.press(tab);
+    await page.press("Remove this file");
+  }
+  assert.deepEqual(page.notices(), ["Removed a file without a path."]);
+  await page.press("Undo");
+  assert.deepEqual(page.notices(), ["Removed src/merge.rs."]);
+  await page.press("Undo");
+  assert.deepEqual(page.notices(), []);
+  assert.deepEqual(tabs(), ["src/lib.rs", "New file", "src/merge.rs"]);
+  assert.equal(page.document.activeElement, page.find("[value='src/merge.rs']"));
+  assert.equal(page.find("#added-0").value, "fn merge() {}");
+  // An empty one just goes.
+  await page.press("Add a file");
+  await page.press("Remove this file");
+  assert.deepEqual(page.notices(), []);
+  await page.press("Add a file");
+  assert.deepEqual(tabs(), ["src/lib.rs", "New file", "src/merge.rs", "New file"]);
+});

@@ -69,7 +69,8 @@ export class Files {
       this.#fill(path, file);
       filled.add(path);
     }
-    for (const path of this.#paths()) if (isAdded(path) && !filled.has(path) && isTyped(fileIn(path))) this.#leaveOut(path);
+    const left = this.#paths().filter(path => isAdded(path) && !filled.has(path) && isTyped(fileIn(path)));
+    for (const path of left) this.takeOut(path.closest("details"));
     for (const field of this.#choices()) field.checked = chosen.includes(field.name + "=" + field.value);
     this.#fields.forEach(field => field.draw());
   }
@@ -90,11 +91,14 @@ export class Files {
     textOf(field).value = text;
   }
 
-  #leaveOut(path) {
-    const file = path.closest("details");
-    file.dispatchEvent(new CustomEvent("file-left", { bubbles: true }));
+  /** Takes the file in this `<details>` out of the form, with "file-out" fired there. */
+  takeOut(file) {
+    file.dispatchEvent(new CustomEvent("file-out", { bubbles: true }));
     file.remove();
   }
+
+  /** Puts a file into the form again, as it was when it was taken out. */
+  putBack(file) { this.#list.append(file); }
 
   /** The `<details>` of a new file that is still empty; makes one if there is none. */
   free() {
