@@ -137,7 +137,7 @@ export class Answer {
   }
 
   #signIn() {
-    return this.#queue.state === "signed_out" ? [{ label: "Sign in in a new tab", href: SIGN_IN }] : [];
+    return this.#queue.state === "signed_out" ? [SIGN_IN] : [];
   }
 
   #saved(body) {

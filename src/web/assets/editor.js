@@ -9,6 +9,7 @@ import { sayNameless, watchNameless } from "./nameless.js";
 import { Notice } from "./notice.js";
 import { isSignedOut } from "./outcome.js";
 import { SIGN_IN } from "./server.js";
+import { sessionEnded } from "./status.js";
 import { offerUnsigned } from "./unsigned.js";
 import { watchUpload } from "./upload.js";
 import { Workbench } from "./workbench.js";
@@ -131,8 +132,6 @@ restore();
 let busy = false;
 let plain = false; // whether the browser sends the form by itself
 
-const SIGN_IN_AGAIN = [{ label: "Sign in in a new tab", href: SIGN_IN }];
-
 const wrongOf = html => new DOMParser().parseFromString(html, "text/html").querySelector("#wrong")?.textContent.trim() ?? "";
 
 const fieldsFor = submitter => {
@@ -150,7 +149,7 @@ const handIn = async submitter => {
   const answer = await server.post(form.action, fieldsFor(submitter), PATIENCE_MS);
   const result = handedIn(answer, server.session, wrongOf);
   if (result.kind === "unknown") return byBrowser(submitter);
-  if (result.kind === "refused") return problem.show(result.text, result.signIn ? SIGN_IN_AGAIN : []);
+  if (result.kind === "refused") return problem.show(result.text, result.signIn ? [SIGN_IN] : []);
   // Text that was typed meanwhile is newer than the submission and stays a draft.
   base = sent;
   keep();
@@ -161,7 +160,7 @@ const showChanges = async submitter => {
   const answer = await server.post(submitter.formAction, fieldsFor(submitter), PATIENCE_MS);
   if (answer?.status === 200 && workbench.showChanges(answer.text)) return;
   if (isSignedOut(answer)) {
-    return problem.show("Your session has ended. Sign in again in another tab to see the changes.", SIGN_IN_AGAIN);
+    return problem.show(sessionEnded(" to see the changes."), [SIGN_IN]);
   }
   const why = answer?.body?.detail ?? (answer ? "the server didn't send them" : "there is no connection to the server");
   problem.show("The changes can't be shown: " + why + ".");

@@ -61,7 +61,7 @@ const begin = () => {
       return problem.show("Not sent: there is no connection to the server. What you typed is kept in this browser.");
     }
     if (server.session !== "open") {
-      return problem.show(signInText(server.session), [{ label: "Sign in in a new tab", href: SIGN_IN }]);
+      return problem.show(signInText(server.session), [SIGN_IN]);
     }
     checked = true;
     form.requestSubmit(event.submitter);
