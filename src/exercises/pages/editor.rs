@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::sent_form::SentForm;
+use super::sent_form::{CHOICE_OF, SentForm};
 use crate::attempts::AttemptItem;
 use crate::attempts::frame::Frame;
 use crate::bank::{Bank, title_from_slug};
@@ -219,9 +219,6 @@ impl TopicLink {
         }
     }
 }
-
-/// How the names of the editor's fields begin in which choices of a diagnosis are; the question's name follows.
-pub(super) const CHOICE_OF: &str = "choice.";
 
 /// A question of a diagnosis.
 #[derive(Serialize)]

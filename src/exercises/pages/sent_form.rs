@@ -2,13 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::editor::CHOICE_OF;
 use crate::attempts::AttemptItem;
 use crate::error::{Refusal, Result};
 use crate::grader::diagnosis;
 use crate::id::AttemptId;
 use crate::submissions::{Files, Mode, checked_files};
 
+/// How the names of the editor's fields begin in which choices of a diagnosis are; the question's name follows.
+pub(super) const CHOICE_OF: &str = "choice.";
 /// What is said of text without a path.
 const NAMELESS: &str = "a new file has text but no path: type its path, or empty its text";
 /// What such a text is called where files are compared.
