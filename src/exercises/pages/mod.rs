@@ -167,10 +167,16 @@ impl Editor {
         let user = self.visitor.user()?.id;
         // What can't be graded here is not counted.
         self.exercises.check_open(slug)?;
-        self.limits.submission(user)?;
         let (exercise, mode, item) = (slug.to_owned(), sent.mode, sent.item()?);
-        let files = sent.submitted()?;
-        self.submissions.hand_in_by_form(NewSubmission { user, exercise, mode, item, files }).await
+        let new = sent.submitted().map(|files| NewSubmission { user, exercise, mode, item, files });
+        // Nor is a second click.
+        if let Ok(new) = &new
+            && let Some(first) = self.submissions.repeated(new).await?
+        {
+            return Ok(first);
+        }
+        self.limits.submission(user)?;
+        self.submissions.hand_in_by_form(new?).await
     }
 }
 
