@@ -2,12 +2,15 @@
 
 use std::fs;
 
+use quorate::config::RateLimiting;
 use serde_json::json;
 
 use crate::support::browser::{Browser, Screen};
 use crate::support::script::worker;
 use crate::support::served::Served;
-use crate::support::{Backend, Client as _, Database, Fixture, PageSession, TestApp, for_each_database, run};
+use crate::support::{
+    Ask as _, Backend, Client as _, Database, Fixture, PASSWORD, PageSession, TestApp, for_each_database, run,
+};
 
 for_each_database![
     an_exercise_is_submitted_until_it_is_accepted,
@@ -16,13 +19,17 @@ for_each_database![
     a_phone_shows_one_pane_at_a_time,
     lines_between_panes_move_by_key_and_stay,
     changes_are_shown_beside_the_code,
+    files_are_added_kept_and_removed,
     what_changed_between_two_submissions_is_a_page,
     what_changed_in_the_editor_is_shown_and_not_stored,
     nobody_compares_what_others_handed_in,
     the_address_names_the_result_beside_the_editor,
     text_without_a_path_is_refused_and_shown_again,
     everything_that_was_typed_comes_back,
+    a_session_that_ended_keeps_paths_and_choices,
     the_editor_begins_with_submissions_to_its_own_exercise,
+    a_second_click_uses_up_no_limit,
+    line_ends_make_no_change,
     a_refused_form_still_offers_the_last_submission,
 ];
 
@@ -33,6 +40,18 @@ impl Fixture for WithPackages {
     async fn on(backend: Backend) -> Self {
         let packages = "tests/fixtures/packages".into();
         Self(TestApp::with(Database::migrated(backend), |settings| settings.graders = Some(vec![packages])))
+    }
+}
+
+/// The same with the limits of a person.
+struct Limited(TestApp);
+
+impl Fixture for Limited {
+    async fn on(backend: Backend) -> Self {
+        Self(TestApp::with(Database::migrated(backend), |settings| {
+            settings.graders = Some(vec!["tests/fixtures/packages".into()]);
+            settings.rate_limits = Some(RateLimiting::Accounts);
+        }))
     }
 }
 
@@ -186,6 +205,46 @@ async fn changes_are_shown_beside_the_code(demo: WithPackages) {
     let removed = "return [...document.querySelectorAll('#changes .removed')].map(row => row.innerText).join()";
     assert!(browser.run(removed, Vec::new()).await.as_str().unwrap().contains("removed"), "colour alone says it");
     assert_eq!(browser.complaints().await, Vec::<String>::new());
+    browser.close().await;
+}
+
+/// The paths and texts in the editor, but for those of the starter and an empty new file.
+async fn added(browser: &Browser) -> Vec<(String, String)> {
+    let added = "return [...document.querySelectorAll('#files details')].map(file =>
+        [file.querySelector('[name=path]:not([type=hidden])')?.value ?? null, file.querySelector('[name=text]')?.value])
+        .filter(([path, text]) => path !== null && path + text !== '')";
+    serde_json::from_value(browser.run(added, Vec::new()).await).unwrap()
+}
+
+async fn files_are_added_kept_and_removed(demo: WithPackages) {
+    let browser = demo.browser(Screen::Desk).await;
+    let (path, text) = ("#files details[open] [name=path]", "#files details[open] [name=text]");
+    for (named, typed) in [("", "one"), ("src/lib.rs", "two"), ("", "three")] {
+        browser.press("Add a file").await;
+        browser.keys(path, named).await;
+        browser.keys(text, typed).await;
+    }
+    browser.press("Submit").await;
+    browser.wait_for(".field-problem", "Type a path").await;
+    assert_eq!(browser.path().await, ADDER, "it was not handed in");
+    browser.reload().await;
+    browser.find(".file-tabs").await;
+    let all = owned(&[("", "one"), ("src/lib.rs", "two"), ("", "three")]);
+    assert_eq!(added(&browser).await, all);
+    assert_ne!(browser.run(&format!("return document.querySelector(\"{CODE}\").value"), Vec::new()).await, "two");
+    // One of them goes and comes back by keys alone.
+    browser.run("[...document.querySelectorAll('.file-tabs [role=tab]')].at(-1).click()", Vec::new()).await;
+    let focused = async |label: &str| {
+        let focus = "[...document.querySelectorAll('button')].find(one => one.textContent === arguments[0]).focus()";
+        browser.run(focus, vec![json!(label)]).await;
+        browser.keys(":focus", "\u{e007}").await;
+    };
+    focused("Remove this file").await;
+    assert_eq!(added(&browser).await, all[..2]);
+    browser.wait_for(".note", "Removed a file without a path.").await;
+    assert_eq!(browser.obstacles().await, Vec::<String>::new());
+    focused("Undo").await;
+    assert_eq!(added(&browser).await, all);
     browser.close().await;
 }
 
@@ -396,11 +455,63 @@ async fn everything_that_was_typed_comes_back(WithPackages(app): WithPackages) {
     }
 }
 
+async fn a_session_that_ended_keeps_paths_and_choices(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    app.person("Bob").await;
+    ada.open(ADDER).await;
+    let of_ada = ada.csrf();
+    let sent: Vec<_> = [("path", "src/merge.rs"), ("text", "fn merge() {}"), ("choice.trigger", "b")].into();
+    let stale: Vec<_> = sent.iter().copied().chain([("_csrf", of_ada.as_str())]).collect();
+    let send = async || {
+        let request = ada.request(reqwest::Method::POST, "/exercises/adder/submissions").header("accept", "text/html");
+        request.form(&stale).answer().await.text()
+    };
+    ada.submit("/logout", &[]).await.redirected();
+    let signed_out = send().await;
+    ada.submit("/login", &[("email", "bob@example.org"), ("password", PASSWORD)]).await.redirected();
+    let of_another = send().await;
+    assert!(of_another.contains("You are signed in as Bob"), "{of_another}");
+    let inputs = regex::Regex::new("<input[^>]*>").unwrap();
+    for page in [&signed_out, &of_another] {
+        let main = page.split_once("<main").unwrap().1;
+        let seen = inputs.replace_all(main, "");
+        for typed in ["src/merge.rs", "fn merge() {}", "Text of src/merge.rs", "choice trigger", ">b<"] {
+            assert!(seen.contains(typed), "{typed}: {seen}");
+        }
+    }
+    for (name, value) in sent {
+        let field = format!("name=\"{name}\"");
+        assert!(signed_out.contains(&field) && signed_out.contains(value), "{name} is sent again: {signed_out}");
+    }
+}
+
 async fn the_editor_begins_with_submissions_to_its_own_exercise(WithPackages(app): WithPackages) {
     let ada = app.signed_in("Ada").await;
     let id = sent(&ada, "one\n").await;
     assert!(ada.open(&format!("{ADDER}?from={id}")).await.contains(">\none\n</textarea>"));
     ada.get(&format!("/exercises/counter-tests?from={id}")).await.refused(404, "not_found");
+}
+
+async fn a_second_click_uses_up_no_limit(Limited(app): Limited) {
+    let ada = app.signed_in("Ada").await;
+    let first = sent(&ada, "one\n").await;
+    // More clicks than there may be submissions.
+    for _ in 0..30 {
+        assert_eq!(sent(&ada, "one\n").await, first);
+    }
+    assert_ne!(sent(&ada, "two\n").await, first);
+}
+
+async fn line_ends_make_no_change(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let files = json!({"files": {"src/lib.rs": "one\r\ntwo\r\n"}});
+    ada.post("/api/v1/exercises/adder/submissions", files).await.ok(202);
+    let since = [("path", "src/lib.rs"), ("text", "one\r\n2\r\n"), ("since", "submission")];
+    let page = ada.submit("/exercises/adder/changes", &since).await.text();
+    assert_eq!(compared(&page), [" one", "-two", "+2"]);
+    let same = [("path", "src/lib.rs"), ("text", "one\r\ntwo\r\n"), ("since", "submission")];
+    let page = ada.submit("/exercises/adder/changes", &same).await.text();
+    assert!(!page.contains("Changes in src/lib.rs"), "{page}");
 }
 
 async fn a_refused_form_still_offers_the_last_submission(WithPackages(app): WithPackages) {
