@@ -2,7 +2,7 @@
 
 /** The field of a file that was added and handed in, as the server makes it. */
 const addedFile = ([path, text], index) => `<details open><summary>${path || "New file"}</summary><div class="file-body">
-  <label>Path<input name="path" value="${path}"></label>
+  <label>Path<input name="path" value="${path}"${path ? "" : ' aria-invalid="true"'}></label>
   <div><textarea class="code" name="text" id="added-${index}">${text}</textarea></div></div></details>`;
 
 /** The body of an exercise's page: one file with this text, those that were `added` as [path, text], and where it comes from. */

@@ -172,8 +172,10 @@ test("the focus never stays in a pane that is hidden", async () => {
 });
 
 test("on a phone, a page that says why something was refused shows that", async () => {
-  const page = await workbench({ narrow: true, origin: "typed", wrong: "a new file has text but no path" });
+  const added = [["src/merge.rs", "fn merge() {}"], ["", "text"]];
+  const page = await workbench({ narrow: true, origin: "typed", wrong: "a new file has text but no path", added });
   assert.equal(page.find("#wrong").closest("section").hidden, false);
+  assert.equal(page.find(".file-tabs [aria-selected=true]").textContent, "New file");
 });
 
 test("files are tabs, and a file that is added has one with its path", async () => {

@@ -33,7 +33,8 @@ export class FileTabs {
     // Whatever opens a file, such as a place in a message, shows it.
     const shown = ({ target }) => { if (target.open && panelOf(target)) this.open(target); };
     this.#list.addEventListener("toggle", shown, { capture: true });
-    this.open(all[0]);
+    // What the server has refused is shown first.
+    this.open(this.#list.querySelector("[name=path][aria-invalid=true]")?.closest("details") ?? all[0]);
   }
 
   /** Shows the file in this `<details>`. */
