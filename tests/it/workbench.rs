@@ -208,6 +208,8 @@ async fn changes_are_shown_beside_the_code(demo: WithPackages) {
     browser.close().await;
 }
 
+const ENTER: &str = "\u{e007}";
+
 /// The paths and texts in the editor, but for those of the starter and an empty new file.
 async fn added(browser: &Browser) -> Vec<(String, String)> {
     let added = "return [...document.querySelectorAll('#files details')].map(file =>
@@ -234,16 +236,11 @@ async fn files_are_added_kept_and_removed(demo: WithPackages) {
     assert_ne!(browser.run(&format!("return document.querySelector(\"{CODE}\").value"), Vec::new()).await, "two");
     // One of them goes and comes back by keys alone.
     browser.run("[...document.querySelectorAll('.file-tabs [role=tab]')].at(-1).click()", Vec::new()).await;
-    let focused = async |label: &str| {
-        let focus = "[...document.querySelectorAll('button')].find(one => one.textContent === arguments[0]).focus()";
-        browser.run(focus, vec![json!(label)]).await;
-        browser.keys(":focus", "\u{e007}").await;
-    };
-    focused("Remove this file").await;
+    browser.keys(".file-tabs > button:not([hidden])", ENTER).await;
     assert_eq!(added(&browser).await, all[..2]);
     browser.wait_for(".note", "Removed a file without a path.").await;
     assert_eq!(browser.obstacles().await, Vec::<String>::new());
-    focused("Undo").await;
+    browser.keys("#editor .note button", ENTER).await;
     assert_eq!(added(&browser).await, all);
     browser.close().await;
 }
