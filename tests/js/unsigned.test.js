@@ -93,6 +93,16 @@ test("essay.js: what was typed in two tabs is not lost", async () => {
   const again = await essay();
   await again.press("Use it");
   assert.equal(again.find("[name=text]").value, "two, and still more\n\none");
+  // Once the server has the one, the other is still there, whichever was kept last.
+  again.fire("pagehide");
+  one.type("[name=text]", "one, and more");
+  const body = ESSAY.replace("></textarea>", ">one, and more</textarea>");
+  const sent = () => open("essay.js", '<p id="kept"></p>' + body, { address, storage, reply: () => null });
+  assert.equal((await sent()).find("[name=text]").value, "two, and still more\n\none");
+  one.type("[name=text]", "one, and more");
+  again.type("[name=text]", "two at last");
+  assert.equal((await sent()).find("[name=text]").value, "two at last");
+  assert.doesNotMatch(storage.getItem("draft essay usr_bob /prompts/demo/design"), /one, and more/);
 });
 
 test("a deleted account's drafts leave the browser, and nobody else's", async () => {

@@ -13,6 +13,13 @@ const owner = document.querySelector("[data-owner]")?.dataset.owner ?? "";
 const draftOf = who => new Draft(browserStorage(), "essay", who, location.pathname);
 const draft = draftOf(owner);
 
+// What a draft carries, but for the text that the server has.
+const unsent = found => {
+  if (!found) return null;
+  const older = unsent(found.older);
+  return !area || found.text?.trim() === area.defaultValue.trim() ? older : { ...found, older };
+};
+
 const begin = () => {
   const problem = new Notice(area.closest("fieldset"), "alert");
   const back = new Notice(form, "note");
@@ -70,6 +77,10 @@ const begin = () => {
 };
 
 dropOld(browserStorage(), Date.now());
-// The page shows that the server has the answer.
-if (document.querySelector("#kept, #outcome")) draft.drop();
+// The page shows that the server has the answer. What other tabs have kept, it has not.
+if (document.querySelector("#kept, #outcome")) {
+  const others = unsent(draft.read());
+  if (others) draft.keep(others);
+  else draft.drop();
+}
 if (area) begin();
