@@ -43,8 +43,12 @@ struct UnsentPage {
 struct Field {
     name: String,
     value: String,
-    /// Whether somebody typed it, and should be able to read and copy it.
-    typed: bool,
+    /// Whether somebody typed or chose it, and should be able to read and copy it.
+    by_hand: bool,
+    /// Whether it may have many lines.
+    long: bool,
+    /// What it is, for a person. A text that follows a path is the file's.
+    label: String,
 }
 
 impl Unsent {
@@ -90,11 +94,26 @@ fn fields(form: &[u8]) -> Result<Option<Vec<Field>>> {
     if fields.iter().any(|(name, _)| name.contains("password")) {
         return Ok(None);
     }
-    let field = |(name, value): (String, String)| Field { typed: is_typed(&name) && !value.is_empty(), name, value };
+    let mut path = String::new();
+    let field = |(name, value): (String, String)| {
+        if name == "path" {
+            path.clone_from(&value);
+        }
+        let label = match name.as_str() {
+            "path" => "File".to_owned(),
+            "text" if !path.is_empty() => format!("Text of {path}"),
+            "text" => "Text".to_owned(),
+            "value" => "Answer".to_owned(),
+            other => other.replace('.', " "),
+        };
+        Field { by_hand: is_by_hand(&name) && !value.is_empty(), long: name == "text", label, name, value }
+    };
     Ok(Some(fields.into_iter().map(field).collect()))
 }
 
-/// Whether somebody types into a field of that name.
-fn is_typed(name: &str) -> bool {
-    matches!(name, "text" | "value") || name.starts_with("blank.")
+/// Whether somebody types or chooses what a field of that name holds.
+fn is_by_hand(name: &str) -> bool {
+    let group = name.split_once('.').map_or(name, |(group, _)| group);
+    matches!(name, "path" | "text" | "value" | "choice" | "choices")
+        || (group != name && matches!(group, "blank" | "choice" | "pair" | "place"))
 }

@@ -1,5 +1,6 @@
 //! What differs between two states of somebody's files, line by line, for a page to show.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::time::{Duration, Instant};
 
@@ -82,17 +83,23 @@ impl Changes {
         let deadline = Instant::now() + PATIENCE;
         let removed = before.keys().filter(|path| !after.contains_key(*path));
         for path in after.keys().chain(removed) {
-            let (old, new) = (before.get(path), after.get(path));
+            let old = before.get(path).map(|text| with_plain_line_ends(text));
+            let new = after.get(path).map(|text| with_plain_line_ends(text));
             if old == new {
                 continue;
             }
-            let file = FileChanges::of(path, old.map(String::as_str), new.map(String::as_str), deadline, &mut room);
+            let file = FileChanges::of(path, old.as_deref(), new.as_deref(), deadline, &mut room);
             changes.is_cut |= file.shown_changes() < file.added + file.removed;
             changes.files.push(file);
         }
         changes.files.sort_by(|one, other| one.path.cmp(&other.path));
         changes
     }
+}
+
+/// A text as the editor sends it. An archive may have come with other line ends, which are no change that anybody made.
+fn with_plain_line_ends(text: &str) -> Cow<'_, str> {
+    if text.contains("\r\n") { Cow::Owned(text.replace("\r\n", "\n")) } else { Cow::Borrowed(text) }
 }
 
 impl FileChanges {
@@ -138,7 +145,7 @@ impl Line {
             ChangeTag::Insert => (LineKind::Added, "+"),
             ChangeTag::Delete => (LineKind::Removed, "-"),
         };
-        let piece = |(is_changed, text): (bool, std::borrow::Cow<'_, str>)| Piece {
+        let piece = |(is_changed, text): (bool, Cow<'_, str>)| Piece {
             text: text.trim_end_matches(['\n', '\r']).to_owned(),
             is_changed,
         };

@@ -118,6 +118,19 @@ impl Submissions {
         self.take(new, Some(since)).await
     }
 
+    /// The submission that a form has just handed in and hands in again, by a second click.
+    ///
+    /// # Errors
+    /// 500 when the database fails.
+    pub async fn repeated(&self, new: &NewSubmission) -> Result<Option<Submission>> {
+        let (new, since) = (new.clone(), self.clock.now() - SECOND_CLICK);
+        let user = new.user;
+        match self.db.read(move |c| store::repeated(c, &new, since)).await? {
+            Some(id) => self.find(Viewer::Person(user), id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     /// Takes in a submission: once it is stored, it is queued.
     ///
     /// # Errors

@@ -2,12 +2,15 @@
 
 use std::fs;
 
+use quorate::config::RateLimiting;
 use serde_json::json;
 
 use crate::support::browser::{Browser, Screen};
 use crate::support::script::worker;
 use crate::support::served::Served;
-use crate::support::{Backend, Client as _, Database, Fixture, PageSession, TestApp, for_each_database, run};
+use crate::support::{
+    Ask as _, Backend, Client as _, Database, Fixture, PASSWORD, PageSession, TestApp, for_each_database, run,
+};
 
 for_each_database![
     an_exercise_is_submitted_until_it_is_accepted,
@@ -16,10 +19,18 @@ for_each_database![
     a_phone_shows_one_pane_at_a_time,
     lines_between_panes_move_by_key_and_stay,
     changes_are_shown_beside_the_code,
+    files_are_added_kept_and_removed,
     what_changed_between_two_submissions_is_a_page,
     what_changed_in_the_editor_is_shown_and_not_stored,
     nobody_compares_what_others_handed_in,
     the_address_names_the_result_beside_the_editor,
+    text_without_a_path_is_refused_and_shown_again,
+    everything_that_was_typed_comes_back,
+    a_session_that_ended_keeps_paths_and_choices,
+    the_editor_begins_with_submissions_to_its_own_exercise,
+    a_second_click_uses_up_no_limit,
+    line_ends_make_no_change,
+    a_refused_form_still_offers_the_last_submission,
 ];
 
 /// The service with the small packages, to be graded by script.
@@ -29,6 +40,18 @@ impl Fixture for WithPackages {
     async fn on(backend: Backend) -> Self {
         let packages = "tests/fixtures/packages".into();
         Self(TestApp::with(Database::migrated(backend), |settings| settings.graders = Some(vec![packages])))
+    }
+}
+
+/// The same with the limits of a person.
+struct Limited(TestApp);
+
+impl Fixture for Limited {
+    async fn on(backend: Backend) -> Self {
+        Self(TestApp::with(Database::migrated(backend), |settings| {
+            settings.graders = Some(vec!["tests/fixtures/packages".into()]);
+            settings.rate_limits = Some(RateLimiting::Accounts);
+        }))
     }
 }
 
@@ -185,6 +208,43 @@ async fn changes_are_shown_beside_the_code(demo: WithPackages) {
     browser.close().await;
 }
 
+const ENTER: &str = "\u{e007}";
+
+/// The paths and texts in the editor, but for those of the starter and an empty new file.
+async fn added(browser: &Browser) -> Vec<(String, String)> {
+    let added = "return [...document.querySelectorAll('#files details')].map(file =>
+        [file.querySelector('[name=path]:not([type=hidden])')?.value ?? null, file.querySelector('[name=text]')?.value])
+        .filter(([path, text]) => path !== null && path + text !== '')";
+    serde_json::from_value(browser.run(added, Vec::new()).await).unwrap()
+}
+
+async fn files_are_added_kept_and_removed(demo: WithPackages) {
+    let browser = demo.browser(Screen::Desk).await;
+    let (path, text) = ("#files details[open] [name=path]", "#files details[open] [name=text]");
+    for (named, typed) in [("", "one"), ("src/lib.rs", "two"), ("", "three")] {
+        browser.press("Add a file").await;
+        browser.keys(path, named).await;
+        browser.keys(text, typed).await;
+    }
+    browser.press("Submit").await;
+    browser.wait_for(".field-problem", "Type a path").await;
+    assert_eq!(browser.path().await, ADDER, "it was not handed in");
+    browser.reload().await;
+    browser.find(".file-tabs").await;
+    let all = owned(&[("", "one"), ("src/lib.rs", "two"), ("", "three")]);
+    assert_eq!(added(&browser).await, all);
+    assert_ne!(browser.run(&format!("return document.querySelector(\"{CODE}\").value"), Vec::new()).await, "two");
+    // One of them goes and comes back by keys alone.
+    browser.run("[...document.querySelectorAll('.file-tabs [role=tab]')].at(-1).click()", Vec::new()).await;
+    browser.keys(".file-tabs > button:not([hidden])", ENTER).await;
+    assert_eq!(added(&browser).await, all[..2]);
+    browser.wait_for(".note", "Removed a file without a path.").await;
+    assert_eq!(browser.obstacles().await, Vec::<String>::new());
+    browser.keys("#editor .note button", ENTER).await;
+    assert_eq!(added(&browser).await, all);
+    browser.close().await;
+}
+
 #[test]
 fn nothing_keeps_people_out() {
     run(Backend::Sqlite, nothing_keeps_people_out_of_the_pages);
@@ -326,4 +386,142 @@ async fn the_address_names_the_result_beside_the_editor(WithPackages(app): WithP
         assert!(page.contains(">\ntwo\n</textarea>"), "{page}");
     }
     ada.get(&format!("/exercises/counter-tests?submission={first}")).await.refused(404, "not_found");
+}
+
+/// The files of an editor's page, in its order: each path, and the text as a browser puts it into the field.
+fn in_the_editor(page: &str) -> Vec<(String, String)> {
+    let form = page.split_once("id=\"editor\"").unwrap().1.split_once("</form>").unwrap().0;
+    let field = |file: &str| {
+        let input = file.split('>').next().unwrap();
+        let path = input.split_once(" value=\"").map_or("", |(_, rest)| rest.split('"').next().unwrap());
+        let text =
+            file.split_once("<textarea").unwrap().1.split_once('>').unwrap().1.split_once("</textarea>").unwrap().0;
+        (path.to_owned(), text.strip_prefix('\n').unwrap_or(text).to_owned())
+    };
+    form.split("name=\"path\"").skip(1).map(field).collect()
+}
+
+fn owned(files: &[(&str, &str)]) -> Vec<(String, String)> {
+    files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect()
+}
+
+/// What the editor sends of these files.
+fn fields<'a>(files: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    files.iter().flat_map(|(path, text)| [("path", *path), ("text", *text)]).collect()
+}
+
+async fn text_without_a_path_is_refused_and_shown_again(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let typed = [("src/lib.rs", "one\n"), (" ", "mod merge;\n"), ("", "")];
+    let answer = ada.submit("/exercises/adder/submissions", &fields(&typed)).await;
+    assert_eq!(answer.status, 422);
+    let page = answer.text();
+    let (_, wrong) = page.split_once("id=\"wrong\">").unwrap();
+    assert!(wrong.starts_with("a new file has text but no path"), "{page}");
+    assert_eq!(in_the_editor(&page), owned(&[("src/lib.rs", "one\n"), ("", "mod merge;\n"), ("", "")]));
+    // It is said beside the field as well, which is open.
+    let (_, file) = page.split_once("<summary>New file</summary>").unwrap();
+    let file = file.split("</details>").next().unwrap();
+    assert!(file.contains("aria-invalid=\"true\"") && file.contains("class=\"field-problem\""), "{file}");
+    assert!(page.contains("<details class=\"file\" open><summary>New file</summary>"), "{page}");
+    assert!(ada.open("/exercises/adder/submissions").await.contains("You have handed nothing in yet"));
+    // A new file with neither is none, and an empty file with a path is one.
+    let typed = [("src/lib.rs", "one\n"), ("src/empty.rs", ""), ("", "")];
+    ada.submit("/exercises/adder/submissions", &fields(&typed)).await.redirected();
+    let page = ada.open(ADDER).await;
+    assert!(in_the_editor(&page).contains(&("src/empty.rs".to_owned(), String::new())), "{page}");
+    // A path of the starter stays; one that was added can be changed, or emptied to take the file away.
+    assert!(page.contains("<input type=\"hidden\" name=\"path\" value=\"src/lib.rs\">"), "{page}");
+    assert!(page.contains("<input name=\"path\" value=\"src/empty.rs\""), "{page}");
+}
+
+async fn everything_that_was_typed_comes_back(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let typed =
+        [("src/lib.rs", "one\n"), ("src/a.rs", "first\n"), ("src/a.rs", "second\n"), ("", "third\n"), ("", "\n 4")];
+    let shown: Vec<_> = typed.into_iter().chain([("", "")]).collect();
+    for address in ["/exercises/adder/submissions", "/exercises/adder/changes"] {
+        let page = ada.submit(address, &fields(&typed)).await.text();
+        assert_eq!(in_the_editor(&page), owned(&shown), "{address}");
+    }
+    // What changed is said of each.
+    let page = ada.submit("/exercises/adder/changes", &fields(&typed)).await.text();
+    let lines = compared(&page);
+    for line in ["+first", "+second", "+third", "+ 4"] {
+        assert!(lines.iter().any(|shown| shown.starts_with(line)), "{line}: {lines:?}");
+    }
+}
+
+async fn a_session_that_ended_keeps_paths_and_choices(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    app.person("Bob").await;
+    ada.open(ADDER).await;
+    let of_ada = ada.csrf();
+    let sent: Vec<_> = [("path", "src/merge.rs"), ("text", "fn merge() {}"), ("choice.trigger", "b")].into();
+    let stale: Vec<_> = sent.iter().copied().chain([("_csrf", of_ada.as_str())]).collect();
+    let send = async || {
+        let request = ada.request(reqwest::Method::POST, "/exercises/adder/submissions").header("accept", "text/html");
+        request.form(&stale).answer().await.text()
+    };
+    ada.submit("/logout", &[]).await.redirected();
+    let signed_out = send().await;
+    ada.submit("/login", &[("email", "bob@example.org"), ("password", PASSWORD)]).await.redirected();
+    let of_another = send().await;
+    assert!(of_another.contains("You are signed in as Bob"), "{of_another}");
+    let inputs = regex::Regex::new("<input[^>]*>").unwrap();
+    for page in [&signed_out, &of_another] {
+        let main = page.split_once("<main").unwrap().1;
+        let seen = inputs.replace_all(main, "");
+        for typed in ["src/merge.rs", "fn merge() {}", "Text of src/merge.rs", "choice trigger", ">b<"] {
+            assert!(seen.contains(typed), "{typed}: {seen}");
+        }
+    }
+    for (name, value) in sent {
+        let field = format!("name=\"{name}\"");
+        assert!(signed_out.contains(&field) && signed_out.contains(value), "{name} is sent again: {signed_out}");
+    }
+}
+
+async fn the_editor_begins_with_submissions_to_its_own_exercise(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let id = sent(&ada, "one\n").await;
+    assert!(ada.open(&format!("{ADDER}?from={id}")).await.contains(">\none\n</textarea>"));
+    ada.get(&format!("/exercises/counter-tests?from={id}")).await.refused(404, "not_found");
+}
+
+async fn a_second_click_uses_up_no_limit(Limited(app): Limited) {
+    let ada = app.signed_in("Ada").await;
+    let first = sent(&ada, "one\n").await;
+    // More clicks than there may be submissions.
+    for _ in 0..30 {
+        assert_eq!(sent(&ada, "one\n").await, first);
+    }
+    assert_ne!(sent(&ada, "two\n").await, first);
+}
+
+async fn line_ends_make_no_change(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let files = json!({"files": {"src/lib.rs": "one\r\ntwo\r\n"}});
+    ada.post("/api/v1/exercises/adder/submissions", files).await.ok(202);
+    let since = [("path", "src/lib.rs"), ("text", "one\r\n2\r\n"), ("since", "submission")];
+    let page = ada.submit("/exercises/adder/changes", &since).await.text();
+    assert_eq!(compared(&page), [" one", "-two", "+2"]);
+    let same = [("path", "src/lib.rs"), ("text", "one\r\ntwo\r\n"), ("since", "submission")];
+    let page = ada.submit("/exercises/adder/changes", &same).await.text();
+    assert!(!page.contains("Changes in src/lib.rs"), "{page}");
+}
+
+async fn a_refused_form_still_offers_the_last_submission(WithPackages(app): WithPackages) {
+    let ada = app.signed_in("Ada").await;
+    let offer = |page: &str| {
+        let (_, button) = page.split_once("name=\"since\" value=\"submission\"").unwrap();
+        !button.split('>').next().unwrap().contains("hidden")
+    };
+    let nameless = fields(&[("src/lib.rs", "one\n"), ("", "text")]);
+    assert!(!offer(&ada.submit("/exercises/adder/submissions", &nameless).await.text()), "there is none yet");
+    let id = sent(&ada, "one\n").await;
+    for address in ["/exercises/adder/submissions", "/exercises/adder/changes"] {
+        let page = ada.submit(address, &nameless).await.text();
+        assert!(offer(&page) && page.contains(&format!("data-submission=\"{id}\"")), "{address}: {page}");
+    }
 }

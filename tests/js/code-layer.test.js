@@ -19,3 +19,17 @@ test("what is set off twice has both classes", () => {
 test("nothing is set off by nothing", () => {
   assert.deepEqual(shown([[3, 3, "found"], [10, 12, "found"]]), ["let<k>", " x = ", "12<n>"]);
 });
+
+test("what begins where something else ends stands beside it", () => {
+  assert.deepEqual(shown([[0, 3, "found"], [3, 9, "current"]]), ["let<k found>", " x = <current>", "1<n current>", "2<n>"]);
+});
+
+test("a line full of matches is cut in one pass", () => {
+  const tokens = Array.from({ length: 1_000 }, () => ({ text: "ab", kind: "" }));
+  let looked = 0;
+  const decoration = at => ({ *[Symbol.iterator]() { looked += 1; yield* [at, at + 1, "found"]; } });
+  const found = pieces(tokens, Array.from({ length: 1_000 }, (_, index) => decoration(2 * index)));
+  assert.deepEqual(found.slice(0, 3).map(({ text, classes }) => text + classes), ["afound", "b", "afound"]);
+  assert.equal(found.length, 2_000);
+  assert.ok(looked < 10_000, String(looked));
+});

@@ -80,3 +80,16 @@ test("another language gives other tokens", () => {
   text.relex(languageOf("Cargo.toml").lex);
   assert.deepEqual(text.lines[0].tokens, [{ text: "# fn", kind: "c" }]);
 });
+
+test("a fault in a lexer leaves the text without colours", t => {
+  const reported = [];
+  globalThis.reportError = error => reported.push(error.message);
+  t.after(() => { delete globalThis.reportError; });
+  const text = new CodeText(() => { throw new Error("no token"); }, "fn f() {\n}");
+  text.update("fn f() {\n    1\n}");
+  assert.deepEqual(text.lines.map(line => line.tokens), [
+    [{ text: "fn f() {", kind: "" }], [{ text: "    1", kind: "" }], [{ text: "}", kind: "" }],
+  ]);
+  assert.equal(text.insideAt(3), "code");
+  assert.ok(reported.every(message => message === "no token") && reported.length > 0);
+});

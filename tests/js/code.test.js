@@ -28,7 +28,7 @@ async function field(text, { path = "src/lib.rs", storage = new Storage(), style
   const area = document.querySelector("textarea");
   area.value = text;
   area.setSelectionRange(0, 0);
-  const code = codeField(area, { path: () => page.path ?? path, kept: name => keptHistory(storage, "usr_ada", "clock", name) });
+  const code = codeField(area, { path: () => page.path ?? path, kept: () => keptHistory(storage, "usr_ada", "clock", path) });
   if (draft !== null) {
     area.value = draft;
     code.draw();

@@ -33,6 +33,60 @@ test("two tabs don't overwrite each other's drafts", () => {
   assert.deepEqual(new Draft(storage, "x").read(), kept);
 });
 
+/** The texts of a stored draft and of all that it carries. */
+function texts(storage) {
+  const found = [];
+  for (let one = new Draft(storage, "x").read(); one; one = one.older) found.push(one.text);
+  return found;
+}
+
+test("nor those of a third, however often each keeps its own", () => {
+  const storage = new Storage();
+  const tabs = [1, 2, 3].map(() => new Draft(storage, "x"));
+  for (const round of ["a", "b", "c"]) tabs.forEach((tab, index) => tab.keep({ at: AT, text: round + index }));
+  assert.deepEqual(texts(storage), ["c2", "c1", "c0"]);
+  tabs[0].keep({ at: AT, text: "d0" });
+  tabs[0].keep({ at: AT, text: "e0" }); // while the others keep nothing more
+  assert.deepEqual(texts(storage), ["e0", "c2", "c1"]);
+});
+
+test("what a page was given with its draft comes after what other tabs have kept since", () => {
+  const storage = new Storage();
+  new Draft(storage, "x").keep({ at: AT, text: "before" });
+  const [one, two] = [new Draft(storage, "x"), new Draft(storage, "x")];
+  const older = one.read();
+  two.read();
+  two.keep({ at: AT, text: "two", older });
+  one.keep({ at: AT, text: "one", older });
+  assert.deepEqual(texts(storage), ["one", "two", "before"]);
+  // What was dropped in one tab is not taken back from the other.
+  one.forget(older);
+  two.keep({ at: AT, text: "two, and more", older });
+  one.keep({ at: AT, text: "one, and more" });
+  assert.deepEqual(texts(storage), ["one, and more", "two, and more"]);
+});
+
+test("a draft carries so many others and so much text, and its own text in any case", () => {
+  const storage = new Storage();
+  for (let tab = 0; tab < 20; tab += 1) new Draft(storage, "x").keep({ at: AT, text: "tab " + tab });
+  assert.deepEqual(texts(storage), ["tab 19", "tab 18", "tab 17", "tab 16", "tab 15", "tab 14", "tab 13", "tab 12", "tab 11"]);
+  const large = letter => letter.repeat(1_500_000);
+  for (const letter of ["a", "b", "c"]) new Draft(storage, "x").keep({ at: AT, text: large(letter) });
+  new Draft(storage, "x").keep({ at: AT, text: "small" });
+  assert.deepEqual(texts(storage).filter(text => text.length > 10).map(text => text[0]), ["c"]);
+  assert.equal(texts(storage)[0], "small");
+});
+
+test("a page that drops its own draft leaves what other tabs have kept", () => {
+  const storage = new Storage();
+  const [mine, theirs] = [new Draft(storage, "x"), new Draft(storage, "x")];
+  theirs.keep({ at: AT, text: "theirs" });
+  mine.keep({ at: AT, text: "mine" });
+  mine.keep({ at: AT, text: "mine, and more" });
+  mine.dropOwn();
+  assert.deepEqual(texts(storage), ["theirs"]);
+});
+
 test("a page drops its own draft, not that of another tab", () => {
   const storage = new Storage();
   const [mine, theirs] = [new Draft(storage, "x"), new Draft(storage, "x")];

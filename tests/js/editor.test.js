@@ -16,10 +16,10 @@ const STATE = "#draft-state";
  * Opens the editor with this text in its only file. The server answers with `replies` in turn, and shows each submission as
  * accepted.
  */
-const edit = ({ text, origin, storage = new Storage(), replies = [] } = {}) => open("editor.js", exercise({ text, origin }), {
-  address: ADDRESS, storage,
-  reply: ({ url }) => (url.startsWith("/submissions/") ? response(200, graded()) : replies.shift()),
-});
+const edit = ({ text, added, origin, storage = new Storage(), replies = [] } = {}) => {
+  const reply = ({ url }) => (url.startsWith("/submissions/") ? response(200, graded()) : replies.shift());
+  return open("editor.js", exercise({ text, added, origin }), { address: ADDRESS, storage, reply });
+};
 
 const posted = page => page.sent.filter(({ method }) => method === "POST");
 const draft = storage => JSON.parse(storage.getItem(KEY));
@@ -189,4 +189,112 @@ test("a page from the back and forward cache can hand in again", async () => {
   page.fire("pageshow", { persisted: true });
   await page.press("#submit");
   assert.equal(posted(page).length, 2);
+});
+
+test("the text of a new file without a path is a draft", async () => {
+  const storage = new Storage();
+  const first = await edit({ storage });
+  first.type("#new-text", "fn merge() {}");
+  first.fire("pagehide");
+  assert.equal(first.text(STATE), "Your draft is kept in this browser.");
+  const second = await edit({ storage });
+  assert.equal(second.find("#new-text").value, "fn merge() {}");
+  assert.equal(second.find("#new-file").open, true);
+  const full = await edit({ storage: new Storage(0) });
+  full.type("#new-text", "fn merge() {}");
+  assert.equal(full.fire("beforeunload").defaultPrevented, true);
+});
+
+test("text without a path is not handed in without a word", async () => {
+  const page = await edit({ replies: [TAKEN()] });
+  page.type("#new-text", "fn merge() {}");
+  await page.press("#submit");
+  assert.deepEqual(posted(page), []);
+  assert.equal(page.text("#new-file .field-problem"), "Type a path: text without one can't be handed in.");
+  const path = page.find("#new-file [name=path]");
+  assert.equal(page.document.activeElement, path);
+  assert.equal(page.find("#new-file").open, true);
+  await page.press("#run-public");
+  assert.equal(page.document.querySelectorAll(".field-problem").length, 1);
+  page.type("#new-file [name=path]", "src/merge.rs");
+  assert.equal(page.find(".field-problem"), null);
+  assert.equal(path.hasAttribute("aria-invalid"), false);
+  await page.press("#submit");
+  assert.deepEqual(field(posted(page)[0], "path"), ["src/lib.rs", "src/merge.rs"]);
+});
+
+/** Adds a file with the editor's button. Returns its <details>. */
+async function add(page, path, text) {
+  await page.press("Add a file");
+  const file = [...page.document.querySelectorAll("#files > details")].find(one => one.open);
+  for (const [field, value] of [["path", path], ["text", text]]) {
+    file.querySelector(`[name=${field}]`).value = value;
+    file.querySelector(`[name=${field}]`).dispatchEvent(new page.window.Event("input", { bubbles: true }));
+  }
+  return file;
+}
+
+const inEditor = page => [...page.document.querySelectorAll("#files > details")].map(file =>
+  [file.querySelector("[name=path]").value, file.querySelector("[name=text]").value]);
+
+test("files of one path, and files of none, come back each by itself", async () => {
+  const storage = new Storage();
+  const first = await edit({ storage });
+  await add(first, "src/lib.rs", "half");
+  await add(first, "", "one");
+  await add(first, "", "two");
+  await add(first, "src/a.rs", "three");
+  await add(first, "src/a.rs", "four");
+  first.fire("pagehide");
+  const typed = [
+    ["src/lib.rs", "fn old() {}"], ["src/lib.rs", "half"], ["", "one"], ["", "two"], ["src/a.rs", "three"], ["src/a.rs", "four"],
+  ];
+  assert.deepEqual(inEditor(first), typed);
+  const second = await edit({ storage });
+  assert.deepEqual(inEditor(second), typed);
+  // And each undoes what was typed into it.
+  const undone = area => {
+    area.dispatchEvent(Object.assign(new second.window.Event("keydown", { bubbles: true, cancelable: true }),
+      { key: "z", ctrlKey: true, altKey: false, metaKey: false, shiftKey: false, getModifierState: () => false }));
+    return area.value;
+  };
+  const areas = [...second.document.querySelectorAll("#files > details [name=text]")].slice(1);
+  assert.deepEqual(areas.map(undone), ["", "", "", "", ""]);
+});
+
+test("a draft that was kept before files had ids is restored", async () => {
+  const storage = new Storage();
+  const first = await edit({ storage });
+  await add(first, "src/merge.rs", "fn merge() {}");
+  first.type(CODE, "mod merge;");
+  first.fire("pagehide");
+  const kept = draft(storage);
+  storage.setItem(KEY, JSON.stringify({ ...kept, files: kept.files.map(({ path, text }) => ({ path, text })) }));
+  const second = await edit({ storage });
+  assert.deepEqual(inEditor(second), [["src/lib.rs", "mod merge;"], ["src/merge.rs", "fn merge() {}"]]);
+});
+
+test("the path of a file that was handed in is changed, and stays so", async () => {
+  const storage = new Storage();
+  const added = [["src/merge.rs", "fn merge() {}"]];
+  const first = await edit({ storage, added });
+  first.type("[value='src/merge.rs']", "src/merged.rs");
+  first.fire("pagehide");
+  const second = await edit({ storage, added });
+  assert.deepEqual(inEditor(second), [["src/lib.rs", "fn old() {}"], ["src/merged.rs", "fn merge() {}"], ["", ""]]);
+});
+
+test("what was typed in three tabs is offered in the next one, text by text", async () => {
+  const storage = new Storage();
+  const tabs = [await edit({ storage }), await edit({ storage }), await edit({ storage })];
+  tabs.forEach((tab, index) => tab.type(CODE, `fn tab_${index}() {}`));
+  for (const tab of [...tabs, tabs[2]]) tab.fire("pagehide");
+  const page = await edit({ storage });
+  assert.equal(page.find(CODE).value, "fn tab_2() {}");
+  const seen = [];
+  for (const press of ["Use the draft", "Drop the draft", "Use the draft"]) {
+    await page.press(press);
+    seen.push(page.find(CODE).value);
+  }
+  assert.deepEqual(seen, ["fn tab_1() {}", "fn tab_1() {}", "fn tab_0() {}"]);
 });

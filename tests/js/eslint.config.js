@@ -5,7 +5,7 @@ import js from "@eslint/js";
 // What scripts use of the browser. A name that is not here is a slip.
 const browser = [
   "AbortSignal", "CustomEvent", "DOMParser", "Event", "EventSource", "FormData", "ResizeObserver", "URL", "URLSearchParams",
-  "addEventListener", "clearTimeout", "document", "fetch", "getComputedStyle", "history", "location", "matchMedia",
+  "addEventListener", "clearTimeout", "crypto", "document", "fetch", "getComputedStyle", "history", "location", "matchMedia",
   "navigator", "performance", "queueMicrotask", "reportError", "setTimeout",
 ];
 const names = list => Object.fromEntries(list.map(name => [name, "readonly"]));

@@ -13,6 +13,13 @@ test("the order of files and choices makes no difference, nor does an empty new 
   assert.notEqual(written(editor({ a: "1" })), written(editor({ a: "\n1" })), "a leading blank line makes one");
 });
 
+test("text without a path counts", () => {
+  const nameless = { files: [{ path: "a", text: "1" }, { path: " ", text: "typed" }], chosen: [] };
+  assert.notEqual(written(nameless), written(editor({ a: "1" })));
+  const two = texts => written({ files: texts.map(text => ({ path: "", text })), chosen: [] });
+  assert.equal(two(["1", "2"]), two(["2", "1"]));
+});
+
 test("a draft that was begun from what is shown is restored", () => {
   assert.equal(fateOfFiles(draft({ "src/lib.rs": "2" }, starter), starter), "restore");
 });

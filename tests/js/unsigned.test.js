@@ -59,7 +59,51 @@ for (const page of SHARED) {
     assert.equal(again.getItem(page.key), null);
     assert.deepEqual(dropping.notices(), []);
   });
+
+  test(`${page.script}: what several tabs have kept is offered one after the other`, async () => {
+    const text = (kept, to) => JSON.parse(JSON.stringify(kept).replace("fn adas() {}", to).replace(AT, new Date().toISOString()));
+    const kept = { ...page.kept, older: { ...text(page.kept, "fn second() {}"), older: text(page.kept, "fn third() {}") } };
+    const storage = inBrowser({ ...page, kept });
+    const first = await open(page.script, page.body, { address: page.address, storage, reply: () => null });
+    await first.press("Use it");
+    assert.equal(first.find(page.field).value, "fn adas() {}");
+    assert.match(first.notices().join(), /while nobody was signed in/);
+    await first.press("Drop it");
+    // The last one is still offered when the page is opened again.
+    const second = await open(page.script, page.body, { address: page.address, storage, reply: () => null });
+    assert.ok(second.notices().some(said => OFFER.test(said)));
+    assert.doesNotMatch(storage.getItem(page.key), /adas|second/);
+    await second.press("Use it");
+    assert.match(second.find(page.field).value, /fn third\(\) {}$/);
+    assert.equal(storage.getItem(page.key), null);
+  });
 }
+
+test("essay.js: what was typed in two tabs is not lost", async () => {
+  const storage = new Storage();
+  const address = "https://quorate.test/prompts/demo/design";
+  const essay = () => open("essay.js", ESSAY, { address, storage, reply: () => null });
+  const [one, two] = [await essay(), await essay()];
+  one.type("[name=text]", "one");
+  two.type("[name=text]", "two");
+  two.type("[name=text]", "two, and more");
+  const page = await essay();
+  page.type("[name=text]", "two, and still more");
+  assert.match(page.notices().join(), /typed here in another tab/);
+  const again = await essay();
+  await again.press("Use it");
+  assert.equal(again.find("[name=text]").value, "two, and still more\n\none");
+  // Once the server has the one, the other is still there, whichever was kept last.
+  again.fire("pagehide");
+  one.type("[name=text]", "one, and more");
+  const body = ESSAY.replace("></textarea>", ">one, and more</textarea>");
+  const sent = () => open("essay.js", '<p id="kept"></p>' + body, { address, storage, reply: () => null });
+  assert.equal((await sent()).find("[name=text]").value, "two, and still more\n\none");
+  one.type("[name=text]", "one, and more");
+  again.type("[name=text]", "two at last");
+  assert.equal((await sent()).find("[name=text]").value, "two at last");
+  assert.doesNotMatch(storage.getItem("draft essay usr_bob /prompts/demo/design"), /one, and more/);
+});
 
 test("a deleted account's drafts leave the browser, and nobody else's", async () => {
   const storage = new Storage();

@@ -1,10 +1,17 @@
 // The page of an exercise and of a submission as the server makes them, as far as the scripts need it.
 
-/** The body of an exercise's page: one file with this text, and where it comes from. */
-export const exercise = ({ text = "fn old() {}", origin = "starter", submission = "", questions = "" } = {}) => `
+/** The field of a file that was added and handed in, as the server makes it. */
+const addedFile = ([path, text], index) => `<details open><summary>${path || "New file"}</summary><div class="file-body">
+  <label>Path<input name="path" value="${path}"${path ? "" : ' aria-invalid="true"'}></label>
+  <div><textarea class="code" name="text" id="added-${index}">${text}</textarea></div></div></details>`;
+
+/** The body of an exercise's page: one file with this text, those that were `added` as [path, text], and where it comes from. */
+export const exercise = ({
+  text = "fn old() {}", added = [], origin = "starter", submission = "", questions = "", wrong = "",
+} = {}) => `
   <div id="workbench">
   <section class="statement" id="statement-pane"></section>
-  <section id="code-pane">
+  <section id="code-pane">${wrong && `<p class="alert" id="wrong">${wrong}</p>`}
   <form method="post" action="/exercises/clock/submissions" id="editor" data-exercise="clock" data-owner="usr_ada"
     data-origin="${origin}"${submission && ` data-submission="${submission}"`}>
   <input type="hidden" name="_csrf" value="token-1">
@@ -12,7 +19,8 @@ export const exercise = ({ text = "fn old() {}", origin = "starter", submission 
   <div id="files">${questions}
   <details open><summary>src/lib.rs</summary><div class="file-body"><input type="hidden" name="path" value="src/lib.rs">
   <div><textarea class="code" name="text" id="file-0">${text}</textarea></div></div></details>
-  <details id="new-file"><summary>Add a file</summary><div class="file-body"><input name="path">
+  ${added.map(addedFile).join("")}
+  <details id="new-file"><summary>Add a file</summary><div class="file-body"><label>Path<input name="path"></label>
   <div><textarea class="code" name="text" id="new-text"></textarea></div></div></details></div>
   <div class="bench-bar">
   <p class="actions"><button name="mode" value="public" id="run-public">Run public tests</button>

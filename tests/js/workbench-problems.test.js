@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { test } from "node:test";
 
-import { lineNow, problemsIn, problemsNow } from "../../src/web/assets/workbench-problems.js";
+import { linesNow, problemsIn, problemsNow } from "../../src/web/assets/workbench-problems.js";
 import { diagnostic, failed, place } from "./workbench-page.js";
 
 const packages = process.env.QUORATE_TEST_PACKAGES ?? new URL("../../target/npm", import.meta.url).pathname;
@@ -44,15 +44,24 @@ test("each place that a rule names is a problem", () => {
 const before = "a\nb\nc\nd\n";
 
 test("a line is found again after the text around it has changed", () => {
-  assert.deepEqual([1, 2, 3, 4].map(line => lineNow(line, before, before)), [1, 2, 3, 4]);
-  assert.deepEqual([1, 2, 3, 4].map(line => lineNow(line, before, "new\na\nb\nc\nd\n")), [2, 3, 4, 5]);
-  assert.deepEqual([1, 2, 3, 4].map(line => lineNow(line, before, "a\nd\n")), [1, null, null, 2]);
-  assert.deepEqual([1, 2, 3, 4].map(line => lineNow(line, before, "a\nB\nand\nc\nd\n")), [1, null, 4, 5]);
-  assert.deepEqual([1, 4].map(line => lineNow(line, before, "")), [null, null]);
+  assert.deepEqual([1, 2, 3, 4].map(linesNow(before, before)), [1, 2, 3, 4]);
+  assert.deepEqual([1, 2, 3, 4].map(linesNow(before, "new\na\nb\nc\nd\n")), [2, 3, 4, 5]);
+  assert.deepEqual([1, 2, 3, 4].map(linesNow(before, "a\nd\n")), [1, null, null, 2]);
+  assert.deepEqual([1, 2, 3, 4].map(linesNow(before, "a\nB\nand\nc\nd\n")), [1, null, 4, 5]);
+  assert.deepEqual([1, 4].map(linesNow(before, "")), [null, null]);
 });
 
 test("a problem moves with its line, and goes with it", () => {
   const problem = { line: 2, column: 1, endLine: 3, endColumn: 2, level: "error", text: "x" };
   assert.deepEqual(problemsNow([problem], before, "new\n" + before), [{ ...problem, line: 3, endLine: 4 }]);
   assert.deepEqual(problemsNow([problem], before, "a\nB\nc\nd\n"), []);
+});
+
+test("many problems are found again without comparing the texts for each", () => {
+  const text = "a line\n".repeat(10_000);
+  const problems = Array.from({ length: 2_000 }, (_, index) => ({ line: index + 1, endLine: index + 1 }));
+  let compared = 0;
+  const counted = { split: by => { compared += 1; return text.split(by); } };
+  assert.equal(problemsNow(problems, counted, counted).length, 2_000);
+  assert.equal(compared, 2);
 });

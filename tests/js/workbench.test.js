@@ -154,6 +154,30 @@ test("on a phone one pane is shown at a time, and a result comes to the front", 
   assert.equal(page.find("#code-pane").hasAttribute("role"), false);
 });
 
+test("the focus never stays in a pane that is hidden", async () => {
+  const page = await workbench({ narrow: true });
+  await page.press("Code");
+  page.find("#file-0").focus();
+  await page.press("the starter");
+  assert.equal(page.find("#code-pane").hidden, true);
+  assert.equal(page.document.activeElement, page.find("#results-pane-tab"));
+  // On a wide screen it stays where it is, and that pane is the one that is left when the screen becomes narrow.
+  const wide = await workbench();
+  wide.find("#file-0").focus();
+  await wide.press("the starter");
+  assert.equal(wide.document.activeElement, wide.find("#file-0"));
+  wide.media.matches = true;
+  wide.media.dispatchEvent(new wide.window.Event("change"));
+  assert.equal(wide.find("#code-pane").hidden, false);
+});
+
+test("on a phone, a page that says why something was refused shows that", async () => {
+  const added = [["src/merge.rs", "fn merge() {}"], ["", "text"]];
+  const page = await workbench({ narrow: true, origin: "typed", wrong: "a new file has text but no path", added });
+  assert.equal(page.find("#wrong").closest("section").hidden, false);
+  assert.equal(page.find(".file-tabs [aria-selected=true]").textContent, "New file");
+});
+
 test("files are tabs, and a file that is added has one with its path", async () => {
   const page = await workbench();
   const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
@@ -169,6 +193,14 @@ test("files are tabs, and a file that is added has one with its path", async () 
   await page.press("src/lib.rs");
   assert.equal(page.find("#file-0").closest("details").open, true);
   assert.equal(page.find("#new-file").open, false);
+});
+
+test("a file that was added and handed in is a tab, and its path can be changed", async () => {
+  const page = await workbench({ added: [["src/merge.rs", ""], ["", "typed"]] });
+  const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
+  assert.deepEqual(tabs(), ["src/lib.rs", "src/merge.rs", "New file"]);
+  page.type("[value='src/merge.rs']", "src/merged.rs");
+  assert.deepEqual(tabs(), ["src/lib.rs", "src/merged.rs", "New file"]);
 });
 
 test("a draft with a file that was added shows it as a tab", async () => {
@@ -219,4 +251,67 @@ test("the lines between the panes move by key, stay within limits, and are remem
   broken.setItem("workbench sizes", "{");
   assert.equal((await workbench({ storage: broken })).find("[data-line=statement]").getAttribute("aria-valuenow"), "34");
   assert.equal((await workbench({ storage: null })).find("[data-line=height]").getAttribute("aria-valuenow"), "42");
+});
+
+test("a place in a file that is not in the editor leads to no other file", async () => {
+  const elsewhere = diagnostic(3, 1).replaceAll("src/lib.rs", "src/gone.rs");
+  const page = await workbench({ pages: { sub_1: [graded({ more: elsewhere + diagnostic(1, 4) })] } });
+  await page.press("#submit");
+  const click = new page.window.MouseEvent("click", { bubbles: true, cancelable: true });
+  page.find("a.place").dispatchEvent(click);
+  assert.equal(click.defaultPrevented, true);
+  assert.deepEqual(page.notices(), ["src/gone.rs is not in the editor."]);
+  assert.equal(page.find("#results-pane .alert a").getAttribute("href"), "/submissions/sub_1#file-0");
+  assert.notEqual(page.document.activeElement, page.find("#file-0"));
+  assert.equal(page.text(".code-bar button"), "Show the problem", "the one in the file that is there is marked");
+});
+
+test("a file that was added can be removed, and put back just as it was", async () => {
+  const storage = new Storage();
+  const added = [["src/merge.rs", "fn merge() {}"], ["src/tick.rs", "fn tick() {}"]];
+  const page = await workbench({ storage, added });
+  const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
+  const remove = async path => {
+    await page.press(path);
+    await page.press("Remove this file");
+  };
+  const remover = [...page.document.querySelectorAll(".file-tabs button")].find(one => one.textContent === "Remove this file");
+  assert.equal(remover.hidden, true, "the starter's file stays");
+  await page.press("src/merge.rs");
+  assert.equal(remover.hidden, false);
+  await remove("src/merge.rs");
+  page.type("[value='src/tick.rs']", "src/tock.rs");
+  await remove("src/tock.rs");
+  assert.deepEqual(tabs(), ["src/lib.rs"]);
+  assert.equal(remover.hidden, true);
+  assert.equal(page.document.activeElement.textContent, "src/lib.rs");
+  assert.equal(page.find("#file-0").closest("details").open, true);
+  page.fire("pagehide");
+  assert.deepEqual(JSON.parse(storage.getItem("draft usr_ada clock ")).files.map(({ path }) => path), ["src/lib.rs", ""]);
+  // It stays away when the page is loaded anew.
+  const again = await workbench({ storage, added });
+  assert.deepEqual([...again.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent), ["src/lib.rs"]);
+});
+
+test("removed files are put back one after the other", async () => {
+  const page = await workbench({ added: [["src/merge.rs", "fn merge() {}"], ["", "no path"]] });
+  const tabs = () => [...page.document.querySelectorAll(".file-tabs [role=tab]")].map(tab => tab.textContent);
+  for (const tab of ["src/merge.rs", "New file"]) {
+    await page.press(tab);
+    await page.press("Remove this file");
+  }
+  assert.deepEqual(page.notices(), ["Removed a file without a path."]);
+  await page.press("Undo");
+  assert.deepEqual(page.notices(), ["Removed src/merge.rs."]);
+  await page.press("Undo");
+  assert.deepEqual(page.notices(), []);
+  assert.deepEqual(tabs(), ["src/lib.rs", "New file", "src/merge.rs"]);
+  assert.equal(page.document.activeElement, page.find("[value='src/merge.rs']"));
+  assert.equal(page.find("#added-0").value, "fn merge() {}");
+  // An empty one just goes.
+  await page.press("Add a file");
+  await page.press("Remove this file");
+  assert.deepEqual(page.notices(), []);
+  await page.press("Add a file");
+  assert.deepEqual(tabs(), ["src/lib.rs", "New file", "src/merge.rs", "New file"]);
 });

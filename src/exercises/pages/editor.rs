@@ -1,9 +1,10 @@
 //! What the page of an exercise shows: the statement, and an editor with files to begin with.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use super::sent_form::{CHOICE_OF, SentForm};
 use crate::attempts::AttemptItem;
 use crate::attempts::frame::Frame;
 use crate::bank::{Bank, title_from_slug};
@@ -11,7 +12,7 @@ use crate::exercises::view::{Fact, FileView, dependencies, limits};
 use crate::exercises::{Exercise, State};
 use crate::grader::{Asked, Package, diagnosis};
 use crate::id::{AttemptId, SubmissionId};
-use crate::submissions::Changes;
+use crate::submissions::{Changes, Files};
 
 /// What the editor begins with, and what a submission from it belongs to.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize)]
@@ -38,10 +39,43 @@ pub(super) enum Origin {
 
 /// Files for the editor.
 pub(super) struct EditorFiles {
-    pub(super) files: BTreeMap<String, String>,
+    /// Paths and texts. What was typed may have a path twice, or none.
+    files: Vec<(String, String)>,
+    /// The choices that were made in the form, as a `diagnosis.toml`.
+    diagnosis: Option<String>,
     pub(super) origin: Origin,
-    /// The submission that they are of.
-    pub(super) submission: Option<SubmissionId>,
+    /// The submission whose result is shown beside them.
+    submission: Option<SubmissionId>,
+}
+
+impl EditorFiles {
+    pub(super) fn starter(files: Files) -> Self {
+        Self { files: files.into_iter().collect(), diagnosis: None, origin: Origin::Starter, submission: None }
+    }
+
+    pub(super) fn submitted(files: Files, id: SubmissionId) -> Self {
+        Self { origin: Origin::Submission, submission: Some(id), ..Self::starter(files) }
+    }
+
+    /// What was sent, to be shown again just as it was, beside the result of the latest submission.
+    pub(super) fn typed(sent: &SentForm, latest: Option<SubmissionId>) -> Self {
+        let SentForm { files, diagnosis, .. } = sent;
+        Self { files: files.clone(), diagnosis: diagnosis.clone(), origin: Origin::Typed, submission: latest }
+    }
+
+    /// The files, sorted by path.
+    pub(super) fn into_files(self) -> Files {
+        self.files.into_iter().collect()
+    }
+
+    /// Takes out the diagnosis, for which there is a form. A file of that name that was typed is another one.
+    fn take_diagnosis(&mut self) -> String {
+        let at = self.files.iter().position(|(path, _)| path == diagnosis::FILE);
+        match at.filter(|_| self.origin != Origin::Typed) {
+            Some(at) => self.files.remove(at).1,
+            None => self.diagnosis.take().unwrap_or_default(),
+        }
+    }
 }
 
 /// What the page of an exercise shows.
@@ -59,7 +93,7 @@ pub(super) struct ExercisePage {
     public_tests: Vec<FileView>,
     /// What is there to be read: an incident, or the crate that tests are written for.
     given: Vec<FileView>,
-    files: Vec<FileView>,
+    files: Vec<FileField>,
     questions: Vec<QuestionView>,
     origin: Origin,
     /// The submission whose result is shown beside the editor.
@@ -87,16 +121,13 @@ impl ExercisePage {
         package: &Package,
         exercise: Exercise,
         item: Option<AttemptItem>,
-        editor: EditorFiles,
+        mut editor: EditorFiles,
         bank: &Bank,
     ) -> Self {
-        let EditorFiles { mut files, origin, submission } = editor;
         // Where there are questions, a form takes the place of the file.
-        let questions = if package.questions.is_empty() {
-            Vec::new()
-        } else {
-            questions(package, &files.remove(diagnosis::FILE).unwrap_or_default())
-        };
+        let questions =
+            if package.questions.is_empty() { Vec::new() } else { questions(package, &editor.take_diagnosis()) };
+        let EditorFiles { files, origin, submission, .. } = editor;
         let slug = &exercise.summary.slug;
         let here = match item {
             Some(item) => format!("/exercises/{slug}?attempt={}&position={}&", item.attempt, item.position),
@@ -117,7 +148,7 @@ impl ExercisePage {
             dependencies: dependencies(&exercise.dependencies),
             public_tests: if exercise.writes_tests() { Vec::new() } else { views(exercise.public_tests.clone()) },
             given: views(given.map(|(path, text)| (path.clone(), text.clone()))),
-            files: work_first(views(files)),
+            files: work_first(fields(files, &exercise.work())),
             questions,
             origin,
             submission,
@@ -145,9 +176,31 @@ fn views(files: impl IntoIterator<Item = (String, String)>) -> Vec<FileView> {
     files.into_iter().map(|(path, text)| FileView::of(path, text)).collect()
 }
 
+/// A file of the editor's form.
+#[derive(Serialize)]
+struct FileField {
+    #[serde(flatten)]
+    file: FileView,
+    /// Whether somebody added it. Its path can then be changed, and it can be taken away.
+    added: bool,
+    /// Whether its text would not be handed in for lack of a path.
+    nameless: bool,
+}
+
+/// The fields of these files. One of the starter's paths is the starter's file once; others were added.
+fn fields(files: Vec<(String, String)>, starter: &Files) -> Vec<FileField> {
+    let mut seen = BTreeSet::new();
+    let mut field = |(path, text): (String, String)| FileField {
+        added: !starter.contains_key(&path) || !seen.insert(path.clone()),
+        nameless: path.is_empty(),
+        file: FileView::of(path, text),
+    };
+    files.into_iter().map(&mut field).collect()
+}
+
 /// The files that one works on come first, and of these the one that there always is.
-fn work_first(mut files: Vec<FileView>) -> Vec<FileView> {
-    files.sort_by_key(|file| (!file.is_open(), !file.is_root()));
+fn work_first(mut files: Vec<FileField>) -> Vec<FileField> {
+    files.sort_by_key(|field| (!field.file.is_open(), !field.file.is_root()));
     files
 }
 
@@ -166,9 +219,6 @@ impl TopicLink {
         }
     }
 }
-
-/// How the names of the editor's fields begin in which choices of a diagnosis are; the question's name follows.
-pub(super) const CHOICE_OF: &str = "choice.";
 
 /// A question of a diagnosis.
 #[derive(Serialize)]

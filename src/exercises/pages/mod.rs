@@ -23,9 +23,12 @@ use crate::http::params::{Path, Query};
 use crate::http::request::{is_for_a_script, registered};
 use crate::id::{SubmissionId, UserId};
 use crate::rate_limits::RateLimits;
-use crate::submissions::{Changes, Filter, NewSubmission, Submission, Submissions, checked_files};
+use crate::submissions::{Changes, Filter, NewSubmission, Submission, Submissions};
 
 pub(crate) use self::incident::incident;
+
+/// How an address asks for the starter's files.
+const STARTER: &str = "starter";
 
 /// An exercise in the list of all.
 #[derive(Serialize)]
@@ -114,16 +117,18 @@ impl Editor {
     /// What the editor begins with: what is asked for, else the latest submission, else the starter.
     async fn files(&self, exercise: &Exercise, item: Option<AttemptItem>, from: Option<&str>) -> Result<EditorFiles> {
         let starter = exercise.work();
-        let begin = |files| EditorFiles { files, origin: Origin::Starter, submission: None };
-        let (Ok(user), false) = (self.visitor.user(), from == Some("starter")) else { return Ok(begin(starter)) };
-        let wanted = from.and_then(|from| from.parse::<SubmissionId>().ok());
-        let id = match wanted {
-            Some(id) => Some(id),
-            None => self.latest(user.id, &exercise.summary.slug, item).await?,
+        let user = match self.visitor.user() {
+            Ok(user) if from != Some(STARTER) => user.id,
+            _ => return Ok(EditorFiles::starter(starter)),
         };
-        let Some(id) = id else { return Ok(begin(starter)) };
+        let slug = &exercise.summary.slug;
+        let id = match from.and_then(|from| from.parse::<SubmissionId>().ok()) {
+            Some(id) => Some(self.submission(slug, id).await?),
+            None => self.latest(user, slug, item).await?,
+        };
+        let Some(id) = id else { return Ok(EditorFiles::starter(starter)) };
         let files = exercise.with_manifest(self.submissions.files(self.visitor.viewer()?, id).await?);
-        Ok(EditorFiles { files, origin: Origin::Submission, submission: Some(id) })
+        Ok(EditorFiles::submitted(files, id))
     }
 
     async fn latest(&self, user: UserId, slug: &str, item: Option<AttemptItem>) -> Result<Option<SubmissionId>> {
@@ -142,23 +147,36 @@ impl Editor {
 
     /// What changed from the starter, or from the latest submission, to what was sent.
     async fn changes(&self, exercise: &Exercise, sent: &SentForm) -> Result<ChangesView> {
-        let from = if sent.since == Since::Starter { Some("starter") } else { None };
-        let EditorFiles { files: before, origin, .. } = self.files(exercise, sent.item()?, from).await?;
-        let after = exercise.with_manifest(sent.shown());
+        let from = if sent.since == Since::Starter { Some(STARTER) } else { None };
+        let before = self.files(exercise, sent.item()?, from).await?;
+        let since = if before.origin == Origin::Submission { "your last submission" } else { "the starter" };
+        let (before, after) = (before.into_files(), exercise.with_manifest(sent.compared()));
         let changes = web::block(move || Changes::between(&before, &after)).await;
         let changes = changes.map_err(|error| Error::internal("compare two states of the editor", error))?;
-        let since = if origin == Origin::Submission { "your last submission" } else { "the starter" };
         Ok(ChangesView { since, changes })
+    }
+
+    /// What was sent, to be shown again.
+    async fn typed(&self, slug: &str, sent: &SentForm) -> Result<EditorFiles> {
+        let item = sent.item().unwrap_or_default();
+        let latest = self.latest(self.visitor.user()?.id, slug, item).await?;
+        Ok(EditorFiles::typed(sent, latest))
     }
 
     async fn take(&self, slug: &str, sent: &SentForm) -> Result<Submission> {
         let user = self.visitor.user()?.id;
         // What can't be graded here is not counted.
         self.exercises.check_open(slug)?;
-        self.limits.submission(user)?;
         let (exercise, mode, item) = (slug.to_owned(), sent.mode, sent.item()?);
-        let files = checked_files(sent.files.iter().cloned())?;
-        self.submissions.hand_in_by_form(NewSubmission { user, exercise, mode, item, files }).await
+        let new = sent.submitted().map(|files| NewSubmission { user, exercise, mode, item, files });
+        // Nor is a second click.
+        if let Ok(new) = &new
+            && let Some(first) = self.submissions.repeated(new).await?
+        {
+            return Ok(first);
+        }
+        self.limits.submission(user)?;
+        self.submissions.hand_in_by_form(new?).await
     }
 }
 
@@ -197,13 +215,10 @@ pub(crate) async fn hand_in(
         Err(Error::Refused(refusal)) => refusal,
         Err(error) => return Err(error),
     };
-    let mut shown = editor.page(&slug.0, sent.item().unwrap_or_default(), async |_| Ok(typed(&sent))).await?;
+    let mut shown =
+        editor.page(&slug.0, sent.item().unwrap_or_default(), async |_| editor.typed(&slug.0, &sent).await).await?;
     shown.wrong = Some(refusal.sentence());
     editor.visitor.refused_page(&refusal, "exercise", &shown.title(), &shown)
-}
-
-fn typed(sent: &SentForm) -> EditorFiles {
-    EditorFiles { files: sent.shown(), origin: Origin::Typed, submission: None }
 }
 
 /// `POST /exercises/{slug}/changes`: what the editor holds, with what changed in it since the starter or the latest submission.
@@ -216,7 +231,7 @@ pub(crate) async fn changes(
     editor.visitor.user()?;
     let sent = SentForm::read(form.0);
     let exercise = editor.exercises.exercise(&slug.0)?;
-    let mut shown = editor.page(&slug.0, sent.item()?, async |_| Ok(typed(&sent))).await?;
+    let mut shown = editor.page(&slug.0, sent.item()?, async |_| editor.typed(&slug.0, &sent).await).await?;
     shown.changes = Some(editor.changes(&exercise, &sent).await?);
     editor.visitor.page("exercise", &shown.title(), &shown)
 }

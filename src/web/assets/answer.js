@@ -137,7 +137,7 @@ export class Answer {
   }
 
   #signIn() {
-    return this.#queue.state === "signed_out" ? [{ label: "Sign in in a new tab", href: SIGN_IN }] : [];
+    return this.#queue.state === "signed_out" ? [SIGN_IN] : [];
   }
 
   #saved(body) {
@@ -188,10 +188,10 @@ export class Answer {
   }
 
   #dropOlder() {
+    this.#draft.forget(this.#older);
     this.#older = this.#older.older ?? null;
     if (this.#older) this.#offer();
     else this.#back.hide();
-    this.#draft.drop();
     this.#keep();
   }
 

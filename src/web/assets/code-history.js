@@ -1,7 +1,7 @@
 // What was changed in a text field, so that it can be undone and done again, also after the page was loaded anew. The browser's
 // own undo forgets everything when a script sets the text, and when the page goes.
 
-import { Draft } from "./drafts.js";
+import { Draft, fingerprint } from "./drafts.js";
 
 const HISTORY = "history"; // the first part of a history's key
 const MOST_STEPS = 500;
@@ -115,13 +115,6 @@ function joinComposed(one, next) {
   const at = next.from - one.from;
   if (at < 0 || at + next.removed.length > one.inserted.length) return null;
   return { ...one, inserted: one.inserted.slice(0, at) + next.inserted + one.inserted.slice(at + next.removed.length) };
-}
-
-// Of the text that a history belongs to. Should two texts have the same one, `#fits` finds out.
-function fingerprint(text) {
-  let hash = 0x811c9dc5; // FNV-1a, 32 bits
-  for (let at = 0; at < text.length; at += 1) hash = Math.imul(hash ^ text.charCodeAt(at), 0x01000193);
-  return text.length + " " + (hash >>> 0).toString(16);
 }
 
 /** Where the history of a file is kept. `parts` say whose it is and what it belongs to. */

@@ -169,19 +169,41 @@ function pieceOf({ text, classes }) {
  * pieces make up the line.
  */
 export function pieces(tokens, decorations) {
-  const edges = [...new Set(decorations.flatMap(([from, to]) => [from, to]))].sort((one, other) => one - other);
+  const edges = edgesOf(decorations);
+  const open = new Map(); // the classes at this place, by decoration
   const found = [];
   let at = 0;
+  let next = 0; // the first edge that is still ahead
   for (const { text, kind } of tokens) {
-    const end = at + text.length;
-    for (const edge of [...edges.filter(edge => edge > at && edge < end), end]) {
-      const names = decorations.filter(([from, to]) => from <= at && to > at).map(([, , name]) => name);
-      const part = text.slice(text.length - (end - at), text.length - (end - edge));
-      found.push({ text: part, classes: [kind, ...names].join(" ").trim() });
-      at = edge;
+    const begin = at;
+    const end = begin + text.length;
+    while (at < end) {
+      for (; next < edges.length && edges[next].at <= at; next += 1) pass(edges[next], open);
+      const stop = Math.min(end, edges[next]?.at ?? end);
+      found.push({ text: text.slice(at - begin, stop - begin), classes: classesOf(kind, open) });
+      at = stop;
     }
   }
   return found;
+}
+
+// Where decorations begin and end, from left to right.
+function edgesOf(decorations) {
+  const edges = decorations.flatMap(([from, to, name], index) => {
+    return from < to ? [{ at: from, index, name }, { at: to, index }] : [];
+  });
+  return edges.sort((one, other) => one.at - other.at);
+}
+
+function pass({ index, name }, open) {
+  if (name === undefined) open.delete(index);
+  else open.set(index, name);
+}
+
+// In the order in which the decorations were given, each class once.
+function classesOf(kind, open) {
+  const names = [...open].sort(([one], [other]) => one - other).map(([, name]) => name);
+  return [...new Set([kind, ...names])].join(" ").trim();
 }
 
 function numberOf(line, level, title) {

@@ -17,8 +17,6 @@ export class Marks {
     this.#last = null;
   }
 
-  get count() { return this.#marks.length; }
-
   /** The marks of a line, in the order of their columns. */
   of(line) { return this.#marks.filter(mark => mark.line === line); }
 

@@ -3,6 +3,7 @@
 import {
   MOST_FOUND, findAll, firstEndingAfter, nextMatch, previousMatch, readQuery, replaced, replacedAll,
 } from "./code-find.js";
+import { button } from "./elements.js";
 
 /** The panel of one field. It is made when it is first opened. */
 export class FindPanel {
@@ -200,11 +201,5 @@ const row = (...parts) => {
 const labelled = (...parts) => {
   const element = document.createElement("label");
   element.append(...parts);
-  return element;
-};
-
-const button = (label, act) => {
-  const element = made("button", { type: "button", textContent: label });
-  element.addEventListener("click", act);
   return element;
 };

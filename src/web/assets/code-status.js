@@ -1,5 +1,7 @@
 // The line below a code field: what was found or is wrong, which is read out, and buttons for those who have no keys.
 
+import { button } from "./elements.js";
+
 /** The status line of one field. */
 export class StatusBar {
   #text = document.createElement("p");
@@ -8,11 +10,11 @@ export class StatusBar {
   /** Puts the line after the element `place`. `find` and `problem` are called by its buttons. */
   constructor(place, { find, problem }) {
     this.#text.setAttribute("role", "status");
-    this.#problem = button("Next problem", "F8", problem);
+    this.#problem = keyed("Next problem", "F8", problem);
     this.#problem.hidden = true;
     const bar = document.createElement("div");
     bar.className = "code-bar";
-    bar.append(this.#text, this.#problem, button("Find", "Control+F", find));
+    bar.append(this.#text, this.#problem, keyed("Find", "Control+F", find));
     place.after(bar);
   }
 
@@ -27,12 +29,9 @@ export class StatusBar {
   }
 }
 
-function button(label, keys, act) {
-  const element = document.createElement("button");
-  element.type = "button";
-  element.textContent = label;
+function keyed(label, keys, act) {
+  const element = button(label, act);
   element.title = keys.replace("Control", "Ctrl");
   element.setAttribute("aria-keyshortcuts", keys);
-  element.addEventListener("click", act);
   return element;
 }

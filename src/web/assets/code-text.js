@@ -7,9 +7,19 @@ class Line {
   constructor(text, begins, lex) {
     this.text = text;
     this.begins = begins;
-    const { tokens, state } = lex(text, begins);
+    const { tokens, state } = lexed(lex, text, begins);
     this.tokens = tokens;
     this.ends = state;
+  }
+}
+
+// A fault in a lexer costs a line its colours, and nothing else.
+function lexed(lex, text, begins) {
+  try {
+    return lex(text, begins);
+  } catch (error) {
+    reportError(error);
+    return { tokens: [{ text, kind: "" }], state: START };
   }
 }
 
@@ -81,7 +91,8 @@ export class CodeText {
   /** What is typed at an offset belongs to: "code", "string" or "comment". */
   insideAt(offset) {
     const line = this.lineAt(offset);
-    const { tokens, state } = this.#lex(this.lines[line].text.slice(0, offset - this.start(line)), this.lines[line].begins);
+    const before = this.lines[line].text.slice(0, offset - this.start(line));
+    const { tokens, state } = lexed(this.#lex, before, this.lines[line].begins);
     if (state !== START) return state.startsWith("comment") ? "comment" : "string";
     const last = tokens.at(-1);
     return last?.kind === "c" && !last.text.endsWith("*/") ? "comment" : "code";

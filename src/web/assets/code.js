@@ -22,7 +22,7 @@ const EDITS = {
 };
 
 /**
- * Turns a textarea into a code field. `path()` gives the path of its file, and `kept(path)` the `Draft` (drafts.js) in which the
+ * Turns a textarea into a code field. `path()` gives the path of its file, and `kept()` the `Draft` (drafts.js) in which the
  * history of its changes is kept, for as long as drafts are.
  */
 export const codeField = (area, options = {}) => new CodeField(area, options);
@@ -297,14 +297,14 @@ class CodeField {
 
   #keep() {
     clearTimeout(this.#timer);
-    if (this.#kept && !this.#history.isEmpty) this.#history.keep(this.#kept(this.#path()), this.value);
+    if (this.#kept && !this.#history.isEmpty) this.#history.keep(this.#kept(), this.value);
   }
 
-  #takeOver() { return Boolean(this.#kept) && this.#history.takeOver(this.#kept(this.#path()), this.value); }
+  #takeOver() { return Boolean(this.#kept) && this.#history.takeOver(this.#kept(), this.value); }
 
   // A history of neither the text that the server sent nor of the draft would be of something that was dropped.
   #dropKept() {
-    if (this.#history.isEmpty) this.#kept?.(this.#path()).drop();
+    if (this.#history.isEmpty) this.#kept?.().drop();
   }
 
   // ---- problems ----

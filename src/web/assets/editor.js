@@ -5,9 +5,11 @@ import { server } from "./connection.js";
 import { Draft, browserStorage, dropOld } from "./drafts.js";
 import { Files, fateOfFiles, written } from "./files.js";
 import { handedIn } from "./handin.js";
+import { sayNameless, watchNameless } from "./nameless.js";
 import { Notice } from "./notice.js";
 import { isSignedOut } from "./outcome.js";
 import { SIGN_IN } from "./server.js";
+import { sessionEnded } from "./status.js";
 import { offerUnsigned } from "./unsigned.js";
 import { watchUpload } from "./upload.js";
 import { Workbench } from "./workbench.js";
@@ -56,9 +58,10 @@ const put = from => {
   document.querySelector("#origin")?.remove(); // "As you last handed them in" is no longer true
 };
 
-// Goes back to what the server shows.
+// Goes back to what the server shows. Drafts of other tabs are still offered then.
 const drop = () => {
-  draft.drop();
+  if (older) draft.keep(older);
+  else draft.dropOwn();
   dropped = true;
   location.reload();
 };
@@ -78,10 +81,10 @@ const use = () => {
 };
 
 const dropOlder = () => {
+  draft.forget(older);
   older = older.older ?? null;
   if (older) offer();
   else back.hide();
-  draft.drop();
   keep();
 };
 
@@ -129,8 +132,6 @@ restore();
 let busy = false;
 let plain = false; // whether the browser sends the form by itself
 
-const SIGN_IN_AGAIN = [{ label: "Sign in in a new tab", href: SIGN_IN }];
-
 const wrongOf = html => new DOMParser().parseFromString(html, "text/html").querySelector("#wrong")?.textContent.trim() ?? "";
 
 const fieldsFor = submitter => {
@@ -148,7 +149,7 @@ const handIn = async submitter => {
   const answer = await server.post(form.action, fieldsFor(submitter), PATIENCE_MS);
   const result = handedIn(answer, server.session, wrongOf);
   if (result.kind === "unknown") return byBrowser(submitter);
-  if (result.kind === "refused") return problem.show(result.text, result.signIn ? SIGN_IN_AGAIN : []);
+  if (result.kind === "refused") return problem.show(result.text, result.signIn ? [SIGN_IN] : []);
   // Text that was typed meanwhile is newer than the submission and stays a draft.
   base = sent;
   keep();
@@ -159,10 +160,19 @@ const showChanges = async submitter => {
   const answer = await server.post(submitter.formAction, fieldsFor(submitter), PATIENCE_MS);
   if (answer?.status === 200 && workbench.showChanges(answer.text)) return;
   if (isSignedOut(answer)) {
-    return problem.show("Your session has ended. Sign in again in another tab to see the changes.", SIGN_IN_AGAIN);
+    return problem.show(sessionEnded(" to see the changes."), [SIGN_IN]);
   }
   const why = answer?.body?.detail ?? (answer ? "the server didn't send them" : "there is no connection to the server");
   problem.show("The changes can't be shown: " + why + ".");
+};
+
+// Text that would be left out of a submission is asked about before anything is sent.
+const asksForPath = () => {
+  const nameless = files.nameless();
+  if (!nameless) return false;
+  workbench.open(nameless.closest("details"));
+  sayNameless(nameless);
+  return true;
 };
 
 const setBusy = now => {
@@ -176,11 +186,13 @@ form.addEventListener("submit", async event => {
   event.preventDefault();
   if (busy) return;
   problem.hide();
-  setBusy(true);
   const { submitter } = event;
+  if (submitter?.name !== "since" && asksForPath()) return;
+  setBusy(true);
   await (submitter?.name === "since" ? showChanges(submitter) : handIn(submitter));
   setBusy(false);
 });
 addEventListener("pageshow", event => { if (event.persisted) setBusy(false); });
 
+watchNameless(form);
 watchUpload(form);

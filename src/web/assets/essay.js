@@ -5,7 +5,7 @@ import { Draft, browserStorage, dropOld } from "./drafts.js";
 import { Notice } from "./notice.js";
 import { SIGN_IN } from "./server.js";
 import { signInText } from "./status.js";
-import { offerUnsigned } from "./unsigned.js";
+import { offerEach, offerUnsigned } from "./unsigned.js";
 
 const form = document.querySelector("#answer-form");
 const area = form?.querySelector("textarea[name=text]");
@@ -13,12 +13,20 @@ const owner = document.querySelector("[data-owner]")?.dataset.owner ?? "";
 const draftOf = who => new Draft(browserStorage(), "essay", who, location.pathname);
 const draft = draftOf(owner);
 
+// What a draft carries, but for the text that the server has.
+const unsent = found => {
+  if (!found) return null;
+  const older = unsent(found.older);
+  return !area || found.text?.trim() === area.defaultValue.trim() ? older : { ...found, older };
+};
+
 const begin = () => {
   const problem = new Notice(area.closest("fieldset"), "alert");
   const back = new Notice(form, "note");
   const begun = area.defaultValue;
-  const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value });
   const found = draft.read();
+  let older = found?.older ?? null; // what other tabs have kept
+  const keep = () => draft.keep({ at: new Date().toISOString(), text: area.value, older });
   // What was typed before this script had loaded is newer than any draft.
   if (area.value !== begun) keep();
   else if (typeof found?.text === "string" && found.text !== begun) {
@@ -28,7 +36,8 @@ const begin = () => {
       label: "Drop it",
       act: () => {
         area.value = begun;
-        draft.drop();
+        draft.dropOwn();
+        if (older) draft.keep(older);
         back.hide();
       },
     }]);
@@ -38,6 +47,15 @@ const begin = () => {
     area.value = area.value.trim() === "" ? text : area.value + "\n\n" + text;
     area.dispatchEvent(new Event("input", { bubbles: true }));
   };
+  if (older) {
+    offerEach(form, "Another text was typed here in another tab.", older, {
+      take: append,
+      keep: left => {
+        older = left;
+        keep();
+      },
+    });
+  }
   if (owner) offerUnsigned(form, draftOf(""), append);
 
   // Check the session first: a page that refuses the form would replace the one with the text.
@@ -50,7 +68,7 @@ const begin = () => {
       return problem.show("Not sent: there is no connection to the server. What you typed is kept in this browser.");
     }
     if (server.session !== "open") {
-      return problem.show(signInText(server.session), [{ label: "Sign in in a new tab", href: SIGN_IN }]);
+      return problem.show(signInText(server.session), [SIGN_IN]);
     }
     checked = true;
     form.requestSubmit(event.submitter);
@@ -59,6 +77,10 @@ const begin = () => {
 };
 
 dropOld(browserStorage(), Date.now());
-// The page shows that the server has the answer.
-if (document.querySelector("#kept, #outcome")) draft.drop();
+// The page shows that the server has the answer. What other tabs have kept, it has not.
+if (document.querySelector("#kept, #outcome")) {
+  const others = unsent(draft.read());
+  if (others) draft.keep(others);
+  else draft.drop();
+}
 if (area) begin();

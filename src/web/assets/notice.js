@@ -1,5 +1,7 @@
 // Messages that scripts add to a page, such as why an answer was not saved and what to do about it.
 
+import { button, paragraph } from "./elements.js";
+
 /** A message at one place of a page. Screen readers read it out when it appears. */
 export class Notice {
   #element;
@@ -17,13 +19,10 @@ export class Notice {
   show(text, actions = []) {
     if (!this.#element.hidden && this.#element.dataset.text === text) return;
     this.#element.dataset.text = text;
-    const line = document.createElement("p");
-    line.textContent = text;
-    this.#element.replaceChildren(line);
+    this.#element.replaceChildren(paragraph(text));
     if (actions.length > 0) {
-      const row = document.createElement("p");
+      const row = paragraph(...actions.map(made));
       row.className = "actions";
-      row.append(...actions.map(made));
       this.#element.append(row);
     }
     this.#element.hidden = false;
@@ -35,15 +34,11 @@ export class Notice {
 }
 
 function made({ label, act, href }) {
-  const element = document.createElement(href ? "a" : "button");
-  element.textContent = label;
-  if (href) {
-    element.href = href;
-    element.target = "_blank";
-    element.className = "button";
-  } else {
-    element.type = "button";
-    element.addEventListener("click", act);
-  }
-  return element;
+  if (!href) return button(label, act);
+  const link = document.createElement("a");
+  link.textContent = label;
+  link.href = href;
+  link.target = "_blank";
+  link.className = "button";
+  return link;
 }

@@ -5,9 +5,9 @@ import { Follow } from "./follow.js";
 import { Notice } from "./notice.js";
 import { isSignedOut } from "./outcome.js";
 import { SIGN_IN } from "./server.js";
+import { sessionEnded } from "./status.js";
 
-const SIGNED_OUT =
-  "Your session has ended. Sign in again in another tab, then come back. What you submitted is graded meanwhile.";
+const SIGNED_OUT = sessionEnded(", then come back. What you submitted is graded meanwhile.");
 const EVENTS = ["queued", "stage", "test", "finished"];
 
 /** The progress of one submission, in the element `panel` that the server made for it. */
@@ -37,7 +37,7 @@ export class Progress {
         this.stop();
         this.#finished();
       },
-      signedOut: () => this.#problem.show(SIGNED_OUT, [{ label: "Sign in in a new tab", href: SIGN_IN }]),
+      signedOut: () => this.#problem.show(SIGNED_OUT, [SIGN_IN]),
       later: (milliseconds, act) => {
         const timer = setTimeout(act, milliseconds);
         return () => clearTimeout(timer);

@@ -10,8 +10,8 @@ const KEEPALIVE_BYTES = 60_000;
 // Returns `{"csrf": "…", "user": "…", "server_now": "…"}` for the current session, or 401.
 const SESSION = "/session";
 
-/** The address of the sign-in page. */
-export const SIGN_IN = "/login";
+/** What a message (notice.js) offers to somebody whose session has ended. */
+export const SIGN_IN = { label: "Sign in in a new tab", href: "/login" };
 
 export class Server {
   #token;

@@ -19,12 +19,15 @@ export const isFailure = queue => queue.lost || ["waiting", "signed_out", "confl
 
 const KEPT = "Your answer is kept in this browser until then.";
 
+/** That a session has ended, what to do, and what `then`. */
+export const sessionEnded = then => "Your session has ended. Sign in again in another tab" + then;
+
 /** What a signed-out candidate has to do. `session` is that of `Server`. */
 export function signInText(session) {
   if (session === "other_user") {
     return "Another user has signed in in this browser. Sign in as yourself in another tab, then come back. " + KEPT;
   }
-  return "Your session has ended. Sign in again in another tab, then come back. " + KEPT;
+  return sessionEnded(", then come back. " + KEPT);
 }
 
 /** Why the attempt has ended; `code` is the server's. */

@@ -3,17 +3,32 @@
 
 import { Notice } from "./notice.js";
 
-/** Offers the draft `unsigned` before the element `place`, if there is one. `take(draft)` puts it into the page. */
+const SAID = "Something was typed here in this browser while nobody was signed in. If it was you, you can go on with it.";
+
+/** Offers the draft `unsigned` and all that it carries before the element `place`. `take(draft)` puts one into the page. */
 export function offerUnsigned(place, unsigned, take) {
   const found = unsigned.read();
-  if (!found) return;
-  const notice = new Notice(place, "note");
-  const end = () => {
-    unsigned.drop();
-    notice.hide();
+  const keep = left => {
+    if (left) unsigned.keep(left);
+    else unsigned.dropOwn();
   };
-  notice.show("Something was typed here in this browser while nobody was signed in. If it was you, you can go on with it.", [
-    { label: "Use it", act: () => { take(found); end(); } },
-    { label: "Drop it", act: end },
+  if (found) offerEach(place, SAID, found, { take, keep });
+}
+
+/**
+ * Offers a draft, and then one after the other those that it carries as `older`. `take(draft)` puts one into the page, and
+ * `keep(left)` is called with those that are still to be decided about, or null.
+ */
+export function offerEach(place, text, found, { take, keep }) {
+  const notice = new Notice(place, "note");
+  let offered = found;
+  const next = () => {
+    offered = offered.older ?? null;
+    keep(offered);
+    if (!offered) notice.hide();
+  };
+  notice.show(text, [
+    { label: "Use it", act: () => { take(offered); next(); } },
+    { label: "Drop it", act: next },
   ]);
 }

@@ -26,14 +26,20 @@ export class Panes {
     this.#arrange();
   }
 
-  /** On a narrow screen, shows the pane with this id. */
+  /** On a narrow screen, shows the pane with this id. If the focus was in the one that is hidden, it goes to the tab. */
   show(id) {
+    const focused = this.#focused();
     this.#chosen = this.#panes.find(pane => pane.id === id);
     this.#tabs.select(this.#chosen);
+    if (focused?.hidden) this.#tabs.focus();
   }
+
+  #focused() { return this.#panes.find(pane => pane.contains(document.activeElement)) ?? null; }
 
   #arrange() {
     const narrow = this.#media.matches;
+    // A pane that somebody is in stays when the screen becomes narrow, such as by turning it.
+    if (narrow) this.#chosen = this.#focused() ?? this.#chosen;
     this.#tabs.element.hidden = !narrow;
     for (const pane of this.#panes) {
       if (narrow) pane.setAttribute("role", "tabpanel");

@@ -53,24 +53,27 @@ function about(name, lines) {
 export const placeOf = ({ line, column }) => [Number(line), Number(column) || 1];
 
 /**
- * Where a line of the text `before` is in the text `now`, which was edited since: its number, or null if it is among the lines
- * that changed. All numbers count from 1.
+ * Where the lines of the text `before` are in the text `now`, which was edited since: a function from a line's number to its
+ * number now, or to null if it is among the lines that changed. All numbers count from 1.
  */
-export function lineNow(line, before, now) {
+export function linesNow(before, now) {
   const [old, current] = [before.split("\n"), now.split("\n")];
   let start = 0;
   while (start < old.length && start < current.length && old[start] === current[start]) start += 1;
-  if (line <= start) return line;
   let end = 0;
   const most = Math.min(old.length, current.length) - start;
   while (end < most && old[old.length - 1 - end] === current[current.length - 1 - end]) end += 1;
-  return line > old.length - end ? line + current.length - old.length : null;
+  return line => {
+    if (line <= start) return line;
+    return line > old.length - end ? line + current.length - old.length : null;
+  };
 }
 
 /** The problems at the lines where they are in `now`, without those whose lines have changed since they were in `before`. */
 export function problemsNow(problems, before, now) {
+  const lineNow = linesNow(before, now);
   const moved = problems.map(problem => {
-    const line = lineNow(problem.line, before, now);
+    const line = lineNow(problem.line);
     return line && { ...problem, line, endLine: problem.endLine + line - problem.line };
   });
   return moved.filter(Boolean);

@@ -2,10 +2,12 @@
 // from the page that shows the same without scripts, so they are made in one place.
 
 import { server } from "./connection.js";
+import { button, paragraph } from "./elements.js";
 import { Notice } from "./notice.js";
 import { isSignedOut } from "./outcome.js";
 import { Progress } from "./progress.js";
 import { SIGN_IN } from "./server.js";
+import { sessionEnded } from "./status.js";
 import { localTimes } from "./times.js";
 import { problemsIn } from "./workbench-problems.js";
 
@@ -54,9 +56,15 @@ export class Results {
     const result = this.#last;
     this.#begin(null);
     this.#put(changes);
-    if (result) changes.append(button("Back to the result", () => this.show(result)));
+    if (result) changes.append(paragraph(button("Back to the result", () => this.show(result))));
     this.#said.textContent = wordsOf(changes.querySelector("h2"));
     return true;
+  }
+
+  /** Says that a file is not in the editor; `place` is the part of the submission's page that shows it. */
+  lacks(file, place) {
+    const there = { label: "Show it as it was submitted", href: "/submissions/" + this.#id + place };
+    this.#problem.show(file + " is not in the editor.", this.#id ? [there] : []);
   }
 
   /** Shows nothing. */
@@ -85,9 +93,7 @@ export class Results {
     const link = document.createElement("a");
     link.href = "/submissions/" + id;
     link.textContent = "More about this submission";
-    const line = paragraph();
-    line.append(link);
-    return line;
+    return paragraph(link);
   }
 
   #failed(answer, id) {
@@ -95,8 +101,8 @@ export class Results {
     this.#id = null;
     const again = { label: "Show the result", act: () => this.show(id) };
     if (isSignedOut(answer)) {
-      const text = "Your session has ended. Sign in again in another tab to see the result.";
-      return this.#problem.show(text, [{ label: "Sign in in a new tab", href: SIGN_IN }, again]);
+      const text = sessionEnded(" to see the result.");
+      return this.#problem.show(text, [SIGN_IN, again]);
     }
     const why = answer ? "the server didn't send it" : "there is no connection to the server";
     this.#problem.show("The result can't be shown: " + why + ".", [again]);
@@ -107,9 +113,8 @@ const parsed = html => new DOMParser().parseFromString(html, "text/html");
 
 // Which submission it is, in a line.
 function whatIs(page) {
-  const line = paragraph(page.querySelector("h1").textContent + ", handed in ");
+  const line = paragraph(page.querySelector("h1").textContent + ", handed in ", page.querySelector(".head time"), ".");
   line.className = "muted what";
-  line.append(page.querySelector(".head time"), ".");
   return line;
 }
 
@@ -119,20 +124,4 @@ const wordsOf = element => element?.textContent.replace(/\s+/g, " ").trim() ?? "
 function textsIn(page) {
   const files = [...page.querySelectorAll("[data-path]")];
   return new Map(files.map(file => [file.dataset.path, file.querySelector("pre").textContent]));
-}
-
-function paragraph(text = "") {
-  const line = document.createElement("p");
-  line.textContent = text;
-  return line;
-}
-
-function button(label, act) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = label;
-  made.addEventListener("click", act);
-  const line = paragraph();
-  line.append(made);
-  return line;
 }

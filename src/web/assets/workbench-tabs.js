@@ -49,14 +49,25 @@ export class Tabs {
     }
   }
 
+  /** Focuses the tab of the panel that is shown. */
+  focus() { this.#tabs.get(this.selected)?.focus(); }
+
+  /** Takes away the tab of a panel. If that is shown, the one before it is shown instead, or else the one behind. */
+  remove(panel) {
+    const panels = [...this.#tabs.keys()];
+    const at = panels.indexOf(panel);
+    if (this.selected === panel) this.select(panels[at - 1] ?? panels[at + 1] ?? null);
+    this.#tabs.get(panel).remove();
+    this.#tabs.delete(panel);
+  }
+
   #key(event) {
     const panels = [...this.#tabs.keys()];
     const at = panels.indexOf(this.selected);
     const to = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: -1 }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    const panel = panels.at(to % panels.length);
-    this.select(panel);
-    this.#tabs.get(panel).focus();
+    this.select(panels.at(to % panels.length));
+    this.focus();
   }
 }

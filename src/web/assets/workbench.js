@@ -2,7 +2,7 @@
 
 import { FileTabs } from "./workbench-files.js";
 import { Panes } from "./workbench-panes.js";
-import { lineNow, placeOf, problemsNow } from "./workbench-problems.js";
+import { linesNow, placeOf, problemsNow } from "./workbench-problems.js";
 import { Results } from "./workbench-results.js";
 import { addSplitters } from "./workbench-splitters.js";
 
@@ -11,6 +11,7 @@ export class Workbench {
   #form;
   #files;
   #panes;
+  #tabs;
   #results = new Results((problems, texts) => this.#mark(problems, texts));
   #shown; // the id of the submission whose result is shown
   #texts = new Map(); // the files of that submission
@@ -22,14 +23,24 @@ export class Workbench {
     const workbench = document.querySelector("#workbench");
     addSplitters(workbench, storage);
     this.#panes = new Panes(workbench);
-    new FileTabs(form, files);
+    this.#tabs = new FileTabs(form, files);
     this.#shown = form.dataset.submission;
     if (this.#shown && !document.querySelector("#changes")) this.#results.show(this.#shown);
-    if (new URLSearchParams(location.search).has("submission")) this.#panes.show("results-pane");
+    if (new URLSearchParams(location.search).has("submission") || document.querySelector("#changes")) {
+      this.#panes.show("results-pane");
+    }
+    // Why the server has refused what was sent stands above the files.
+    if (document.querySelector("#wrong")) this.#panes.show("code-pane");
     addEventListener("popstate", () => this.#returned());
     form.querySelector("#keys")?.removeAttribute("hidden");
     form.addEventListener("keydown", event => this.#key(event));
     document.querySelector("#results").addEventListener("click", event => this.#clicked(event));
+  }
+
+  /** Shows the file in this `<details>`. */
+  open(file) {
+    this.#panes.show("code-pane");
+    this.#tabs.open(file);
   }
 
   /** Shows a submission that was just taken, and says so in the address. */
@@ -80,13 +91,14 @@ export class Workbench {
   #clicked(event) {
     const place = event.target.closest("a.place");
     if (!place) return;
+    // Where the link leads without scripts is a file of the submission's page. Here that number is another file's.
+    event.preventDefault();
     const { file } = place.dataset;
     const text = this.#files.text(file);
-    if (text === null) return;
-    event.preventDefault();
+    if (text === null) return this.#results.lacks(file, place.getAttribute("href"));
     const [line, column] = placeOf(place.dataset);
     this.#panes.show("code-pane");
-    this.#files.goTo(file, lineNow(line, this.#texts.get(file) ?? "", text) ?? line, column);
+    this.#files.goTo(file, linesNow(this.#texts.get(file) ?? "", text)(line) ?? line, column);
   }
 
   #key(event) {
