@@ -53,8 +53,9 @@ impl<'g> Grading<'g> {
 
     /// Whether it breaks a rule that needs no compiler.
     pub(super) fn is_refused(&mut self, files: &SubmittedFiles) -> Result<bool, Error> {
-        let package = &self.context.prepared.package;
-        let Policy { refusals, notes } = self.stage(StageName::Policy, |_| Ok(policy::check(files, package)))?;
+        let prepared = self.context.prepared;
+        let Policy { refusals, notes } =
+            self.stage(StageName::Policy, |_| Ok(policy::check(files, &prepared.package, &prepared.given_files()?)))?;
         self.report.notes.extend(files.notes().iter().cloned().chain(notes));
         if !refusals.is_empty() {
             self.end(Verdict::PolicyViolation, told(&refusals));

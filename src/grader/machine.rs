@@ -33,14 +33,19 @@ const DETAIL_MAX_CHARS: usize = 300;
 pub(super) enum LinkerOutput {
     /// The tools alone: names in a crate without unsafe code are names of Rust.
     Tools,
-    /// The source too: with unsafe code, a symbol or a library may have any name, with line breaks in it.
+    /// The source too: with unsafe code, a symbol or a library may have any name, with line breaks in it. Before edition 2024,
+    /// a block of foreign functions, which names a library, needs no `unsafe`.
     Source,
 }
+
+/// The editions in which a crate can name a library to link without the word `unsafe`.
+const LOOSE_EDITIONS: [&str; 3] = ["2015", "2018", "2021"];
 
 impl LinkerOutput {
     /// Of what is linked for a package.
     pub(super) fn of(package: &Package) -> Self {
-        if package.allow_unsafe { Self::Source } else { Self::Tools }
+        let loose = LOOSE_EDITIONS.contains(&package.edition());
+        if package.allow_unsafe || loose { Self::Source } else { Self::Tools }
     }
 }
 
@@ -195,6 +200,18 @@ mod tests {
             "ld.lld: error: undefined symbol: collect2: fatal error: ld terminated with signal 9",
         ] {
             assert!(!is_ours(End::Exited(1), &linking("exit status: 1", note)), "{note}");
+        }
+    }
+
+    #[test]
+    fn before_edition_2024_safe_code_names_libraries() {
+        let mut package = Package::read(std::path::Path::new("tests/fixtures/packages/adder")).unwrap();
+        assert_eq!(LinkerOutput::of(&package), LinkerOutput::Tools);
+        for edition in [Some("2021"), None] {
+            let manifest = package.starter_manifest.get_mut("package").and_then(toml::Value::as_table_mut).unwrap();
+            manifest.remove("edition");
+            manifest.extend(edition.map(|edition| ("edition".to_owned(), edition.into())));
+            assert_eq!(LinkerOutput::of(&package), LinkerOutput::Source, "{edition:?}");
         }
     }
 

@@ -40,9 +40,10 @@ pub(super) struct Policy {
     pub(super) notes: Vec<String>,
 }
 
-/// Holds a submission against the rules.
-pub(super) fn check(files: &SubmittedFiles, package: &Package) -> Policy {
+/// Holds a submission against the rules. `given` are the paths that the crate has in any case.
+pub(super) fn check(files: &SubmittedFiles, package: &Package, given: &[String]) -> Policy {
     let mut policy = Policy { refusals: sources(files, package), notes: Vec::new() };
+    policy.refusals.extend(below_a_file(files, given));
     policy.refusals.extend(nothing_to_grade(files, package));
     policy.refusals.extend(diagnosis::check(files, package));
     if let Some(text) = files.get(MANIFEST) {
@@ -74,6 +75,16 @@ fn sources(files: &SubmittedFiles, package: &Package) -> Vec<Refusal> {
         Some(Refusal::new(path, format!("line {line} names `{}`, {why}", word.text)))
     };
     files.iter().filter(|(path, _)| path.starts_with(package.kind.handed_in().folder())).filter_map(named).collect()
+}
+
+/// A path can't be a file and a folder at once: what is handed in can't be laid out together with what is given.
+fn below_a_file(files: &SubmittedFiles, given: &[String]) -> Vec<Refusal> {
+    let clash = |(path, _): (&str, &str)| {
+        let holds = |file: &&String| path.strip_prefix(file.as_str()).is_some_and(|rest| rest.starts_with('/'));
+        let file = given.iter().find(holds)?;
+        Some(Refusal::new(path, format!("cannot lie under `{file}`, which is a file of the exercise")))
+    };
+    files.iter().filter_map(clash).collect()
 }
 
 fn nothing_to_grade(files: &SubmittedFiles, package: &Package) -> Option<Refusal> {

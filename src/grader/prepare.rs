@@ -99,7 +99,7 @@ fn make(grader: &Grader, package: &Package, parent: &Path, folder: &Path) -> Res
         Prepared { package: package.clone(), folder: unfinished.path().to_owned(), record: Record::default() };
     tracing::info_span!("prepare", package = %package.slug).in_scope(|| fill(grader, &mut prepared))?;
     prepared.write_record()?;
-    let _ = fs::remove_dir_all(folder);
+    sweep::set_aside(folder).map_err(Error::file("set aside", folder))?;
     fs::rename(unfinished.path(), folder).map_err(Error::file("move into place", folder))?;
     Ok(prepared.record)
 }

@@ -21,6 +21,7 @@ use super::files::{SubmittedFiles, told};
 use super::package::{Package, Variant};
 use super::report::Mode;
 use super::toolchain::read_only;
+use super::tree;
 use super::unpack;
 use crate::sandbox::Mount;
 
@@ -121,6 +122,17 @@ impl Prepared {
             let reason = format!("{} breaks a rule", folder.display());
             Error::prepare(&self.package, &reason, told(&refusals).as_bytes())
         })
+    }
+
+    /// The paths that a crate has, whatever is handed in: of the starter's sources, its manifest, and the package's data.
+    pub(super) fn given_files(&self) -> Result<Vec<String>, Error> {
+        let mut given = Vec::new();
+        for folder in ["starter", "data"].map(|name| self.path(name)).into_iter().filter(|folder| folder.is_dir()) {
+            let files = tree::files(&folder).map_err(Error::file("read", &folder))?;
+            let relative = files.iter().filter_map(|file| file.strip_prefix(&folder).ok());
+            given.extend(relative.map(|path| path.to_string_lossy().into_owned()));
+        }
+        Ok(given)
     }
 
     /// Mounts that a build needs of the package, but its target.

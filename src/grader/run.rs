@@ -143,11 +143,29 @@ pub(super) fn run_on(
     let what = if context.mode == Mode::Public { "run-named" } else { "run" };
     let command = command(&prepared.package, &test.file, what, input, ANSWER_BYTES);
     let outcome = match jail.run_until(&command, &limits, context.cancel) {
-        Err(sandbox::Error::Setup { step, cause }) if step.starts_with(EXECUTING) => return Ok(not_started(&cause)),
+        Err(sandbox::Error::Setup { step, cause }) if step.starts_with(EXECUTING) && is_of_the_binary(&cause) => {
+            return Ok(not_started(&cause));
+        }
         other => other?,
     };
+    if outcome.end == End::Signalled(libc::SIGKILL) && !may_signal(&prepared.package) {
+        return Err(Error::Machine { doing: "run a test", detail: "somebody killed it".to_owned() });
+    }
     let (verdict, cause, message) = judge(&outcome, &nonce, &limits, prepared.package.kind.handed_in().folder());
     Ok(TestRun { verdict, cause, message, usage: outcome.usage, output: output(&outcome) })
+}
+
+/// Whether what is handed in can send a signal to itself: the standard library has no function for that.
+fn may_signal(package: &Package) -> bool {
+    package.allow_unsafe || !package.dependencies.is_empty()
+}
+
+/// What the kernel says of a binary that it can't execute, whatever the machine's state (`execve(2)`).
+const BINARY_REFUSED: [i32; 5] = [libc::ENOEXEC, libc::ENOENT, libc::EINVAL, libc::EACCES, libc::ELIBBAD];
+
+/// Whether a program didn't start for what it is, and not for want of memory, processes or descriptors.
+fn is_of_the_binary(cause: &std::io::Error) -> bool {
+    cause.raw_os_error().is_some_and(|code| BINARY_REFUSED.contains(&code))
 }
 
 /// A test binary that the kernel cannot start was linked from what was handed in: no doing of ours.
@@ -312,4 +330,26 @@ fn output(outcome: &Outcome) -> String {
     let kept = errors.lines().filter(|line| !line.starts_with("note: run with `RUST_BACKTRACE"));
     let text = kept.chain(printed.lines()).map(str::trim_end).collect::<Vec<_>>().join("\n");
     text.trim().chars().take(SHOWN_BYTES).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_binary_that_the_kernel_refuses_is_told_from_a_machine_that_is_short_of_something() {
+        assert!(is_of_the_binary(&io::Error::from_raw_os_error(libc::ENOEXEC)));
+        for short_of in [libc::ENOMEM, libc::EAGAIN, libc::EMFILE, libc::EIO, libc::ETXTBSY] {
+            assert!(!is_of_the_binary(&io::Error::from_raw_os_error(short_of)), "{short_of}");
+        }
+    }
+
+    #[test]
+    fn safe_code_without_dependencies_kills_nobody() {
+        let package = |slug: &str| Package::read(&Path::new("tests/fixtures/packages").join(slug)).unwrap();
+        assert!(!may_signal(&package("adder")));
+        assert!(may_signal(&package("unsafe-allowed")) && may_signal(&package("async-kv")));
+    }
 }

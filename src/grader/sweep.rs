@@ -19,6 +19,8 @@ const MAX_AGE: Duration = Duration::from_secs(30 * DAY.as_secs());
 const MAX_BYTES: u64 = 10 << 30;
 /// Used within this time, it stays in any case.
 const MIN_AGE: Duration = DAY;
+/// How the name of a folder begins that another one has taken the place of.
+const REPLACED: &str = ".replaced-";
 /// The file whose time says when a package was used.
 const USED: &str = "used";
 
@@ -48,6 +50,21 @@ pub(super) fn touch(prepared: &Path) -> io::Result<()> {
     fs::write(prepared.join(USED), "now")
 }
 
+/// Takes a prepared folder that is of no use any more out of the way, whole, if it exists. Gradings that began with it go on in
+/// it: one that lost its files while it is graded would be refused for no fault of its own.
+pub(super) fn set_aside(prepared: &Path) -> io::Result<()> {
+    let name = prepared.file_name().unwrap_or_default().to_string_lossy();
+    let aside = prepared.with_file_name(format!("{REPLACED}{name}-{:016x}", rand::random::<u64>()));
+    match touch(prepared).and_then(|()| fs::rename(prepared, aside)) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
+}
+
+fn is_replaced(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|name| name.to_string_lossy().starts_with(REPLACED))
+}
+
 /// Removes what is beyond the bounds, and returns it.
 fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
     let mut kept = Vec::new();
@@ -63,7 +80,8 @@ fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
     let mut removed = Vec::new();
     for (age, bytes, folder) in kept {
         total = total.saturating_add(bytes);
-        if age > bounds.max_age || (total > bounds.max_bytes && age > bounds.min_age) {
+        let useless = total > bounds.max_bytes || is_replaced(&folder);
+        if age > bounds.max_age || (useless && age > bounds.min_age) {
             // Renamed first: a folder that is half removed must not be taken for a prepared one.
             let doomed = parent.join(format!(".removed-{}", folder.file_name().unwrap_or_default().to_string_lossy()));
             fs::rename(&folder, &doomed)?;
@@ -95,6 +113,26 @@ mod tests {
         let left = fs::read_dir(parent.path()).unwrap().count();
         assert_eq!(left + removed.len(), 3);
         left - 1
+    }
+
+    #[test]
+    fn what_was_replaced_stays_whole_until_no_grading_can_use_it() {
+        let parent = tempfile::tempdir().unwrap();
+        let prepared = parent.path().join("a");
+        set_aside(&prepared).unwrap();
+        fs::create_dir(&prepared).unwrap();
+        fs::write(prepared.join("file"), "kept").unwrap();
+        set_aside(&prepared).unwrap();
+        assert!(!prepared.exists());
+        let [aside] = &fs::read_dir(parent.path()).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>()[..]
+        else {
+            panic!("one folder is left")
+        };
+        assert_eq!(fs::read_to_string(aside.join("file")).unwrap(), "kept");
+        let (none, long) = (Duration::ZERO, Duration::from_secs(3600));
+        let bounds = |min_age| Bounds { max_age: long, min_age, max_bytes: 1_000 };
+        assert!(sweep(parent.path(), &bounds(long)).unwrap().is_empty());
+        assert_eq!(sweep(parent.path(), &bounds(none)).unwrap(), std::slice::from_ref(aside));
     }
 
     #[test]

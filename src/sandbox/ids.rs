@@ -97,7 +97,7 @@ fn owner_map(proc: BorrowedFd<'_>) -> Result<OwnedFd, Refusal> {
     result.step("mapping ids that are not in use")
 }
 
-fn write(proc: BorrowedFd<'_>, file: &str, text: &str) -> io::Result<()> {
+pub(super) fn write(proc: BorrowedFd<'_>, file: &str, text: &str) -> io::Result<()> {
     let fd = openat(proc.as_fd(), file, OFlag::O_WRONLY | OFlag::O_CLOEXEC, Mode::empty())?;
     std::fs::File::from(fd).write_all(text.as_bytes())
 }

@@ -11,12 +11,15 @@ use nix::sys::wait::waitpid;
 use nix::unistd::Pid;
 
 use super::command::Mount;
-use super::ids::Ids;
+use super::ids::{self, Ids};
 use super::program::{self, Descriptors, Plan};
 use super::root::{self, Writable};
 use super::seccomp::Filters;
 use super::sys;
 use super::wire::{self, Answer, Refusal, Run, RunUpdate, Step};
+
+/// The `oom_score_adj` of what the kernel ends first (`proc_pid_oom_score_adj(5)`).
+const MOST_WILLING: &str = "1000";
 
 /// The namespaces of a jail; each run adds pid, mount, ipc and user namespaces of its own.
 pub(super) const JAIL_NAMESPACES: libc::c_int =
@@ -165,6 +168,9 @@ impl Supervisor<'_> {
             let _ = waitpid(init, None);
             return Err(refusal);
         }
+        // When the whole machine runs out of memory, the kernel shall end what was handed in, not the service. A machine that
+        // refuses this is as it was without.
+        let _ = ids::write(proc.as_fd(), &format!("{init}/oom_score_adj"), MOST_WILLING);
         Ok((init, pidfd, alive))
     }
 }

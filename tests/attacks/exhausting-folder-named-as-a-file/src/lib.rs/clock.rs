@@ -1,0 +1,1 @@
+// A file in a folder that has the name of a file.
