@@ -2,7 +2,8 @@
 //!
 //! `prepare` prepares every package from nothing, and again with nothing changed.
 //!
-//! `grade` measures what grading costs over the bare machine. It takes turns with the same crate and the same hidden tests: submitted to a
+//! `grade` measures what grading costs over the bare machine, by the package's solution or by all right answers that it brings, in each
+//! round with another statement in the body of a function. It takes turns with the same crate and the same hidden tests: submitted to a
 //! queue in a database of its own, up to the stored verdict, sandbox included; and `cargo test --offline` in a plain folder without a sandbox,
 //! warm (everything is built except the candidate's source, which has changed) and cold (nothing is built).
 
@@ -19,7 +20,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::error::Error;
 use crate::exercises::{self, Availability};
-use crate::grader::{Bare, Grader, Prepared, SubmittedFiles, unpack};
+use crate::grader::{self, Bare, Grader, Package, Prepared, SubmittedFiles, unpack};
 use crate::id::UserId;
 use crate::jobs::LeasePolicy;
 use crate::services::{Services, StartError};
@@ -29,8 +30,8 @@ use crate::worker::{Status, Worker, WorkerBuilder};
 /// How long to wait for one grading.
 const PATIENCE: Duration = Duration::from_secs(120);
 const MILLIS: f64 = 1000.0;
-/// The file that changes in each round.
-const ROOT: &str = "src/lib.rs";
+/// The folder of the design that is always measured.
+const SOLUTION: &str = "solution";
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -57,6 +58,9 @@ struct Grade {
     /// Cold runs of each
     #[arg(long, default_value_t = 3, value_name = "TIMES", value_parser = clap::value_parser!(u32).range(1..))]
     cold: u32,
+    /// Measure each sample that is accepted as well, since other designs have other types
+    #[arg(long)]
+    samples: bool,
     #[command(flatten)]
     grader: GraderArgs,
 }
@@ -84,11 +88,39 @@ async fn grade(arguments: Grade) -> Result<(), CliError> {
     let server = Server::start(Config { database_url, ..config }).await.map_err(CliError::internal)?;
     for package in &packages {
         let prepared = grader.prepare(package).map_err(CliError::internal)?;
-        let times = measure(&server, &grader, &prepared, &arguments).await?;
-        println!("{}", times.table(package.slug.as_str(), Style::for_stdout()));
+        for design in designs(package, arguments.samples)? {
+            let times = measure(&server, &grader, &prepared, &design, &arguments).await?;
+            println!("{}", times.table(&format!("{}/{design}", package.slug), Style::for_stdout()));
+        }
     }
     server.worker.stop().await;
     Ok(())
+}
+
+/// The folders of the right answers that a package brings.
+fn designs(package: &Package, samples: bool) -> Result<Vec<String>, CliError> {
+    let mut designs = vec![SOLUTION.to_owned()];
+    if samples {
+        let samples =
+            package.samples().map_err(|mistakes| CliError::usage(format!("{}: {mistakes:?}", package.slug)))?;
+        let accepted = samples.into_iter().filter(|sample| sample.expected.verdict == grader::Verdict::Accepted);
+        designs.extend(accepted.map(|sample| format!("samples/{}", sample.name)));
+    }
+    Ok(designs)
+}
+
+/// The same crate as somebody hands it in who has worked on it: another statement in the body of its first function.
+fn worked_on(files: &SubmittedFiles, round: u32) -> SubmittedFiles {
+    let body = |(path, text): (&str, &str)| {
+        let function = text.find("fn ").filter(|_| path.starts_with("src/"))?;
+        let body = function + text.get(function..)?.find('{')? + 1;
+        let (before, after) = text.split_at_checked(body)?;
+        Some((path.to_owned(), format!("{before} let _round = {round}; {after}")))
+    };
+    match files.iter().find_map(body) {
+        Some((path, text)) => files.clone().with(&path, text),
+        None => files.clone(),
+    }
 }
 
 fn prepare(args: &GraderArgs) -> Result<(), CliError> {
@@ -184,7 +216,10 @@ impl Server {
         let took = began.elapsed();
         match submission.summary.verdict {
             Some(Verdict::Accepted) => Ok((took, submission)),
-            _ => Err(CliError::internal(format!("{slug}: the solution is not accepted: {:?}", submission.report))),
+            _ => Err(CliError::internal(format!(
+                "{slug}: what its package says is right is not accepted: {:?}",
+                submission.report
+            ))),
         }
     }
 }
@@ -199,17 +234,22 @@ struct Times {
     stages: BTreeMap<String, Vec<f64>>,
 }
 
-async fn measure(server: &Server, grader: &Grader, prepared: &Prepared, how: &Grade) -> Result<Times, CliError> {
+async fn measure(
+    server: &Server,
+    grader: &Grader,
+    prepared: &Prepared,
+    design: &str,
+    how: &Grade,
+) -> Result<Times, CliError> {
     let slug = prepared.package.slug.as_str();
-    let solution = unpack::from_folder(&prepared.package.folder.join("solution"))
+    let answer = unpack::from_folder(&prepared.package.folder.join(design))
         .map_err(|refusals| CliError::usage(format!("{slug}: {refusals:?}")))?
         .over(prepared.package.starter().map_err(CliError::internal)?);
     let bare = Bare::new(grader, prepared).map_err(CliError::internal)?;
     let mut times = Times::default();
     let millis = |duration: Duration| duration.as_secs_f64() * MILLIS;
     for round in 0..=how.rounds {
-        let source = solution.get(ROOT).unwrap_or_default();
-        let files = solution.clone().with(ROOT, format!("{source}\n// round {round}\n"));
+        let files = worked_on(&answer, round);
         bare.put(&files).map_err(CliError::internal)?;
         let warm = bare.test().map_err(CliError::internal)?;
         let floor = bare.floor().map_err(CliError::internal)?;
