@@ -173,7 +173,7 @@ impl Outbox {
     /// # Errors
     /// `Error::Database` when the outbox can't be read. A lease that can't be ended is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<usize> {
-        let lapse = Lapse::RanOut(self.clock.now());
+        let lapse = Lapse::ran_out(self.clock.now(), self.policy);
         let looked_for = lapse.clone();
         let ids = self.db.read(move |c| jobs::lapsed(c, JobKind::Delivery, &looked_for)).await?;
         let mut ended = 0;
@@ -192,7 +192,7 @@ impl Outbox {
         let (now, policy) = (self.clock.now(), self.policy);
         self.db
             .write(move |c| {
-                let setback = jobs::end_lapsed(c, message.as_str(), &lapse, now, policy)?;
+                let setback = jobs::end_lapsed(c, message.as_str(), &lapse, policy)?;
                 if let Setback::Abandoned { .. } = setback {
                     store::end(c, message, End::Abandoned, "the process that delivered it ended early", now)?;
                 }
