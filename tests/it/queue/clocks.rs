@@ -5,15 +5,17 @@ use std::time::Duration;
 use quorate::clock::Clock;
 use quorate::id::{SubmissionId, UserId};
 use quorate::jobs::Setback;
+use quorate::jobs::lanes::{ABANDONED_AFTER, GRACE_AT_START};
 use quorate::services::Services;
 
-use super::{WithPackages, claim, queue, to_be_handed_in, user};
+use super::{WithPackages, claim, hand_in, queue, to_be_handed_in, user};
 use crate::support::script::policy;
 use crate::support::{TestApp, for_each_database};
 
 for_each_database![
     what_a_clock_that_was_ahead_has_queued_is_claimed_at_once,
     a_lease_of_a_clock_that_was_ahead_has_run_out,
+    a_clock_that_jumps_ahead_gives_up_nothing_before_workers_are_heard_of,
 ];
 
 /// How far the clock of a server is ahead before it is corrected.
@@ -55,4 +57,18 @@ async fn a_lease_of_a_clock_that_was_ahead_has_run_out(WithPackages(app): WithPa
     assert_eq!(queue(&app).expire().await.unwrap(), [(id, Setback::Requeued)]);
     assert!(!wrong.heartbeat(living.lease).await.unwrap(), "somebody else may grade it now");
     assert_eq!(claim(&app).await.unwrap().attempt, 2);
+}
+
+async fn a_clock_that_jumps_ahead_gives_up_nothing_before_workers_are_heard_of(WithPackages(app): WithPackages) {
+    let second = Duration::from_secs(1);
+    hand_in(&app, user(&app, "Ada").await, "").await;
+    app.pass(GRACE_AT_START);
+    let given_up = async || app.submissions.abandon_unserved().await.unwrap();
+    assert_eq!(given_up().await, 0);
+    app.clock.correct(app.clock.now() + ABANDONED_AFTER);
+    assert_eq!(given_up().await, 0, "no worker had the time to say what it serves");
+    app.pass(GRACE_AT_START - second);
+    assert_eq!(given_up().await, 0);
+    app.pass(second);
+    assert_eq!(given_up().await, 1);
 }
