@@ -1,10 +1,13 @@
 //! The only place that asks what time it is, so that a test can say it.
+//!
+//! A clock can be corrected, forwards and backwards. What is kept, or compared with another machine's, is a [`Timestamp`]
+//! all the same. What a process measures for itself is measured by [`Clock::uptime`], which no correction moves.
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
@@ -117,8 +120,18 @@ pub struct Clock(Source);
 enum Source {
     System,
     /// Moves only when told to.
-    Manual(Arc<AtomicI64>),
+    Manual(Arc<Manual>),
 }
+
+#[derive(Debug)]
+struct Manual {
+    now: AtomicI64,
+    /// Microseconds that have passed, whatever the clock shows.
+    uptime: AtomicI64,
+}
+
+/// What [`Clock::uptime`] counts from, on this machine's clock.
+static FIRST_LOOK: LazyLock<Instant> = LazyLock::new(Instant::now);
 
 impl Clock {
     /// The clock of this machine.
@@ -130,13 +143,21 @@ impl Clock {
     /// A clock for tests, which stands still at `start` until [`Clock::advance`].
     #[must_use]
     pub fn manual(start: Timestamp) -> Self {
-        Self(Source::Manual(Arc::new(AtomicI64::new(start.0))))
+        Self(Source::Manual(Arc::new(Manual { now: AtomicI64::new(start.0), uptime: AtomicI64::new(0) })))
     }
 
     /// Moves a manual clock on; the machine's clock takes no orders.
     pub fn advance(&self, by: Duration) {
-        if let Source::Manual(now) = &self.0 {
-            now.fetch_add(micros(by), Ordering::SeqCst);
+        if let Source::Manual(clock) = &self.0 {
+            clock.now.fetch_add(micros(by), Ordering::SeqCst);
+            clock.uptime.fetch_add(micros(by), Ordering::SeqCst);
+        }
+    }
+
+    /// Corrects a manual clock: it shows another time, and no time has passed.
+    pub fn correct(&self, to: Timestamp) {
+        if let Source::Manual(clock) = &self.0 {
+            clock.now.store(to.0, Ordering::SeqCst);
         }
     }
 
@@ -145,7 +166,16 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match &self.0 {
             Source::System => Timestamp(micros(SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default())),
-            Source::Manual(now) => Timestamp(now.load(Ordering::SeqCst)),
+            Source::Manual(clock) => Timestamp(clock.now.load(Ordering::SeqCst)),
+        }
+    }
+
+    /// How much time has passed since some moment in the life of this process, however the clock was corrected meanwhile.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        match &self.0 {
+            Source::System => FIRST_LOOK.elapsed(),
+            Source::Manual(clock) => Timestamp(clock.uptime.load(Ordering::SeqCst)).since(Timestamp(0)),
         }
     }
 }

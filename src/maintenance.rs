@@ -55,6 +55,9 @@ impl Maintenance {
             for (item, error) in scored.unreadable {
                 tracing::error!(attempt = %item.attempt, item.position, ?error, "an item still can't be read back");
             }
+            for (attempt, error) in scored.failed {
+                tracing::error!(%attempt, ?error, "failed to score what could not be read back: quorate admin rescore tries again");
+            }
             scored.items
         });
         report("score what could not be read back", scored);

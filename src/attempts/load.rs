@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::store::{self, AttemptRow, ItemRow};
-use super::unreadable::or_logged;
+use super::unreadable::{or_caught, or_logged};
 use super::wording::{self, unreadable};
 use super::{Attempt, ExerciseItem, Item, ItemKind, Response};
 use crate::bank::view::PromptItem;
@@ -44,7 +44,7 @@ pub(super) fn load(c: &mut AnyConnection, bank: &Bank, row: AttemptRow) -> Resul
     let rows = store::items(c, row.id)?;
     let items = rows.into_iter().map(|row| {
         let response = saved.remove(&row.position).transpose().map_err(Error::from);
-        let content = response.and_then(|response| content(c, bank, &row, response));
+        let content = response.and_then(|response| or_caught(|| content(c, bank, &row, response)));
         Ok::<_, Error>(LoadedItem { content: or_logged(content, row.attempt_id)?, row })
     });
     let items = items.collect::<Result<_>>()?;

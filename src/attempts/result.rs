@@ -8,7 +8,7 @@ use super::Item;
 use super::load::{Content, Loaded, LoadedItem};
 use super::score::AttemptScore;
 use super::store::ItemRow;
-use super::unreadable::or_logged;
+use super::unreadable::{or_caught, or_logged};
 use crate::bank::{self, Answer, Feedback, FeedbackPolicy, Points, Question};
 use crate::error::{Error, Result};
 use crate::id::SubmissionId;
@@ -130,7 +130,7 @@ fn of_item(item: &LoadedItem, with_review: bool) -> Result<ItemResult> {
     let row = &item.row;
     let counted = or_logged(row.counted(), row.attempt_id)?.flatten();
     let review = match &item.content {
-        Some(content) if with_review => or_logged(review(item, content), row.attempt_id)?,
+        Some(content) if with_review => or_logged(or_caught(|| review(item, content)), row.attempt_id)?,
         _ => None,
     };
     Ok(ItemResult {

@@ -7,6 +7,7 @@
 use super::AttemptItem;
 use super::load;
 use super::store::{self, ItemRow};
+use super::unreadable::or_caught;
 use crate::bank::{Bank, Points};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -19,6 +20,8 @@ pub struct Scored {
     pub items: usize,
     /// The items that can't be read back, each with the reason.
     pub unreadable: Vec<(AttemptItem, Error)>,
+    /// The attempts of which nothing could be scored, each with the reason.
+    pub failed: Vec<(AttemptId, Error)>,
 }
 
 impl Scored {
@@ -26,6 +29,7 @@ impl Scored {
     pub(super) fn add(&mut self, other: Self) {
         self.items += other.items;
         self.unreadable.extend(other.unreadable);
+        self.failed.extend(other.failed);
     }
 }
 
@@ -53,5 +57,5 @@ pub(super) fn score(c: &mut AnyConnection, bank: &Bank, attempt: AttemptId) -> R
 
 fn earned(c: &mut AnyConnection, bank: &Bank, row: &ItemRow) -> Result<Option<Points>> {
     let response = store::saved(c, row.attempt_id, row.position)?;
-    load::content(c, bank, row, response)?.earned(row)
+    or_caught(|| load::content(c, bank, row, response)?.earned(row))
 }

@@ -219,15 +219,19 @@ impl Attempts {
         self.backoffs.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Scores what has no score in attempts that are over because it couldn't be read back when they ended, and can be now.
+    /// Scores what has no score in attempts that are over because it couldn't be read back when they ended, and can be now. One
+    /// that fails keeps no other from being scored.
     ///
     /// # Errors
-    /// 500 `internal` when the database fails; what was scored by then stays.
+    /// 500 `internal` when the database fails to say which they are.
     pub async fn rescore(&self) -> Result<Scored> {
         let mut scored = Scored::default();
         for attempt in self.db.read(store::unscored).await? {
             let bank = self.bank.clone();
-            scored.add(self.db.write(move |c| scoring::score(c, &bank, attempt)).await?);
+            match self.db.write(move |c| scoring::score(c, &bank, attempt)).await {
+                Ok(of_attempt) => scored.add(of_attempt),
+                Err(error) => scored.failed.push((attempt, error)),
+            }
         }
         Ok(scored)
     }

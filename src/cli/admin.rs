@@ -118,7 +118,7 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     }
 }
 
-/// How many items have a score now, and a line for each that still can't be read back.
+/// How many items have a score now, and a line for each that still can't be read back and each attempt that failed.
 fn rescored(scored: &Scored) -> String {
     let mut told = match scored.items {
         1 => "1 item has a score now".to_owned(),
@@ -126,6 +126,9 @@ fn rescored(scored: &Scored) -> String {
     };
     for (item, error) in &scored.unreadable {
         told.push_str(&format!("\n{}, item {}: {error}", item.attempt, item.position));
+    }
+    for (attempt, error) in &scored.failed {
+        told.push_str(&format!("\n{attempt}: {error}"));
     }
     told
 }

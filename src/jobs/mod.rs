@@ -20,7 +20,8 @@
 //! - Owners take turns: see [`store::enqueue`].
 //!
 //! The functions of [`store`] run inside their caller's transaction. Workers compare each other's clocks, so machines must
-//! agree on the time to within a few seconds.
+//! agree on the time to within a few seconds. A clock that was ahead and is corrected leaves no lease behind that lasts until
+//! the time that it had shown. It delays no job either, but for one that failed meanwhile.
 
 pub mod lanes;
 pub mod store;

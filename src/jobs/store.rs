@@ -10,6 +10,10 @@ use crate::db::schema::jobs;
 use crate::db::{AnyConnection, Error, Result, each_database};
 use crate::id::LeaseId;
 
+/// The time from which a job can be claimed that waits for none. It is before every clock's time: one that is ahead, and is
+/// corrected later, keeps no job from being claimed meanwhile.
+const AT_ONCE: Timestamp = Timestamp::from_micros(0);
+
 /// Whether an owner has a job in a lane.
 ///
 /// # Errors
@@ -36,7 +40,7 @@ pub fn enqueue(connection: &mut AnyConnection, job: &NewJob<'_>) -> Result<()> {
             jobs::lane.eq(job.lane),
             jobs::owner.eq(job.owner),
             jobs::turn.eq(turn),
-            jobs::ready_at.eq(job.now),
+            jobs::ready_at.eq(AT_ONCE),
             jobs::traceparent.eq(job.traceparent),
             jobs::created_at.eq(job.now),
         ))
@@ -257,17 +261,31 @@ fn requeue(
 ///
 /// # Errors
 /// The database's error when it can't be used.
-pub fn release(connection: &mut AnyConnection, id: &str, token: LeaseId, now: Timestamp) -> Result<bool> {
-    requeue(connection, id, token, now, Ended::Released)
+pub fn release(connection: &mut AnyConnection, id: &str, token: LeaseId) -> Result<bool> {
+    requeue(connection, id, token, AT_ONCE, Ended::Released)
 }
 
 /// Why somebody other than its worker may end a lease.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Lapse {
-    /// The worker has been silent for so long that the lease ran out before this moment.
-    RanOut(Timestamp),
+    /// The worker has been silent for so long that the lease ran out; see [`Lapse::ran_out`].
+    RanOut {
+        /// Leases that end before this moment have run out.
+        now: Timestamp,
+        /// No lease ends after this moment, unless the clock that it was taken by was wrong.
+        latest: Timestamp,
+    },
     /// The process that held the lease under this worker's name is known to be dead.
     WorkerDied(String),
+}
+
+impl Lapse {
+    /// What has run out by now. A lease that would last for longer than any is given for was taken by a clock that was ahead and
+    /// has been corrected: it has run out too, since a worker that lives renews it by the clock that is right now.
+    #[must_use]
+    pub fn ran_out(now: Timestamp, policy: LeasePolicy) -> Self {
+        Self::RanOut { now, latest: now + policy.lease.saturating_mul(2) }
+    }
 }
 
 /// The ids of the jobs of a kind whose leases have lapsed. Each is to be ended in a transaction of its own, by [`end_lapsed`].
@@ -278,7 +296,9 @@ pub fn lapsed(connection: &mut AnyConnection, kind: JobKind, lapse: &Lapse) -> R
     let leased = jobs::table.filter(jobs::kind.eq(kind)).filter(jobs::lease_token.is_not_null());
     let ids = leased.order(jobs::id).select(jobs::id).into_boxed();
     Ok(match lapse {
-        Lapse::RanOut(now) => ids.filter(jobs::lease_until.lt(*now)).load(connection)?,
+        Lapse::RanOut { now, latest } => {
+            ids.filter(jobs::lease_until.lt(*now).or(jobs::lease_until.gt(*latest))).load(connection)?
+        }
         Lapse::WorkerDied(worker) => ids.filter(jobs::worker.eq(worker)).load(connection)?,
     })
 }
@@ -288,16 +308,10 @@ pub fn lapsed(connection: &mut AnyConnection, kind: JobKind, lapse: &Lapse) -> R
 ///
 /// # Errors
 /// The database's error when it can't be used, and [`Error::Corrupt`] when the lease can't be read back.
-pub fn end_lapsed(
-    connection: &mut AnyConnection,
-    id: &str,
-    lapse: &Lapse,
-    now: Timestamp,
-    policy: LeasePolicy,
-) -> Result<Setback> {
+pub fn end_lapsed(connection: &mut AnyConnection, id: &str, lapse: &Lapse, policy: LeasePolicy) -> Result<Setback> {
     let one = jobs::table.find(id).select((jobs::lease_token, jobs::attempt, jobs::failures)).into_boxed();
     let one = match lapse {
-        Lapse::RanOut(now) => one.filter(jobs::lease_until.lt(*now)),
+        Lapse::RanOut { now, latest } => one.filter(jobs::lease_until.lt(*now).or(jobs::lease_until.gt(*latest))),
         Lapse::WorkerDied(worker) => one.filter(jobs::worker.eq(worker)),
     };
     let Some((Some(token), attempts, failures)) = one.first::<(Option<LeaseId>, i32, i32)>(connection).optional()?
@@ -308,7 +322,7 @@ pub fn end_lapsed(
         complete(connection, id, token)?;
         return Ok(Setback::Abandoned { attempts });
     }
-    requeue(connection, id, token, now, Ended::Lost)?;
+    requeue(connection, id, token, AT_ONCE, Ended::Lost)?;
     Ok(Setback::Requeued)
 }
 

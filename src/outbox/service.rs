@@ -12,7 +12,7 @@ use crate::clock::{Clock, Timestamp};
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::id::{LeaseId, MessageId};
-use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, SAID_EVERY, store as lanes};
+use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, Grace, SAID_EVERY, store as lanes};
 use crate::jobs::store::{self as jobs, Lapse};
 use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback};
 
@@ -29,7 +29,7 @@ pub struct Outbox {
     db: Db,
     clock: Clock,
     policy: LeasePolicy,
-    opened_at: Timestamp,
+    grace: Grace,
     /// When this process last said that it delivers the messages of a channel, by channel.
     said_at: Arc<Mutex<BTreeMap<String, Timestamp>>>,
 }
@@ -55,8 +55,8 @@ impl Outbox {
     /// The outbox of a database, with the patience that it has with receivers.
     #[must_use]
     pub fn new(db: Db, clock: Clock, policy: LeasePolicy) -> Self {
-        let opened_at = clock.now();
-        Self { db, clock, policy, opened_at, said_at: Arc::default() }
+        let grace = Grace::new(clock.clone());
+        Self { db, clock, policy, grace, said_at: Arc::default() }
     }
 
     /// Delivers the next message of a channel, if one is due; `worker` is the name of the process that does it. `false` when none
@@ -173,7 +173,7 @@ impl Outbox {
     /// # Errors
     /// `Error::Database` when the outbox can't be read. A lease that can't be ended is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<usize> {
-        let lapse = Lapse::RanOut(self.clock.now());
+        let lapse = Lapse::ran_out(self.clock.now(), self.policy);
         let looked_for = lapse.clone();
         let ids = self.db.read(move |c| jobs::lapsed(c, JobKind::Delivery, &looked_for)).await?;
         let mut ended = 0;
@@ -192,7 +192,7 @@ impl Outbox {
         let (now, policy) = (self.clock.now(), self.policy);
         self.db
             .write(move |c| {
-                let setback = jobs::end_lapsed(c, message.as_str(), &lapse, now, policy)?;
+                let setback = jobs::end_lapsed(c, message.as_str(), &lapse, policy)?;
                 if let Setback::Abandoned { .. } = setback {
                     store::end(c, message, End::Abandoned, "the process that delivered it ended early", now)?;
                 }
@@ -212,7 +212,7 @@ impl Outbox {
     /// `Error::Database` when the outbox can't be used.
     pub async fn abandon_unserved(&self) -> Result<usize> {
         let now = self.clock.now();
-        if now.since(self.opened_at) < GRACE_AT_START {
+        if !self.grace.is_over() {
             return Ok(0);
         }
         let unserved = self.db.read(move |c| lanes::unserved(c, JobKind::Delivery, now)).await?;

@@ -24,7 +24,7 @@ use crate::error::{Kind, Refusal, Result};
 use crate::id::UserId;
 use crate::network::client_key;
 
-/// Event streams that one person may follow at once: some tabs on some devices.
+/// Submissions that one person may follow at once, by event streams and by waiting for results: some tabs on some devices.
 const STREAMS_MAX: usize = 20;
 /// When somebody with too many streams should try again.
 const STREAMS_RETRY: Duration = Duration::from_secs(15);
@@ -217,7 +217,8 @@ impl RateLimits {
         self.by_account.as_ref().map(|limits| limits.exports.take(&id)).transpose().map(drop)
     }
 
-    /// A place for an event stream, to be held as long as the stream is open; `None` where nothing is limited.
+    /// A place for an event stream, to be held as long as the stream is open, or for somebody who waits for a result; `None` where
+    /// nothing is limited.
     ///
     /// # Errors
     /// 429 `rate_limited` when the person follows too many already.

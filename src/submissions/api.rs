@@ -121,10 +121,14 @@ pub(crate) struct WaitQuery {
 }
 
 /// One submission; with `?wait=`, once it is finished, or as it is after so many seconds.
+///
+/// A caller who waits takes the place of an event stream meanwhile.
 #[utoipa::path(get, path = "/api/v1/submissions/{id}", tag = "submissions", security(("bearer" = []), ("personal_token" = ["submissions"]), ("personal_token" = ["read"])),
     params(("id" = SubmissionId, Path, description = "The submission"), WaitQuery),
-    responses((status = 200, description = "The submission as it is now", body = Submission)))]
+    responses((status = 200, description = "The submission as it is now", body = Submission),
+        (status = 429, description = "`rate_limited`: the caller follows too many submissions at once, by `?wait=` and by event streams.")))]
 pub(crate) async fn one(
+    limits: web::Data<RateLimits>,
     submissions: web::Data<Submissions>,
     caller: Caller,
     id: Path<SubmissionId>,
@@ -134,6 +138,8 @@ pub(crate) async fn one(
     if seconds > WAIT_MAX_SECONDS {
         return Err(Refusal::invalid_field("?wait", "a caller waits for at most 30 seconds").into());
     }
+    // Held as long as the caller waits.
+    let _place = if seconds > 0 { limits.stream(caller.id)? } else { None };
     let submission = submissions.wait(caller.viewer(), id.0, Duration::from_secs(seconds)).await?;
     Ok(HttpResponse::Ok().json(submission))
 }

@@ -209,8 +209,7 @@ impl Queue {
     /// # Errors
     /// `Error::Database` when it can't be written.
     pub async fn release(&self, lease: Lease) -> Result<bool> {
-        let now = self.clock.now();
-        let released = self.db.write(move |c| jobs::release(c, lease.submission.as_str(), lease.token, now)).await?;
+        let released = self.db.write(move |c| jobs::release(c, lease.submission.as_str(), lease.token)).await?;
         self.wakeups.notify(lease.submission);
         Ok(released)
     }
@@ -229,7 +228,7 @@ impl Queue {
     /// # Errors
     /// `Error::Database` when the queue can't be read. What can't be written is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<Vec<(SubmissionId, Setback)>> {
-        self.end_leases(Lapse::RanOut(self.clock.now())).await
+        self.end_leases(Lapse::ran_out(self.clock.now(), self.policy)).await
     }
 
     /// Ends each lease in a transaction of its own, so that one that can't be ended keeps no other.
@@ -258,7 +257,7 @@ impl Queue {
         let (now, policy, attempts) = (self.clock.now(), self.policy, self.attempts.clone());
         self.db
             .write(move |c| {
-                let setback = jobs::end_lapsed(c, submission.as_str(), &lapse, now, policy)?;
+                let setback = jobs::end_lapsed(c, submission.as_str(), &lapse, policy)?;
                 end_if_abandoned(c, &attempts, submission, setback, now)?;
                 Ok::<_, Error>((submission, setback))
             })

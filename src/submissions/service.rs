@@ -16,7 +16,7 @@ use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Refusal, Result};
 use crate::exercises::Exercises;
 use crate::id::{SubmissionId, UserId};
-use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, GRACE_AT_START, store as lanes};
+use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, Grace, store as lanes};
 use crate::jobs::store as jobs;
 use crate::jobs::{JobKind, LeasePolicy, NewJob, QueueDepth, Wakeups};
 use crate::telemetry;
@@ -34,7 +34,7 @@ pub struct Submissions {
     attempts: Attempts,
     exercises: Exercises,
     wakeups: Wakeups<SubmissionId>,
-    opened_at: Timestamp,
+    grace: Grace,
     /// Events of submissions that were graded before this moment are gone already, as far as this process knows.
     events_removed_until: Arc<Mutex<Timestamp>>,
 }
@@ -43,8 +43,9 @@ impl Submissions {
     /// Submissions in a database, to some exercises.
     #[must_use]
     pub fn new(db: Db, clock: Clock, attempts: Attempts, exercises: Exercises) -> Self {
-        let (opened_at, events_removed_until) = (clock.now(), Arc::new(Mutex::new(Timestamp::from_micros(0))));
-        Self { db, clock, attempts, exercises, wakeups: Wakeups::default(), opened_at, events_removed_until }
+        let (grace, events_removed_until) =
+            (Grace::new(clock.clone()), Arc::new(Mutex::new(Timestamp::from_micros(0))));
+        Self { db, clock, attempts, exercises, wakeups: Wakeups::default(), grace, events_removed_until }
     }
 
     /// The workers' side, which wakes those who wait here.
@@ -70,7 +71,7 @@ impl Submissions {
     /// `Error::Database` when the queue can't be read. One that can't be given up is logged, and tried again at the next call.
     pub async fn abandon_unserved(&self) -> Result<usize> {
         let now = self.clock.now();
-        if now.since(self.opened_at) < GRACE_AT_START {
+        if !self.grace.is_over() {
             return Ok(0);
         }
         let unserved = self.db.read(move |c| lanes::unserved(c, JobKind::Grading, now)).await?;

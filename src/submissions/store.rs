@@ -156,13 +156,15 @@ fn read_files(text: &str) -> Result<Files> {
 
 /// What a worker needs to grade a submission: the exercise, the mode, the files. `None` when it was erased meanwhile.
 pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> Result<Option<(String, Mode, Files)>> {
-    let found = submission_files::table
-        .inner_join(submissions::table)
+    let found = submissions::table
+        .left_join(submission_files::table)
         .filter(submissions::id.eq(id))
-        .select((submissions::exercise, submissions::mode, submission_files::files))
-        .first::<(String, Mode, String)>(connection)
+        .select((submissions::exercise, submissions::mode, submission_files::files.nullable()))
+        .first::<(String, Mode, Option<String>)>(connection)
         .optional()?;
-    found.map(|(exercise, mode, files)| Ok((exercise, mode, read_files(&files)?))).transpose()
+    let Some((exercise, mode, files)) = found else { return Ok(None) };
+    let files = files.ok_or_else(|| Error::corrupt("the files of a submission", "they are gone"))?;
+    Ok(Some((exercise, mode, read_files(&files)?)))
 }
 
 /// A submission as it was handed in.

@@ -9,7 +9,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::Status;
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::id::SubmissionId;
 
 /// How many submissions fail one after the other, with none graded between them, until the machine is doubted.
@@ -37,7 +37,8 @@ struct Record {
 #[derive(Debug, Clone, Copy)]
 struct Pause {
     length: Duration,
-    until: Timestamp,
+    /// By the clock's uptime, so that a clock which is corrected makes it no longer.
+    until: Duration,
 }
 
 impl Fitness {
@@ -47,7 +48,7 @@ impl Fitness {
 
     /// Whether nothing is to be claimed at the moment.
     pub(super) fn is_pausing(&self) -> bool {
-        let now = self.clock.now();
+        let now = self.clock.uptime();
         self.with(|record| record.pause.is_some_and(|pause| now < pause.until))
     }
 
@@ -58,13 +59,13 @@ impl Fitness {
 
     /// Notes that a grading failed on our side.
     pub(super) fn failed(&self, submission: SubmissionId) {
-        let now = self.clock.now();
+        let now = self.clock.uptime();
         let Some(pause) = self.with(|record| record.note_failure(submission, now)) else { return };
         let seconds = pause.length.as_secs();
         let reason = format!(
             "gradings of {DOUBTED_AFTER} or more submissions failed one after the other on this machine's side: nothing is \
              graded here until {}, and then one at a time until one succeeds. The log says why each failed",
-            pause.until
+            self.clock.now() + pause.length
         );
         tracing::error!("{reason} (a pause of {seconds} s)");
         metrics::gauge!("quorate_worker_paused").set(1);
@@ -88,7 +89,7 @@ impl Fitness {
 
 impl Record {
     /// Notes a failure, and returns the pause if one begins with it.
-    fn note_failure(&mut self, submission: SubmissionId, now: Timestamp) -> Option<Pause> {
+    fn note_failure(&mut self, submission: SubmissionId, now: Duration) -> Option<Pause> {
         self.failed.insert(submission);
         let length = match self.pause {
             None if self.failed.len() < DOUBTED_AFTER => return None,
@@ -106,6 +107,7 @@ impl Record {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::Timestamp;
 
     fn fitness() -> (Clock, Status, Fitness) {
         let (clock, status) = (Clock::manual(Timestamp::from_micros(0)), Status::default());
@@ -150,5 +152,18 @@ mod tests {
         fail_different(&fitness, DOUBTED_AFTER);
         clock.advance(PAUSE);
         assert!(!fitness.is_pausing(), "the first pause is short again");
+    }
+
+    #[test]
+    fn a_clock_that_is_corrected_makes_no_pause_longer_or_shorter() {
+        let hour = Duration::from_secs(3600);
+        let (clock, _, fitness) = fitness();
+        fail_different(&fitness, DOUBTED_AFTER);
+        clock.correct(clock.now() + hour);
+        assert!(fitness.is_pausing());
+        clock.correct(clock.now() - hour * 2);
+        assert!(fitness.is_pausing());
+        clock.advance(PAUSE);
+        assert!(!fitness.is_pausing());
     }
 }

@@ -8,13 +8,16 @@ use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use diesel::prelude::*;
+use futures_util::StreamExt as _;
 use futures_util::future::join_all;
+use futures_util::stream::FuturesUnordered;
 use quorate::config::RateLimiting;
 use quorate::db::schema::attempts;
 use quorate::id::UserId;
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::support::script::{policy, result};
 use crate::support::served::url_of;
 use crate::support::{
     Anonymous, Answer, Ask as _, Backend, Client, Database, Network, PageSession, Person, TestApp, for_each_database,
@@ -33,6 +36,7 @@ for_each_database![
     who_has_no_end_of_text_to_keep_has_to_wait,
     what_was_typed_is_shown_again_by_a_refusal_for_a_limit,
     event_streams_of_one_person_are_counted,
+    those_who_wait_for_a_result_are_counted_with_event_streams,
     the_head_of_a_stream_is_answered_at_once,
     what_is_read_waits_for_no_writer,
     attempts_of_one_person_are_counted,
@@ -274,6 +278,27 @@ async fn event_streams_of_one_person_are_counted(database: Database) {
     // A place is free again when its stream is closed.
     drop(streams);
     while ada.request(Method::GET, &path).send().await.unwrap().status() != 200 {}
+}
+
+async fn those_who_wait_for_a_result_are_counted_with_event_streams(database: Database) {
+    let app = limited(database);
+    let ada = app.person("Ada").await;
+    let events = waiting(&ada).await;
+    let submission = events.trim_end_matches("/events");
+    let wait = format!("{submission}?wait=30");
+    let mut answers: FuturesUnordered<_> = (0..21).map(|_| ada.get(&wait)).collect();
+    // The others wait for longer than a refusal takes.
+    answers.next().await.unwrap().refused(429, "rate_limited");
+    ada.get(&events).await.refused(429, "rate_limited");
+    for at_once in [submission, &format!("{submission}?wait=0")] {
+        assert_eq!(ada.get(at_once).await.ok(200)["state"], "queued");
+    }
+    let queue = app.submissions.queue(policy());
+    let job = queue.claim("test", &["adder".to_owned()]).await.unwrap().unwrap();
+    assert!(queue.finish(job.lease, result(true), vec![]).await.unwrap());
+    while let Some(answer) = answers.next().await {
+        assert_eq!(answer.ok(200)["state"], "finished");
+    }
 }
 
 async fn the_head_of_a_stream_is_answered_at_once(database: Database) {

@@ -28,6 +28,7 @@ for_each_database![
     messages_about_an_erased_person_go_and_stop_no_other,
     what_nobody_delivers_is_given_up_and_what_has_ended_is_removed,
     a_channel_is_served_while_a_process_delivers_its_messages,
+    a_clock_that_jumps_ahead_gives_up_no_message,
 ];
 
 struct Service(TestApp);
@@ -300,4 +301,14 @@ async fn a_channel_is_served_while_a_process_delivers_its_messages(Service(app):
     app.pass(minute * 60 * 73);
     assert_eq!(outbox.abandon_unserved().await.unwrap(), 1);
     assert_eq!(served_at().await, None);
+}
+
+async fn a_clock_that_jumps_ahead_gives_up_no_message(Service(app): Service) {
+    let (outbox, hour) = (outbox(&app), Duration::from_secs(3600));
+    write(&app, "a", 1).await;
+    app.pass(hour);
+    app.clock.correct(app.clock.now() + hour * 72);
+    assert_eq!(outbox.abandon_unserved().await.unwrap(), 0, "nobody had the time to say what is delivered");
+    app.pass(hour);
+    assert_eq!(outbox.abandon_unserved().await.unwrap(), 1);
 }

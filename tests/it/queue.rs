@@ -1,5 +1,6 @@
 //! The queue: turns, leases, and what becomes of work whose worker dies.
 
+mod clocks;
 mod disturbances;
 
 use std::collections::BTreeMap;
@@ -66,9 +67,12 @@ async fn hand_in(app: &TestApp, user: UserId, lib: &str) -> SubmissionId {
 }
 
 async fn hand_in_to(app: &TestApp, user: UserId, exercise: &str, lib: &str) -> SubmissionId {
+    app.submissions.hand_in(to_be_handed_in(user, exercise, lib)).await.unwrap().summary.id
+}
+
+fn to_be_handed_in(user: UserId, exercise: &str, lib: &str) -> NewSubmission {
     let files = BTreeMap::from([("src/lib.rs".to_owned(), lib.to_owned())]);
-    let new = NewSubmission { user, exercise: exercise.to_owned(), mode: Mode::Graded, item: None, files };
-    app.submissions.hand_in(new).await.unwrap().summary.id
+    NewSubmission { user, exercise: exercise.to_owned(), mode: Mode::Graded, item: None, files }
 }
 
 fn queue(app: &TestApp) -> Queue {

@@ -3,9 +3,12 @@
 //! A job in a lane that no worker serves waits until there is one. Meanwhile it doesn't delay other jobs (see
 //! [`place`](super::store::place)), and after [`ABANDONED_AFTER`] it is given up.
 
+mod grace;
 pub mod store;
 
 use std::time::Duration;
+
+pub use grace::{GRACE_AT_START, Grace};
 
 /// How often a worker says which lanes it serves, if they stay the same.
 pub const SAID_EVERY: Duration = Duration::from_secs(60);
@@ -13,7 +16,5 @@ pub const SAID_EVERY: Duration = Duration::from_secs(60);
 pub const SERVED_FOR: Duration = Duration::from_secs(180);
 /// How many hours a job waits in a lane that no worker has served for as long. A weekend is not enough to lose one.
 pub const ABANDONED_AFTER_HOURS: u64 = 72;
-/// How long a server that starts gives up nothing: after a long stop, workers start with it, and prepare packages first.
-pub const GRACE_AT_START: Duration = Duration::from_secs(3600);
 /// The same as [`ABANDONED_AFTER_HOURS`], as a duration.
 pub const ABANDONED_AFTER: Duration = Duration::from_secs(ABANDONED_AFTER_HOURS * 3600);

@@ -17,11 +17,11 @@ const STUCK: i64 = 250;
 /// Longer than the longest wait before an attempt that failed to end is tried again.
 const LONG: Duration = Duration::from_secs(3600);
 
-fn backend_of(app: &TestApp) -> Backend {
+pub(super) fn backend_of(app: &TestApp) -> Backend {
     if app.config.database_url.starts_with("sqlite:") { Backend::Sqlite } else { Backend::Postgres }
 }
 
-async fn run(app: &TestApp, sql: String) {
+pub(super) async fn run(app: &TestApp, sql: String) {
     app.db.read(move |c| Ok::<_, quorate::db::Error>(c.batch_execute(&sql)?)).await.unwrap();
 }
 

@@ -10,8 +10,9 @@ use quorate::db::schema::{attempt_items as items, attempts, responses};
 use quorate::id::{AttemptId, UserId};
 use serde_json::{Value, json};
 
+use super::closing::{backend_of, run};
 use super::{Demo, another_bank, begin, save};
-use crate::support::{Client, TestApp, for_each_database};
+use crate::support::{Backend, Client, TestApp, for_each_database};
 
 for_each_database![
     an_unreadable_attempt_ends_and_stops_nobody,
@@ -20,6 +21,7 @@ for_each_database![
     an_unreadable_item_hides_no_other,
     what_becomes_readable_again_is_scored,
     a_question_that_is_put_back_is_scored,
+    an_attempt_that_fails_to_be_scored_keeps_no_other_from_it,
 ];
 
 fn id(attempt: &Value) -> AttemptId {
@@ -260,4 +262,36 @@ async fn a_question_that_is_put_back_is_scored(Demo(app): Demo) {
     assert_eq!(row(&app, id(&attempt)).await.3, [Some(1000), Some(2000)]);
     // What is not over is not scored.
     assert!(row(&app, id(&open)).await.3.iter().all(Option::is_none));
+}
+
+async fn an_attempt_that_fails_to_be_scored_keeps_no_other_from_it(Demo(app): Demo) {
+    let people = [app.person("Ada").await, app.person("Ben").await, app.person("Eve").await];
+    let mut ids = Vec::new();
+    for person in &people {
+        let attempt = id(&answered(person, "timed").await);
+        app.attempts.submit(person.id.parse().unwrap(), attempt).await.unwrap();
+        ids.push(attempt);
+    }
+    let forget = diesel::update(items::table).set(items::score.eq(None::<i32>));
+    app.db.read(move |c| Ok::<_, quorate::db::Error>(forget.execute(c)?)).await.unwrap();
+    let stuck = ids[1];
+    let refuse = match backend_of(&app) {
+        Backend::Sqlite => format!(
+            "CREATE TRIGGER stuck BEFORE UPDATE ON attempt_items WHEN OLD.attempt_id = '{stuck}'
+             BEGIN SELECT RAISE(ABORT, 'stuck'); END"
+        ),
+        Backend::Postgres => format!(
+            "CREATE FUNCTION stuck() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'stuck'; END $$;
+             CREATE TRIGGER stuck BEFORE UPDATE ON attempt_items FOR EACH ROW WHEN (OLD.attempt_id = '{stuck}')
+             EXECUTE FUNCTION stuck()"
+        ),
+    };
+    run(&app, refuse).await;
+    let rescored = app.attempts.rescore().await.unwrap();
+    let failed: Vec<_> = rescored.failed.iter().map(|(attempt, _)| *attempt).collect();
+    assert_eq!((rescored.items, rescored.unreadable.len(), failed), (4, 0, vec![stuck]));
+    for attempt in ids {
+        let is_scored = row(&app, attempt).await.3.iter().all(Option::is_some);
+        assert_eq!(is_scored, attempt != stuck);
+    }
 }

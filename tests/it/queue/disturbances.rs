@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use diesel::prelude::*;
 use quorate::accounts::Viewer;
-use quorate::db::schema::{jobs, served_lanes, submissions};
+use quorate::db::schema::{jobs, served_lanes, submission_files, submissions};
 use quorate::id::SubmissionId;
 use quorate::jobs::lanes::ABANDONED_AFTER;
 use quorate::jobs::{LeasePolicy, Setback};
@@ -30,6 +30,7 @@ for_each_database![
     one_that_fails_goes_behind_those_that_wait,
     what_waits_for_an_exercise_that_is_being_prepared_is_not_given_up,
     points_that_cannot_be_are_an_error,
+    a_submission_whose_files_are_gone_is_given_up,
 ];
 
 /// How long a test waits for what has to happen.
@@ -356,4 +357,15 @@ async fn points_that_cannot_be_are_an_error(WithPackages(app): WithPackages) {
     })
     .await;
     assert_eq!(is_readable().await, (false, true, true), "the list needs no report");
+}
+
+async fn a_submission_whose_files_are_gone_is_given_up(WithPackages(app): WithPackages) {
+    let ada = user(&app, "Ada").await;
+    let id = hand_in(&app, ada, "").await;
+    change(&app, move |c| diesel::delete(submission_files::table.find(id)).execute(c)).await;
+    for _ in 0..policy().failures {
+        let error = queue(&app).claim("test", &["adder".to_owned()]).await.unwrap_err();
+        assert!(format!("{error:?}").starts_with("Database(Corrupt"), "{error:?}");
+    }
+    assert_eq!(find(&app, ada, id).await.summary.verdict, Some(Verdict::InternalError));
 }
