@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use crate::rate_limits::RateLimitStatus;
+use crate::rate_limits::status::RateLimitStatus;
 
 /// The outcome of anything a request asks for.
 pub(crate) type Result<T, E = Error> = std::result::Result<T, E>;

@@ -164,12 +164,12 @@ impl<'m> Crate<'m> {
     }
 
     fn forget(&self) {
-        let _ = fs::remove_dir_all(self.folder.path().join("target"));
+        removed(&self.folder.path().join("target"));
     }
 
     /// Makes these the only sources in one folder of the crate.
     fn put(&self, folder: &str, files: &Files) {
-        let _ = fs::remove_dir_all(self.folder.path().join(folder));
+        removed(&self.folder.path().join(folder));
         let inside = format!("{folder}/");
         files.iter().filter(|(path, _)| path.starts_with(&inside)).for_each(|(path, text)| self.write(path, text));
     }
@@ -204,5 +204,13 @@ fn copy(from: &Path, to: &Path) {
         } else {
             fs::copy(entry.path(), to).expect("a copy");
         }
+    }
+}
+
+/// Removes a folder if it is there. What stayed would make cold warm, or test a mixture.
+fn removed(folder: &Path) {
+    match fs::remove_dir_all(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        other => other.expect("a folder of this benchmark's own"),
     }
 }

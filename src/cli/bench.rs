@@ -110,17 +110,16 @@ fn designs(package: &Package, samples: bool) -> Result<Vec<String>, CliError> {
 }
 
 /// The same crate as somebody hands it in who has worked on it: another statement in the body of its first function.
-fn worked_on(files: &SubmittedFiles, round: u32) -> SubmittedFiles {
+/// `None` where there is no function.
+fn worked_on(files: &SubmittedFiles, round: u32) -> Option<SubmittedFiles> {
     let body = |(path, text): (&str, &str)| {
         let function = text.find("fn ").filter(|_| path.starts_with("src/"))?;
         let body = function + text.get(function..)?.find('{')? + 1;
         let (before, after) = text.split_at_checked(body)?;
         Some((path.to_owned(), format!("{before} let _round = {round}; {after}")))
     };
-    match files.iter().find_map(body) {
-        Some((path, text)) => files.clone().with(&path, text),
-        None => files.clone(),
-    }
+    let (path, text) = files.iter().find_map(body)?;
+    Some(files.clone().with(&path, text))
 }
 
 fn prepare(args: &GraderArgs) -> Result<(), CliError> {
@@ -249,7 +248,8 @@ async fn measure(
     let mut times = Times::default();
     let millis = |duration: Duration| duration.as_secs_f64() * MILLIS;
     for round in 0..=how.rounds {
-        let files = worked_on(&answer, round);
+        let files = worked_on(&answer, round)
+            .ok_or_else(|| CliError::usage(format!("{slug}: {design} has no function in src/ to change")))?;
         bare.put(&files).map_err(CliError::internal)?;
         let warm = bare.test().map_err(CliError::internal)?;
         let floor = bare.floor().map_err(CliError::internal)?;

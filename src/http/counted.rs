@@ -4,7 +4,7 @@
 use actix_web::http::header::HeaderName;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse};
 
-use crate::rate_limits::RateLimitStatus;
+use crate::rate_limits::status::RateLimitStatus;
 
 const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");

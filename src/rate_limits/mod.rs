@@ -9,15 +9,16 @@
 
 mod accounts;
 mod limit;
-mod status;
+pub(crate) mod status;
 
 use std::net::IpAddr;
 use std::time::Duration;
 
-pub(crate) use self::status::{RateLimitStatus, whole_seconds};
+pub(crate) use self::status::whole_seconds;
 
 use self::accounts::{Accounts, Bucket};
 use self::limit::{AddressLimit, Limit};
+use self::status::RateLimitStatus;
 use crate::concurrency::{Concurrency, Place};
 use crate::config::RateLimiting;
 use crate::error::{Kind, Refusal, Result};
@@ -217,8 +218,8 @@ impl RateLimits {
         self.by_account.as_ref().map(|limits| limits.exports.take(&id)).transpose().map(drop)
     }
 
-    /// A place for an event stream, to be held as long as the stream is open, or for somebody who waits for a result; `None` where
-    /// nothing is limited.
+    /// A place for somebody who follows a submission, to be held as long as the event stream is open or the wait lasts. `None`
+    /// where nothing is limited.
     ///
     /// # Errors
     /// 429 `rate_limited` when the person follows too many already.
