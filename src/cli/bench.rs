@@ -5,7 +5,8 @@
 //! `grade` measures what grading costs over the bare machine, by the package's solution or by all right answers that it brings, in each
 //! round with another statement in the body of a function. It takes turns with the same crate and the same hidden tests: submitted to a
 //! queue in a database of its own, up to the stored verdict, sandbox included; and `cargo test --offline` in a plain folder without a sandbox,
-//! warm (everything is built except the candidate's source, which has changed) and cold (nothing is built).
+//! warm (everything is built except the candidate's source, which has changed) and cold (nothing is built). Each round submits the crate
+//! twice: with one more constant, which no submission had before, so that its shape is new; and without it, a shape that was handed in before.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -86,15 +87,29 @@ async fn grade(arguments: Grade) -> Result<(), CliError> {
     let folder = tempfile::tempdir().map_err(CliError::internal)?;
     let database_url = format!("sqlite:{}", folder.path().join("bench.db").display());
     let server = Server::start(Config { database_url, ..config }).await.map_err(CliError::internal)?;
+    let mut ratios = Vec::new();
     for package in &packages {
         let prepared = grader.prepare(package).map_err(CliError::internal)?;
         for design in designs(package, arguments.samples)? {
             let times = measure(&server, &grader, &prepared, &design, &arguments).await?;
-            println!("{}", times.table(&format!("{}/{design}", package.slug), Style::for_stdout()));
+            let name = format!("{}/{design}", package.slug);
+            println!("{}", times.table(&name, Style::for_stdout()));
+            ratios.push(times.over_warm());
         }
     }
     server.worker.stop().await;
+    println!("{}", over_all(&ratios));
     Ok(())
+}
+
+/// How all designs together compare with bare cargo.
+fn over_all(ratios: &[[f64; 2]]) -> String {
+    let of = |which: usize| -> Vec<f64> { ratios.iter().filter_map(|ratio| ratio.get(which).copied()).collect() };
+    let told = |(name, times): (&str, Vec<f64>)| {
+        format!("{name} {:.2} at the median, {:.2} at worst", percentile(&times, 50), percentile(&times, 100))
+    };
+    let [new, seen] = [("of a new shape", of(0)), ("of a shape seen before", of(1))].map(told);
+    format!("all {} over cargo test, warm: {new}; {seen}", ratios.len())
 }
 
 /// The folders of the right answers that a package brings.
@@ -120,6 +135,12 @@ fn worked_on(files: &SubmittedFiles, round: u32) -> Option<SubmittedFiles> {
     };
     let (path, text) = files.iter().find_map(body)?;
     Some(files.clone().with(&path, text))
+}
+
+/// The same crate in a shape that nobody has handed in before: with a constant more.
+fn of_new_shape(files: &SubmittedFiles, round: u32) -> SubmittedFiles {
+    let root = files.get("src/lib.rs").unwrap_or_default();
+    files.clone().with("src/lib.rs", format!("{root}\nconst _ROUND_{round}: () = ();\n"))
 }
 
 fn prepare(args: &GraderArgs) -> Result<(), CliError> {
@@ -193,6 +214,18 @@ impl Server {
         }
     }
 
+    /// Waits until the worker has made a cache for the shape of files, or has found that it can't.
+    async fn until_seen(&self, grader: &Grader, prepared: &Prepared, files: &SubmittedFiles) -> Result<(), CliError> {
+        let until = Instant::now() + PATIENCE;
+        while !grader.has_seen_shape(prepared, files, grader::Mode::Graded).map_err(CliError::internal)? {
+            if Instant::now() > until {
+                return Err(CliError::internal(format!("{}: no cache is made for a shape", prepared.package.slug)));
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(())
+    }
+
     /// Submits files and waits for the verdict. It is an error if they aren't accepted.
     async fn grade(&self, slug: &str, files: &SubmittedFiles) -> Result<(Duration, Submission), CliError> {
         self.until_ready(slug).await?;
@@ -226,7 +259,8 @@ impl Server {
 /// How long each run took, in milliseconds.
 #[derive(Default)]
 struct Times {
-    ours: Vec<f64>,
+    new: Vec<f64>,
+    seen: Vec<f64>,
     warm: Vec<f64>,
     cold: Vec<f64>,
     floor: Vec<f64>,
@@ -245,6 +279,7 @@ async fn measure(
         .map_err(|refusals| CliError::usage(format!("{slug}: {refusals:?}")))?
         .over(prepared.package.starter().map_err(CliError::internal)?);
     let bare = Bare::new(grader, prepared).map_err(CliError::internal)?;
+    prepared.forget_shapes().map_err(CliError::internal)?;
     let mut times = Times::default();
     let millis = |duration: Duration| duration.as_secs_f64() * MILLIS;
     for round in 0..=how.rounds {
@@ -253,13 +288,18 @@ async fn measure(
         bare.put(&files).map_err(CliError::internal)?;
         let warm = bare.test().map_err(CliError::internal)?;
         let floor = bare.floor().map_err(CliError::internal)?;
-        let (ours, submission) = server.grade(slug, &files).await?;
+        let other = of_new_shape(&files, round);
+        let (new, _) = server.grade(slug, &other).await?;
+        server.until_seen(grader, prepared, &other).await?;
+        let (seen, submission) = server.grade(slug, &files).await?;
+        server.until_seen(grader, prepared, &files).await?;
         if round == 0 {
             continue; // All caches are filled now.
         }
         times.warm.push(millis(warm));
         times.floor.extend(floor.map(millis));
-        times.ours.push(millis(ours));
+        times.new.push(millis(new));
+        times.seen.push(millis(seen));
         for stage in submission.report.stages {
             times
                 .stages
@@ -276,24 +316,30 @@ async fn measure(
 }
 
 impl Times {
+    /// How long a grading takes over a warm `cargo test`, by the medians: of a new shape, and of one seen before.
+    fn over_warm(&self) -> [f64; 2] {
+        [&self.new, &self.seen].map(|ours| percentile(ours, 50) / percentile(&self.warm, 50))
+    }
+
     fn table(&self, slug: &str, style: Style) -> String {
-        let (ours, ours_95) = (percentile(&self.ours, 50), percentile(&self.ours, 95));
         let rows = [
-            ("quorate, handed in to verdict", &self.ours),
+            ("quorate, a new shape", &self.new),
+            ("quorate, a shape seen before", &self.seen),
             ("cargo test, warm", &self.warm),
             ("cargo test, cold", &self.cold),
             ("rustc and linker alone", &self.floor),
         ];
         let row = |(name, times): (&str, &Vec<f64>)| {
             let (median, p95) = (percentile(times, 50), percentile(times, 95));
-            format!("  {name:<32} {median:>9.0} {p95:>9.0} {:>9.3} {:>9.3}", ours / median, ours_95 / p95)
+            let [new, seen] = [&self.new, &self.seen].map(|ours| percentile(ours, 50) / median);
+            format!("  {name:<32} {median:>9.0} {p95:>9.0} {new:>9.3} {seen:>9.3}")
         };
-        let heading = format!("  {:<32} {:>9} {:>9} {:>9} {:>9}", "", "median ms", "p95 ms", "ratio", "at p95");
+        let heading = format!("  {:<32} {:>9} {:>9} {:>9} {:>9}", "", "median ms", "p95 ms", "new over", "seen over");
         let rows = rows.into_iter().filter(|(_, times)| !times.is_empty()).map(row);
         let stage = |(name, times): (&String, &Vec<f64>)| format!("{name} {:.0} ms", percentile(times, 50));
         let stages: Vec<String> = self.stages.iter().map(stage).collect();
-        let title = format!("{}: {} rounds, {} cold", style.bold(slug), self.ours.len(), self.cold.len());
-        let stages = format!("  stages (build and link overlap): {}", stages.join(", "));
+        let title = format!("{}: {} rounds, {} cold", style.bold(slug), self.seen.len(), self.cold.len());
+        let stages = format!("  stages of a shape seen before (build and link overlap): {}", stages.join(", "));
         [title, heading].into_iter().chain(rows).chain([stages]).collect::<Vec<_>>().join("\n")
     }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -23,6 +24,8 @@ use crate::quantity::{duration, millis};
 
 /// How long nothing must change before the tests run: an editor may write several files, or one in several steps.
 const QUIET: Duration = Duration::from_millis(100);
+/// How long the grader waits at a time for something to make the next run quicker.
+const SPARE: Duration = Duration::from_secs(60);
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -77,7 +80,7 @@ fn are_same(one: &Read, other: &Read) -> bool {
 
 /// A crate whose public tests are run at each save.
 struct Watch {
-    grader: Grader,
+    grader: Arc<Grader>,
     prepared: Prepared,
     folder: PathBuf,
     style: Style,
@@ -100,6 +103,13 @@ impl Watch {
             duration(millis(began.elapsed())),
             folder.display()
         ))]);
+        let grader = Arc::new(grader);
+        let between_saves = Arc::clone(&grader);
+        thread::spawn(move || {
+            loop {
+                between_saves.cache_a_shape(SPARE)
+            }
+        });
         Ok(Self { grader, prepared, folder, style, seen: None, before: BTreeMap::new() })
     }
 

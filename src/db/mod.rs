@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager};
 use diesel::result::{DatabaseErrorKind, Error as DieselError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 pub use connection::AnyConnection;
 pub use error::{Error, Failure, Result, StatementError};
@@ -157,13 +157,20 @@ fn permits(count: u32) -> usize {
     usize::try_from(count).unwrap_or(1)
 }
 
+/// Runs `work` where threads may block. It is boxed so that the compiler makes a task of one type, not of a hundred.
 async fn blocking<T, E>(work: impl FnOnce() -> Result<T, E> + Send + 'static) -> Result<T, E>
 where
     T: Send + 'static,
     E: Failure,
 {
     let span = tracing::Span::current();
-    tokio::task::spawn_blocking(move || span.in_scope(work)).await.unwrap_or_else(|_| Err(Error::TaskEnded.into()))
+    let (tell, told) = oneshot::channel();
+    let work: Box<dyn FnOnce() + Send> = Box::new(move || {
+        // Nobody listens any more when whoever asked is gone.
+        let _ = tell.send(span.in_scope(work));
+    });
+    drop(tokio::task::spawn_blocking(work));
+    told.await.unwrap_or_else(|_| Err(Error::TaskEnded.into()))
 }
 
 /// [`Db::write`] for a thread that may block and has a connection.

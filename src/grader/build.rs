@@ -31,10 +31,10 @@ pub(super) struct Built {
     pub(super) usage: crate::sandbox::Usage,
 }
 
-/// Builds the library of `files` into `out/` of the grading's folder.
-pub(super) fn build(context: &GradingContext<'_>, files: &SubmittedFiles) -> Result<Built, Error> {
+/// Builds the library of all `sources` of a crate into `out/` of the grading's folder.
+pub(super) fn build(context: &GradingContext<'_>, sources: &BTreeMap<String, String>) -> Result<Built, Error> {
     let GradingContext { grader, prepared, dir, .. } = *context;
-    lay_out(prepared, files, dir)?;
+    lay_out(prepared, sources, dir)?;
     let mut mounts = grader.toolchain.compile_mounts();
     mounts.extend(prepared.build_mounts());
     mounts.extend([
@@ -50,15 +50,15 @@ pub(super) fn build(context: &GradingContext<'_>, files: &SubmittedFiles) -> Res
 }
 
 /// Puts the server's manifest and the candidate's sources where the jail finds them.
-fn lay_out(prepared: &Prepared, files: &SubmittedFiles, dir: &MemDir) -> Result<(), Error> {
+fn lay_out(prepared: &Prepared, sources: &BTreeMap<String, String>, dir: &MemDir) -> Result<(), Error> {
     let in_tree = |name: &str| Error::file("write to the sandbox", Path::new(name));
     for name in ["crate/Cargo.toml", "crate/Cargo.lock"] {
         let path = prepared.path(name);
         let bytes = std::fs::read(&path).map_err(Error::file("read", &path))?;
         dir.write(name, &bytes).map_err(in_tree(name))?;
     }
-    for (path, text) in sources(prepared, files)? {
-        dir.write(format!("crate/{path}"), text.as_bytes()).map_err(in_tree(&path))?;
+    for (path, text) in sources {
+        dir.write(format!("crate/{path}"), text.as_bytes()).map_err(in_tree(path))?;
     }
     dir.make_folder("out").map_err(in_tree("out"))
 }

@@ -8,6 +8,7 @@ use std::thread;
 
 use super::error::Error;
 use super::limits::Limits;
+use super::shapes;
 use super::toolchain::Toolchain;
 use crate::clock::Clock;
 use crate::sandbox::{Control, Jailer, MemDir};
@@ -23,6 +24,8 @@ pub struct Grader {
     pub(super) toolchain: Toolchain,
     pub(super) data_dir: PathBuf,
     pub(super) clock: Clock,
+    /// Shapes of submissions for which a compiler's cache is to be made.
+    pub(super) shapes: shapes::Queue,
     /// Tests that run at once in one grading.
     parallel: usize,
 }
@@ -37,7 +40,7 @@ impl Grader {
         let toolchain = Toolchain::discover(&jailer)?;
         // One more than there are cores: starting and ending a test is waiting for the kernel in part.
         let parallel = thread::available_parallelism().map_or(1, usize::from) + 1;
-        Ok(Self { jailer, toolchain, data_dir, clock, parallel })
+        Ok(Self { jailer, toolchain, data_dir, clock, shapes: shapes::Queue::default(), parallel })
     }
 
     /// Controls of the sandbox that do not hold here and that the operator accepts to do without.

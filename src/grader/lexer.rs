@@ -27,6 +27,15 @@ pub(super) struct Token<'t> {
     pub(super) at: usize,
 }
 
+impl Token<'_> {
+    /// The token as it stands in its source: `r#` belongs to a raw name.
+    pub(super) fn written<'s>(&self, source: &'s str) -> &'s str {
+        let rest = source.get(self.at..).unwrap_or_default();
+        let prefix = if self.kind == Kind::Word && rest.starts_with("r#") { "r#".len() } else { 0 };
+        rest.get(..prefix + self.text.len()).unwrap_or_default()
+    }
+}
+
 /// The tokens of a source, without comments and white space. Takes whatever it is given.
 pub(super) fn tokens(source: &str) -> Tokens<'_> {
     Tokens { source, characters: source.char_indices().peekable() }

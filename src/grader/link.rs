@@ -4,7 +4,7 @@
 //! The compiler needs the library's interface at first and its code only for the linker. So the stage can begin while the
 //! library is still being compiled ([`offer_interface`]); the linker waits until it is complete ([`offer_library`]).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::build::{self, MAX_LIBRARY_BYTES, interface_path, library_path};
 use super::context::GradingContext;
@@ -25,15 +25,14 @@ const COMPLETE: &str = "complete";
 /// Where the compiler's incremental cache stands in the jail.
 const CACHE: &str = "/incremental";
 
-/// IncrementalCache of the compiler's on the tests (`-Cincremental`), of when the package was prepared.
-#[derive(Clone, Copy)]
-pub(super) enum IncrementalCache<'n> {
-    /// None: it was made for other types, and would only be in the way.
+/// The compiler's incremental cache on the tests (`-Cincremental`).
+pub(super) enum IncrementalCache<'c> {
+    /// None: what is there was made for other types, and would only be in the way.
     None,
     /// It is made now, in this folder.
-    Make(&'n Path),
-    /// The package's, read-only: what the compiler adds is thrown away.
-    Use,
+    Make(&'c Path),
+    /// This one, read-only: what the compiler adds is thrown away.
+    Use(PathBuf),
 }
 
 /// How a link ended, for all test files together.
@@ -82,7 +81,7 @@ pub(super) fn without_code(interface: &[u8]) -> Vec<u8> {
 
 /// Links every test file of a mode of the context against the library that was offered into `tests/` of its tree, several at
 /// once. Ends once the library is offered whole.
-pub(super) fn link(context: &GradingContext<'_>, cache: IncrementalCache<'_>) -> Result<Linked, Error> {
+pub(super) fn link(context: &GradingContext<'_>, cache: &IncrementalCache<'_>) -> Result<Linked, Error> {
     let GradingContext { grader, prepared, mode, dir, .. } = *context;
     dir.make_folder("tests").map_err(Error::file("write to the sandbox", Path::new("tests")))?;
     let jail = grader.jailer.jail(&mounts(context, cache), &tools::limits(prepared))?;
@@ -104,7 +103,7 @@ fn stems(folder: &Path) -> Vec<String> {
     files.iter().filter_map(|file| file.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect()
 }
 
-fn mounts(context: &GradingContext<'_>, cache: IncrementalCache<'_>) -> Vec<Mount> {
+fn mounts(context: &GradingContext<'_>, cache: &IncrementalCache<'_>) -> Vec<Mount> {
     let GradingContext { grader, prepared, mode, dir, .. } = *context;
     let mut mounts = grader.toolchain.link_mounts();
     mounts.extend([
@@ -117,9 +116,9 @@ fn mounts(context: &GradingContext<'_>, cache: IncrementalCache<'_>) -> Vec<Moun
     ]);
     match cache {
         IncrementalCache::None => {}
-        IncrementalCache::Make(folder) => mounts.push(Mount::Scratch { from: folder.to_owned(), to: CACHE.into() }),
-        IncrementalCache::Use => {
-            mounts.push(Mount::Overlay { lower: prepared.incremental_cache(mode), upper: None, to: CACHE.into() })
+        IncrementalCache::Make(folder) => mounts.push(Mount::Scratch { from: (*folder).to_owned(), to: CACHE.into() }),
+        IncrementalCache::Use(folder) => {
+            mounts.push(Mount::Overlay { lower: folder.clone(), upper: None, to: CACHE.into() })
         }
     }
     mounts
@@ -148,12 +147,24 @@ pub(super) fn test_crate(context: &GradingContext<'_>, stem: &str) -> Rustc {
         .unstable()
 }
 
+/// Links one test file. What doesn't link with a cache is linked again without: no cache has a say in a verdict.
 fn link_one(
     context: &GradingContext<'_>,
     jail: &Jail,
     stem: &str,
-    cache: IncrementalCache<'_>,
+    cache: &IncrementalCache<'_>,
 ) -> Result<Outcome, Error> {
+    let outcome = run_linker(context, jail, stem, !matches!(cache, IncrementalCache::None))?;
+    let is_failure = matches!(outcome.end, End::Signalled(_)) || matches!(outcome.end, End::Exited(code) if code != 0);
+    if !is_failure || !matches!(cache, IncrementalCache::Use(_)) {
+        return Ok(outcome);
+    }
+    let mut again = run_linker(context, jail, stem, false)?;
+    again.usage.cpu += outcome.usage.cpu;
+    Ok(again)
+}
+
+fn run_linker(context: &GradingContext<'_>, jail: &Jail, stem: &str, is_incremental: bool) -> Result<Outcome, Error> {
     let GradingContext { grader, prepared, .. } = *context;
     let mut rustc = test_crate(context, stem)
         .flags([
@@ -163,7 +174,7 @@ fn link_one(
             "-Zub-checks=no",
         ])
         .flags(grader.toolchain.link_flags());
-    if !matches!(cache, IncrementalCache::None) {
+    if is_incremental {
         // With shared generics, what the tests have to generate depends on what the bodies of the candidate's functions have
         // generated already, so that another body makes the cache useless. Without a cache, sharing is quicker.
         rustc = rustc.flags([format!("-Cincremental={CACHE}"), "-Zshare-generics=no".to_owned()]);

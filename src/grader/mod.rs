@@ -37,6 +37,7 @@ mod run;
 mod rustc;
 mod score;
 mod seed;
+mod shapes;
 mod sweep;
 mod toolchain;
 mod tools;

@@ -72,6 +72,7 @@ impl Grader {
         cancel: &Cancel,
         progress: &mut dyn FnMut(Event),
     ) -> Result<Report, Error> {
+        let _busy = self.shapes.begin_grading();
         let dir = self.mem_dir()?;
         let seed = Seed::of(&prepared.record, files, draw);
         let context = GradingContext { grader: self, prepared, mode, dir: &dir, seed, cancel };

@@ -11,6 +11,7 @@
 //!   hidden/ public/ test sources, mounted only where tests are linked
 //!   variants/       implementations, where tests are handed in, and the stubs that choose among them; likewise
 //!   incremental/    the compiler's incremental cache for those tests, made with the solution; likewise
+//!   shapes/         such caches for submissions of other shapes, added as they are handed in; likewise
 //! ```
 
 use std::collections::BTreeSet;

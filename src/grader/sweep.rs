@@ -13,26 +13,30 @@ use super::error::Error;
 use super::tree;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-/// Unused for longer, it goes.
-const MAX_AGE: Duration = Duration::from_secs(30 * DAY.as_secs());
-/// What all of them may hold; more than that, and the longest unused go.
-const MAX_BYTES: u64 = 10 << 30;
-/// Used within this time, it stays in any case.
-const MIN_AGE: Duration = DAY;
 /// How the name of a folder begins that another one has taken the place of.
 const REPLACED: &str = ".replaced-";
 /// The file whose time says when a package was used.
 const USED: &str = "used";
 
-/// What a folder of prepared packages may hold, and how long.
-struct Bounds {
-    max_age: Duration,
-    min_age: Duration,
-    max_bytes: u64,
+/// What a folder may hold, and how long: of prepared packages, or of the caches of one.
+pub(super) struct Bounds {
+    /// Unused for longer, it goes.
+    pub(super) max_age: Duration,
+    /// Used within this time, it stays in any case.
+    pub(super) min_age: Duration,
+    /// More folders than this, and the longest unused go.
+    pub(super) max_count: usize,
+    /// More bytes than this, and the longest unused go.
+    pub(super) max_bytes: u64,
 }
 
-/// The bounds of every grader.
-const BOUNDS: Bounds = Bounds { max_age: MAX_AGE, min_age: MIN_AGE, max_bytes: MAX_BYTES };
+/// The bounds of the prepared packages of every grader.
+const BOUNDS: Bounds = Bounds {
+    max_age: Duration::from_secs(30 * DAY.as_secs()),
+    min_age: DAY,
+    max_count: usize::MAX,
+    max_bytes: 10 << 30,
+};
 
 impl Grader {
     /// Removes prepared packages that nobody has used for long, and returns their folders.
@@ -66,21 +70,13 @@ fn is_replaced(folder: &Path) -> bool {
 }
 
 /// Removes what is beyond the bounds, and returns it.
-fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
-    let mut kept = Vec::new();
-    for entry in fs::read_dir(parent)? {
-        let folder = entry?.path();
-        // What is being prepared has none yet.
-        if let Ok(used) = fs::metadata(folder.join(USED)) {
-            kept.push((used.modified()?.elapsed().unwrap_or_default(), bytes(&folder)?, folder));
-        }
-    }
-    kept.sort();
-    let mut total = 0_u64;
+pub(super) fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
+    let (mut count, mut total) = (0, 0_u64);
     let mut removed = Vec::new();
-    for (age, bytes, folder) in kept {
+    for (age, bytes, folder) in used_folders(parent)? {
+        count += 1;
         total = total.saturating_add(bytes);
-        let useless = total > bounds.max_bytes || is_replaced(&folder);
+        let useless = count > bounds.max_count || total > bounds.max_bytes || is_replaced(&folder);
         if age > bounds.max_age || (useless && age > bounds.min_age) {
             // Renamed first: a folder that is half removed must not be taken for a prepared one.
             let doomed = parent.join(format!(".removed-{}", folder.file_name().unwrap_or_default().to_string_lossy()));
@@ -92,6 +88,27 @@ fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> {
     Ok(removed)
 }
 
+/// Whether what is there is within the bounds, but for its age.
+pub(super) fn is_within(parent: &Path, bounds: &Bounds) -> io::Result<bool> {
+    let folders = used_folders(parent)?;
+    let total: u64 = folders.iter().map(|(_, bytes, _)| bytes).sum();
+    Ok(folders.len() <= bounds.max_count && total <= bounds.max_bytes)
+}
+
+/// The folders with a time of use: how long ago that was, their bytes, and their paths; the last used first.
+fn used_folders(parent: &Path) -> io::Result<Vec<(Duration, u64, PathBuf)>> {
+    let mut folders = Vec::new();
+    for entry in fs::read_dir(parent)? {
+        let folder = entry?.path();
+        // What is being made has none yet.
+        if let Ok(used) = fs::metadata(folder.join(USED)) {
+            folders.push((used.modified()?.elapsed().unwrap_or_default(), bytes(&folder)?, folder));
+        }
+    }
+    folders.sort();
+    Ok(folders)
+}
+
 fn bytes(folder: &Path) -> io::Result<u64> {
     let files = tree::files(folder)?;
     files.iter().map(|file| Ok(fs::metadata(file)?.len())).sum()
@@ -101,6 +118,10 @@ fn bytes(folder: &Path) -> io::Result<u64> {
 mod tests {
     use super::*;
 
+    const LONG: Duration = Duration::from_secs(3600);
+    const ANY: Bounds = Bounds { max_age: LONG, min_age: Duration::ZERO, max_count: 2, max_bytes: 1_000 };
+
+    /// How many of two folders of 103 bytes stay.
     fn left(bounds: &Bounds) -> usize {
         let parent = tempfile::tempdir().unwrap();
         for name in ["a", "b"] {
@@ -129,18 +150,16 @@ mod tests {
             panic!("one folder is left")
         };
         assert_eq!(fs::read_to_string(aside.join("file")).unwrap(), "kept");
-        let (none, long) = (Duration::ZERO, Duration::from_secs(3600));
-        let bounds = |min_age| Bounds { max_age: long, min_age, max_bytes: 1_000 };
-        assert!(sweep(parent.path(), &bounds(long)).unwrap().is_empty());
-        assert_eq!(sweep(parent.path(), &bounds(none)).unwrap(), std::slice::from_ref(aside));
+        assert!(sweep(parent.path(), &Bounds { min_age: LONG, ..ANY }).unwrap().is_empty());
+        assert_eq!(sweep(parent.path(), &ANY).unwrap(), std::slice::from_ref(aside));
     }
 
     #[test]
     fn what_is_old_or_too_much_goes_and_what_is_in_use_stays() {
-        let (none, long) = (Duration::ZERO, Duration::from_secs(3600));
-        assert_eq!(left(&Bounds { max_age: long, min_age: none, max_bytes: 1_000 }), 2);
-        assert_eq!(left(&Bounds { max_age: none, min_age: none, max_bytes: 1_000 }), 0);
-        assert_eq!(left(&Bounds { max_age: long, min_age: none, max_bytes: 150 }), 1);
-        assert_eq!(left(&Bounds { max_age: long, min_age: long, max_bytes: 0 }), 2);
+        assert_eq!(left(&ANY), 2);
+        assert_eq!(left(&Bounds { max_age: Duration::ZERO, ..ANY }), 0);
+        assert_eq!(left(&Bounds { max_bytes: 150, ..ANY }), 1);
+        assert_eq!(left(&Bounds { max_count: 1, ..ANY }), 1);
+        assert_eq!(left(&Bounds { min_age: LONG, max_bytes: 0, ..ANY }), 2);
     }
 }

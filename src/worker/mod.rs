@@ -52,6 +52,11 @@ pub trait SubmissionGrader: Send + Sync + 'static {
     /// Removes what earlier versions of exercises have left; once all are prepared.
     fn sweep(&self) {}
 
+    /// Does what makes later gradings quicker while nothing is graded, or waits; at most for about this long.
+    fn use_spare_time(&self, time: Duration) {
+        std::thread::sleep(time);
+    }
+
     /// Grades the files of one submission.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Keeps packages prepared: all of them when a worker starts, again what changes, and again, later and later, what failed.
+//! Keeps packages prepared: all of them when a worker starts, again what changes, and again, later and later, what failed. In
+//! between, the grader may use the time for itself.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -23,7 +24,7 @@ pub(super) fn keep_prepared(config: &WorkerConfig, stopped: watch::Receiver<bool
         preparer.prepare_all();
         preparer.grader.sweep();
         while !preparer.is_stopped() {
-            std::thread::sleep(LOOK_EVERY);
+            preparer.grader.use_spare_time(LOOK_EVERY);
             if folders.look() {
                 preparer.prepare_all();
             } else {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use super::{Failure, SubmissionGrader};
 use crate::exercises::Exercises;
@@ -53,6 +54,10 @@ impl SubmissionGrader for SandboxedGrader {
             // They take room and do no harm.
             Err(error) => tracing::warn!(%error, "old prepared packages stay"),
         }
+    }
+
+    fn use_spare_time(&self, time: Duration) {
+        self.grader.cache_a_shape(time);
     }
 
     fn grade(&self, job: &GradingJob, mode: Mode, tell: &mut dyn FnMut(Progress)) -> Result<Graded, Failure> {

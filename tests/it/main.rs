@@ -36,6 +36,7 @@ mod queue;
 mod sandbox;
 mod schemathesis;
 mod sessions;
+mod shapes;
 mod submissions;
 mod tidy;
 mod tokens;

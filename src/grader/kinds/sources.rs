@@ -1,7 +1,7 @@
 //! Kinds in which `src/` is handed in and hidden tests measure it: the library is built where no test exists, and linked with
 //! the tests where none of its code runs.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::thread::{self, Scope, ScopedJoinHandle};
 
@@ -18,6 +18,7 @@ use crate::grader::report::{Event, Isolation, Mode, StageName, Verdict};
 use crate::grader::run::{self, TestRun};
 use crate::grader::score::{score, title};
 use crate::grader::seed::Seed;
+use crate::grader::shapes::{self, Known, Shape};
 use crate::grader::type_fingerprint::type_fingerprint;
 use crate::grader::{diagnosis, gates, tree};
 use crate::sandbox::Cancel;
@@ -83,15 +84,14 @@ fn compile(grading: &mut Grading<'_>, files: &SubmittedFiles) -> Result<Option<S
     let context = grading.context;
     let (built, in_vain) = (context.cancel.below()?, context.cancel.below()?);
     let sources = build::sources(context.prepared, files)?;
-    let known = context.prepared.record.type_fingerprint == type_fingerprint(sources.values().map(String::as_str));
-    let cache = if known { IncrementalCache::Use } else { IncrementalCache::None };
+    let (cache, new_shape) = incremental_cache(&context, &sources);
     let link = (GradingContext { cancel: &in_vain, ..context }, cache);
     thread::scope(|scope| {
         let building = grading.begin(StageName::Build);
         let (span, over) = (building.span.clone(), &built);
         let build = scope.spawn(move || {
             let _over = Pulled(over);
-            span.in_scope(|| build::build(&context, files))
+            span.in_scope(|| build::build(&context, &sources))
         });
         let early = match link::offer_interface(&context, &built) {
             Ok(true) => Some(start_link(grading, scope, &link)),
@@ -113,8 +113,33 @@ fn compile(grading: &mut Grading<'_>, files: &SubmittedFiles) -> Result<Option<S
         let linked = joined(link)?;
         grading.finish_stage(&linking);
         linked.usage.iter().for_each(|used| grading.report.usage.add(*used));
+        if let Some(shape) = new_shape.filter(|_| linked.failure.is_none()) {
+            context.grader.shapes.add(context.prepared, context.mode, shape);
+        }
         Ok(linked.failure)
     })
+}
+
+/// The cache that saves most for these sources, and their shape if nothing is known of it yet.
+fn incremental_cache(
+    context: &GradingContext<'_>,
+    sources: &BTreeMap<String, String>,
+) -> (IncrementalCache<'static>, Option<Shape>) {
+    let GradingContext { prepared, mode, .. } = *context;
+    let shape = Shape::of(sources);
+    let known = shape.as_ref().and_then(|shape| shapes::find(prepared, mode, shape));
+    let new_shape = shape.filter(|_| known.is_none());
+    if let Some(Known::Cache(folder)) = known {
+        return (IncrementalCache::Use(folder), None);
+    }
+    let has_types_of_solution =
+        prepared.record.type_fingerprint == type_fingerprint(sources.values().map(String::as_str));
+    let cache = if has_types_of_solution {
+        IncrementalCache::Use(prepared.incremental_cache(mode))
+    } else {
+        IncrementalCache::None
+    };
+    (cache, new_shape)
 }
 
 fn start_link<'s, 'e>(
@@ -124,7 +149,7 @@ fn start_link<'s, 'e>(
 ) -> (Begun, ScopedJoinHandle<'s, Result<Linked, Error>>) {
     let begun = grading.begin(StageName::Link);
     let span = begun.span.clone();
-    (begun, scope.spawn(move || span.in_scope(|| link::link(context, *cache))))
+    (begun, scope.spawn(move || span.in_scope(|| link::link(context, cache))))
 }
 
 /// Runs every test that is not ignored, and tells of each.
@@ -169,12 +194,13 @@ fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
 fn discover_tests(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error> {
     let solved = if prepared.package.folder.join("solution").is_dir() { "solution" } else { "starter" };
     let solution = prepared.submission(solved)?;
-    prepared.record.type_fingerprint = type_fingerprint(sources(prepared, &solution)?.values().map(String::as_str));
+    let sources = sources(prepared, &solution)?;
+    prepared.record.type_fingerprint = type_fingerprint(sources.values().map(String::as_str));
     let dir = grader.mem_dir()?;
     let cancel = Cancel::new()?;
     let seed = Seed::of(&prepared.record, &solution, 0);
     let context = GradingContext { grader, prepared, mode: Mode::Graded, dir: &dir, seed, cancel: &cancel };
-    let built = build(&context, &solution)?;
+    let built = build(&context, &sources)?;
     if let Some(reason) = built.failure {
         let rendered: String = built.diagnostics.iter().map(|diagnostic| diagnostic.rendered.as_str()).collect();
         return Err(Error::prepare(&prepared.package, &format!("the {solved}: {reason}"), rendered.as_bytes()));
@@ -192,7 +218,7 @@ fn linked_tests(context: &GradingContext<'_>) -> Result<Vec<TestName>, Error> {
     let sources = Prepared::sources(mode);
     let made = prepared.path("incremental-of-a-jail");
     fs::create_dir_all(&made).map_err(Error::file("make", &made))?;
-    let linked = link(context, IncrementalCache::Make(&made))?;
+    let linked = link(context, &IncrementalCache::Make(&made))?;
     // Ours, as all that a later jail builds on.
     let cache = prepared.incremental_cache(mode);
     tree::copy_but(&made, &cache, |_| false)

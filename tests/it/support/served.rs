@@ -3,18 +3,22 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
 use super::canary::CANARY;
 use super::{Backend, Database, Fixture};
 
+/// How long to wait for what it does of itself.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// A running `quorate serve` with the small bank and the small packages; it ends with this.
 pub struct Served {
     pub url: String,
     process: Child,
     _database: Database,
-    _data_dir: TempDir,
+    data_dir: TempDir,
 }
 
 impl Fixture for Served {
@@ -38,7 +42,21 @@ impl Served {
             .spawn()
             .unwrap();
         let url = url_of(&mut process);
-        Self { url, process, _database: database, _data_dir: data_dir }
+        Self { url, process, _database: database, data_dir }
+    }
+
+    /// Where it keeps what it makes of packages.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// Waits until something that it does of itself has come about.
+    pub async fn until(&self, what: &str, look: impl Fn() -> bool) {
+        let began = Instant::now();
+        while !look() {
+            assert!(began.elapsed() < PATIENCE, "not yet: {what}");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// What its process holds of memory that no file backs, in KiB.
