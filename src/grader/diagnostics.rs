@@ -11,17 +11,6 @@ const MAX_DIAGNOSTICS: usize = 100;
 /// Bytes kept of all their texts.
 const MAX_RENDERED_BYTES: usize = 256 << 10;
 
-/// The diagnostics of the candidate's crate in cargo's `--message-format=json`.
-pub(super) fn of_candidate(cargo_output: &[u8]) -> Vec<Diagnostic> {
-    let text = String::from_utf8_lossy(cargo_output);
-    let of_crate = |line: &str| {
-        let message: Value = serde_json::from_str(line).ok()?;
-        let own = message.get("reason")? == "compiler-message" && message.get("manifest_path")? == "/crate/Cargo.toml";
-        own.then(|| diagnostic(message.get("message")?)).flatten()
-    };
-    bounded(text.lines().filter_map(of_crate))
-}
-
 fn diagnostic(message: &Value) -> Option<Diagnostic> {
     let text = |key: &str| message.get(key).and_then(Value::as_str).map(str::to_owned);
     let level = text("level").filter(|level| level == "error" || level == "warning")?;
@@ -61,6 +50,25 @@ fn primary_span(message: &Value) -> Option<&Value> {
 
 fn listed<'m>(message: &'m Value, key: &str) -> impl Iterator<Item = &'m Value> {
     message.get(key).and_then(Value::as_array).into_iter().flatten()
+}
+
+/// Errors about a library that can't be read: a newer or an older one than others were compiled against, one of another compiler, one
+/// that is damaged.
+const OF_LIBRARIES: [&str; 5] = ["E0460", "E0461", "E0462", "E0514", "E0786"];
+/// The error about a library that isn't there.
+const NO_LIBRARY: &str = "E0463";
+
+/// What the compiler says of a library of the dependencies, given by their names in the crate, that it can't find or read. No source has
+/// a say in that: it can name a crate that was never there, but not one that another crate depends on.
+pub(super) fn of_lost_library(rustc_errors: &[u8], names: &[&str]) -> Option<String> {
+    let text = String::from_utf8_lossy(rustc_errors);
+    text.lines().find_map(|line| {
+        let message: Value = serde_json::from_str(line).ok()?;
+        let code = message.get("code")?.get("code")?.as_str()?;
+        let said = message.get("message")?.as_str()?;
+        let is_known = || said.contains("` which `") || quoted_words(said).any(|word| names.contains(&word));
+        (OF_LIBRARIES.contains(&code) || (code == NO_LIBRARY && is_known())).then(|| said.to_owned())
+    })
 }
 
 /// How a linker failed, by the compiler that has called it.
@@ -113,7 +121,7 @@ fn colour(text: &str) -> Option<&str> {
     inner.get(end..)?.starts_with('m').then(|| text.get(..end + 3)).flatten()
 }
 
-/// The diagnostics in what the compiler itself prints, of a crate that is the candidate's as a whole.
+/// The diagnostics in what the compiler prints of a crate that is the candidate's as a whole.
 pub(super) fn of_compiler(messages: &[u8]) -> Vec<Diagnostic> {
     let text = String::from_utf8_lossy(messages);
     let parsed = |line: &str| diagnostic(&serde_json::from_str(line).ok()?);
@@ -197,6 +205,22 @@ mod tests {
     fn a_quoted_command_to_the_terminal_is_none_any_more() {
         assert_eq!(shown("\u{1b}[1;31mred\u{1b}[0m\tx\n"), "\u{1b}[1;31mred\u{1b}[0m\tx\n");
         assert_eq!(shown("\u{1b}[2J\u{7}\u{9b}\u{202e}é\u{1b}["), "\u{fffd}[2J\u{fffd}\u{fffd}\u{fffd}é\u{fffd}[");
+    }
+
+    #[test]
+    fn a_library_that_is_lost_is_told_from_one_that_never_was() {
+        let lost = |code: &str, message: &str| {
+            let line = serde_json::json!({"level": "error", "code": {"code": code}, "message": message}).to_string();
+            of_lost_library(line.as_bytes(), &["itoa"]).is_some()
+        };
+        assert!(
+            lost("E0463", "can't find crate for `itoa`")
+                && lost("E0463", "can't find crate for `bytes` which `http` depends on")
+        );
+        assert!(lost("E0514", "found crate `itoa` compiled by an incompatible version of rustc"));
+        assert!(!lost("E0463", "can't find crate for `mine`") && !lost("E0432", "unresolved import `itoa`"));
+        let forged = r#"{"level":"error","code":null,"message":"can't find crate for `itoa`"}"#;
+        assert_eq!(of_lost_library(forged.as_bytes(), &["itoa"]), None);
     }
 
     #[test]

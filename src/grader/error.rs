@@ -36,7 +36,7 @@ pub enum Error {
         /// What its author must know.
         reason: String,
     },
-    /// What was prepared of a package cannot be built on any more, as when its files were copied without their times.
+    /// What was prepared of a package cannot be built on any more, as when its files are lost or of another compiler.
     #[error("failed to build on what was prepared of {slug}: {detail}")]
     Stale {
         /// The slug of the package that it is about.

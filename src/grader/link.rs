@@ -193,6 +193,7 @@ fn run_linker(context: &GradingContext<'_>, jail: &Jail, stem: &str, is_incremen
 
 /// Why a candidate's library does not link to the tests: to them it is an error of theirs, told without quoting ours.
 fn failure(prepared: &Prepared, mode: Mode, outcome: &Outcome) -> Result<Option<String>, Error> {
+    build::check_libraries(prepared, outcome)?;
     machine::check("compile and link the tests", outcome, LinkerOutput::of(&prepared.package))?;
     let sentence = match outcome.end {
         End::Exited(0) => return Ok(None),

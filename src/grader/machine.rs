@@ -9,11 +9,6 @@ use super::error::Error;
 use super::package::Package;
 use crate::sandbox::{End, Limit, Outcome};
 
-/// How cargo says that somebody killed the compiler: the beginning of the line, and its ends.
-const CARGO_SAID: (&str, [&str; 2]) = (
-    "  process didn't exit successfully: `",
-    ["(signal: 9, SIGKILL: kill)", "(signal: 7, SIGBUS: access to undefined memory)"],
-);
 /// How the compiler words the end of a linker that somebody killed.
 const LINKER_ENDED: [&str; 2] = ["signal: 9 (SIGKILL)", "signal: 7 (SIGBUS)"];
 /// How a linker, or the program that has started it, says so itself: the beginning of the line, and its end.
@@ -102,16 +97,12 @@ pub(super) fn check(doing: &'static str, outcome: &Outcome, linker: LinkerOutput
 
 /// The line in which a tool says that it was kept from its work.
 fn said(stderr: &str, linker: LinkerOutput) -> Option<String> {
-    let line = stderr.lines().find_map(|line| match diagnostics::linker_failure(line) {
-        Some(failure) if LINKER_ENDED.iter().any(|end| failure.how.starts_with(end)) => Some(failure.how),
-        Some(failure) if linker == LinkerOutput::Tools => {
+    let line = stderr.lines().find_map(|line| match diagnostics::linker_failure(line)? {
+        failure if LINKER_ENDED.iter().any(|end| failure.how.starts_with(end)) => Some(failure.how),
+        failure if linker == LinkerOutput::Tools => {
             failure.printed.lines().find(|line| is_one_of(line, &LINKER_SAID)).map(str::to_owned)
         }
-        Some(_) => None,
-        None => {
-            let (start, ends) = CARGO_SAID;
-            (line.starts_with(start) && ends.iter().any(|end| line.ends_with(end))).then(|| line.to_owned())
-        }
+        _ => None,
     })?;
     Some(line.trim().chars().take(DETAIL_MAX_CHARS).collect())
 }
@@ -149,9 +140,6 @@ mod tests {
 
     #[test]
     fn a_tool_that_was_killed_or_refused_something_is_our_failure() {
-        let cargo = "error: could not compile `adder` (lib)\n\nCaused by:\n  process didn't exit successfully: \
-            `/toolchain/bin/rustc --crate-name adder` (signal: 9, SIGKILL: kill)\n";
-        assert!(is_ours(End::Exited(101), cargo));
         assert!(is_ours(End::Signalled(libc::SIGKILL), ""));
         assert!(is_ours(End::Limit(Limit::Processes), ""));
         assert!(is_ours(End::Exited(1), &linking("signal: 9 (SIGKILL)", "")));

@@ -44,6 +44,8 @@ pub(super) struct Record {
     pub(super) made: String,
     /// What nobody outside can know of the package, in hexadecimal: a part of every [seed](super::seed).
     pub(super) seed_key: String,
+    /// The flags with which cargo compiles the library: features, the profile, what `cfg` is checked against.
+    pub(super) library_flags: Vec<String>,
     /// `--extern` values of the dependencies, by their paths in a jail.
     pub(super) externs: Vec<String>,
     /// `-L` values: where the compiler looks for what dependencies link to.
@@ -136,8 +138,8 @@ impl Prepared {
         Ok(given)
     }
 
-    /// Mounts that a build needs of the package, but its target.
-    pub(super) fn build_mounts(&self) -> Vec<Mount> {
+    /// Mounts that cargo needs of the package, but its target.
+    pub(super) fn cargo_mounts(&self) -> Vec<Mount> {
         let mut mounts = vec![read_only(self.path("cargo"), "/cargo")];
         if self.path("vendor").is_dir() {
             mounts.push(read_only(self.path("vendor"), "/vendor"));

@@ -21,6 +21,14 @@ impl Rustc {
         call.flags([format!("--crate-name={}", name.replace('-', "_")), format!("--edition={edition}")])
     }
 
+    /// Compiles the library of a package as cargo does: with the flags that cargo itself used when the package was prepared.
+    pub(super) fn library(package: &Package, record: &Record) -> Self {
+        Self::new("src/lib.rs", &package.crate_name(), package.edition())
+            .flags(&record.library_flags)
+            .dependencies(record)
+            .manifest(package)
+    }
+
     /// Links what was compiled before with `-Zno-link`.
     pub(super) fn link_only(file: String) -> Self {
         Self { program: "rustc", args: vec!["-Zlink-only".to_owned(), file], env: tool_environment() }

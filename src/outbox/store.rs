@@ -98,7 +98,8 @@ pub(super) enum End {
 
 /// Writes how a delivery ended. After the last one of a message, the next of its key gets its job.
 pub(super) fn end(connection: &mut AnyConnection, id: MessageId, end: End, answer: &str, now: Timestamp) -> Result<()> {
-    let answer: String = answer.chars().take(ANSWER_MAX_CHARS).collect();
+    // PostgreSQL stores no NUL in a text.
+    let answer: String = answer.chars().filter(|character| *character != '\0').take(ANSWER_MAX_CHARS).collect();
     let at = |wanted| (end == wanted).then_some(now);
     diesel::update(outbox::table.find(id))
         .set((

@@ -154,18 +154,19 @@ pub(super) struct Reading {
     pub(super) memory_peak_bytes: Option<u64>,
     /// Why the kernel killed a process of the group for its memory, if it did.
     pub(super) killed_for: Option<Shortage>,
-    pub(super) processes_refused: bool,
+    /// Why the kernel refused the group a process or thread, if it did.
+    pub(super) refused_for: Option<Shortage>,
 }
 
 /// Most bytes that are charged to a group at once, a huge page: a group that is refused more is no farther from its limit.
 const ONE_CHARGE_BYTES: u64 = 2 << 20;
 
-/// What there was too little memory in.
+/// What there was too little memory in, or had too many processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shortage {
     /// The group has reached its limit.
     Group,
-    /// The machine, or a group above this one, had no more, and the kernel chose a process of this group.
+    /// The machine, or a group above this one, had no more, and it was this group that the kernel took from or gave nothing.
     Machine,
 }
 
@@ -211,7 +212,7 @@ impl Group {
             reading.killed_for = part.killed_for();
         }
         if let Some(part) = self.part(Controller::Pids) {
-            reading.processes_refused = part.field("pids.events", "max").is_some_and(|count| count > 0);
+            reading.refused_for = part.refused_for();
         }
         reading
     }
@@ -278,6 +279,16 @@ impl Part {
         // Where the kernel does not say it, the group's own limit is what is likely.
         let shortage = if is_at_limit == Some(false) { Shortage::Machine } else { Shortage::Group };
         is_killed.then_some(shortage)
+    }
+
+    /// The kernel counts what it refuses where it is asked for. A group that never held all processes that it may was refused one by
+    /// the limit of a group above.
+    fn refused_for(&self) -> Option<Shortage> {
+        let is_refused = self.field("pids.events", "max").is_some_and(|count| count > 0);
+        // Older kernels don't say how many there were: then the group's own limit is what is likely.
+        let is_at_limit = self.number("pids.peak").zip(self.number("pids.max")).map(|(peak, limit)| peak >= limit);
+        let shortage = if is_at_limit == Some(false) { Shortage::Machine } else { Shortage::Group };
+        is_refused.then_some(shortage)
     }
 
     /// Whether a group of version 1 ever held all that it may. (Newer kernels don't count failures at a limit that includes swap.)
@@ -469,12 +480,29 @@ mod tests {
 
     /// What a group with these files says of a kill for memory.
     fn killed_for(version: Version, files: &[(&str, &str)]) -> Option<Shortage> {
+        reading(version, files).killed_for
+    }
+
+    fn reading(version: Version, files: &[(&str, &str)]) -> Reading {
         let folder = tempfile::tempdir().unwrap();
         for (name, text) in files {
             fs::write(folder.path().join(name), text).unwrap();
         }
-        let part = Part { dir: folder.path().to_owned(), version, controllers: vec![Controller::Memory] };
-        Group { parts: vec![part] }.read().killed_for
+        let part =
+            Part { dir: folder.path().to_owned(), version, controllers: vec![Controller::Memory, Controller::Pids] };
+        Group { parts: vec![part] }.read()
+    }
+
+    #[test]
+    fn a_group_above_that_is_full_is_told_from_one_that_reached_its_limit() {
+        let refused = |count: u8, peak: Option<u8>| {
+            let (events, peak) = (format!("max {count}\n"), peak.map(|peak| format!("{peak}\n")));
+            let mut files = vec![("pids.events", events.as_str()), ("pids.max", "64\n")];
+            files.extend(peak.as_ref().map(|peak| ("pids.peak", peak.as_str())));
+            reading(Version::One, &files).refused_for
+        };
+        assert_eq!((refused(0, Some(64)), refused(1, Some(64))), (None, Some(Shortage::Group)));
+        assert_eq!((refused(1, Some(63)), refused(1, None)), (Some(Shortage::Machine), Some(Shortage::Group)));
     }
 
     #[test]

@@ -44,6 +44,11 @@ pub enum Error {
     /// The machine ran out of memory, and the kernel killed a process of the run, which was within its limit.
     #[error("the machine ran out of memory")]
     OutOfMemory,
+    /// A process or thread of the run was refused by a limit above the run's own.
+    #[error(
+        "no more processes are to be had: a limit of this machine, or of a control group above that of the run, is lower than that of the run"
+    )]
+    OutOfProcesses,
     /// The caller took it back.
     #[error("cancelled")]
     Cancelled,

@@ -398,12 +398,15 @@ impl<'a> Watch<'a> {
             _ if reading.killed_for == Some(Shortage::Machine) => return Err(Error::OutOfMemory),
             _ if reading.killed_for == Some(Shortage::Group) => End::Limit(Limit::Memory),
             // A thread that was refused is what a program waits for in vain: that is why it reached its time limit.
-            Some(Killed::For(Limit::Wall)) if reading.processes_refused => End::Limit(Limit::Processes),
+            Some(Killed::For(Limit::Wall)) if reading.refused_for.is_some() => End::Limit(Limit::Processes),
             Some(Killed::For(limit)) => End::Limit(limit),
             None if overflow => End::Limit(Limit::Output),
             None if usage.cpu > self.limits.cpu => End::Limit(Limit::Cpu),
-            None => own_end(ended.ok_or(Error::JailerGone)?, reading.processes_refused, self.profile),
+            None => own_end(ended.ok_or(Error::JailerGone)?, reading.refused_for.is_some(), self.profile),
         };
+        if end == End::Limit(Limit::Processes) && reading.refused_for == Some(Shortage::Machine) {
+            return Err(Error::OutOfProcesses);
+        }
         Ok(Outcome {
             end,
             stdout: self.stdout.kept,

@@ -200,7 +200,8 @@ impl Channel for Slow {
             for _ in 0..3 {
                 self.outlive_a_heartbeat().await;
             }
-            Ok("204".to_owned())
+            // As a receiver may send it that isn't what it should be.
+            Ok("2\0\u{0}04".to_owned())
         })
     }
 }

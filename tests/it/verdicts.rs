@@ -1,7 +1,7 @@
 //! What a candidate is told of a test that failed, and that it is the same every time and on every machine.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use quorate::sandbox::{
@@ -240,15 +240,23 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
+/// The one prepared package in a data directory.
+fn prepared_in(data_dir: &Path) -> PathBuf {
+    let folders = fs::read_dir(data_dir.join("prepared")).unwrap().map(|entry| entry.unwrap().path());
+    let mut whole =
+        folders.filter(|folder| !folder.file_name().unwrap().to_string_lossy().starts_with('.') && folder.is_dir());
+    whole.next().unwrap()
+}
+
 #[test]
-fn a_prepared_package_that_was_copied_without_its_times_is_prepared_anew() {
+fn a_prepared_package_that_has_lost_a_library_is_prepared_anew() {
     let (_folder, package) = adder();
     fs::remove_dir_all(package.join("samples")).unwrap();
     let toml = "title = \"Adder\"\nkind = \"implement\"\n[dependencies]\nitoa = \"1\"\n";
     fs::write(package.join("grader.toml"), toml).unwrap();
     let data = tempfile::tempdir().unwrap();
     let graded = |folder: &str| {
-        let submission = crate_of(&[("src/lib.rs", GOOD)]);
+        let submission = crate_of(&[("src/lib.rs", &format!("pub use itoa::Buffer;\n{GOOD}"))]);
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_quorate"))
             .args(["grade", package.to_str().unwrap(), submission.path().to_str().unwrap()])
             .env("QUORATE_DATA_DIR", data.path().join(folder))
@@ -258,9 +266,18 @@ fn a_prepared_package_that_was_copied_without_its_times_is_prepared_anew() {
     };
     let (code, said) = graded("first");
     assert_eq!(code, Some(0), "{said}");
+    // A copy has other times, which is nothing to mind.
     copy(&data.path().join("first"), &data.path().join("copy"));
+    let record = || fs::read(&prepared_in(&data.path().join("copy")).join("record.json")).unwrap();
+    let before = record();
     let (code, said) = graded("copy");
-    assert_eq!(code, Some(0), "{said}");
+    assert_eq!((code, record() == before), (Some(0), true), "{said}");
+    let libraries = fs::read_dir(prepared_in(&data.path().join("copy")).join("target/debug/deps")).unwrap();
+    for library in libraries.map(|entry| entry.unwrap().path()).filter(|path| path.extension().is_some()) {
+        fs::remove_file(library).unwrap();
+    }
+    let (code, said) = graded("copy");
+    assert_eq!((code, record() == before), (Some(0), false), "{said}");
 }
 
 #[test]

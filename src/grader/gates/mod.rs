@@ -141,17 +141,12 @@ fn lints(gates: &[Gate]) -> BTreeSet<&str> {
 /// for more is in the way. What a dependency's macro expands to is left alone, as clippy always does.
 fn clippy(context: &GradingContext<'_>, lints: &BTreeSet<&str>) -> Result<Vec<(Option<String>, Finding)>, Error> {
     let GradingContext { grader, prepared, dir, .. } = *context;
-    let package = &prepared.package;
     let mut mounts = grader.toolchain.compile_mounts();
     mounts.extend([read_only(dir.path("crate"), "/crate"), read_only(prepared.path("target"), "/target")]);
-    let rustc = Rustc::new("src/lib.rs", &package.crate_name(), package.edition())
+    let rustc = Rustc::library(&prepared.package, &prepared.record)
         .by_clippy()
-        .flags(["--crate-type=lib", "--emit=metadata=/tmp/linted.rmeta", "--error-format=json", "-Aclippy::all"])
-        // The same program that is built is looked at: the server's profile has both on.
-        .flags(["-Cdebug-assertions=on", "-Coverflow-checks=on"])
-        .flags(lints.iter().map(|lint| format!("--force-warn=clippy::{lint}")))
-        .dependencies(&prepared.record)
-        .manifest(package);
+        .flags(["--emit=metadata=/tmp/linted.rmeta", "--error-format=json", "-Aclippy::all"])
+        .flags(lints.iter().map(|lint| format!("--force-warn=clippy::{lint}")));
     let outcome = context.run(&mounts, &rustc.in_folder("/crate"), &tools::limits(prepared))?;
     machine::check_end("run clippy", &outcome)?;
     let found = diagnostics::lints(&outcome.stderr);
