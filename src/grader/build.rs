@@ -14,7 +14,6 @@ use super::diagnostics;
 use super::error::Error;
 use super::files::SubmittedFiles;
 use super::machine::{self, LinkerOutput, ToolEnd};
-use super::manifest::OF_TESTS;
 use super::prepared::Prepared;
 use super::report::Diagnostic;
 use super::rustc::Rustc;
@@ -102,13 +101,11 @@ fn library(prepared: &Prepared) -> Rustc {
 /// # Errors
 /// [`Error::Stale`] when the compiler failed for such a library.
 pub(super) fn check_libraries(prepared: &Prepared, outcome: &Outcome) -> Result<(), Error> {
-    let externs = prepared.record.externs.iter().filter_map(|value| value.split('=').next());
-    let names = externs.map(|name| name.rsplit(':').next().unwrap_or(name).trim_start_matches(OF_TESTS));
-    let names: Vec<&str> = names.chain(["quorate_runner"]).collect();
-    match diagnostics::of_lost_library(&outcome.stderr, &names).filter(|_| outcome.end != End::Exited(0)) {
-        Some(detail) => Err(Error::Stale { slug: prepared.package.slug.to_string(), detail }),
-        None => Ok(()),
+    if outcome.end == End::Exited(0) {
+        return Ok(());
     }
+    let lost = prepared.lost_library().or_else(|| diagnostics::of_lost_library(&outcome.stderr));
+    lost.map_or(Ok(()), |detail| Err(Error::Stale { slug: prepared.package.slug.to_string(), detail }))
 }
 
 /// Why a compiler's run did not end well because of its source, in one sentence.

@@ -138,6 +138,13 @@ impl Prepared {
         Ok(given)
     }
 
+    /// The path, in a jail, of a library of ours that isn't where it was put.
+    pub(super) fn lost_library(&self) -> Option<String> {
+        let externs = self.record.externs.iter().filter_map(|value| value.split_once('='));
+        let mut paths = externs.map(|(_, path)| path.to_owned());
+        paths.find(|path| !self.path(path.trim_start_matches('/')).exists())
+    }
+
     /// Mounts that cargo needs of the package, but its target.
     pub(super) fn cargo_mounts(&self) -> Vec<Mount> {
         let mut mounts = vec![read_only(self.path("cargo"), "/cargo")];

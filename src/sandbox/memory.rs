@@ -2,14 +2,14 @@
 
 use std::fs;
 
-use super::cgroup;
+use super::hierarchy;
 
 /// Bytes of memory that this process, and what it starts, can still have: what the machine has available, or less where a
 /// control group that this process is in limits it. `None` where the kernel tells neither.
 #[must_use]
 pub fn available_memory_bytes() -> Option<u64> {
     let machine = available(&fs::read_to_string("/proc/meminfo").unwrap_or_default());
-    machine.into_iter().chain(cgroup::memory_limits()).min()
+    machine.into_iter().chain(hierarchy::memory_limits()).min()
 }
 
 /// Reads the line "MemAvailable:   123456 kB".

@@ -23,6 +23,7 @@ mod connection;
 mod control;
 mod error;
 mod escape_probe;
+mod hierarchy;
 mod ids;
 mod jailer;
 mod landlock;

@@ -89,7 +89,7 @@ async fn what_the_first_submission_of_a_shape_leaves_changes_no_verdict() {
     // Other comments, another layout, and other private functions are the same shape. A submission adds nothing to what is there.
     let other = format!("// Mine.\n{}\nfn more() {{}}", source(RIGHT).replace("own", "mine"));
     assert_eq!(ada.verdict(&other).await, "accepted");
-    assert_eq!(ada.shapes(), [shape.clone()]);
+    assert_eq!(ada.shapes(), std::slice::from_ref(shape));
     assert!(files(&shape.join("cache")) == cache, "the cache has changed");
     // One constant more is another one.
     assert_eq!(ada.verdict(&format!("{}\npub const C: u8 = 1;", source(RIGHT))).await, "accepted");

@@ -268,7 +268,7 @@ fn a_prepared_package_that_has_lost_a_library_is_prepared_anew() {
     assert_eq!(code, Some(0), "{said}");
     // A copy has other times, which is nothing to mind.
     copy(&data.path().join("first"), &data.path().join("copy"));
-    let record = || fs::read(&prepared_in(&data.path().join("copy")).join("record.json")).unwrap();
+    let record = || fs::read(prepared_in(&data.path().join("copy")).join("record.json")).unwrap();
     let before = record();
     let (code, said) = graded("copy");
     assert_eq!((code, record() == before), (Some(0), true), "{said}");
