@@ -99,12 +99,30 @@ fn lay_out(folder: &Path, files: &Files) -> Result<(), CliError> {
     if !there.is_empty() {
         return Err(CliError::usage(format!("nothing is written, since these exist:\n{}", there.join("\n"))));
     }
+    let mut written = Vec::new();
     for (path, text) in files {
         let path = folder.join(path);
-        write_new(&path, text)
-            .map_err(|error| CliError::internal(format!("failed to write {}: {error}", path.display())))?;
+        let result = write_new(&path, text);
+        written.push(path.clone());
+        if let Err(error) = result {
+            take_back(&written, &error);
+            return Err(CliError::internal(format!("failed to write {}: {error}", path.display())));
+        }
     }
     Ok(())
+}
+
+/// Removes what was written before a failure, so that the same command works once there is room.
+fn take_back(written: &[PathBuf], error: &std::io::Error) {
+    // Somebody else's file, which has appeared meanwhile, stays.
+    let own = if error.kind() == std::io::ErrorKind::AlreadyExists {
+        written.split_last().map(|(_, own)| own)
+    } else {
+        Some(written)
+    };
+    for path in own.into_iter().flatten() {
+        let _ = fs::remove_file(path);
+    }
 }
 
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {

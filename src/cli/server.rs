@@ -22,6 +22,8 @@ use crate::hex::hex;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long an answer may take: longer than the server waits for a result.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes of an answer: far more than any report.
+const ANSWER_MAX_BYTES: usize = 16 << 20;
 
 /// The address of a server, checked to be one that a token may go to.
 #[derive(Clone)]
@@ -163,9 +165,15 @@ impl Server {
         let server = self.address.name();
         let unreachable =
             |error: reqwest::Error| CliError::internal(format!("failed to reach {server}: {}", cause(&error)));
-        let answer = request.send().await.map_err(unreachable)?;
+        let mut answer = request.send().await.map_err(unreachable)?;
         let status = answer.status();
-        let body = answer.bytes().await.map_err(unreachable)?;
+        let mut body = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(unreachable)? {
+            if body.len() + chunk.len() > ANSWER_MAX_BYTES {
+                return Err(CliError::internal(format!("{server} answers with more than {ANSWER_MAX_BYTES} bytes")));
+            }
+            body.extend_from_slice(&chunk);
+        }
         if status.is_success() {
             let strange = |error| CliError::internal(format!("{server} answers something strange: {error}"));
             return serde_json::from_slice(&body).map_err(strange);

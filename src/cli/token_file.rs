@@ -52,8 +52,11 @@ fn write(path: &Path, text: &str) -> std::io::Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
     let temporary = path.with_extension(format!("{}.tmp", std::process::id()));
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&temporary)?;
-    file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
-    fs::rename(&temporary, path)
+    let written = file.write_all(text.as_bytes()).and_then(|()| file.sync_all());
+    written.and_then(|()| fs::rename(&temporary, path)).inspect_err(|_| {
+        // Half a file of tokens is of no use to anybody; that it stays is the lesser trouble.
+        let _ = fs::remove_file(&temporary);
+    })
 }
 
 fn failed(what: &str, path: &Path, error: &std::io::Error) -> CliError {

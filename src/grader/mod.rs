@@ -39,6 +39,7 @@ mod score;
 mod seed;
 mod shapes;
 mod sweep;
+mod test_times;
 mod toolchain;
 mod tools;
 mod tree;

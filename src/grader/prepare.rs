@@ -25,7 +25,7 @@ use super::type_fingerprint::identifiers;
 use crate::sandbox::{End, Mount};
 
 /// Raised when the way packages are prepared or graded changes what comes out.
-const LAYOUT: &str = "quorate prepared 10";
+const LAYOUT: &str = "quorate prepared 11";
 const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 /// Standard macros, which every candidate knows.
 const STANDARD_WORDS: [&str; 10] =
@@ -55,14 +55,14 @@ fn find_or_make(grader: &Grader, package: &Package, usable: impl Fn(&Record) -> 
     let folder = parent.join(format!("{}-{key}", package.slug));
     let found = || Record::read(&folder).filter(&usable);
     if let Some(record) = found() {
-        return Ok(Prepared { package: package.clone(), folder, record });
+        return Ok(Prepared::new(package, folder, record));
     }
     fs::create_dir_all(&parent).map_err(Error::file("make", &parent))?;
     let lock = parent.join(format!("{}.lock", package.slug));
     let lock = File::create(&lock).and_then(|file| file.lock().map(|()| file)).map_err(Error::file("lock", &lock))?;
     let record = found().map_or_else(|| make(grader, package, &parent, &folder), Ok)?;
     drop(lock);
-    Ok(Prepared { package: package.clone(), folder, record })
+    Ok(Prepared::new(package, folder, record))
 }
 
 /// Everything in a package that preparing looks at, and with what it is prepared.
@@ -95,8 +95,7 @@ fn make(grader: &Grader, package: &Package, parent: &Path, folder: &Path) -> Res
     remove_unfinished(parent, &prefix);
     let unfinished =
         tempfile::Builder::new().prefix(&prefix).tempdir_in(parent).map_err(Error::file("make a folder in", parent))?;
-    let mut prepared =
-        Prepared { package: package.clone(), folder: unfinished.path().to_owned(), record: Record::default() };
+    let mut prepared = Prepared::new(package, unfinished.path().to_owned(), Record::default());
     tracing::info_span!("prepare", package = %package.slug).in_scope(|| fill(grader, &mut prepared))?;
     prepared.write_record()?;
     sweep::set_aside(folder).map_err(Error::file("set aside", folder))?;

@@ -21,6 +21,7 @@ use super::error::Error;
 use super::files::{SubmittedFiles, told};
 use super::package::{Package, Variant};
 use super::report::Mode;
+use super::test_times::TestTimes;
 use super::toolchain::read_only;
 use super::tree;
 use super::unpack;
@@ -33,6 +34,8 @@ pub struct Prepared {
     pub package: Package,
     pub(super) folder: PathBuf,
     pub(super) record: Record,
+    /// How long tests took when they last ran, whoever's code it was.
+    pub(super) times: TestTimes,
 }
 
 /// What was found out while preparing.
@@ -82,6 +85,11 @@ impl TestName {
 }
 
 impl Prepared {
+    /// A package with what was prepared of it in a folder.
+    pub(super) fn new(package: &Package, folder: PathBuf, record: Record) -> Self {
+        Self { package: package.clone(), folder, record, times: TestTimes::default() }
+    }
+
     /// Where `name` lies on disk.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.folder.join(name)

@@ -227,6 +227,20 @@ fn an_exercise_is_laid_out_and_nothing_is_written_over() {
     });
 }
 
+#[test]
+fn an_exercise_that_does_not_fit_on_the_disk_is_not_laid_out_in_part() {
+    let home = Home::new();
+    let limited = format!("trap '' XFSZ; ulimit -f 1; exec {} download vector-clock", env!("CARGO_BIN_EXE_quorate"));
+    let mut command = Command::new("bash");
+    command.args(["-c", &limited]).current_dir(home.0.path()).env("HOME", home.0.path());
+    let built_in = ("QUORATE_GRADERS", concat!(env!("CARGO_MANIFEST_DIR"), "/graders"));
+    let (code, said) = seen(&command.env(built_in.0, built_in.1).output().unwrap());
+    assert!(code == 3 && said.contains("failed to write vector-clock/README.md: File too large"), "{said}");
+    assert_eq!(files_in(&home.0.path().join("vector-clock")), []);
+    let (code, said) = seen(&home.command(&["download", "vector-clock"]).env(built_in.0, built_in.1).output().unwrap());
+    assert_eq!(code, 0, "{said}");
+}
+
 /// Text by path, in order.
 fn files_in(folder: &Path) -> Vec<(String, String)> {
     let mut files = Vec::new();

@@ -1,7 +1,7 @@
 //! Kinds in which `src/` is handed in and hidden tests measure it: the library is built where no test exists, and linked with
 //! the tests where none of its code runs.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::thread::{self, Scope, ScopedJoinHandle};
 
@@ -18,7 +18,7 @@ use crate::grader::report::{Event, Isolation, Mode, StageName, Verdict};
 use crate::grader::run::{self, TestRun};
 use crate::grader::score::{score, title};
 use crate::grader::seed::Seed;
-use crate::grader::shapes::{self, Known, Shape};
+use crate::grader::shapes::{self, CacheFor};
 use crate::grader::type_fingerprint::type_fingerprint;
 use crate::grader::{diagnosis, gates, tree};
 use crate::sandbox::Cancel;
@@ -84,7 +84,11 @@ fn compile(grading: &mut Grading<'_>, files: &SubmittedFiles) -> Result<Option<S
     let context = grading.context;
     let (built, in_vain) = (context.cancel.below()?, context.cancel.below()?);
     let sources = build::sources(context.prepared, files)?;
-    let (cache, new_shape) = incremental_cache(&context, &sources);
+    let (cache, new_shape) = match shapes::cache_for(context.prepared, context.mode, &sources) {
+        CacheFor::Found(folder) => (IncrementalCache::Use(folder), None),
+        CacheFor::NewShape(shape) => (IncrementalCache::None, Some(shape)),
+        CacheFor::Nothing => (IncrementalCache::None, None),
+    };
     let link = (GradingContext { cancel: &in_vain, ..context }, cache);
     thread::scope(|scope| {
         let building = grading.begin(StageName::Build);
@@ -120,28 +124,6 @@ fn compile(grading: &mut Grading<'_>, files: &SubmittedFiles) -> Result<Option<S
     })
 }
 
-/// The cache that saves most for these sources, and their shape if nothing is known of it yet.
-fn incremental_cache(
-    context: &GradingContext<'_>,
-    sources: &BTreeMap<String, String>,
-) -> (IncrementalCache<'static>, Option<Shape>) {
-    let GradingContext { prepared, mode, .. } = *context;
-    let shape = Shape::of(sources);
-    let known = shape.as_ref().and_then(|shape| shapes::find(prepared, mode, shape));
-    let new_shape = shape.filter(|_| known.is_none());
-    if let Some(Known::Cache(folder)) = known {
-        return (IncrementalCache::Use(folder), None);
-    }
-    let has_types_of_solution =
-        prepared.record.type_fingerprint == type_fingerprint(sources.values().map(String::as_str));
-    let cache = if has_types_of_solution {
-        IncrementalCache::Use(prepared.incremental_cache(mode))
-    } else {
-        IncrementalCache::None
-    };
-    (cache, new_shape)
-}
-
 fn start_link<'s, 'e>(
     grading: &mut Grading<'_>,
     scope: &'s Scope<'s, 'e>,
@@ -159,18 +141,22 @@ fn run_tests<'g>(grading: &mut Grading<'g>) -> Result<Vec<(&'g TestName, Option<
     let jail = run::jail(&context, prepared.tests(mode))?;
     let tests: Vec<&TestName> = counted(prepared, mode).collect();
     let of = tests.len();
+    let ordered = prepared.times.longest_first(&tests, |test| test.full());
     let mut done = 0;
     let runs = grader.in_parallel(
-        &tests,
-        |test| run::run(&context, &jail, test),
-        |test, run| {
+        &ordered,
+        |(_, test)| run::run(&context, &jail, test),
+        |(_, test), run| {
             done += 1;
+            prepared.times.note(test.full(), run.usage.wall);
             let rule = prepared.package.rule(&test.full());
             let title = rule.and_then(|rule| rule.title.clone()).unwrap_or_else(|| title(&test.path));
             (grading.progress)(Event::Test { title, verdict: run.verdict, done, of, took: run.usage.wall });
         },
     )?;
-    let mut runs = runs.into_iter();
+    let mut placed: Vec<_> = ordered.iter().map(|(place, _)| *place).zip(runs).collect();
+    placed.sort_by_key(|(place, _)| *place);
+    let mut runs = placed.into_iter().map(|(_, run)| run);
     let ended = |test| (test, if is_counted(prepared, test) { runs.next() } else { None });
     Ok(prepared.tests(mode).iter().map(ended).collect())
 }

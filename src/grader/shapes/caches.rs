@@ -21,7 +21,7 @@ const BOUNDS: sweep::Bounds = sweep::Bounds {
 const IN_USE: Duration = Duration::from_secs(60);
 
 /// What is known of a shape.
-pub(in crate::grader) enum Known {
+pub(super) enum Known {
     /// The folder of the cache that was made for it.
     Cache(PathBuf),
     /// None can be made.
@@ -29,7 +29,7 @@ pub(in crate::grader) enum Known {
 }
 
 /// What is known of a shape for the tests of a mode; `None` if nobody has handed it in before.
-pub(in crate::grader) fn find(prepared: &Prepared, mode: Mode, shape: &Shape) -> Option<Known> {
+pub(super) fn find(prepared: &Prepared, mode: Mode, shape: &Shape) -> Option<Known> {
     let folder = folder(prepared, mode, shape);
     // Where it can't be noted, it is taken for unused sooner than it should.
     sweep::touch(&folder).ok()?;

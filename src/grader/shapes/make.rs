@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use super::{Shape, caches};
+use super::{CacheFor, Shape, cache_for, caches};
 use crate::grader::build::{build, sources};
 use crate::grader::context::GradingContext;
 use crate::grader::engine::Grader;
@@ -134,13 +134,12 @@ impl Waiting {
 }
 
 impl Grader {
-    /// Whether a cache was made for the shape of a submission, or was found to be impossible; also where sources have no shape.
+    /// Whether all is known of a submission's shape that makes grading it quicker: whether there is a cache, or can be none.
     ///
     /// # Errors
     /// When the starter can't be read.
     pub fn has_seen_shape(&self, prepared: &Prepared, files: &SubmittedFiles, mode: Mode) -> Result<bool, Error> {
-        let shape = Shape::of(&sources(prepared, files)?);
-        Ok(shape.is_none_or(|shape| caches::find(prepared, mode, &shape).is_some()))
+        Ok(!matches!(cache_for(prepared, mode, &sources(prepared, files)?), CacheFor::NewShape(_)))
     }
 
     /// Makes the cache of one shape that waits for it, once there is one and nothing is graded; waits for that at most as long as

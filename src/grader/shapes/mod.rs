@@ -1,8 +1,8 @@
-//! The compiler's incremental caches for submissions that have another shape than the solution.
+//! The compiler's incremental caches for submissions that have other types than the solution.
 //!
-//! The time of a grading goes into compiling the tests, and a cache saves most of that. But it fits only where what the tests depend on is
-//! the same: types, traits, signatures. The cache of the package ([`Prepared::incremental_cache`]) is of the solution. For any other shape,
-//! one is made when a submission of that shape has been graded, while nothing else is graded, and used from the next one on.
+//! Most of a grading's time goes into compiling the tests, and a cache saves most of that. But it fits only where what the tests depend
+//! on is the same: types, traits, signatures. The cache of the package ([`Prepared::incremental_cache`]) is of the solution. For
+//! submissions with other types, one is made by their shape once the first of them was graded, while nothing else is graded.
 //!
 //! A cache is made of the submission's [skeleton] and of nothing else, and is found by the hash of that skeleton. So what the first submission
 //! of a shape leaves behind is what any other of that shape would have left: its function bodies aren't in it, and it can't alter how another
@@ -22,13 +22,17 @@ mod make;
 mod skeleton;
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
 
-pub(super) use caches::{Known, find};
 pub(super) use make::Queue;
 
+use self::caches::Known;
+use super::prepared::Prepared;
+use super::report::Mode;
 use super::tree;
+use super::type_fingerprint::type_fingerprint;
 
 /// Digits of a shape's key, in hexadecimal.
 const KEY_DIGITS: usize = 32;
@@ -41,9 +45,32 @@ pub(super) struct Shape {
     skeleton: BTreeMap<String, String>,
 }
 
+/// What the compiler of the tests starts from, for a submission.
+pub(super) enum CacheFor {
+    /// The cache in this folder.
+    Found(PathBuf),
+    /// No cache: nobody has handed in this shape before.
+    NewShape(Shape),
+    /// No cache, and none can be made.
+    Nothing,
+}
+
+/// The cache that saves most for some sources: that of the solution if it defines the same types, and otherwise that of their shape.
+pub(super) fn cache_for(prepared: &Prepared, mode: Mode, sources: &BTreeMap<String, String>) -> CacheFor {
+    if prepared.record.type_fingerprint == type_fingerprint(sources.values().map(String::as_str)) {
+        return CacheFor::Found(prepared.incremental_cache(mode));
+    }
+    let Some(shape) = Shape::of(sources) else { return CacheFor::Nothing };
+    match caches::find(prepared, mode, &shape) {
+        Some(Known::Cache(folder)) => CacheFor::Found(folder),
+        Some(Known::NoCache) => CacheFor::Nothing,
+        None => CacheFor::NewShape(shape),
+    }
+}
+
 impl Shape {
     /// The shape of all sources of a crate; `None` if they aren't understood.
-    pub(super) fn of(sources: &BTreeMap<String, String>) -> Option<Self> {
+    fn of(sources: &BTreeMap<String, String>) -> Option<Self> {
         let skeleton = skeleton::skeleton(sources)?;
         let mut hash = Sha256::new();
         for part in skeleton.iter().flat_map(|(path, text)| [path, text]) {
