@@ -102,32 +102,27 @@ fn lay_out(folder: &Path, files: &Files) -> Result<(), CliError> {
     let mut written = Vec::new();
     for (path, text) in files {
         let path = folder.join(path);
-        let result = write_new(&path, text);
-        written.push(path.clone());
-        if let Err(error) = result {
-            take_back(&written, &error);
-            return Err(CliError::internal(format!("failed to write {}: {error}", path.display())));
-        }
+        write_new(&path, text, &mut written).map_err(|error| {
+            take_back(&written);
+            CliError::internal(format!("failed to write {}: {error}", path.display()))
+        })?;
     }
     Ok(())
 }
 
 /// Removes what was written before a failure, so that the same command works once there is room.
-fn take_back(written: &[PathBuf], error: &std::io::Error) {
-    // Somebody else's file, which has appeared meanwhile, stays.
-    let own = if error.kind() == std::io::ErrorKind::AlreadyExists {
-        written.split_last().map(|(_, own)| own)
-    } else {
-        Some(written)
-    };
-    for path in own.into_iter().flatten() {
+fn take_back(written: &[PathBuf]) {
+    for path in written {
         let _ = fs::remove_file(path);
     }
 }
 
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes a file that isn't there yet, and notes it as soon as it is.
+fn write_new(path: &Path, text: &str, written: &mut Vec<PathBuf>) -> std::io::Result<()> {
     path.parent().map_or(Ok(()), fs::create_dir_all)?;
-    OpenOptions::new().write(true).create_new(true).open(path)?.write_all(text.as_bytes())
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    written.push(path.to_owned());
+    file.write_all(text.as_bytes())
 }
 
 #[cfg(test)]

@@ -52,9 +52,8 @@ fn listed<'m>(message: &'m Value, key: &str) -> impl Iterator<Item = &'m Value> 
     message.get(key).and_then(Value::as_array).into_iter().flatten()
 }
 
-/// Errors about a library that can't be read: a newer or an older one than others were compiled against, one of another compiler, one
-/// that is damaged.
-const OF_LIBRARIES: [&str; 5] = ["E0460", "E0461", "E0462", "E0514", "E0786"];
+/// Errors about a library that can't be read: another one than others were compiled against, one of another compiler, one that is damaged.
+const OF_LIBRARIES: [&str; 3] = ["E0460", "E0514", "E0786"];
 /// The error about a library that isn't there.
 const NO_LIBRARY: &str = "E0463";
 

@@ -1,5 +1,5 @@
 //! [`Grader`]: what every grading on this machine shares. What it does with it stands beside the stage that does it:
-//! `prepare.rs`, `pipeline.rs`, `check/` and `sweep.rs` each add their own methods.
+//! `prepare.rs`, `pipeline.rs`, `shapes/make.rs` and `check/` each add their own methods.
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -26,13 +26,18 @@ const COMPLETE: &str = "complete";
 const CACHE: &str = "/incremental";
 
 /// The compiler's incremental cache on the tests (`-Cincremental`).
-pub(super) enum IncrementalCache<'c> {
+pub(super) enum IncrementalCache {
     /// None: what is there was made for other types, and would only be in the way.
     None,
-    /// It is made now, in this folder.
-    Make(&'c Path),
+    /// It is made now, where [`made`] says.
+    Make,
     /// This one, read-only: what the compiler adds is thrown away.
     Use(PathBuf),
+}
+
+/// The folder of the grading's in which a cache for the tests of a mode is made.
+pub(super) fn made(mode: Mode) -> String {
+    format!("incremental/{}", Prepared::sources(mode))
 }
 
 /// How a link ended, for all test files together.
@@ -81,10 +86,12 @@ pub(super) fn without_code(interface: &[u8]) -> Vec<u8> {
 
 /// Links every test file of a mode of the context against the library that was offered into `tests/` of its tree, several at
 /// once. Ends once the library is offered whole.
-pub(super) fn link(context: &GradingContext<'_>, cache: &IncrementalCache<'_>) -> Result<Linked, Error> {
+pub(super) fn link(context: &GradingContext<'_>, cache: &IncrementalCache) -> Result<Linked, Error> {
     let GradingContext { grader, prepared, mode, dir, .. } = *context;
-    dir.make_folder("tests").map_err(Error::file("write to the sandbox", Path::new("tests")))?;
-    let jail = grader.jailer.jail(&mounts(context, cache), &tools::limits(prepared))?;
+    for folder in ["tests", &made(mode)] {
+        dir.make_folder(folder).map_err(Error::file("write to the sandbox", Path::new(folder)))?;
+    }
+    let (jail, cache) = jail(context, cache)?;
     let stems = stems(&prepared.path(Prepared::sources(mode)));
     let outcomes = grader.in_parallel(&stems, |stem| link_one(context, &jail, stem, cache), |_, _| {})?;
     let mut linked = Linked { failure: None, errors: Vec::new(), usage: Vec::new() };
@@ -97,13 +104,26 @@ pub(super) fn link(context: &GradingContext<'_>, cache: &IncrementalCache<'_>) -
     Ok(linked)
 }
 
+/// The jail in which tests are linked, with a cache if there is one. A cache may be gone by now, as when others needed the room.
+fn jail<'c>(context: &GradingContext<'_>, cache: &'c IncrementalCache) -> Result<(Jail, &'c IncrementalCache), Error> {
+    let GradingContext { grader, prepared, .. } = *context;
+    let with = |cache| Ok((grader.jailer.jail(&mounts(context, cache), &tools::limits(prepared))?, cache));
+    match with(cache) {
+        Err(Error::Sandbox(error)) if matches!(cache, IncrementalCache::Use(_)) => {
+            tracing::warn!(%error, "the tests are linked without the compiler's cache");
+            with(&IncrementalCache::None)
+        }
+        other => other,
+    }
+}
+
 /// The test crates in a folder of sources.
 fn stems(folder: &Path) -> Vec<String> {
     let files = tree::test_files(folder);
     files.iter().filter_map(|file| file.file_stem()).map(|stem| stem.to_string_lossy().into_owned()).collect()
 }
 
-fn mounts(context: &GradingContext<'_>, cache: &IncrementalCache<'_>) -> Vec<Mount> {
+fn mounts(context: &GradingContext<'_>, cache: &IncrementalCache) -> Vec<Mount> {
     let GradingContext { grader, prepared, mode, dir, .. } = *context;
     let mut mounts = grader.toolchain.link_mounts();
     mounts.extend([
@@ -116,7 +136,7 @@ fn mounts(context: &GradingContext<'_>, cache: &IncrementalCache<'_>) -> Vec<Mou
     ]);
     match cache {
         IncrementalCache::None => {}
-        IncrementalCache::Make(folder) => mounts.push(Mount::Scratch { from: (*folder).to_owned(), to: CACHE.into() }),
+        IncrementalCache::Make => mounts.push(Mount::Scratch { from: dir.path(made(mode)), to: CACHE.into() }),
         IncrementalCache::Use(folder) => {
             mounts.push(Mount::Overlay { lower: folder.clone(), upper: None, to: CACHE.into() })
         }
@@ -147,16 +167,10 @@ pub(super) fn test_crate(context: &GradingContext<'_>, stem: &str) -> Rustc {
         .unstable()
 }
 
-/// Links one test file. What doesn't link with a cache is linked again without: no cache has a say in a verdict.
-fn link_one(
-    context: &GradingContext<'_>,
-    jail: &Jail,
-    stem: &str,
-    cache: &IncrementalCache<'_>,
-) -> Result<Outcome, Error> {
+/// Links one test file. What doesn't link with a cache is linked again without, whatever the reason: no cache has a say in a verdict.
+fn link_one(context: &GradingContext<'_>, jail: &Jail, stem: &str, cache: &IncrementalCache) -> Result<Outcome, Error> {
     let outcome = run_linker(context, jail, stem, !matches!(cache, IncrementalCache::None))?;
-    let is_failure = matches!(outcome.end, End::Signalled(_)) || matches!(outcome.end, End::Exited(code) if code != 0);
-    if !is_failure || !matches!(cache, IncrementalCache::Use(_)) {
+    if outcome.end == End::Exited(0) || !matches!(cache, IncrementalCache::Use(_)) {
         return Ok(outcome);
     }
     let mut again = run_linker(context, jail, stem, false)?;

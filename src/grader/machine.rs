@@ -73,6 +73,8 @@ pub(super) fn check_end(doing: &'static str, outcome: &Outcome) -> Result<ToolEn
         End::Exited(0) => Ok(ToolEnd::Succeeded),
         End::Exited(_) => Ok(ToolEnd::Refused),
         End::Signalled(libc::SIGKILL) => ours("somebody killed it"),
+        // No source has a compiler read beyond the end of a file; a disk that fails has.
+        End::Signalled(libc::SIGBUS) => ours("a file that it had mapped could not be read"),
         End::Signalled(_) => Ok(ToolEnd::Crashed),
         End::Limit(Limit::Wall | Limit::Cpu) => Ok(ToolEnd::TooLong),
         End::Limit(Limit::Memory) => Ok(ToolEnd::TooMuchMemory),
@@ -140,7 +142,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_was_killed_or_refused_something_is_our_failure() {
-        assert!(is_ours(End::Signalled(libc::SIGKILL), ""));
+        assert!(is_ours(End::Signalled(libc::SIGKILL), "") && is_ours(End::Signalled(libc::SIGBUS), ""));
         assert!(is_ours(End::Limit(Limit::Processes), ""));
         assert!(is_ours(End::Exited(1), &linking("signal: 9 (SIGKILL)", "")));
         for note in [

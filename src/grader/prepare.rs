@@ -6,7 +6,8 @@
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
@@ -31,7 +32,25 @@ const RUNNER: &str = include_str!("runner/quorate_runner.rs");
 const STANDARD_WORDS: [&str; 10] =
     ["assert", "assert_eq", "assert_ne", "panic", "matches", "vec", "format", "unreachable", "todo", "unimplemented"];
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+/// The bounds of the prepared packages of every grader.
+const BOUNDS: sweep::Bounds = sweep::Bounds {
+    max_age: Duration::from_secs(30 * DAY.as_secs()),
+    min_age: DAY,
+    max_count: usize::MAX,
+    max_bytes: 10 << 30,
+};
+
 impl Grader {
+    /// Removes prepared packages that nobody has used for long, and returns their folders.
+    ///
+    /// # Errors
+    /// When one cannot be looked at or removed.
+    pub fn sweep(&self) -> Result<Vec<PathBuf>, Error> {
+        let parent = self.data_dir.join("prepared");
+        sweep::sweep(&parent, &BOUNDS).map_err(Error::file("remove old prepared packages from", &parent))
+    }
+
     /// Makes a package ready to be graded. Does everything once; when nothing has changed, it reads a few small files.
     ///
     /// # Errors
@@ -223,6 +242,13 @@ fn compile_dependencies(grader: &Grader, prepared: &mut Prepared) -> Result<(), 
     let name = prepared.package.crate_name();
     let said = String::from_utf8_lossy(&outcome.stderr).into_owned();
     let arguments = arguments_of_rustc(&said, &name);
+    if library_flags(&arguments).is_empty() {
+        return Err(Error::prepare(
+            &prepared.package,
+            "cargo doesn't say how it compiles the library",
+            said.as_bytes(),
+        ));
+    }
     let externs = values(&arguments, "--extern");
     prepared.record.externs = externs.iter().map(|value| linkable(value, &building)).collect();
     prepared.record.search = values(&arguments, "-L");

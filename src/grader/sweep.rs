@@ -1,4 +1,4 @@
-//! Removes prepared packages that nobody has used for long: every change to a package leaves the one before behind.
+//! Removes prepared packages, and caches of them, that nobody has used for long: every change to a package leaves the one before behind.
 //!
 //! A folder of prepared packages may be shared by processes, so what was used lately stays, whoever used it. When a process
 //! prepares or finds a package, it writes the package's `used` file anew.
@@ -8,11 +8,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::engine::Grader;
-use super::error::Error;
 use super::tree;
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// How the name of a folder begins that another one has taken the place of.
 const REPLACED: &str = ".replaced-";
 /// The file whose time says when a package was used.
@@ -28,25 +25,6 @@ pub(super) struct Bounds {
     pub(super) max_count: usize,
     /// More bytes than this, and the longest unused go.
     pub(super) max_bytes: u64,
-}
-
-/// The bounds of the prepared packages of every grader.
-const BOUNDS: Bounds = Bounds {
-    max_age: Duration::from_secs(30 * DAY.as_secs()),
-    min_age: DAY,
-    max_count: usize::MAX,
-    max_bytes: 10 << 30,
-};
-
-impl Grader {
-    /// Removes prepared packages that nobody has used for long, and returns their folders.
-    ///
-    /// # Errors
-    /// When one cannot be looked at or removed.
-    pub fn sweep(&self) -> Result<Vec<PathBuf>, Error> {
-        let parent = self.data_dir.join("prepared");
-        sweep(&parent, &BOUNDS).map_err(Error::file("remove old prepared packages from", &parent))
-    }
 }
 
 /// Says that a prepared package is used now.
@@ -77,15 +55,38 @@ pub(super) fn sweep(parent: &Path, bounds: &Bounds) -> io::Result<Vec<PathBuf>> 
         count += 1;
         total = total.saturating_add(bytes);
         let useless = count > bounds.max_count || total > bounds.max_bytes || is_replaced(&folder);
-        if age > bounds.max_age || (useless && age > bounds.min_age) {
-            // Renamed first: a folder that is half removed must not be taken for a prepared one.
-            let doomed = parent.join(format!(".removed-{}", folder.file_name().unwrap_or_default().to_string_lossy()));
-            fs::rename(&folder, &doomed)?;
-            fs::remove_dir_all(&doomed)?;
+        let is_old = age > bounds.max_age || (useless && age > bounds.min_age);
+        if is_old && remove(&folder, bounds.min_age)? {
             removed.push(folder);
         }
     }
     Ok(removed)
+}
+
+/// Removes a folder that wasn't used lately, and says whether it did. Another process may have used it meanwhile, or removed it.
+fn remove(folder: &Path, min_age: Duration) -> io::Result<bool> {
+    let Some(age) = or_gone(age(folder))? else { return Ok(false) };
+    if age < min_age {
+        return Ok(false);
+    }
+    // Renamed first: a folder that is half removed must not be taken for a prepared one.
+    let name = folder.file_name().unwrap_or_default().to_string_lossy();
+    let doomed = folder.with_file_name(format!(".removed-{name}-{:016x}", rand::random::<u64>()));
+    let removed = fs::rename(folder, &doomed).and_then(|()| fs::remove_dir_all(&doomed));
+    Ok(or_gone(removed)?.is_some())
+}
+
+/// How long ago a folder was used.
+fn age(folder: &Path) -> io::Result<Duration> {
+    Ok(fs::metadata(folder.join(USED))?.modified()?.elapsed().unwrap_or_default())
+}
+
+/// `None` for what isn't there (any more).
+fn or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+    match result {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        other => other.map(Some),
+    }
 }
 
 /// Whether what is there is within the bounds, but for its age.
@@ -100,9 +101,10 @@ fn used_folders(parent: &Path) -> io::Result<Vec<(Duration, u64, PathBuf)>> {
     let mut folders = Vec::new();
     for entry in fs::read_dir(parent)? {
         let folder = entry?.path();
-        // What is being made has none yet.
-        if let Ok(used) = fs::metadata(folder.join(USED)) {
-            folders.push((used.modified()?.elapsed().unwrap_or_default(), bytes(&folder)?, folder));
+        // What is being prepared has no time of use yet. What others remove meanwhile is none of ours.
+        let used = or_gone(age(&folder).and_then(|age| Ok((age, bytes(&folder)?))));
+        if let Ok(Some((age, bytes))) = used {
+            folders.push((age, bytes, folder));
         }
     }
     folders.sort();

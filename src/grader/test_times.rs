@@ -1,31 +1,29 @@
-//! How long tests took when they last ran, so that those that take longest begin first. Begun last, a long one alone would keep its
-//! grading waiting.
+//! How long a package's tests take, so that those that take longest begin first. Begun last, a long one alone would keep its grading
+//! waiting.
+//!
+//! The times are those of the first submission that this process has accepted, and stay: the order in which tests begin tells nothing of
+//! the submission that was graded before.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, OnceLock};
 
-/// The times of a package's tests by their names, shared by all gradings in this process.
+/// The times of tests in milliseconds, by their names, shared by all gradings of a package in this process.
 #[derive(Debug, Clone, Default)]
-pub(super) struct TestTimes(Arc<Mutex<BTreeMap<String, Duration>>>);
+pub(super) struct TestTimes(Arc<OnceLock<BTreeMap<String, u64>>>);
 
 impl TestTimes {
-    /// Tests in the order in which they are best begun, each with its place in `tests`. Those that never ran come first.
+    /// Tests in the order in which they are best begun, each with its place in `tests`. Those of which nothing is known come first.
     pub(super) fn longest_first<'t, T>(&self, tests: &'t [T], name: impl Fn(&T) -> String) -> Vec<(usize, &'t T)> {
-        let times = self.lock();
+        let time = |test: &T| self.0.get().and_then(|times| times.get(&name(test))).copied().unwrap_or(u64::MAX);
         let mut ordered: Vec<_> = tests.iter().enumerate().collect();
-        ordered.sort_by_cached_key(|(_, test)| Reverse(times.get(&name(test)).copied().unwrap_or(Duration::MAX)));
+        ordered.sort_by_cached_key(|(_, test)| Reverse(time(test)));
         ordered
     }
 
-    /// Notes how long the test of a name took.
-    pub(super) fn note(&self, name: String, took: Duration) {
-        self.lock().insert(name, took);
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Duration>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Notes how long tests took that have all passed, unless that is known.
+    pub(super) fn note(&self, times: impl Iterator<Item = (String, u64)>) {
+        self.0.get_or_init(|| times.collect());
     }
 }
 
@@ -42,11 +40,10 @@ mod tests {
             ordered.into_iter().map(|(place, _)| place).collect::<Vec<_>>()
         };
         assert_eq!(order(&times), [0, 1, 2, 3], "the author's order, as nothing is known");
-        for (test, millis) in tests.iter().zip([2, 9, 9]) {
-            times.clone().note((*test).to_owned(), Duration::from_millis(millis));
-        }
+        let named = |millis: [u64; 3]| tests.iter().map(|test| (*test).to_owned()).zip(millis);
+        times.clone().note(named([2, 9, 9]));
         assert_eq!(order(&times), [3, 1, 2, 0]);
-        times.note("a".to_owned(), Duration::from_millis(10));
-        assert_eq!(order(&times), [3, 0, 1, 2]);
+        times.note(named([10, 9, 9]));
+        assert_eq!(order(&times), [3, 1, 2, 0], "what came later changes nothing");
     }
 }

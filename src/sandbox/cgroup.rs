@@ -124,6 +124,9 @@ pub(super) struct Reading {
 /// Most bytes that are charged to a group at once, a huge page: a group that is refused more is no farther from its limit.
 const ONE_CHARGE_BYTES: u64 = 2 << 20;
 
+/// How far below the limit of processes the most that were counted may lie when it was reached: several can be made at the same moment.
+const AT_ONCE: u64 = 16;
+
 /// What there was too little memory in, or had too many processes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shortage {
@@ -244,12 +247,13 @@ impl Part {
         is_killed.then_some(shortage)
     }
 
-    /// The kernel counts what it refuses where it is asked for. A group that never held all processes that it may was refused one by
-    /// the limit of a group above.
+    /// Version 1 counts what it refuses where it is asked for: a group that never held all processes that it may was refused one by the
+    /// limit of a group above. Version 2 counts it, in newer kernels, at the group whose limit it was, so that one above isn't seen here.
     fn refused_for(&self) -> Option<Shortage> {
         let is_refused = self.field("pids.events", "max").is_some_and(|count| count > 0);
         // Older kernels don't say how many there were: then the group's own limit is what is likely.
-        let is_at_limit = self.number("pids.peak").zip(self.number("pids.max")).map(|(peak, limit)| peak >= limit);
+        let is_at_limit = self.number("pids.peak").zip(self.number("pids.max"));
+        let is_at_limit = is_at_limit.map(|(peak, limit)| peak.saturating_add(AT_ONCE) >= limit);
         let shortage = if is_at_limit == Some(false) { Shortage::Machine } else { Shortage::Group };
         is_refused.then_some(shortage)
     }
@@ -406,7 +410,8 @@ mod tests {
             reading(Version::One, &files).refused_for
         };
         assert_eq!((refused(0, Some(64)), refused(1, Some(64))), (None, Some(Shortage::Group)));
-        assert_eq!((refused(1, Some(63)), refused(1, None)), (Some(Shortage::Machine), Some(Shortage::Group)));
+        assert_eq!((refused(1, Some(63)), refused(1, None)), (Some(Shortage::Group), Some(Shortage::Group)));
+        assert_eq!(refused(1, Some(40)), Some(Shortage::Machine));
     }
 
     #[test]

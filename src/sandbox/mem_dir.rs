@@ -73,6 +73,26 @@ impl MemDir {
         collect(&self.folder, path.as_ref(), max_bytes)
     }
 
+    /// Copies a folder that jailed programs have filled, with the folders in it, to a folder on disk.
+    ///
+    /// # Errors
+    /// Those of [`MemDir::collect`]; `FileTooLarge` also when all files together are larger than `max_bytes`.
+    pub fn copy_out(&self, from: impl AsRef<Path>, to: &Path, max_bytes: u64) -> io::Result<()> {
+        let mut waiting = vec![(from.as_ref().to_owned(), to.to_owned())];
+        let mut room = max_bytes;
+        while let Some((from, to)) = waiting.pop() {
+            if let Ok(names) = self.list(&from) {
+                std::fs::create_dir_all(&to)?;
+                waiting.extend(names.into_iter().map(|name| (from.join(&name), to.join(name))));
+                continue;
+            }
+            let bytes = self.collect(&from, room)?;
+            room = room.saturating_sub(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
+            std::fs::write(&to, bytes)?;
+        }
+        Ok(())
+    }
+
     /// Waits until a file that jailed programs move into place once it is complete is there, or until `over` is pulled.
     /// Says whether it is there.
     ///

@@ -15,6 +15,7 @@ mod memory;
 mod prepare;
 mod run;
 mod sandboxed;
+mod spare_time;
 mod status;
 
 use std::sync::Arc;

@@ -1,5 +1,4 @@
-//! Keeps packages prepared: all of them when a worker starts, again what changes, and again, later and later, what failed. In
-//! between, the grader may use the time for itself.
+//! Keeps packages prepared: all of them when a worker starts, again what changes, and again, later and later, what failed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -24,7 +23,7 @@ pub(super) fn keep_prepared(config: &WorkerConfig, stopped: watch::Receiver<bool
         preparer.prepare_all();
         preparer.grader.sweep();
         while !preparer.is_stopped() {
-            preparer.grader.use_spare_time(LOOK_EVERY);
+            std::thread::sleep(LOOK_EVERY);
             if folders.look() {
                 preparer.prepare_all();
             } else {

@@ -10,6 +10,7 @@ use tokio::time::{Instant, interval};
 use super::fitness::Fitness;
 use super::grading::{abandoned, grade};
 use super::prepare::keep_prepared;
+use super::spare_time::use_spare_time;
 use super::{HEARTBEATS_PER_LEASE, LOOK_EVERY, WorkerConfig};
 use crate::exercises::Exercises;
 use crate::jobs::Setback;
@@ -31,6 +32,7 @@ impl WorkerConfig {
     pub fn start(self) -> Worker {
         let (stop, stopped) = watch::channel(false);
         keep_prepared(&self, stopped.clone());
+        use_spare_time(&self, stopped.clone());
         let name = self.name.clone();
         let tasks = vec![
             tokio::spawn(reap(self.queue.clone(), stopped.clone())),

@@ -2,7 +2,6 @@
 //! the tests where none of its code runs.
 
 use std::collections::BTreeSet;
-use std::fs;
 use std::thread::{self, Scope, ScopedJoinHandle};
 
 use super::stages::Stages;
@@ -19,6 +18,7 @@ use crate::grader::run::{self, TestRun};
 use crate::grader::score::{score, title};
 use crate::grader::seed::Seed;
 use crate::grader::shapes::{self, CacheFor};
+use crate::grader::tools::TOOL_DISK_BYTES;
 use crate::grader::type_fingerprint::type_fingerprint;
 use crate::grader::{diagnosis, gates, tree};
 use crate::sandbox::Cancel;
@@ -64,6 +64,9 @@ impl Stages for Sources {
             others.extend(diagnosis::score(files, package));
         }
         let score = grading.stage(StageName::Score, |_| Ok(score(package, context.mode, &ended, others)))?;
+        if score.verdict == Verdict::Accepted {
+            context.prepared.times.note(score.tests.iter().map(|test| (test.name.clone(), test.duration_ms)));
+        }
         grading.take(score);
         Ok(())
     }
@@ -127,7 +130,7 @@ fn compile(grading: &mut Grading<'_>, files: &SubmittedFiles) -> Result<Option<S
 fn start_link<'s, 'e>(
     grading: &mut Grading<'_>,
     scope: &'s Scope<'s, 'e>,
-    (context, cache): &'e (GradingContext<'e>, IncrementalCache<'e>),
+    (context, cache): &'e (GradingContext<'e>, IncrementalCache),
 ) -> (Begun, ScopedJoinHandle<'s, Result<Linked, Error>>) {
     let begun = grading.begin(StageName::Link);
     let span = begun.span.clone();
@@ -148,7 +151,6 @@ fn run_tests<'g>(grading: &mut Grading<'g>) -> Result<Vec<(&'g TestName, Option<
         |(_, test)| run::run(&context, &jail, test),
         |(_, test), run| {
             done += 1;
-            prepared.times.note(test.full(), run.usage.wall);
             let rule = prepared.package.rule(&test.full());
             let title = rule.and_then(|rule| rule.title.clone()).unwrap_or_else(|| title(&test.path));
             (grading.progress)(Event::Test { title, verdict: run.verdict, done, of, took: run.usage.wall });
@@ -200,15 +202,11 @@ fn discover_tests(grader: &Grader, prepared: &mut Prepared) -> Result<(), Error>
 }
 
 fn linked_tests(context: &GradingContext<'_>) -> Result<Vec<TestName>, Error> {
-    let GradingContext { prepared, mode, .. } = *context;
+    let GradingContext { prepared, mode, dir, .. } = *context;
     let sources = Prepared::sources(mode);
-    let made = prepared.path("incremental-of-a-jail");
-    fs::create_dir_all(&made).map_err(Error::file("make", &made))?;
-    let linked = link(context, &IncrementalCache::Make(&made))?;
-    // Ours, as all that a later jail builds on.
+    let linked = link(context, &IncrementalCache::Make)?;
     let cache = prepared.incremental_cache(mode);
-    tree::copy_but(&made, &cache, |_| false)
-        .and_then(|()| fs::remove_dir_all(&made))
+    dir.copy_out(link::made(mode), &cache, TOOL_DISK_BYTES)
         .map_err(Error::file("copy the compiler's cache to", &cache))?;
     if linked.failure.is_some() {
         return Err(Error::prepare(

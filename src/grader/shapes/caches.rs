@@ -2,13 +2,14 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
-use super::Shape;
+use super::shape::Shape;
 use crate::grader::prepared::Prepared;
 use crate::grader::report::Mode;
-use crate::grader::{sweep, tree};
+use crate::grader::sweep;
+use crate::sandbox::MemDir;
 
 /// What all shapes of one package may hold; the longest unused go first.
 const BOUNDS: sweep::Bounds = sweep::Bounds {
@@ -18,7 +19,9 @@ const BOUNDS: sweep::Bounds = sweep::Bounds {
     max_bytes: 256 << 20,
 };
 /// Used within this time, a cache stays: a grading may be using it.
-const IN_USE: Duration = Duration::from_secs(60);
+const IN_USE: Duration = Duration::from_secs(10 * 60);
+/// Bytes of one cache. A larger one isn't kept, so that no shape takes the room of many others.
+const MAX_CACHE_BYTES: u64 = 32 << 20;
 
 /// What is known of a shape.
 pub(super) enum Known {
@@ -31,8 +34,11 @@ pub(super) enum Known {
 /// What is known of a shape for the tests of a mode; `None` if nobody has handed it in before.
 pub(super) fn find(prepared: &Prepared, mode: Mode, shape: &Shape) -> Option<Known> {
     let folder = folder(prepared, mode, shape);
-    // Where it can't be noted, it is taken for unused sooner than it should.
-    sweep::touch(&folder).ok()?;
+    match sweep::touch(&folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
+        // Where it can't be noted, it is taken for unused sooner than it should.
+        _ => {}
+    }
     let cache = folder.join("cache");
     Some(if cache.is_dir() { Known::Cache(cache) } else { Known::NoCache })
 }
@@ -45,22 +51,22 @@ pub(super) fn make_room(prepared: &Prepared) -> io::Result<bool> {
     sweep::is_within(&parent, &BOUNDS)
 }
 
-/// A folder beside the shapes in which one is made.
-pub(super) fn unfinished(prepared: &Prepared) -> io::Result<tempfile::TempDir> {
-    tempfile::Builder::new().prefix(".unfinished-").tempdir_in(parent(prepared))
-}
-
-/// Keeps what is known of a shape: `made` is the folder that a compiler in a jail has filled, if it has.
-pub(super) fn keep(prepared: &Prepared, mode: Mode, shape: &Shape, made: Option<&Path>) -> io::Result<()> {
-    let unfinished = unfinished(prepared)?;
-    if let Some(made) = made {
-        // What a jail has written belongs to its own user; what a later jail builds on is ours.
-        tree::copy_but(made, &unfinished.path().join("cache"), |_| false)?;
-    }
+/// Keeps what is known of a shape: the cache that a compiler has made, given by where in a grading's folder it lies, or that there is
+/// none.
+pub(super) fn keep(prepared: &Prepared, mode: Mode, shape: &Shape, made: Option<(&MemDir, &str)>) -> io::Result<()> {
+    let unfinished = tempfile::Builder::new().prefix(".unfinished-").tempdir_in(parent(prepared))?;
+    // What a process that is killed leaves of it is removed as what nobody has used for long.
     sweep::touch(unfinished.path())?;
+    if let Some((dir, made)) = made {
+        let cache = unfinished.path().join("cache");
+        match dir.copy_out(made, &cache, MAX_CACHE_BYTES) {
+            Err(error) if error.kind() == io::ErrorKind::FileTooLarge => fs::remove_dir_all(&cache)?,
+            other => other?,
+        }
+    }
     match fs::rename(unfinished.path(), folder(prepared, mode, shape)) {
         // Another process has made the same meanwhile.
-        Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => Ok(()),
+        Err(error) if matches!(error.kind(), io::ErrorKind::DirectoryNotEmpty | io::ErrorKind::AlreadyExists) => Ok(()),
         other => other,
     }
 }

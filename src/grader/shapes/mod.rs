@@ -19,31 +19,20 @@
 
 mod caches;
 mod make;
+mod queue;
+mod shape;
 mod skeleton;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use sha2::{Digest as _, Sha256};
-
-pub(super) use make::Queue;
+pub(super) use queue::Queue;
 
 use self::caches::Known;
+pub(super) use self::shape::Shape;
 use super::prepared::Prepared;
 use super::report::Mode;
-use super::tree;
 use super::type_fingerprint::type_fingerprint;
-
-/// Digits of a shape's key, in hexadecimal.
-const KEY_DIGITS: usize = 32;
-
-/// What tests can depend on in a crate.
-#[derive(Debug, Clone)]
-pub(super) struct Shape {
-    /// The hash of the skeleton.
-    key: String,
-    skeleton: BTreeMap<String, String>,
-}
 
 /// What the compiler of the tests starts from, for a submission.
 pub(super) enum CacheFor {
@@ -65,17 +54,5 @@ pub(super) fn cache_for(prepared: &Prepared, mode: Mode, sources: &BTreeMap<Stri
         Some(Known::Cache(folder)) => CacheFor::Found(folder),
         Some(Known::NoCache) => CacheFor::Nothing,
         None => CacheFor::NewShape(shape),
-    }
-}
-
-impl Shape {
-    /// The shape of all sources of a crate; `None` if they aren't understood.
-    fn of(sources: &BTreeMap<String, String>) -> Option<Self> {
-        let skeleton = skeleton::skeleton(sources)?;
-        let mut hash = Sha256::new();
-        for part in skeleton.iter().flat_map(|(path, text)| [path, text]) {
-            tree::hash_bytes(part.as_bytes(), &mut hash);
-        }
-        Some(Self { key: tree::hex(hash, KEY_DIGITS), skeleton })
     }
 }
