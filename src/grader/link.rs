@@ -35,6 +35,9 @@ pub(super) enum IncrementalCache {
     Use(PathBuf),
 }
 
+/// What this stage does, to be read after "failed to".
+const LINKING: &str = "compile and link the tests";
+
 /// The folder of the grading's in which a cache for the tests of a mode is made.
 pub(super) fn made(mode: Mode) -> String {
     format!("incremental/{}", Prepared::sources(mode))
@@ -168,9 +171,12 @@ pub(super) fn test_crate(context: &GradingContext<'_>, stem: &str) -> Rustc {
 }
 
 /// Links one test file. What doesn't link with a cache is linked again without, whatever the reason: no cache has a say in a verdict.
+/// A failure of the machine is none, and is left to whoever grades again.
 fn link_one(context: &GradingContext<'_>, jail: &Jail, stem: &str, cache: &IncrementalCache) -> Result<Outcome, Error> {
     let outcome = run_linker(context, jail, stem, !matches!(cache, IncrementalCache::None))?;
-    if outcome.end == End::Exited(0) || !matches!(cache, IncrementalCache::Use(_)) {
+    let is_verdict = outcome.end != End::Exited(0)
+        && machine::check(LINKING, &outcome, LinkerOutput::of(&context.prepared.package)).is_ok();
+    if !is_verdict || !matches!(cache, IncrementalCache::Use(_)) {
         return Ok(outcome);
     }
     let mut again = run_linker(context, jail, stem, false)?;
@@ -208,7 +214,7 @@ fn run_linker(context: &GradingContext<'_>, jail: &Jail, stem: &str, is_incremen
 /// Why a candidate's library does not link to the tests: to them it is an error of theirs, told without quoting ours.
 fn failure(prepared: &Prepared, mode: Mode, outcome: &Outcome) -> Result<Option<String>, Error> {
     build::check_libraries(prepared, outcome)?;
-    machine::check("compile and link the tests", outcome, LinkerOutput::of(&prepared.package))?;
+    machine::check(LINKING, outcome, LinkerOutput::of(&prepared.package))?;
     let sentence = match outcome.end {
         End::Exited(0) => return Ok(None),
         End::Exited(_) if diagnostics::of_linker(&outcome.stderr) => {
