@@ -1,8 +1,8 @@
 //! Sources without what no test can depend on: the bodies of functions, private functions, comments, layout.
 //!
 //! What is left is called a skeleton: types, traits, constants, macros, and signatures with `loop {}` for a body, which has every type. A
-//! body stays where others depend on it: that of a constant function, of an `async` one, and of one that returns `impl Trait`. A private
-//! function stays where something that stays has a word like its name.
+//! body stays where others depend on it: that of a constant function, of an `async` one, of one that returns `impl Trait`, and of one that is
+//! given a closure, since nothing that a closure does would be compiled if it was never called. A private function stays where something that stays has a word like its name.
 //!
 //! Items are told apart by their words, without a parser, which a deeply nested source could overflow. Sources that aren't understood have
 //! no skeleton. One that doesn't compile, because more depends on a body than this file knows, does no harm either: see [`super`].
@@ -57,6 +57,12 @@ impl Part<'_> {
         text.push('\n');
         text
     }
+}
+
+/// Whether a function is compiled with code of its caller's, by its signature: what that code needs is compiled for the call alone.
+fn calls_back(signature: &[Token<'_>]) -> bool {
+    let pairs = signature.iter().zip(signature.iter().skip(1));
+    pairs.into_iter().any(|(before, token)| before.text != "dyn" && matches!(token.text, "Fn" | "FnMut" | "FnOnce"))
 }
 
 /// Where an item stands.
@@ -196,7 +202,7 @@ impl<'s> Scanner<'s> {
             is_evaluated |= returns && self.is("impl");
             self.step()?;
         }
-        if is_evaluated || self.is(";") {
+        if is_evaluated || self.is(";") || calls_back(self.tokens.get(head.start..self.at)?) {
             self.step()?;
             self.keep(attributes.tokens, head.start);
             return Some(());
@@ -335,6 +341,8 @@ mod tests {
             "pub async fn f() { 1 + 1; }",
             "pub fn f<F: Fn() -> u8>(f: F) -> Option<impl Fn() -> u8> { Some(f) }",
             "const unsafe fn f() -> u8 { 1 }",
+            "pub fn f(x: impl Fn() -> u8) -> u8 { x() }",
+            "pub fn f<F>(x: F) where F: FnOnce() { x() }",
             "extern \"C\" { fn f(); }",
             "extern crate alloc;",
             "unsafe extern \"C\" { fn f(); }",
@@ -349,8 +357,8 @@ mod tests {
             assert_eq!(of(kept).as_deref(), Some(kept));
         }
         assert_eq!(
-            of("pub fn f(x: impl Fn() -> u8) -> u8 { x() }").unwrap(),
-            "pub fn f(x: impl Fn() -> u8) -> u8{ loop {} }"
+            of("pub fn f(x: &dyn Fn() -> u8) -> u8 { x() }").unwrap(),
+            "pub fn f(x: &dyn Fn() -> u8) -> u8{ loop {} }"
         );
         assert_eq!(of("pub extern \"C\" fn f() {}").unwrap(), "pub extern \"C\" fn f(){ loop {} }");
     }
