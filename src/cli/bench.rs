@@ -109,7 +109,7 @@ fn over_all(ratios: &[[f64; 2]]) -> String {
         format!("{name} {:.2} at the median, {:.2} at worst", percentile(&times, 50), percentile(&times, 100))
     };
     let [new, seen] = [("of a new shape", of(0)), ("of a shape seen before", of(1))].map(told);
-    format!("all {} over cargo test, warm: {new}; {seen}", ratios.len())
+    format!("all designs ({}) over cargo test, warm: {new}; {seen}", ratios.len())
 }
 
 /// The folders of the right answers that a package brings.
@@ -141,10 +141,10 @@ fn worked_on(files: &SubmittedFiles, round: u32) -> Option<SubmittedFiles> {
     Some(files.clone().with(&path, text))
 }
 
-/// The same crate in a shape that nobody has handed in before: with a constant more.
-fn of_new_shape(files: &SubmittedFiles, round: u32) -> SubmittedFiles {
-    let root = files.get("src/lib.rs").unwrap_or_default();
-    files.clone().with("src/lib.rs", format!("{root}\nconst _ROUND_{round}: () = ();\n"))
+/// The same crate in a shape that nobody has handed in before: with a constant more. `None` where there is no `src/lib.rs`.
+fn of_new_shape(files: &SubmittedFiles, round: u32) -> Option<SubmittedFiles> {
+    let root = files.get("src/lib.rs")?;
+    Some(files.clone().with("src/lib.rs", format!("{root}\nconst _ROUND_{round}: () = ();\n")))
 }
 
 fn prepare(args: &GraderArgs) -> Result<(), CliError> {
@@ -292,7 +292,8 @@ async fn measure(
         bare.put(&files).map_err(CliError::internal)?;
         let warm = bare.test().map_err(CliError::internal)?;
         let floor = bare.floor().map_err(CliError::internal)?;
-        let other = of_new_shape(&files, round);
+        let other = of_new_shape(&files, round)
+            .ok_or_else(|| CliError::usage(format!("{slug}: {design} has no src/lib.rs to add to")))?;
         let (new, _) = server.grade(slug, &other).await?;
         server.until_seen(grader, prepared, &other).await?;
         let (seen, submission) = server.grade(slug, &files).await?;

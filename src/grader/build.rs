@@ -52,7 +52,7 @@ pub(super) fn build(context: &GradingContext<'_>, sources: &BTreeMap<String, Str
     Ok(Built { failure, diagnostics, usage: outcome.usage })
 }
 
-/// Puts the server's manifest and the candidate's sources where the jail finds them.
+/// Puts the candidate's sources where the jail finds them, and the server's manifest, which a source may include.
 fn lay_out(prepared: &Prepared, sources: &BTreeMap<String, String>, dir: &MemDir) -> Result<(), Error> {
     let in_tree = |name: &str| Error::file("write to the sandbox", Path::new(name));
     for name in ["crate/Cargo.toml", "crate/Cargo.lock"] {
@@ -95,8 +95,7 @@ fn library(prepared: &Prepared) -> Rustc {
         .flags(unsafe_code)
 }
 
-/// Tells a library of ours that is lost, or is of another compiler, from an error of the candidate's: what was prepared is of no use
-/// any more.
+/// Tells a library of ours that is lost, or is of another compiler, from an error of the candidate's. The package is prepared anew then.
 ///
 /// # Errors
 /// [`Error::Stale`] when the compiler failed for such a library.

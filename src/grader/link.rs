@@ -91,7 +91,8 @@ pub(super) fn without_code(interface: &[u8]) -> Vec<u8> {
 /// once. Ends once the library is offered whole.
 pub(super) fn link(context: &GradingContext<'_>, cache: &IncrementalCache) -> Result<Linked, Error> {
     let GradingContext { grader, prepared, mode, dir, .. } = *context;
-    for folder in ["tests", &made(mode)] {
+    let made = matches!(cache, IncrementalCache::Make).then(|| made(mode));
+    for folder in ["tests"].into_iter().chain(made.as_deref()) {
         dir.make_folder(folder).map_err(Error::file("write to the sandbox", Path::new(folder)))?;
     }
     let (jail, cache) = jail(context, cache)?;
@@ -173,18 +174,24 @@ pub(super) fn test_crate(context: &GradingContext<'_>, stem: &str) -> Rustc {
 /// Links one test file. What doesn't link with a cache is linked again without, whatever the reason: no cache has a say in a verdict.
 /// A failure of the machine is none, and is left to whoever grades again.
 fn link_one(context: &GradingContext<'_>, jail: &Jail, stem: &str, cache: &IncrementalCache) -> Result<Outcome, Error> {
-    let outcome = run_linker(context, jail, stem, !matches!(cache, IncrementalCache::None))?;
+    let outcome = compile_and_link(context, jail, stem, !matches!(cache, IncrementalCache::None))?;
     let is_verdict = outcome.end != End::Exited(0)
         && machine::check(LINKING, &outcome, LinkerOutput::of(&context.prepared.package)).is_ok();
     if !is_verdict || !matches!(cache, IncrementalCache::Use(_)) {
         return Ok(outcome);
     }
-    let mut again = run_linker(context, jail, stem, false)?;
+    let mut again = compile_and_link(context, jail, stem, false)?;
     again.usage.cpu += outcome.usage.cpu;
+    again.usage.memory_peak_bytes = again.usage.memory_peak_bytes.max(outcome.usage.memory_peak_bytes);
     Ok(again)
 }
 
-fn run_linker(context: &GradingContext<'_>, jail: &Jail, stem: &str, is_incremental: bool) -> Result<Outcome, Error> {
+fn compile_and_link(
+    context: &GradingContext<'_>,
+    jail: &Jail,
+    stem: &str,
+    is_incremental: bool,
+) -> Result<Outcome, Error> {
     let GradingContext { grader, prepared, .. } = *context;
     let mut rustc = test_crate(context, stem)
         .flags([

@@ -31,7 +31,7 @@ pub(super) fn server_manifest(package: &Package) -> String {
     manifest.to_string()
 }
 
-/// Cargo's configuration in every jail. It is the same while preparing and while grading: cargo compiles anew what was
+/// Cargo's configuration in the jails in which packages are prepared. It never changes between two of them: cargo compiles anew what was
 /// compiled with other flags.
 pub(super) fn cargo_config(toolchain: &Toolchain) -> String {
     let flags: Vec<Value> = toolchain.link_flags().into_iter().map(Value::String).collect();

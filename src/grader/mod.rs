@@ -11,6 +11,7 @@
 
 mod bare;
 mod build;
+mod cargo_output;
 mod check;
 mod context;
 pub(crate) mod diagnosis;

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use sha2::{Digest, Sha256};
 
+use super::cargo_output::{arguments_of_rustc, library_flags, values};
 use super::engine::Grader;
 use super::error::Error;
 use super::kinds;
@@ -273,45 +274,6 @@ fn is_of(path: &Path, crate_name: &str, package_name: &str) -> bool {
     path.iter().any(starts)
 }
 
-/// The arguments with which cargo compiled crate `name`, from what `cargo --verbose` prints.
-fn arguments_of_rustc(said: &str, name: &str) -> Vec<String> {
-    let marker = format!("--crate-name {name} ");
-    let line = said.lines().find(|line| line.contains("Running `") && line.contains(&marker)).unwrap_or_default();
-    words_of_shell(line.trim_end_matches('`'))
-}
-
-/// The words of a command as cargo prints it, in the quotes of a shell: `--check-cfg 'cfg(docsrs,test)'` is two.
-fn words_of_shell(line: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut is_quoted = false;
-    let mut characters = line.chars();
-    while let Some(next) = characters.next() {
-        match (next, words.last_mut()) {
-            ('\'', _) => is_quoted = !is_quoted,
-            (' ', _) if !is_quoted => words.push(String::new()),
-            ('\\', Some(word)) if !is_quoted => word.extend(characters.next()),
-            (_, Some(word)) => word.push(next),
-            (_, None) => {}
-        }
-    }
-    words
-}
-
-/// The values of a flag that stand behind it.
-fn values(arguments: &[String], flag: &str) -> Vec<String> {
-    let pairs = arguments.iter().zip(arguments.iter().skip(1));
-    pairs.filter(|(key, _)| *key == flag).map(|(_, value)| value.clone()).collect()
-}
-
-/// Of cargo's arguments, those that say how a library is compiled, and not what is read, written or printed.
-fn library_flags(arguments: &[String]) -> Vec<String> {
-    let how = ["--crate-type", "--cfg", "--check-cfg", "-C"];
-    let named = how.into_iter().flat_map(|flag| values(arguments, flag).into_iter().map(move |value| (flag, value)));
-    let named = named.filter(|(_, value)| !value.starts_with("extra-filename="));
-    let joined = arguments.iter().filter(|argument| argument.starts_with("-C") && argument.len() > "-C".len());
-    named.flat_map(|(flag, value)| [flag.to_owned(), value]).chain(joined.cloned()).collect()
-}
-
 /// Cargo compiles libraries against metadata alone; a test binary needs the code too.
 fn linkable(value: &str, target: &Path) -> String {
     let whole = value.replace(".rmeta", ".rlib");
@@ -344,32 +306,4 @@ fn compile_runner(grader: &Grader, prepared: &Prepared) -> Result<(), Error> {
     let copy = dir.collect(folder.join(library), TOOL_DISK_BYTES);
     let path = prepared.path("runner").join(library);
     copy.and_then(|bytes| fs::write(&path, bytes)).map_err(Error::file("copy the test runner to", &path))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_library_is_compiled_with_the_flags_of_cargo() {
-        let said = "   Compiling adder v0.1.0 (/crate)\n     Running `/toolchain/bin/rustc --crate-name adder --edition=2024 src/lib.rs \
-            --error-format=json --json=artifacts --crate-type lib --emit=dep-info,metadata,link -C embed-bitcode=no \
-            --cfg 'feature=\"default\"' --check-cfg 'cfg(docsrs,test)' --check-cfg 'cfg(feature, values(\"it'\\''s\"))' \
-            -C metadata=97 -C extra-filename=-f5 --out-dir /target/debug/deps -L dependency=/target/debug/deps \
-            --extern itoa=/target/debug/deps/libitoa-1.rmeta -L native=/target/x -Clinker=/usr/bin/cc`\n    Finished\n";
-        let arguments = arguments_of_rustc(said, "adder");
-        let flags = [
-            ["--crate-type", "lib"],
-            ["--cfg", "feature=\"default\""],
-            ["--check-cfg", "cfg(docsrs,test)"],
-            ["--check-cfg", "cfg(feature, values(\"it's\"))"],
-            ["-C", "embed-bitcode=no"],
-            ["-C", "metadata=97"],
-        ];
-        let flags: Vec<&str> = flags.iter().flatten().copied().chain(["-Clinker=/usr/bin/cc"]).collect();
-        assert_eq!(library_flags(&arguments), flags);
-        assert_eq!(values(&arguments, "--extern"), ["itoa=/target/debug/deps/libitoa-1.rmeta"]);
-        assert_eq!(values(&arguments, "-L"), ["dependency=/target/debug/deps", "native=/target/x"]);
-        assert!(library_flags(&arguments_of_rustc(said, "other")).is_empty());
-    }
 }

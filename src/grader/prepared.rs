@@ -6,7 +6,7 @@
 //!   crate/          the server's Cargo.toml and Cargo.lock
 //!   cargo/          cargo's configuration: sources come from vendor/
 //!   vendor/         dependencies' sources; only when there are any
-//!   target/         dependencies, compiled; the lower layer of every build
+//!   target/         dependencies, compiled; mounted read-only wherever something is compiled
 //!   runner/         our runner, compiled
 //!   hidden/ public/ test sources, mounted only where tests are linked
 //!   variants/       implementations, where tests are handed in, and the stubs that choose among them; likewise
@@ -34,7 +34,7 @@ pub struct Prepared {
     pub package: Package,
     pub(super) folder: PathBuf,
     pub(super) record: Record,
-    /// How long tests took when they last ran, whoever's code it was.
+    /// How long its tests take, as far as this process knows.
     pub(super) times: TestTimes,
 }
 

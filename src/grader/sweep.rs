@@ -81,10 +81,10 @@ fn age(folder: &Path) -> io::Result<Duration> {
     Ok(fs::metadata(folder.join(USED))?.modified()?.elapsed().unwrap_or_default())
 }
 
-/// `None` for what isn't there (any more).
+/// `None` for what isn't there (any more), and for a file where a folder was looked for.
 fn or_gone<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         other => other.map(Some),
     }
 }
@@ -102,10 +102,8 @@ fn used_folders(parent: &Path) -> io::Result<Vec<(Duration, u64, PathBuf)>> {
     for entry in fs::read_dir(parent)? {
         let folder = entry?.path();
         // What is being prepared has no time of use yet. What others remove meanwhile is none of ours.
-        let used = or_gone(age(&folder).and_then(|age| Ok((age, bytes(&folder)?))));
-        if let Ok(Some((age, bytes))) = used {
-            folders.push((age, bytes, folder));
-        }
+        let used = or_gone(age(&folder).and_then(|age| Ok((age, bytes(&folder)?))))?;
+        folders.extend(used.map(|(age, bytes)| (age, bytes, folder)));
     }
     folders.sort();
     Ok(folders)

@@ -293,7 +293,9 @@ fn a_machine_is_measured() {
     let printed = String::from_utf8(output.stdout).unwrap();
     assert!(output.status.success(), "{printed}{}", String::from_utf8_lossy(&output.stderr));
     let rows = ["quorate, a new shape", "quorate, a shape seen before", "cargo test, warm", "cargo test, cold"];
-    for row in rows.into_iter().chain(["rustc and linker alone", "all 1 over cargo test, warm: of a new shape "]) {
+    for row in
+        rows.into_iter().chain(["rustc and linker alone", "all designs (1) over cargo test, warm: of a new shape "])
+    {
         assert!(printed.contains(row), "{printed}");
     }
 }

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use crate::authors::{adder, copy_of};
 use crate::grade::{GOOD, crate_of, quorate};
 use crate::support::served::Served;
-use crate::support::{Backend, Client, Network, Person};
+use crate::support::{Backend, Network, Person};
 
 /// Grades one source as exercise `adder`, and gives the report.
 fn graded(source: &str, flags: &[&str]) -> Value {
@@ -312,30 +312,15 @@ fn what_was_prepared_goes_on_grading_when_its_package_is_broken_or_gone() {
         let (packages, folder) = adder();
         let served = Served::with_packages(Backend::Sqlite, packages.path());
         let ada = Person::register(&Network::new(served.url.clone()), "Ada").await;
-        let before = handed_in(&ada).await;
+        let before = ada.graded("adder", GOOD).await;
         fs::write(folder.join("grader.toml"), "title = ").unwrap();
         fs::remove_dir_all(folder.join("hidden")).unwrap();
         fs::remove_dir_all(folder.join("starter")).unwrap();
-        let after = handed_in(&ada).await;
+        let after = ada.graded("adder", GOOD).await;
         assert_eq!((&before["verdict"], &after["verdict"]), (&json!("accepted"), &json!("accepted")));
         assert_eq!(after["package_version"], before["package_version"]);
         assert!(after["package_version"].is_string(), "{after}");
     });
-}
-
-/// A good submission, when it's graded.
-async fn handed_in(person: &Person) -> Value {
-    let files = json!({"files": {"src/lib.rs": GOOD}});
-    let submission = person.post("/api/v1/exercises/adder/submissions", files).await.ok(202);
-    let path = format!("/api/v1/submissions/{}?wait=30", submission["id"].as_str().unwrap());
-    // The first one waits for its package to be prepared.
-    for _ in 0..6 {
-        let submission = person.get(&path).await.ok(200);
-        if submission["state"] == "finished" {
-            return submission;
-        }
-    }
-    panic!("{path} isn't graded after three minutes");
 }
 
 /// How long a program of the sandbox's probe ran until it reached a limit of one second of real time.

@@ -51,8 +51,7 @@ pub(super) fn make_room(prepared: &Prepared) -> io::Result<bool> {
     sweep::is_within(&parent, &BOUNDS)
 }
 
-/// Keeps what is known of a shape: the cache that a compiler has made, given by where in a grading's folder it lies, or that there is
-/// none.
+/// Keeps the cache that a compiler has made for a shape, given by where in a grading's folder it lies. `None` notes that there is none.
 pub(super) fn keep(prepared: &Prepared, mode: Mode, shape: &Shape, made: Option<(&MemDir, &str)>) -> io::Result<()> {
     let unfinished = tempfile::Builder::new().prefix(".unfinished-").tempdir_in(parent(prepared))?;
     // What a process that is killed leaves of it is removed as what nobody has used for long.

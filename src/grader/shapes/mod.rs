@@ -5,8 +5,8 @@
 //! submissions with other types, one is made by their shape once the first of them was graded, while nothing else is graded.
 //!
 //! A cache is made of the submission's [skeleton] and of nothing else, and is found by the hash of that skeleton. So what the first submission
-//! of a shape leaves behind is what any other of that shape would have left: its function bodies aren't in it, and it can't alter how another
-//! is compiled, or tell what is in it. No code of the skeleton runs. It is compiled in the same jails as a submission, with the same limits.
+//! of a shape leaves behind is what any other of that shape would have left. A body is in it only where it is a part of the shape, so a
+//! submission can't alter how another is compiled, or tell what is in it. No code of the skeleton runs. It is compiled in the same jails as a submission, with the same limits.
 //! What the compiler takes over from a cache it compares with the crate that it compiles; and tests that don't compile with a cache are
 //! compiled again without. All that a submission shows to others is that its grading is quicker if somebody has handed in those very
 //! signatures before.

@@ -1,8 +1,9 @@
 //! Sources without what no test can depend on: the bodies of functions, private functions, comments, layout.
 //!
-//! What is left is called a skeleton: types, traits, constants, macros, and signatures with `loop {}` for a body, which has every type. A
-//! body stays where others depend on it: that of a constant function, of an `async` one, of one that returns `impl Trait`, and of one that is
-//! given a closure, since nothing that a closure does would be compiled if it was never called. A private function stays where something that stays has a word like its name.
+//! What is left is called a skeleton: types, traits, constants, macros, and signatures with `loop {}` for a body, which has every type.
+//! A private function stays where something that stays has a word like its name. A body stays where others depend on it: that of a
+//! constant function, of an `async` one, of one that returns `impl Trait`, and of one that is given a closure, since nothing that a
+//! closure does would be compiled if it was never called.
 //!
 //! Items are told apart by their words, without a parser, which a deeply nested source could overflow. Sources that aren't understood have
 //! no skeleton. One that doesn't compile, because more depends on a body than this file knows, does no harm either: see [`super`].
