@@ -68,12 +68,16 @@ pub enum Kind {
     Timeout,
     /// 409: not in this state.
     Conflict,
+    /// 412: not as the caller has seen it.
+    PreconditionFailed,
     /// 413: larger than the limit.
     TooLarge,
     /// 415: a content type that is not taken here.
     UnsupportedMediaType,
     /// 422: the right syntax, the wrong content.
     Invalid,
+    /// 428: the caller must say what they have seen.
+    PreconditionRequired,
     /// 429: too many in too short a time.
     TooMany,
     /// 503: can't be served now, but may be later.

@@ -127,6 +127,8 @@ ids! {
     TokenId = "tok";
     /// A team that hires.
     TeamId = "tea";
+    /// An invitation to become a member of a team.
+    MemberInvitationId = "min";
     /// A recorded practice answer.
     AnswerId = "ans";
     /// A recorded practice response to a design prompt.

@@ -2,6 +2,7 @@
 
 pub mod accounts;
 pub mod attempts;
+pub mod audit;
 pub mod bank;
 pub mod cli;
 pub mod clock;
@@ -19,11 +20,15 @@ pub mod jobs;
 pub mod maintenance;
 mod memory;
 mod network;
+mod one_line;
+mod opaque_token;
+mod optional_field;
 pub mod outbox;
 mod practice;
 mod quantity;
 mod rate_limits;
 mod record;
+mod revision;
 pub mod sandbox;
 pub mod services;
 pub mod sets;

@@ -67,8 +67,9 @@ impl Maintenance {
     pub async fn tidy(&self) {
         self.limits.tidy();
         telemetry::tidy();
-        let Services { db, clock, accounts, submissions, outbox, .. } = &self.services;
+        let Services { db, clock, accounts, teams, submissions, outbox, .. } = &self.services;
         report("remove expired sessions and tokens", accounts.remove_expired().await);
+        report("remove invitations of members that have ended", teams.remove_expired_invitations().await);
         report("remove old events of submissions", submissions.remove_old_events().await);
         report("give up submissions that no worker can grade", submissions.abandon_unserved().await);
         report("give up messages that nobody delivers", outbox.abandon_unserved().await);

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::accounts::{Accounts, Keys};
 use crate::attempts::Attempts;
+use crate::audit::Audit;
 use crate::bank::{self, Bank};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -30,6 +31,8 @@ pub struct Services {
     pub accounts: Accounts,
     /// Topics, lessons, questions, prompts and sets.
     pub bank: Bank,
+    /// What was done in teams.
+    pub audit: Audit,
     /// Hiring teams and their members.
     pub teams: Teams,
     /// Attempts of candidates at sets.
@@ -76,10 +79,25 @@ impl Services {
         let attempts = Attempts::new(db.clone(), clock.clone(), bank.clone());
         let practice = Practice::new(db.clone(), clock.clone(), bank.clone());
         let submissions = Submissions::new(db.clone(), clock.clone(), attempts.clone(), exercises.clone());
-        let records = Records::new(bank.clone(), attempts.clone(), practice.clone(), submissions.clone());
+        let records =
+            Records::new(bank.clone(), accounts.clone(), attempts.clone(), practice.clone(), submissions.clone());
         let outbox = Outbox::new(db.clone(), clock.clone(), LeasePolicy::default());
-        let teams = Teams::new(db.clone(), clock.clone());
-        Ok(Self { db, clock, accounts, bank, teams, attempts, practice, exercises, submissions, outbox, records })
+        let teams = Teams::new(db.clone(), clock.clone(), bank.clone());
+        let audit = Audit::new(db.clone());
+        Ok(Self {
+            db,
+            clock,
+            accounts,
+            bank,
+            audit,
+            teams,
+            attempts,
+            practice,
+            exercises,
+            submissions,
+            outbox,
+            records,
+        })
     }
 }
 

@@ -13,6 +13,16 @@ pub(crate) fn deserialize<'de, D: Deserializer<'de>, N: TryFrom<i64>>(deserializ
     deserializer.deserialize_i64(WholeNumber(PhantomData))
 }
 
+/// The same for a field that can be left out; for `#[serde(default, deserialize_with = "…")]`.
+///
+/// # Errors
+/// The deserializer's, for what is no whole number or doesn't fit into `N`.
+pub(crate) fn deserialize_option<'de, D: Deserializer<'de>, N: TryFrom<i64>>(
+    deserializer: D,
+) -> Result<Option<N>, D::Error> {
+    deserialize(deserializer).map(Some)
+}
+
 struct WholeNumber<N>(PhantomData<N>);
 
 impl<N: TryFrom<i64>> Visitor<'_> for WholeNumber<N> {

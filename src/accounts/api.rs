@@ -184,15 +184,16 @@ pub(crate) struct Erasure {
 #[utoipa::path(delete, path = "/api/v1/me", tag = "accounts", security(("bearer" = [])), request_body = Erasure,
     responses((status = 204, description = "The account is gone"),
         (status = 403, description = "`wrong_password`: it isn't the password in force."),
+        (status = 409, description = "`last_owner`: a team with other members would have no owner."),
         (status = 503, description = "`overloaded`: too many passwords wait to be compared.")))]
 pub(crate) async fn erase(
     limits: web::Data<RateLimits>,
-    accounts: web::Data<Accounts>,
+    records: web::Data<Records>,
     caller: Caller,
     form: Json<Erasure>,
 ) -> Result<HttpResponse> {
     limits.confirmation(caller.id)?;
-    accounts.erase(caller.id, form.0.password).await?;
+    records.erase(caller.id, form.0.password).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -211,7 +212,7 @@ pub(crate) async fn export(
     let user = accounts.user(caller.id).await?;
     let sessions = accounts.sessions(caller.id, caller.session).await?;
     let tokens = accounts.tokens_of(caller.id).await?;
-    let memberships = teams.memberships(caller.id).await?;
+    let memberships = teams.all_memberships(caller.id).await?;
     let written = |error| Error::internal("export what is kept", error);
     let about = [
         ("account".to_owned(), serde_json::to_value(user).map_err(written)?),

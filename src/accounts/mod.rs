@@ -32,6 +32,7 @@ pub use viewer::Viewer;
 use crate::clock::Timestamp;
 use crate::error::{Field, Refusal};
 use crate::id::UserId;
+use crate::one_line::{is_invisible, one_line};
 
 /// Shortest password, in characters (NIST SP 800-63B-4, section 3.1.1.2, for a password with nothing beside it).
 const PASSWORD_MIN_CHARS: usize = 15;
@@ -132,8 +133,8 @@ impl NewAccount {
 pub struct Email(String);
 
 impl Email {
-    /// Looks only for what no address lacks; whether it is somebody's, only a message to it could tell.
-    fn parse(text: &str) -> Result<Self, &'static str> {
+    /// An address as somebody types it. Looks only for what no address lacks; whether it is somebody's, only a message to it could tell.
+    pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let text = text.trim().to_lowercase();
         let (local, domain) = text.rsplit_once('@').ok_or("an e-mail address has an @")?;
         if text.len() > EMAIL_MAX_BYTES {
@@ -145,7 +146,8 @@ impl Email {
         Ok(Self(text))
     }
 
-    fn as_str(&self) -> &str {
+    /// The address as it is kept.
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -165,12 +167,14 @@ impl TryFrom<Registration> for NewAccount {
         if let Err(detail) = check_password(&form.password, &[&form.display_name, &form.email]) {
             wrong.push(field("password", detail));
         }
-        let display_name = form.display_name.trim().to_owned();
-        if !(1..=NAME_MAX_CHARS).contains(&display_name.chars().count()) || display_name.chars().any(is_invisible) {
+        let display_name = one_line(&form.display_name, NAME_MAX_CHARS);
+        if display_name.is_none() {
             wrong.push(field("display_name", "a name has 1 to 80 characters on one line, and none that can't be seen"));
         }
-        match email {
-            Some(email) if wrong.is_empty() => Ok(Self { email, password: form.password, display_name }),
+        match (email, display_name) {
+            (Some(email), Some(display_name)) if wrong.is_empty() => {
+                Ok(Self { email, password: form.password, display_name })
+            }
             _ => Err(Refusal::invalid(wrong)),
         }
     }
@@ -192,17 +196,6 @@ fn check_password(password: &str, names: &[&str]) -> Result<(), &'static str> {
         return Err("this password is easy to guess: leave out common words, rows of keys, and what you are called");
     }
     Ok(())
-}
-
-/// Whether a character has no place in a name: control characters, separators of lines, and those that change the direction of
-/// the text around them or can't be seen. The joiners that some scripts and emoji need are allowed.
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(
-            c,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
-        )
-        || matches!(c, '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 fn field(name: &str, detail: &str) -> Field {

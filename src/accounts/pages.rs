@@ -23,6 +23,7 @@ use crate::http::params::{Path, Query};
 use crate::http::request::registered;
 use crate::id::{SessionId, TokenId, UserId};
 use crate::rate_limits::RateLimits;
+use crate::record::Records;
 
 /// A form of a few short fields.
 type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
@@ -116,6 +117,7 @@ pub(crate) async fn logout(door: Door, _: SessionForm<()>) -> Result<HttpRespons
 pub(crate) struct Door {
     limits: web::Data<RateLimits>,
     accounts: web::Data<Accounts>,
+    records: web::Data<Records>,
     cookies: web::Data<Cookies>,
     address: Address,
     visitor: Visitor,
@@ -135,6 +137,7 @@ impl FromRequest for Door {
             Ok(Self {
                 limits: registered(&request)?,
                 accounts: registered(&request)?,
+                records: registered(&request)?,
                 address: Address::of(&request),
                 visitor: visitor.await?,
                 session: cookies.session(&request),
@@ -368,7 +371,7 @@ struct Erased {
 pub(crate) async fn erase(door: Door, form: SmallForm<EraseForm>) -> Result<HttpResponse> {
     let id = door.visitor.user()?.id;
     door.limits.confirmation(id)?;
-    let outcome = door.accounts.erase(id, form.0.password).await;
+    let outcome = door.records.erase(id, form.0.password).await;
     let forget = |()| {
         let nobody = Visitor { session: None, ..door.visitor.clone() };
         let mut response = nobody.page("erased", "Your account is deleted", Erased { id })?;

@@ -3,27 +3,22 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest as _, Sha256};
-
 use super::personal_tokens::store as personal_tokens;
 use super::sessions::store as sessions;
 use super::{
     Authenticated, Credentials, Email, Keys, NewAccount, NewPassword, PASSWORD_MAX_BYTES, Passwords, User,
     check_password, store,
 };
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::db::{self, AnyConnection, Db};
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
 use crate::jobs::{JobKind, store as jobs};
+use crate::opaque_token;
 use crate::outbox;
 
 /// How long a browser is known to an account after somebody signed in there.
 pub const DEVICE_LIFETIME: Duration = Duration::from_secs(180 * 24 * 3600);
-/// Longest opaque token that is looked at, in bytes.
-const TOKEN_MAX_BYTES: usize = 256;
 /// What the codes of known devices are made for.
 const DEVICE: &str = "known device";
 /// What the code of a password's hash is made for, by which a device's token names the password without telling its hash.
@@ -192,17 +187,24 @@ impl Accounts {
         self.passwords.hash(password).await
     }
 
-    /// Erases an account with everything that belongs to it: sign-ins, answers, responses, attempts, submissions, memberships.
+    /// Erases an account with everything that belongs to it: sign-ins, answers, responses, attempts, submissions. What features above
+    /// this one have to do first, in the same transaction, is `before`.
     ///
     /// # Errors
-    /// 403 `wrong_password` when the password is not right, 503 `overloaded` when too many passwords wait to be compared; 500
-    /// `internal` when the database fails.
-    pub async fn erase(&self, id: UserId, password: String) -> Result<()> {
+    /// 403 `wrong_password` when the password is not right, 503 `overloaded` when too many passwords wait to be compared; those of
+    /// `before`; 500 `internal` when the database fails.
+    pub async fn erase(
+        &self,
+        id: UserId,
+        password: String,
+        before: fn(&mut AnyConnection, UserId, Timestamp) -> Result<()>,
+    ) -> Result<()> {
         let hash = self.confirm(id, password).await?;
         let now = self.clock.now();
         self.db
             .write(move |c| {
                 check_still_in_force(c, id, &hash)?;
+                before(c, id, now)?;
                 // The owner of a delivery is the key of its message, which may be another thing's name.
                 jobs::remove_of_owner(c, JobKind::Grading, id.as_str())?;
                 outbox::remove_of(c, id, now)?;
@@ -224,7 +226,7 @@ impl Accounts {
     /// # Errors
     /// 500 `internal` when the machine has no randomness.
     pub fn device_token(&self, person: &Authenticated) -> Result<String> {
-        let (device, _) = new_token()?;
+        let (device, _) = opaque_token::new()?;
         let (password, until) = (self.keys.code(PASSWORD, &person.password_hash), self.clock.now() + DEVICE_LIFETIME);
         let text = format!("{}.{device}.{password}.{}", person.user.id, until.as_seconds());
         let code = self.keys.code(DEVICE, &text);
@@ -251,7 +253,7 @@ impl Accounts {
 
     /// The account, the device and the code of the password that a token of ours was made for, if it's not too old.
     fn read_device<'t>(&self, token: &'t str) -> Option<(UserId, &'t str, &'t str)> {
-        let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= TOKEN_MAX_BYTES)?;
+        let (text, code) = token.rsplit_once('.').filter(|_| token.len() <= opaque_token::MAX_BYTES)?;
         let (text, until) = text.rsplit_once('.').filter(|_| self.keys.is_code(code, DEVICE, text))?;
         let is_good = until.parse::<i64>().is_ok_and(|until| self.clock.now().as_seconds() < until);
         let (id, rest) = text.split_once('.').filter(|_| is_good)?;
@@ -286,19 +288,4 @@ pub(super) fn gone() -> Refusal {
 
 fn wrong_password() -> Refusal {
     Refusal::new(Kind::Forbidden, "wrong_password", "this is not the password of your account")
-}
-
-/// 256 random bits and their hash.
-pub(super) fn new_token() -> Result<(String, String)> {
-    let mut bytes = [0; 32];
-    getrandom::fill(&mut bytes).map_err(|error| Error::internal("make a token", error))?;
-    let token = URL_SAFE_NO_PAD.encode(bytes);
-    let hash = hash(&token);
-    Ok((token, hash))
-}
-
-/// A token's place in the database. No salt is wanted: a token has all the randomness there is.
-pub(super) fn hash(token: &str) -> String {
-    let token = if token.len() > TOKEN_MAX_BYTES { "" } else { token };
-    URL_SAFE_NO_PAD.encode(Sha256::digest(token.as_bytes()))
 }

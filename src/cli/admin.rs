@@ -9,12 +9,12 @@ use clap::{Args, Subcommand};
 
 use crate::accounts::{NewAccount, Registration};
 use crate::attempts::Scored;
+use crate::audit::{Head, Verified};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::error::Error;
 use crate::id::SubmissionId;
 use crate::services::{Services, StartError};
-use crate::teams::Role;
 
 /// The number of random bytes in a generated password.
 const PASSWORD_BYTES: usize = 15;
@@ -56,6 +56,8 @@ enum Task {
         /// The submission's id, which begins with sub_
         submission: SubmissionId,
     },
+    /// Check that no entry of the teams' audit logs was changed or removed
+    VerifyAudit,
     /// Score what could not be read back when its attempt ended, and can be now
     Rescore,
     /// Set a new password, and end all sessions and tokens of the account
@@ -92,7 +94,7 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 
 async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
     let config = arguments.settings.resolve()?;
-    let Services { accounts, attempts, submissions, teams, .. } = Services::open(&config, Clock::system())?;
+    let Services { accounts, attempts, audit, submissions, teams, .. } = Services::open(&config, Clock::system())?;
     match arguments.task {
         Task::User { email, name, password } => {
             let password = password.get()?;
@@ -102,18 +104,34 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
         }
         Task::Owner { email, team } => {
             let user = accounts.by_email(&email).await?;
-            teams.join(team.parse()?, user.id, Role::Owner).await?;
+            teams.make_owner(team.parse()?, user.id).await?;
             Ok(format!("{} is an owner of {team}", user.email))
         }
         Task::Regrade { submission } => {
             submissions.regrade(submission).await?;
             Ok(format!("{submission} waits to be graded again"))
         }
+        Task::VerifyAudit => verified(audit.verify().await?),
         Task::Rescore => Ok(rescored(&attempts.rescore().await?)),
         Task::ResetPassword { email, password } => {
             let password = password.get()?;
             accounts.reset_password(&email, password.text).await?;
             Ok(format!("{email} has another password{}", password.shown))
+        }
+    }
+}
+
+/// A line for each team, by which an operator who noted it earlier can tell that nothing of its log was changed since.
+fn verified(found: Verified) -> Result<String, StartError> {
+    match found {
+        Verified::Whole(heads) if heads.is_empty() => Ok("there are no entries".to_owned()),
+        Verified::Whole(heads) => {
+            let line =
+                |Head { team, entries, hash }| format!("{team}: {entries} entries, the last has the hash {hash}");
+            Ok(heads.into_iter().map(line).collect::<Vec<_>>().join("\n"))
+        }
+        Verified::Broken { team, seq, what } => {
+            Err(format!("the log of {team} is broken at entry {seq}: {what}").into())
         }
     }
 }

@@ -44,6 +44,8 @@ diesel::table! {
         slug -> Text,
         name -> Text,
         created_at -> BigInt,
+        retention_days -> Integer,
+        revision -> BigInt,
     }
 }
 
@@ -52,6 +54,32 @@ diesel::table! {
         team_id -> Text,
         user_id -> Text,
         role -> Text,
+        joined_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    member_invitations (id) {
+        id -> Text,
+        team_id -> Text,
+        role -> Text,
+        email -> Nullable<Text>,
+        token_hash -> Text,
+        created_at -> BigInt,
+        expires_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    audit_entries (team_id, seq) {
+        team_id -> Text,
+        seq -> BigInt,
+        at -> BigInt,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        detail -> Text,
+        hash -> Text,
     }
 }
 
@@ -234,10 +262,12 @@ diesel::table! {
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
+diesel::joinable!(member_invitations -> teams (team_id));
 diesel::joinable!(attempt_items -> attempts (attempt_id));
 diesel::joinable!(submission_files -> submissions (submission_id));
 diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, teams, members);
+diesel::allow_tables_to_appear_in_same_query!(member_invitations, teams);
 diesel::allow_tables_to_appear_in_same_query!(attempts, responses);
 diesel::allow_tables_to_appear_in_same_query!(attempt_items, responses);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);

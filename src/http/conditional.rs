@@ -3,14 +3,19 @@
 //! The tag is a hash of the body, so it changes exactly when the body does, whatever it is made of. It is a weak one, since the
 //! same body may be sent compressed or not.
 
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
 use actix_web::http::header;
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::{FromRequest, HttpRequest, HttpResponse};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
-use crate::error::{Error, Result};
+use super::request::header_text;
+use crate::error::{Error, Kind, Refusal, Result};
+use crate::revision::Seen;
 
 /// JSON that does not change often: with a tag, and not sent to whoever has it.
 ///
@@ -52,6 +57,41 @@ pub(crate) fn respond(
     let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, caching));
     if is_known { response.finish() } else { response.content_type(media_type).body(body()) }
+}
+
+/// The tag of a revision of what several people may edit. It's a strong one: see [`IfMatch`].
+pub(crate) fn revision_tag(revision: i64) -> String {
+    format!("\"{revision}\"")
+}
+
+/// Which revision the caller has seen of what they change, by `If-Match` (RFC 9110, section 13.1.1). Without it nothing is changed
+/// (RFC 6585, section 3), since nobody must overwrite what they don't know of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct IfMatch(Option<Seen>);
+
+impl IfMatch {
+    /// What the caller says to have seen.
+    ///
+    /// # Errors
+    /// 428 `if_match_missing` when they don't say. It isn't the extractor that refuses: who asks has to be known before.
+    pub(crate) fn seen(self) -> Result<Seen> {
+        let missing = "say in If-Match which state you change: the ETag that came with it, or * for any";
+        Ok(self.0.ok_or_else(|| Refusal::new(Kind::PreconditionRequired, "if_match_missing", missing))?)
+    }
+}
+
+impl FromRequest for IfMatch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(header_text(request.headers(), "if-match").map(seen))))
+    }
+}
+
+fn seen(header: &str) -> Seen {
+    let revision = |tag: &str| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+    if header == "*" { Seen::Whatever } else { Seen::Revision(revision(header)) }
 }
 
 /// Whether the caller has the body of this tag, by the weak comparison.

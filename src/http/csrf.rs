@@ -100,6 +100,13 @@ impl PublicOrigin {
     }
 }
 
+impl PublicOrigin {
+    /// The address under which a browser finds a path of ours.
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+}
+
 /// Where a browser says that a request comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {

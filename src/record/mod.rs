@@ -1,6 +1,7 @@
 //! A person's record: the best that they have reached, everywhere.
 
 pub(crate) mod api;
+mod erase;
 mod export;
 pub(crate) mod pages;
 mod service;

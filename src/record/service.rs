@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Record, SetBest, TopicBest};
+use crate::accounts::Accounts;
 use crate::attempts::{AttemptScore, Attempts};
 use crate::bank::{Bank, Points, Topic};
 use crate::error::Result;
@@ -14,6 +15,7 @@ use crate::submissions::Submissions;
 #[derive(Clone)]
 pub struct Records {
     bank: Bank,
+    pub(super) accounts: Accounts,
     pub(super) attempts: Attempts,
     pub(super) practice: Practice,
     pub(super) submissions: Submissions,
@@ -22,8 +24,14 @@ pub struct Records {
 impl Records {
     /// Records over the features that know what a person has reached.
     #[must_use]
-    pub const fn new(bank: Bank, attempts: Attempts, practice: Practice, submissions: Submissions) -> Self {
-        Self { bank, attempts, practice, submissions }
+    pub const fn new(
+        bank: Bank,
+        accounts: Accounts,
+        attempts: Attempts,
+        practice: Practice,
+        submissions: Submissions,
+    ) -> Self {
+        Self { bank, accounts, attempts, practice, submissions }
     }
 
     /// A person's record. Public runs and failures of ours do not count.

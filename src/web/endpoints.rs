@@ -73,6 +73,7 @@ endpoints! {
     attempts: begin, list, resume, save, submit, result;
     submissions: hand_in, list, one, files, events;
     record: scores;
+    teams: make, list, one, change, members, set_role, remove_member, invite_member, member_invitations, withdraw_member_invitation, member_invitation, accept_member_invitation, audit;
 }
 
 /// Registers every endpoint of the table at its path.

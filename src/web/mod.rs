@@ -12,4 +12,5 @@ pub mod server;
 mod site;
 mod state;
 
+pub use routes::PAGES;
 pub use state::State;

@@ -6,7 +6,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{endpoints, health, openapi, site};
 use crate::http::{assets, session};
-use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions};
+use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions, teams};
 
 /// Registers every URL of the service.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -30,40 +30,58 @@ pub(super) fn operation(config: &mut ServiceConfig) {
         .service(resource("/metrics").get(health::metrics));
 }
 
-fn pages(config: &mut ServiceConfig) {
-    config
-        .service(resource("/").get(record::pages::home))
-        .service(resource("/register").get(accounts::pages::register_form).post(accounts::pages::register))
-        .service(resource("/login").get(accounts::pages::login_form).post(accounts::pages::login))
-        .service(resource("/logout").post(accounts::pages::logout))
-        .service(resource("/account").get(accounts::pages::account))
-        .service(resource("/account/password").post(accounts::pages::change_password))
-        .service(resource("/account/sessions/{id}").post(accounts::pages::end_session))
-        .service(resource("/account/tokens").post(accounts::pages::make_token))
-        .service(resource("/account/tokens/{id}").post(accounts::pages::revoke_token))
-        .service(resource("/account/erase").post(accounts::pages::erase))
-        .service(resource("/session").get(session::session))
-        .service(resource("/topics").get(bank::pages::topics))
-        .service(resource("/topics/{topic}").get(bank::pages::topic))
-        .service(resource("/practice/{topic}").get(practice::pages::topic))
-        .service(resource("/practice/{topic}/{slug}").get(practice::pages::ask).post(practice::pages::answer))
-        .service(resource("/exercises").get(exercises::pages::list))
-        .service(resource("/exercises/{slug}").get(exercises::pages::one))
-        .service(resource("/exercises/{slug}/incident").get(exercises::pages::incident))
-        .service(
-            resource("/exercises/{slug}/submissions").get(submissions::pages::history).post(exercises::pages::hand_in),
-        )
-        .service(resource("/exercises/{slug}/submissions/compare").get(submissions::pages::compare))
-        .service(resource("/exercises/{slug}/changes").post(exercises::pages::changes))
-        .service(resource("/submissions/{id}").get(submissions::pages::one))
-        .service(resource("/record").get(record::pages::record))
-        .service(resource("/sets").get(sets::pages::list))
-        .service(resource("/sets/{set}").get(sets::pages::one))
-        .service(resource("/sets/{set}/attempts").post(attempts::pages::begin))
-        .service(resource("/attempts/{id}").get(attempts::pages::resume))
-        .service(resource("/attempts/{id}/items/{position}").get(attempts::pages::item).post(attempts::pages::save))
-        .service(resource("/attempts/{id}/submit").get(attempts::pages::last_look).post(attempts::pages::submit))
-        .service(resource("/attempts/{id}/result").get(attempts::pages::result))
-        .service(resource("/prompts").get(bank::pages::prompts))
-        .service(resource("/prompts/{topic}/{slug}").get(practice::pages::prompt).post(practice::pages::respond));
+/// The addresses of pages, each with the handlers of its methods.
+macro_rules! pages {
+    ($($path:literal: $($method:ident $handler:path),+;)+) => {
+        fn pages(config: &mut ServiceConfig) {
+            config$(.service(resource($path)$(.route(web::$method().to($handler)))+))+;
+        }
+
+        /// Every page that belongs to a feature: the method in lower case, and the path.
+        pub const PAGES: &[(&str, &str)] = &[$($((stringify!($method), $path),)+)+];
+    };
+}
+
+pages! {
+    "/": get record::pages::home;
+    "/register": get accounts::pages::register_form, post accounts::pages::register;
+    "/login": get accounts::pages::login_form, post accounts::pages::login;
+    "/logout": post accounts::pages::logout;
+    "/account": get accounts::pages::account;
+    "/account/password": post accounts::pages::change_password;
+    "/account/sessions/{id}": post accounts::pages::end_session;
+    "/account/tokens": post accounts::pages::make_token;
+    "/account/tokens/{id}": post accounts::pages::revoke_token;
+    "/account/erase": post accounts::pages::erase;
+    "/session": get session::session;
+    "/topics": get bank::pages::topics;
+    "/topics/{topic}": get bank::pages::topic;
+    "/practice/{topic}": get practice::pages::topic;
+    "/practice/{topic}/{slug}": get practice::pages::ask, post practice::pages::answer;
+    "/exercises": get exercises::pages::list;
+    "/exercises/{slug}": get exercises::pages::one;
+    "/exercises/{slug}/incident": get exercises::pages::incident;
+    "/exercises/{slug}/submissions": get submissions::pages::history, post exercises::pages::hand_in;
+    "/exercises/{slug}/submissions/compare": get submissions::pages::compare;
+    "/exercises/{slug}/changes": post exercises::pages::changes;
+    "/submissions/{id}": get submissions::pages::one;
+    "/record": get record::pages::record;
+    "/sets": get sets::pages::list;
+    "/sets/{set}": get sets::pages::one;
+    "/sets/{set}/attempts": post attempts::pages::begin;
+    "/attempts/{id}": get attempts::pages::resume;
+    "/attempts/{id}/items/{position}": get attempts::pages::item, post attempts::pages::save;
+    "/attempts/{id}/submit": get attempts::pages::last_look, post attempts::pages::submit;
+    "/attempts/{id}/result": get attempts::pages::result;
+    "/prompts": get bank::pages::prompts;
+    "/prompts/{topic}/{slug}": get practice::pages::prompt, post practice::pages::respond;
+    "/teams": get teams::pages::list, post teams::pages::make;
+    "/teams/{team}": get teams::pages::overview, post teams::pages::change;
+    "/teams/{team}/members": get teams::pages::members;
+    "/teams/{team}/members/{user}": post teams::pages::set_role;
+    "/teams/{team}/members/{user}/remove": post teams::pages::remove;
+    "/teams/{team}/member-invitations": post teams::pages::invite;
+    "/teams/{team}/member-invitations/{id}/withdraw": post teams::pages::withdraw;
+    "/teams/{team}/audit": get teams::pages::audit;
+    "/join/{token}": get teams::pages::offer, post teams::pages::accept;
 }

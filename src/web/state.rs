@@ -52,6 +52,7 @@ impl State {
             clock,
             accounts,
             bank,
+            audit: _,
             teams,
             attempts,
             practice,

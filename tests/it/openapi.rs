@@ -109,17 +109,26 @@ fn every_refusal_is_a_problem_whose_codes_are_explained() {
 
 /// An address of the path, and a body that the operation can read.
 pub(crate) fn example(path: &str) -> (String, Value) {
-    let prefix = ["attempts", "submissions", "sessions", "tokens"]
-        .into_iter()
-        .find(|list| path.contains(&format!("/{list}/{{id}}")));
-    let id = format!("{}_{:032}", prefix.map_or("x", |list| &list[..3]), 1);
-    let address = path.replace("{id}", &id).replace("{position}", "1");
+    let lists = [
+        ("attempts", "att"),
+        ("submissions", "sub"),
+        ("sessions", "ses"),
+        ("tokens", "tok"),
+        ("member-invitations", "min"),
+    ];
+    let prefix = lists.into_iter().find(|(list, _)| path.contains(&format!("/{list}/{{id}}")));
+    let id = |prefix: &str| format!("{prefix}_{:032}", 1);
+    let address = path.replace("{id}", &id(prefix.map_or("x", |(_, prefix)| prefix)));
+    let address = address.replace("{user}", &id("usr")).replace("{position}", "1");
     let address = regex::Regex::new(r"\{\w+\}").unwrap().replace_all(&address, "x").into_owned();
     let body = match path.rsplit('/').next().unwrap() {
         "password" => json!({"password": "a guess", "new_password": "another guess"}),
         "answers" => json!({"seed": 0, "answer": {"choice": "b"}}),
         "responses" => json!({"text": "a draft"}),
         "tokens" => json!({"name": "laptop", "scope": "read"}),
+        "teams" => json!({"slug": "acme", "name": "Acme"}),
+        "{team}" => json!({"name": "Acme"}),
+        "{user}" | "member-invitations" => json!({"role": "author"}),
         "{position}" => json!({"answer": null, "revision": 1}),
         _ => json!({"password": "a guess"}),
     };

@@ -248,7 +248,7 @@ async fn messages_about_an_erased_person_go_and_stop_no_other(Service(app): Serv
     write_about(&app, Some(ada), "team", 1).await;
     write_about(&app, Some(ada), "team", 2).await;
     write(&app, "team", 3).await;
-    app.accounts.erase(ada, PASSWORD.to_owned()).await.unwrap();
+    app.records.erase(ada, PASSWORD.to_owned()).await.unwrap();
     assert_eq!(look(&app.db, |c| messages::table.count().get_result::<i64>(c)).await, 1);
     let receiver = Receiver::default();
     deliver_all(&app, &receiver).await;

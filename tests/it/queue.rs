@@ -289,7 +289,7 @@ async fn an_erased_account_leaves_no_job(WithPackages(app): WithPackages) {
     hand_in(&app, ada, "").await;
     hand_in(&app, ada, "").await;
     let begun = claim(&app).await.unwrap();
-    app.accounts.erase(ada, PASSWORD.to_owned()).await.unwrap();
+    app.records.erase(ada, PASSWORD.to_owned()).await.unwrap();
     let left = app.db.read(|c| Ok::<i64, quorate::db::Error>(jobs::table.count().get_result(c)?)).await.unwrap();
     assert_eq!(left, 0);
     assert!(!queue(&app).finish(begun.lease, result(true), vec![]).await.unwrap());

@@ -14,11 +14,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{field, is_invisible};
+use super::field;
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::error::Refusal;
 use crate::id::TokenId;
+use crate::one_line::one_line;
 
 pub(crate) use secret::{Secret, SecretError};
 
@@ -103,16 +104,17 @@ impl TryFrom<TokenRequest> for NewToken {
 
     fn try_from(request: TokenRequest) -> Result<Self, Refusal> {
         let mut wrong = Vec::new();
-        let name = request.name.trim().to_owned();
-        if !(1..=NAME_MAX_CHARS).contains(&name.chars().count()) || name.chars().any(is_invisible) {
+        let name = one_line(&request.name, NAME_MAX_CHARS);
+        if name.is_none() {
             wrong.push(field("name", "a name has 1 to 60 characters on one line, and none that can't be seen"));
         }
         if !(1..=DAYS_MAX).contains(&request.days) {
             wrong.push(field("days", "a token is good for 1 to 365 days"));
         }
-        if !wrong.is_empty() {
-            return Err(Refusal::invalid(wrong));
+        let lifetime = Duration::from_secs(u64::from(request.days) * 24 * 3600);
+        match name {
+            Some(name) if wrong.is_empty() => Ok(Self { name, scope: request.scope, lifetime }),
+            _ => Err(Refusal::invalid(wrong)),
         }
-        Ok(Self { name, scope: request.scope, lifetime: Duration::from_secs(u64::from(request.days) * 24 * 3600) })
     }
 }

@@ -13,13 +13,14 @@ use super::refresh::{self, Use, use_of};
 use super::store::{self, NewSession};
 use super::{SessionKind, SessionSummary};
 use crate::accounts::personal_tokens::store as personal_tokens;
-use crate::accounts::service::{Accounts, hash, new_token, wrong_credentials};
+use crate::accounts::service::{Accounts, wrong_credentials};
 use crate::accounts::store as people;
 use crate::accounts::tokens::ACCESS_LIFETIME;
 use crate::accounts::{Authenticated, User};
 use crate::clock::Timestamp;
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::id::{SessionId, UserId};
+use crate::opaque_token;
 
 /// How long a refresh token is good for. Each use gives another one, which is good for as long again.
 const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
@@ -64,7 +65,7 @@ impl Accounts {
     /// # Errors
     /// 401 `wrong_credentials` when the password was changed since it was shown; 500 `internal` when the database fails.
     pub async fn open_session(&self, person: Authenticated, agent: &str) -> Result<OpenSession> {
-        let (token, token_hash) = new_token()?;
+        let (token, token_hash) = opaque_token::new()?;
         self.begin(SessionId::new(), person, SessionKind::Browser, token_hash, agent).await?;
         Ok(OpenSession { token, lifetime: SESSION_LIFETIME })
     }
@@ -98,7 +99,7 @@ impl Accounts {
     }
 
     async fn open(&self, token: &str, now: Timestamp) -> Result<Option<store::Open>> {
-        let shown = hash(token);
+        let shown = opaque_token::hash(token);
         Ok(self.db.read(move |c| store::open(c, &shown, now, now - SESSION_IDLE)).await?)
     }
 }
@@ -110,9 +111,9 @@ impl Accounts {
     /// # Errors
     /// 401 `wrong_credentials` when the password was changed since it was shown; 500 `internal` when the database fails.
     pub async fn issue(&self, person: Authenticated, agent: &str) -> Result<Tokens> {
-        let (id, (secret, _)) = (SessionId::new(), new_token()?);
+        let (id, (secret, _)) = (SessionId::new(), opaque_token::new()?);
         let (user, token) = (person.user.clone(), refresh::token(&self.keys, id, &secret));
-        self.begin(id, person, SessionKind::Client, hash(&token), agent).await?;
+        self.begin(id, person, SessionKind::Client, opaque_token::hash(&token), agent).await?;
         self.tokens(user, id, token, self.clock.now())
     }
 
@@ -130,7 +131,7 @@ impl Accounts {
     /// # Errors
     /// 401 `invalid_refresh_token` when the token is unknown, too old or used before; 500 `internal` when the database fails.
     pub async fn refresh(&self, token: &str) -> Result<Tokens> {
-        let (now, shown, id) = (self.clock.now(), hash(token), refresh::session_of(&self.keys, token));
+        let (now, shown, id) = (self.clock.now(), opaque_token::hash(token), refresh::session_of(&self.keys, token));
         if self.client(shown.clone(), id).await?.is_none() {
             return Err(invalid_refresh_token().into());
         }
@@ -140,8 +141,8 @@ impl Accounts {
             .write(move |c| {
                 let Some(client) = store::client(c, &shown, id)? else { return Ok::<_, Error>(None) };
                 let token = refresh::token(&keys, client.id, &secret);
-                match use_of(&client, &shown, &hash(&token), now) {
-                    Use::First => store::rotate(c, &client, &hash(&token), now, now + REFRESH_LIFETIME)?,
+                match use_of(&client, &shown, &opaque_token::hash(&token), now) {
+                    Use::First => store::rotate(c, &client, &opaque_token::hash(&token), now, now + REFRESH_LIFETIME)?,
                     Use::Again => {}
                     Use::TooOld => return Ok(None),
                     Use::Stolen => {
@@ -161,7 +162,7 @@ impl Accounts {
     /// # Errors
     /// 500 `internal` when the database fails.
     pub async fn log_out(&self, refresh_token: &str) -> Result<()> {
-        let (shown, id) = (hash(refresh_token), refresh::session_of(&self.keys, refresh_token));
+        let (shown, id) = (opaque_token::hash(refresh_token), refresh::session_of(&self.keys, refresh_token));
         let Some(client) = self.client(shown, id).await? else { return Ok(()) };
         self.db.write(move |c| store::delete(c, client.user, client.id)).await?;
         Ok(())

@@ -45,6 +45,8 @@ pub(super) const KEY_MAX_BYTES: usize = 255;
 const HAND_IN: &str = "/api/v1/exercises/{slug}/submissions";
 /// What is kept for one person: so many keys, and so many bytes of answers, beyond which the last one may go.
 const ROOM: Room = Room { keys: 1000, bytes: 8 * 1024 * 1024 };
+/// Endpoints whose answers hold tokens, beside those to sign in.
+const HOLD_TOKENS: [&str; 2] = ["/api/v1/me/tokens", "/api/v1/teams/{team}/member-invitations"];
 /// How long an answer is kept.
 const KEPT: Duration = Duration::from_secs(24 * 3600);
 /// After which a claim without an answer is taken to be of a server that died. Nothing that takes a key takes so long.
@@ -54,7 +56,8 @@ const HEADERS: [&str; 3] = ["content-type", "location", "cache-control"];
 
 /// Whether an endpoint takes an `Idempotency-Key`: every POST, but those whose answers hold tokens, which must not be stored.
 pub(super) fn covers(method: &Method, path: &str) -> bool {
-    method == Method::POST && !path.starts_with("/api/v1/auth/") && path != "/api/v1/me/tokens"
+    let holds_token = path.starts_with("/api/v1/auth/") || HOLD_TOKENS.contains(&path);
+    method == Method::POST && !holds_token
 }
 
 /// Surrounds the endpoints that [`covers`] names.

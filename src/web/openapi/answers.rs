@@ -13,6 +13,9 @@ use crate::http::csrf;
 use crate::http::error::{MEDIA_TYPE, Problem};
 use crate::web::idempotency;
 
+/// The parameter of operations that change what several people may edit.
+const IF_MATCH: &str = "If-Match";
+
 /// Adds what operations have in common.
 pub(super) struct Answers;
 
@@ -128,6 +131,12 @@ impl Call<'_> {
         self.operation.security.is_some()
     }
 
+    /// Whether the caller has to say which state they change.
+    fn takes_revision(&self) -> bool {
+        let named = |parameter: &RefOr<Parameter>| matches!(parameter, RefOr::T(inline) if inline.name == IF_MATCH);
+        self.operation.parameters.iter().flatten().any(named)
+    }
+
     fn takes_key(&self) -> bool {
         idempotency::covers(self.method, self.path)
     }
@@ -181,6 +190,12 @@ const REFUSALS: &[Refusal] = &[
         applies: |call| call.takes_key(),
     },
     Refusal {
+        status: "412",
+        name: "ChangedMeanwhile",
+        description: "`changed_meanwhile`: somebody has changed this since the state that `If-Match` names.",
+        applies: |call| call.takes_revision(),
+    },
+    Refusal {
         status: "413",
         name: "TooLarge",
         description: "`too_large`: the body is larger than what is taken here; `detail` names the limit.",
@@ -198,6 +213,12 @@ const REFUSALS: &[Refusal] = &[
         description: "`invalid`: a field or a query parameter has a wrong value or isn't known; `errors` names the places. \
                       `idempotency_key_reused`: the `Idempotency-Key` stands for another request.",
         applies: |call| call.has_body() || call.takes_key() || call.has_parameter(ParameterIn::Query),
+    },
+    Refusal {
+        status: "428",
+        name: "IfMatchMissing",
+        description: "`if_match_missing`: `If-Match` isn't there.",
+        applies: |call| call.takes_revision(),
     },
     Refusal {
         status: "429",

@@ -15,12 +15,13 @@ use super::endpoints::Endpoints;
 use crate::attempts::AttemptItem;
 use crate::http::error::Problem;
 use crate::http::list::{Cursor, Limit};
+use crate::teams::TeamRef;
 
 /// What the document says of the API as a whole.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "quorate", description = include_str!("conventions.md")),
-    components(schemas(Problem, Cursor, Limit, AttemptItem)),
+    components(schemas(Problem, Cursor, Limit, AttemptItem, TeamRef)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "accounts", description = "Signing up, signing in, and the keys that verify access tokens."),
@@ -30,6 +31,7 @@ use crate::http::list::{Cursor, Limit};
         (name = "submissions", description = "Handing in code for an exercise, and following how it's graded."),
         (name = "sets", description = "Sets of questions, prompts and exercises, such as a mock interview."),
         (name = "attempts", description = "Taking a set: beginning, saving answers, submitting, and the result."),
+        (name = "teams", description = "Hiring teams, their members and their audit log."),
         (name = "record", description = "What a person has reached."),
     )
 )]
