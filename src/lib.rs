@@ -27,6 +27,7 @@ mod record;
 pub mod sandbox;
 pub mod services;
 pub mod sets;
+pub mod statistics;
 pub mod submissions;
 mod teams;
 mod telemetry;
