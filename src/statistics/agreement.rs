@@ -14,9 +14,9 @@ use super::moments::count;
 /// A level that a reviewer gave an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rating {
-    /// Names the reviewer.
+    /// The name of the reviewer.
     pub rater: String,
-    /// Names the answer that was rated.
+    /// The name of the answer that was rated.
     pub answer: String,
     /// The level, counted from the worst one of its scale. Levels are taken to be equally far apart.
     pub level: u8,

@@ -17,7 +17,7 @@ pub(super) struct Svg {
 
 /// A part of an SVG.
 pub(super) enum Shape {
-    /// A filled bar.
+    /// A bar that is filled.
     Bar(Area),
     /// A bar that is only outlined.
     Hollow(Area),
