@@ -189,6 +189,22 @@ mod tests {
         }
 
         #[test]
+        fn it_does_not_matter_whose_name_comes_first(levels in proptest::collection::vec((0..5_u8, 0..5_u8, 0..5_u8), 30..60)) {
+            let named = |names: [&str; 3]| {
+                let of = |(answer, (one, two, three)): (usize, &(u8, u8, u8))| {
+                    let given = [(names[0], *one), (names[1], *two), (names[2], *three)];
+                    given.map(|(rater, level)| Rating { rater: rater.to_owned(), answer: answer.to_string(), level })
+                };
+                Agreement::of(&levels.iter().enumerate().flat_map(of).collect::<Vec<_>>())
+            };
+            let (one, other) = (named(["a", "b", "c"]), named(["b", "c", "a"]));
+            prop_assert_eq!(one.overall, other.overall);
+            prop_assert_eq!(one.raters[0].kappa, other.raters[1].kappa);
+            prop_assert_eq!(one.raters[1].kappa, other.raters[2].kappa);
+            prop_assert_eq!(one.raters[2].kappa, other.raters[0].kappa);
+        }
+
+        #[test]
         fn both_orders_agree_at_most_as_far_as_one(pairs in levels()) {
             let rate = |(rater, answer, level): (&str, usize, u8)| Rating {
                 rater: rater.to_owned(), answer: answer.to_string(), level,

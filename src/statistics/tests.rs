@@ -298,11 +298,29 @@ fn a_wrong_option_for_the_strong_is_a_concern() {
 
 #[test]
 fn what_chance_explains_is_no_concern_among_options() {
-    // One more of the strong than of the weak.
+    // One more of the strong than of the weak chose `b`, and only one in the middle chose `c`.
     let all = choosing(|strength| match strength {
+        0..3 => &[],
         5 | 34 | 35 => &["b"],
-        6 | 20 => &["c"],
+        20 => &["c"],
         _ => &["a"],
     });
-    assert_eq!(all.concerns.iter().filter(|concern| concern.reason == Reason::StrongChooseWrong).count(), 0);
+    assert_eq!(all.concerns, []);
+}
+
+#[test]
+fn items_that_have_nothing_to_do_with_each_other_are_no_concern() {
+    let rows: Vec<_> = (0..40).map(|attempt| vec![attempt % 2, attempt / 2 % 2]).collect();
+    let all = statistics(&[1, 1], &rows);
+    assert!(near(*all.items[0].discrimination.get().unwrap(), 0.0));
+    assert_eq!(all.concerns, []);
+}
+
+#[test]
+fn answers_of_different_worth_have_alpha() {
+    let rows: Vec<_> = (0..40).map(|attempt| vec![attempt % 2, 2 * (attempt % 2)]).collect();
+    let all = statistics(&[1, 2], &rows);
+    assert_eq!(all.scores.reliability.get().unwrap().method, Method::Alpha);
+    // Half of them have 0 points, the others 3: the squares add up to 40 · 1.5².
+    assert!(near(all.scores.standard_deviation.get().unwrap().powi(2), 90.0 / 39.0));
 }

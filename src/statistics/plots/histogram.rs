@@ -58,7 +58,7 @@ fn describe(histogram: &Histogram) -> String {
         return "There are no attempts.".to_owned();
     };
     format!(
-        "{attempts} attempts, out of {} points. The lowest are {}, the highest are {}. Most, {}, are {}.",
+        "{attempts} attempts, out of {} points. The lowest are {}, the highest are {}. The highest bar has {}, {}.",
         histogram.max_score,
         range(first, histogram),
         range(last, histogram),
@@ -67,12 +67,12 @@ fn describe(histogram: &Histogram) -> String {
     )
 }
 
-/// The maximum belongs to the last bin; the end of any other one doesn't.
+/// The end of the last bin belongs to it; that of any other bin doesn't.
 fn range(bin: &Bin, histogram: &Histogram) -> String {
     let Bin { from, to, .. } = bin;
     if from == to {
         format!("at {from}")
-    } else if *to == histogram.max_score {
+    } else if histogram.bins.last() == Some(bin) {
         format!("from {from} to {to}")
     } else {
         format!("from {from} to below {to}")
@@ -86,18 +86,18 @@ mod tests {
 
     #[test]
     fn bars_are_as_high_as_their_counts() {
-        let scores: Vec<_> = [0, 2, 2, 2, 2, 1].map(|score| Points::from_thousandths(score * 1_000)).into();
+        let scores: Vec<_> = [0, 0, 2, 2, 2, 2, 1, 1, 1, 1].map(|score| Points::from_thousandths(score * 1_000)).into();
         let histogram = Histogram::of(&scores, Points::from_thousandths(2_000));
         insta::assert_snapshot!(plot_of_histogram(&histogram, "scores"), @r#"
         <svg class="plot" width="100%" height="180" role="img" aria-labelledby="scores-title" aria-describedby="scores-description" font-size="13" fill="currentColor">
         <title id="scores-title">How many attempts have which score</title>
-        <desc id="scores-description">6 attempts, out of 2 points. The lowest are from 0 to below 1, the highest are at 2. Most, 4, are at 2.</desc>
+        <desc id="scores-description">10 attempts, out of 2 points. The lowest are from 0 to below 1, the highest are at 2. The highest bar has 4, from 1 to below 2.</desc>
         <text x="16.667%" dx="0" y="156" text-anchor="middle">0</text>
-        <rect class="accent" fill="currentColor" x="3.333%" y="110" width="26.667%" height="30"/>
-        <text x="16.667%" dx="0" y="105" text-anchor="middle">1</text>
+        <rect class="accent" fill="currentColor" x="3.333%" y="80" width="26.667%" height="60"/>
+        <text x="16.667%" dx="0" y="75" text-anchor="middle">2</text>
         <text x="50.000%" dx="0" y="156" text-anchor="middle">1</text>
-        <rect class="accent" fill="currentColor" x="36.667%" y="110" width="26.667%" height="30"/>
-        <text x="50.000%" dx="0" y="105" text-anchor="middle">1</text>
+        <rect class="accent" fill="currentColor" x="36.667%" y="20" width="26.667%" height="120"/>
+        <text x="50.000%" dx="0" y="15" text-anchor="middle">4</text>
         <text x="83.333%" dx="0" y="156" text-anchor="middle">2</text>
         <rect class="accent" fill="currentColor" x="70.000%" y="20" width="26.667%" height="120"/>
         <text x="83.333%" dx="0" y="15" text-anchor="middle">4</text>

@@ -106,20 +106,20 @@ mod tests {
 
     #[test]
     fn each_option_has_a_bar_for_each_group() {
-        let plot = plot_of_options(&table(GroupSizes::Groups(ByGroup { upper: 10, lower: 12 })), "item-1").unwrap();
+        let plot = plot_of_options(&table(GroupSizes::Groups(ByGroup { upper: 10, lower: 11 })), "item-1").unwrap();
         insta::assert_snapshot!(plot, @r#"
         <svg class="plot" width="100%" height="174" role="img" aria-labelledby="item-1-title" aria-describedby="item-1-description" font-size="13" fill="currentColor">
         <title id="item-1-title">What the strongest and the weakest candidates chose</title>
-        <desc id="item-1-description">Of the strongest 10 and the weakest 12 candidates, these chose each option. a&lt;b: 10 % and 58 %. b (right): 90 % and 0 %.</desc>
+        <desc id="item-1-description">Of the strongest 10 and the weakest 11 candidates, these chose each option. a&lt;b: 10 % and 64 %. b (right): 90 % and 0 %.</desc>
         <rect class="accent" fill="currentColor" x="0.000%" y="2" width="4.000%" height="11"/>
         <text x="4.000%" dx="6" y="12" text-anchor="start">strongest 27 %: 10 candidates</text>
         <rect class="accent" fill="none" stroke="currentColor" x="0.000%" y="20" width="4.000%" height="11"/>
-        <text x="4.000%" dx="6" y="30" text-anchor="start">weakest 27 %: 12 candidates</text>
+        <text x="4.000%" dx="6" y="30" text-anchor="start">weakest 27 %: 11 candidates</text>
         <text x="0.000%" dx="0" y="58" text-anchor="start">a&lt;b</text>
         <rect class="accent" fill="currentColor" x="0.000%" y="64" width="7.000%" height="11"/>
         <text x="7.000%" dx="6" y="74" text-anchor="start">10 % (1)</text>
-        <rect class="accent" fill="none" stroke="currentColor" x="0.000%" y="82" width="40.833%" height="11"/>
-        <text x="40.833%" dx="6" y="92" text-anchor="start">58 % (7)</text>
+        <rect class="accent" fill="none" stroke="currentColor" x="0.000%" y="82" width="44.545%" height="11"/>
+        <text x="44.545%" dx="6" y="92" text-anchor="start">64 % (7)</text>
         <text x="0.000%" dx="0" y="122" text-anchor="start">b (right)</text>
         <rect class="accent" fill="currentColor" x="0.000%" y="128" width="63.000%" height="11"/>
         <text x="63.000%" dx="6" y="138" text-anchor="start">90 % (9)</text>
