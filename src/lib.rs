@@ -32,6 +32,7 @@ mod revision;
 pub mod sandbox;
 pub mod services;
 pub mod sets;
+pub mod statistics;
 pub mod submissions;
 mod teams;
 mod telemetry;

@@ -1,7 +1,7 @@
 //! Revisions of what several people may edit: a number that every change counts up. Whoever changes something says which revision
 //! they have seen, so that nobody overwrites what they don't know of.
 
-use crate::error::{Kind, Refusal};
+use crate::error::{Kind, Refusal, Result};
 
 /// What a caller says to have seen of a thing that they change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,11 +17,11 @@ impl Seen {
     ///
     /// # Errors
     /// 412 `changed_meanwhile` for such a change.
-    pub(crate) fn check(self, stored: i64) -> Result<(), Refusal> {
+    pub(crate) fn check(self, stored: i64) -> Result<()> {
         match self {
             Self::Whatever => Ok(()),
             Self::Revision(Some(seen)) if seen == stored => Ok(()),
-            Self::Revision(_) => Err(changed_meanwhile()),
+            Self::Revision(_) => Err(changed_meanwhile().into()),
         }
     }
 }

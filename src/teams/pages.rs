@@ -51,12 +51,7 @@ pub(crate) struct TeamForm {
 /// `POST /teams`: makes a team, and leads to its page.
 pub(crate) async fn make(visitor: Visitor, teams: web::Data<Teams>, form: SmallForm<TeamForm>) -> Result<HttpResponse> {
     let (by, TeamForm { slug, name }) = (visitor.user()?.id, form.0);
-    let new = parse_slug(&slug).and_then(|slug| NewTeam::try_from(TeamRequest { slug, name: name.clone() }));
-    let made = match new {
-        Ok(new) => teams.make(by, new).await,
-        Err(refusal) => Err(refusal.into()),
-    };
-    match made {
+    match make_of(&teams, by, &slug, name.clone()).await {
         Ok(team) => Ok(redirect(&format!("/teams/{}", team.slug))),
         Err(Error::Refused(refusal)) => {
             let (teams, wrong) = (teams.all_memberships(by).await?, Some(refusal.sentence()));
@@ -66,9 +61,10 @@ pub(crate) async fn make(visitor: Visitor, teams: web::Data<Teams>, form: SmallF
     }
 }
 
-fn parse_slug(text: &str) -> std::result::Result<Slug, Refusal> {
-    let slug = text.trim().parse();
-    slug.map_err(|error| Refusal::invalid_field("/slug", format!("the short name {error}")))
+async fn make_of(teams: &Teams, by: UserId, slug: &str, name: String) -> Result<Team> {
+    let slug: std::result::Result<Slug, _> = slug.trim().parse();
+    let slug = slug.map_err(|error| Refusal::invalid_field("/slug", format!("the short name {error}")))?;
+    teams.make(by, NewTeam::try_from(TeamRequest { slug, name })?).await
 }
 
 /// Who looks at the pages of one team, and what these pages have in common.

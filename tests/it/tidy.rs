@@ -121,6 +121,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("queue", &["jobs"]),
     ("messages", &["audit", "outbox"]),
     ("people and content", &["accounts", "bank"]),
+    ("figures", &["statistics"]),
     ("what can be taken", &["exercises", "practice", "sets", "teams"]),
     ("attempts", &["attempts"]),
     ("submissions", &["submissions"]),

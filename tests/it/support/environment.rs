@@ -15,6 +15,11 @@ pub fn schemathesis() -> String {
     told("QUORATE_TEST_SCHEMATHESIS")
 }
 
+/// A Python that has the packages which the statistics are compared with.
+pub fn statistics() -> String {
+    told("QUORATE_TEST_STATISTICS")
+}
+
 /// The folder of the packages from npm (`tests/js/install`).
 pub fn packages() -> String {
     told("QUORATE_TEST_PACKAGES")
