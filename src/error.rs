@@ -111,6 +111,17 @@ pub struct Field {
     pub pointer: String,
     /// What is wrong with it.
     pub detail: String,
+    /// The line of a text of several lines, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 1, nullable = false)]
+    pub line: Option<usize>,
+}
+
+impl Field {
+    /// A place, and what is wrong with it.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into(), line: None }
+    }
 }
 
 impl Refusal {
@@ -146,7 +157,7 @@ impl Refusal {
 
     /// 422 for one place.
     pub fn invalid_field(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
-        Self::invalid(vec![Field { pointer: pointer.into(), detail: detail.into() }])
+        Self::invalid(vec![Field::new(pointer, detail)])
     }
 
     /// What was wrong, for a person: without the places in the request, which a program reads. Where an answer is refused,

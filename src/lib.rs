@@ -18,6 +18,7 @@ pub mod id;
 mod incident;
 pub mod jobs;
 pub mod maintenance;
+mod material;
 mod memory;
 mod network;
 mod one_line;

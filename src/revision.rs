@@ -26,6 +26,26 @@ impl Seen {
     }
 }
 
+/// Refuses a write by somebody who has not seen what is stored, or who expects something where there is nothing. Whoever says nothing
+/// makes something new.
+///
+/// # Errors
+/// 412 `changed_meanwhile`, 428 `if_match_missing`.
+pub(crate) fn check_write(seen: Option<Seen>, stored: Option<i64>) -> Result<()> {
+    match (seen, stored) {
+        (None, None) => Ok(()),
+        (None, Some(_)) => Err(missing().into()),
+        (Some(_), None) => Err(changed_meanwhile().into()),
+        (Some(seen), Some(stored)) => seen.check(stored),
+    }
+}
+
+/// The refusal of a change that doesn't say which state it is of (RFC 6585, section 3).
+pub(crate) fn missing() -> Refusal {
+    let detail = "say in If-Match which state you change: the ETag that came with it, or * for any";
+    Refusal::new(Kind::PreconditionRequired, "if_match_missing", detail)
+}
+
 fn changed_meanwhile() -> Refusal {
     let detail = "somebody has changed this since you opened it: look at how it is now, and make your change again";
     Refusal::new(Kind::PreconditionFailed, "changed_meanwhile", detail)

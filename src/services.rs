@@ -14,6 +14,7 @@ use crate::config::Config;
 use crate::db::Db;
 use crate::exercises::Exercises;
 use crate::jobs::LeasePolicy;
+use crate::material::Material;
 use crate::outbox::Outbox;
 use crate::practice::Practice;
 use crate::record::Records;
@@ -35,6 +36,8 @@ pub struct Services {
     pub audit: Audit,
     /// Hiring teams and their members.
     pub teams: Teams,
+    /// Questions and prompts of teams.
+    pub material: Material,
     /// Attempts of candidates at sets.
     pub attempts: Attempts,
     /// Answers to questions and prompts outside sets.
@@ -83,6 +86,7 @@ impl Services {
             Records::new(bank.clone(), accounts.clone(), attempts.clone(), practice.clone(), submissions.clone());
         let outbox = Outbox::new(db.clone(), clock.clone(), LeasePolicy::default());
         let teams = Teams::new(db.clone(), clock.clone(), bank.clone());
+        let material = Material::new(db.clone(), clock.clone(), bank.clone());
         let audit = Audit::new(db.clone());
         Ok(Self {
             db,
@@ -91,6 +95,7 @@ impl Services {
             bank,
             audit,
             teams,
+            material,
             attempts,
             practice,
             exercises,

@@ -199,7 +199,7 @@ fn check_password(password: &str, names: &[&str]) -> Result<(), &'static str> {
 }
 
 fn field(name: &str, detail: &str) -> Field {
-    Field { pointer: format!("/{name}"), detail: detail.to_owned() }
+    Field::new(format!("/{name}"), detail)
 }
 
 #[cfg(test)]

@@ -38,6 +38,10 @@ text_enum! {
         MemberRoleChanged = "member.role_changed",
         /// A member was removed, or left.
         MemberRemoved = "member.removed",
+        /// A source of a question or a prompt was put in force.
+        MaterialPublished = "material.published",
+        /// A question or a prompt was taken out of use.
+        MaterialRetired = "material.retired",
     }
 }
 

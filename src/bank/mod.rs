@@ -5,6 +5,7 @@
 
 mod answer_form;
 pub(crate) mod api;
+mod authoring;
 mod catalog;
 mod form_fields;
 mod generators;

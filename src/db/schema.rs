@@ -259,6 +259,32 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    team_material (team_id, kind, slug) {
+        team_id -> Text,
+        kind -> Text,
+        slug -> Text,
+        title -> Text,
+        state -> Text,
+        number -> Nullable<Integer>,
+        draft -> Nullable<Text>,
+        revision -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_material_versions (team_id, kind, slug, number) {
+        team_id -> Text,
+        kind -> Text,
+        slug -> Text,
+        number -> Integer,
+        version -> Text,
+        source -> Text,
+        made_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));
@@ -268,6 +294,7 @@ diesel::joinable!(submission_files -> submissions (submission_id));
 diesel::joinable!(submission_events -> submissions (submission_id));
 diesel::allow_tables_to_appear_in_same_query!(users, attempts, attempt_items, sessions, teams, members);
 diesel::allow_tables_to_appear_in_same_query!(member_invitations, teams);
+diesel::allow_tables_to_appear_in_same_query!(team_material, team_material_versions);
 diesel::allow_tables_to_appear_in_same_query!(attempts, responses);
 diesel::allow_tables_to_appear_in_same_query!(attempt_items, responses);
 diesel::allow_tables_to_appear_in_same_query!(submissions, submission_files, submission_events, jobs);

@@ -14,8 +14,8 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 
 use super::request::header_text;
-use crate::error::{Error, Kind, Refusal, Result};
-use crate::revision::Seen;
+use crate::error::{Error, Result};
+use crate::revision::{self, Seen};
 
 /// JSON that does not change often: with a tag, and not sent to whoever has it.
 ///
@@ -75,8 +75,12 @@ impl IfMatch {
     /// # Errors
     /// 428 `if_match_missing` when they don't say. It isn't the extractor that refuses: who asks has to be known before.
     pub(crate) fn seen(self) -> Result<Seen> {
-        let missing = "say in If-Match which state you change: the ETag that came with it, or * for any";
-        Ok(self.0.ok_or_else(|| Refusal::new(Kind::PreconditionRequired, "if_match_missing", missing))?)
+        Ok(self.0.ok_or_else(revision::missing)?)
+    }
+
+    /// What the caller says to have seen of a thing that may not be there yet.
+    pub(crate) const fn seen_if_any(self) -> Option<Seen> {
+        self.0
     }
 }
 

@@ -18,15 +18,14 @@ impl<T: DeserializeOwned> FromRequest for Query<T> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         if let Some(name) = with_nul(request.query_string()) {
-            let field =
-                Field { pointer: format!("?{name}"), detail: "holds a NUL character, which is no text".to_owned() };
+            let field = Field::new(format!("?{name}"), "holds a NUL character, which is no text");
             return ready(Err(Refusal::invalid(vec![field]).into()));
         }
         let query = serde_html_form::Deserializer::from_bytes(request.query_string().as_bytes());
         ready(serde_path_to_error::deserialize(query).map(Self).map_err(|error| {
             let path = error.path().to_string();
             let name = if path == "." { "?".to_owned() } else { format!("?{path}") };
-            let field = Field { pointer: name, detail: error.into_inner().to_string() };
+            let field = Field::new(name, error.into_inner().to_string());
             Refusal::invalid(vec![field]).into()
         }))
     }

@@ -68,7 +68,7 @@ impl Practice {
         check_hints(question, form.hints)?;
         let instance = question.instance(form.seed);
         let answer = instance.read_answer(&form.answer).map_err(|error| {
-            let field = Field { pointer: format!("/answer{}", error.pointer), detail: error.detail };
+            let field = Field::new(format!("/answer{}", error.pointer), error.detail);
             Refusal::invalid(vec![field])
         })?;
         let answer = answer.ok_or_else(|| Refusal::invalid_field("/answer", "answer the question first"))?;

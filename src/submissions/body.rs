@@ -70,7 +70,7 @@ fn refused(refusals: &[grader::Refusal]) -> Refusal {
             "" => String::new(),
             file => format!("/files/{}", file.replace('~', "~0").replace('/', "~1")),
         };
-        Field { pointer, detail: refusal.rule.clone() }
+        Field::new(pointer, refusal.rule.clone())
     };
     let detail = refusals.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     Refusal { detail, ..Refusal::invalid(refusals.iter().map(field).collect()) }

@@ -6,6 +6,7 @@
 pub(crate) mod access;
 pub(crate) mod api;
 pub(crate) mod authorize;
+pub(crate) mod frame;
 mod member_invitations;
 pub(crate) mod pages;
 mod service;
@@ -199,7 +200,7 @@ fn bad_name() -> Field {
 }
 
 fn field(name: &str, detail: &str) -> Field {
-    Field { pointer: format!("/{name}"), detail: detail.to_owned() }
+    Field::new(format!("/{name}"), detail)
 }
 
 #[cfg(test)]

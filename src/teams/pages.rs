@@ -3,6 +3,7 @@
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
 
+use super::frame::TeamPage;
 use super::{
     InvitationRequest, Member, MemberInvitation, Membership, NewInvitation, NewTeam, Offer, Role, Team, TeamChange,
     TeamChangeRequest, TeamRef, TeamRequest, Teams,
@@ -88,21 +89,6 @@ impl FromRequest for Desk {
     }
 }
 
-/// What every page of a team shows, and the page's own data.
-#[derive(Serialize)]
-struct TeamPage<T> {
-    team: Team,
-    /// Counts the changes of the team: a form says which it has seen.
-    revision: i64,
-    /// Whether the viewer owns the team.
-    owns: bool,
-    /// Which of the team's pages this is.
-    tab: &'static str,
-    wrong: Option<String>,
-    #[serde(flatten)]
-    own: T,
-}
-
 /// Why a page is shown again.
 type Refused = Option<Box<Refusal>>;
 
@@ -113,11 +99,8 @@ impl Desk {
 
     /// A page of a team; with what was wrong, if a form was refused.
     fn page<T: Serialize>(&self, team: Team, tab: &'static str, refused: Refused, own: T) -> Result<HttpResponse> {
-        let title = format!("{}, {tab}", team.name);
-        let (owns, revision) = (team.role == Role::Owner, team.revision);
-        let wrong = refused.as_ref().map(|refusal| refusal.sentence());
-        let page = TeamPage { team, revision, owns, tab, wrong, own };
-        let template = format!("team-{tab}");
+        let page = TeamPage::new(team, tab, refused.as_deref(), own);
+        let (template, title) = (format!("team-{tab}"), page.title());
         match refused {
             Some(refusal) => self.visitor.refused_page(&refusal, &template, &title, page),
             None => self.visitor.page(&template, &title, page),

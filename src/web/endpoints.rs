@@ -73,6 +73,7 @@ endpoints! {
     attempts: begin, list, resume, save, submit, result;
     submissions: hand_in, list, one, files, events;
     record: scores;
+    material: put_question, questions, question, retire_question, copy_question, preview_question, put_prompt, prompts, prompt, retire_prompt, copy_prompt, preview_prompt;
     teams: make, list, one, change, members, set_role, remove_member, invite_member, member_invitations, withdraw_member_invitation, member_invitation, accept_member_invitation, audit;
 }
 

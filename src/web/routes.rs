@@ -6,7 +6,7 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use super::{endpoints, health, openapi, site};
 use crate::http::{assets, session};
-use crate::{accounts, attempts, bank, exercises, practice, record, sets, submissions, teams};
+use crate::{accounts, attempts, bank, exercises, material, practice, record, sets, submissions, teams};
 
 /// Registers every URL of the service.
 pub(super) fn routes(config: &mut ServiceConfig) {
@@ -82,6 +82,12 @@ pages! {
     "/teams/{team}/members/{user}/remove": post teams::pages::remove;
     "/teams/{team}/member-invitations": post teams::pages::invite;
     "/teams/{team}/member-invitations/{id}/withdraw": post teams::pages::withdraw;
+    "/teams/{team}/questions": get material::pages::questions, post material::pages::new_question;
+    "/teams/{team}/questions/{slug}": get material::pages::question, post material::pages::save_question;
+    "/teams/{team}/questions/{slug}/retire": post material::pages::retire_question;
+    "/teams/{team}/prompts": get material::pages::prompts, post material::pages::new_prompt;
+    "/teams/{team}/prompts/{slug}": get material::pages::prompt, post material::pages::save_prompt;
+    "/teams/{team}/prompts/{slug}/retire": post material::pages::retire_prompt;
     "/teams/{team}/audit": get teams::pages::audit;
     "/join/{token}": get teams::pages::offer, post teams::pages::accept;
 }

@@ -54,6 +54,7 @@ impl State {
             bank,
             audit: _,
             teams,
+            material,
             attempts,
             practice,
             exercises,
@@ -67,6 +68,7 @@ impl State {
             .app_data(Data::new(accounts))
             .app_data(Data::new(bank))
             .app_data(Data::new(teams))
+            .app_data(Data::new(material))
             .app_data(Data::new(attempts))
             .app_data(Data::new(practice))
             .app_data(Data::new(exercises))

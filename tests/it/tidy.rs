@@ -123,6 +123,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("people and content", &["accounts", "bank"]),
     ("figures", &["statistics"]),
     ("what can be taken", &["exercises", "practice", "sets", "teams"]),
+    ("what teams write", &["material"]),
     ("attempts", &["attempts"]),
     ("submissions", &["submissions"]),
     ("reports", &["record"]),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use crate::bank::prng::Prng;
 
 /// Chooses a variant of a question; the same seed gives the same variant. It is at most 2⁵³ − 1, so that every JSON reader keeps it exact.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, utoipa::ToSchema)]
 #[schema(value_type = u64, maximum = 9_007_199_254_740_991_u64)]
 pub struct Seed(u64);
 

@@ -32,6 +32,7 @@ use crate::teams::TeamRef;
         (name = "sets", description = "Sets of questions, prompts and exercises, such as a mock interview."),
         (name = "attempts", description = "Taking a set: beginning, saving answers, submitting, and the result."),
         (name = "teams", description = "Hiring teams, their members and their audit log."),
+        (name = "material", description = "A team's own questions and prompts, in the format of the files of the bank."),
         (name = "record", description = "What a person has reached."),
     )
 )]

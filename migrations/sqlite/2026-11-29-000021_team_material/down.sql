@@ -1,0 +1,2 @@
+DROP TABLE team_material_versions;
+DROP TABLE team_material;
