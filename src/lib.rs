@@ -16,6 +16,7 @@ mod http;
 pub mod id;
 mod incident;
 pub mod jobs;
+mod lexer;
 pub mod maintenance;
 mod memory;
 mod network;

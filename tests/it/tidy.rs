@@ -102,6 +102,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
             "hex",
             "id",
+            "lexer",
             "memory",
             "network",
             "quantity",
