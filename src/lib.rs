@@ -28,6 +28,7 @@ mod record;
 pub mod sandbox;
 pub mod services;
 pub mod sets;
+pub mod similarity;
 pub mod submissions;
 mod teams;
 mod telemetry;
