@@ -37,6 +37,7 @@ mod sandbox;
 mod schemathesis;
 mod sessions;
 mod shapes;
+mod similarity;
 mod submissions;
 mod tidy;
 mod tokens;
