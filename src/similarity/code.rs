@@ -65,7 +65,7 @@ const JOINED: [&str; 19] = [
 
 /// The pieces of each file of a program. What was given to everybody has the item names `given`.
 pub(super) fn pieces(files: &[&str], given: &BTreeSet<String>) -> Vec<Vec<Piece>> {
-    let all_tokens: Vec<_> = files.iter().map(|text| without_attributes(tokens(text).collect())).collect();
+    let all_tokens: Vec<_> = files.iter().map(|text| without_attributes(lexed(text))).collect();
     let mut names = Names::default();
     for tokens in &all_tokens {
         names.add(tokens);
@@ -78,9 +78,16 @@ pub(super) fn pieces(files: &[&str], given: &BTreeSet<String>) -> Vec<Vec<Piece>
 pub(super) fn item_names(files: &[&str]) -> BTreeSet<String> {
     let mut names = Names::default();
     for text in files {
-        names.add(&without_attributes(tokens(text).collect()));
+        names.add(&without_attributes(lexed(text)));
     }
     names.items().map(str::to_owned).collect()
+}
+
+/// The tokens of a file. A raw name that would be a keyword without its `r#` keeps that: it's a name.
+fn lexed(source: &str) -> Vec<Token<'_>> {
+    let is_keyword = |token: Token<'_>| token.text == "pub" || KEYWORDS.contains(&token.text);
+    let told_apart = |token| if is_keyword(token) { Token { text: token.written(source), ..token } } else { token };
+    tokens(source).map(told_apart).collect()
 }
 
 fn without_attributes(tokens: Vec<Token<'_>>) -> Vec<Token<'_>> {
@@ -248,7 +255,7 @@ mod tests {
     }
 
     /// What a disguise must not change, and what it is.
-    const DISGUISES: [(&str, &str, &str); 12] = [
+    const DISGUISES: [(&str, &str, &str); 13] = [
         (
             "names",
             "fn total(own: u8) -> u8 { let x = 1; own + x }",
@@ -266,6 +273,7 @@ mod tests {
         ),
         ("a variable with a method's name", "let entry = map.entry(x);", "let slot = map.entry(x);"),
         ("a closure's name", "let add = |a| a; add(1)", "let plus = |a| a; plus(1)"),
+        ("raw names", "let x = a.max(b); c.min(x)", "let r#use = a.max(r#b); c.min(r#use)"),
         ("literals", "f(1, \"a\", 'b', true)", "f(0x2, r\"b\", '\\n', false)"),
         ("comments and layout", "fn f() { g(1) }", "/// Doc.\nfn f(/* none */) {\n    g(1,); // call\n}"),
         ("imports", "use std::fmt;\nfn f(x: fmt::Debug) {}", "fn f(x: std::fmt::Debug) {}"),

@@ -38,6 +38,11 @@ mod tests {
         assert_eq!(winnow(&[], 4), []);
     }
 
+    #[test]
+    fn of_equal_hashes_the_last_of_a_window_is_kept() {
+        assert_eq!(winnow(&[2, 1, 1, 3, 1, 4], 4), [(2, 1), (4, 1)]);
+    }
+
     proptest::proptest! {
         /// The guarantee of the paper: w hashes in a row that two texts have in common leave a fingerprint that they have in common.
         #[test]
