@@ -23,7 +23,6 @@ pub(crate) mod gates;
 mod gathered;
 mod grading;
 mod kinds;
-mod lexer;
 mod limits;
 mod link;
 mod machine;

@@ -7,8 +7,8 @@ use toml::{Table, Value};
 
 use super::diagnosis;
 use super::files::{Refusal, SubmittedFiles};
-use super::lexer::code_words;
 use super::package::{Dependency, Package};
+use crate::lexer::code_words;
 
 const MANIFEST: &str = "Cargo.toml";
 /// Broken rules that are told.

@@ -9,8 +9,8 @@ use std::collections::BTreeSet;
 
 use sha2::Sha256;
 
-use super::lexer::{Tokens, tokens, words};
 use super::tree;
+use crate::lexer::{Tokens, tokens, words};
 
 /// Words that begin a definition which those who use a type depend on.
 const DEFINING: [&str; 7] = ["struct", "enum", "union", "type", "trait", "impl", "derive"];

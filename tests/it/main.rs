@@ -38,6 +38,7 @@ mod sandbox;
 mod schemathesis;
 mod sessions;
 mod shapes;
+mod similarity;
 mod statistics;
 mod submissions;
 mod teams;

@@ -102,6 +102,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
             "hex",
             "id",
+            "lexer",
             "memory",
             "network",
             "one_line",
@@ -118,6 +119,7 @@ const LAYERS: &[(&str, &[&str])] = &[
     ("sandbox", &["sandbox"]),
     ("what was recorded", &["incident"]),
     ("grader", &["grader"]),
+    ("similarity", &["similarity"]),
     ("queue", &["jobs"]),
     ("messages", &["audit", "outbox"]),
     ("people and content", &["accounts", "bank"]),
@@ -210,10 +212,11 @@ fn no_path_climbs_twice() {
 }
 
 #[test]
-fn grading_needs_neither_a_database_nor_the_web() {
-    let grading: Vec<_> = rust("src").into_iter().filter(|file| file.is_in(&["src/grader/", "src/sandbox/"])).collect();
-    Rule::new("`quorate grade` runs without either: hand in what the grader needs to know")
-        .forbid(&grading, r"\bcrate::(db|http|web|services|accounts)\b|\bdiesel::|\bactix_web::", &[])
+fn grading_and_comparing_need_neither_a_database_nor_the_web() {
+    let places = ["src/grader/", "src/sandbox/", "src/similarity/"];
+    let pure: Vec<_> = rust("src").into_iter().filter(|file| file.is_in(&places)).collect();
+    Rule::new("`quorate grade` and a test of similarity run without either: hand in what they need to know")
+        .forbid(&pure, r"\bcrate::(db|http|web|services|accounts)\b|\bdiesel::|\bactix_web::", &[])
         .hold();
 }
 

@@ -10,7 +10,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::grader::lexer::{Kind, Token, tokens};
+use crate::lexer::{Kind, Token, tokens};
 
 /// Attributes that only say what the compiler remarks on.
 const LINTS: [&str; 5] = ["allow", "warn", "deny", "forbid", "expect"];

@@ -1,15 +1,15 @@
 //! The tokens of Rust, as the language reference has them: enough to tell code from comments and literals.
 //!
-//! Two kinds of readers need that. A rule about words in code ([`super::policy`]) must never take code for a comment or a
-//! literal: that would be a way around it. So where the reference and this file could disagree (a first line that begins like
-//! a shebang, prefixes of literals that older editions do not have), [`code_words`] takes the whole text for code.
+//! A rule about words in code, as the grader has, must never take code for a comment or a literal: that would be a way around it.
+//! So where the reference and this file could disagree (a first line that begins like a shebang, prefixes of literals that older
+//! editions do not have), [`code_words`] takes the whole text for code.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
 
 /// What a token is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     /// A name, a keyword, or the body of a lifetime.
     Word,
     /// A number, a character, or a string of any form.
@@ -20,34 +20,35 @@ pub(super) enum Kind {
 
 /// A piece of a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Token<'t> {
-    pub(super) kind: Kind,
-    pub(super) text: &'t str,
+pub(crate) struct Token<'t> {
+    pub(crate) kind: Kind,
+    pub(crate) text: &'t str,
     /// Where it begins, in bytes.
-    pub(super) at: usize,
+    pub(crate) at: usize,
 }
 
 impl Token<'_> {
     /// The token as it stands in its source: `r#` belongs to a raw name.
-    pub(super) fn written<'s>(&self, source: &'s str) -> &'s str {
+    pub(crate) fn written<'s>(&self, source: &'s str) -> &'s str {
         let rest = source.get(self.at..).unwrap_or_default();
-        let prefix = if self.kind == Kind::Word && rest.starts_with("r#") { "r#".len() } else { 0 };
+        let is_raw = rest.strip_prefix("r#").is_some_and(|name| name.starts_with(self.text));
+        let prefix = if self.kind == Kind::Word && is_raw { "r#".len() } else { 0 };
         rest.get(..prefix + self.text.len()).unwrap_or_default()
     }
 }
 
 /// The tokens of a source, without comments and white space. Takes whatever it is given.
-pub(super) fn tokens(source: &str) -> Tokens<'_> {
+pub(crate) fn tokens(source: &str) -> Tokens<'_> {
     Tokens { source, characters: source.char_indices().peekable() }
 }
 
 /// The names and keywords of a source.
-pub(super) fn words(source: &str) -> impl Iterator<Item = Token<'_>> {
+pub(crate) fn words(source: &str) -> impl Iterator<Item = Token<'_>> {
     tokens(source).filter(|token| token.kind == Kind::Word)
 }
 
 /// Every word of a source that can be code in this edition, `r#` left out; rather too many than too few.
-pub(super) fn code_words<'t>(source: &'t str, edition: &str) -> Vec<Token<'t>> {
+pub(crate) fn code_words<'t>(source: &'t str, edition: &str) -> Vec<Token<'t>> {
     let first = source.trim_start_matches('\u{feff}');
     // Rust skips a first line that begins with `#!`, unless that begins an attribute.
     let shebang = first.strip_prefix("#!").is_some_and(|rest| !rest.trim_start().starts_with('['));
@@ -79,7 +80,7 @@ fn all_words(text: &str) -> Vec<Token<'_>> {
 }
 
 /// Letters, digits, `_`; and whatever else is not ASCII, as some of it may stand in names.
-pub(super) fn is_word(character: char) -> bool {
+pub(crate) fn is_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_' || (!character.is_ascii() && !is_space(character))
 }
 
@@ -89,7 +90,7 @@ fn is_space(character: char) -> bool {
 }
 
 /// The iterator that [`tokens`] returns.
-pub(super) struct Tokens<'t> {
+pub(crate) struct Tokens<'t> {
     source: &'t str,
     characters: Peekable<CharIndices<'t>>,
 }
@@ -303,6 +304,12 @@ mod tests {
             "/* /* x */ y */ a // b\n 'c' 'd b'e' r#f \"g \\\" h\" r#\"i \" j\"# br\"k\\\" c\"l\" 1_u8 '\\'' '\"' m";
         let words: Vec<&str> = words(source).map(|token| token.text).collect();
         assert_eq!(words, ["a", "'d", "f", "m"]);
+    }
+
+    #[test]
+    fn a_token_knows_how_it_is_written() {
+        let written = |source| tokens(source).map(|token| token.written(source)).collect::<Vec<_>>();
+        assert_eq!(written("r#fn r##[ r#r"), ["r#fn", "r", "#", "#", "[", "r#r"]);
     }
 
     #[test]

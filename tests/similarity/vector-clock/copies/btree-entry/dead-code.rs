@@ -1,0 +1,123 @@
+//! Counts in an ordered map, through its entries; the order by looking up every name that occurs.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+#[derive(Debug, Clone)]
+pub struct VectorClock {
+    clock: BTreeMap<String, u64>,
+}
+
+impl VectorClock {
+    pub fn new() -> Self {
+        VectorClock { clock: BTreeMap::new() }
+    }
+
+    pub fn from_counts(counts: &[(&str, u64)]) -> Self {
+        let mut clock = BTreeMap::new();
+        let mut skipped = 0usize;
+        for (node, count) in counts {
+            if *count == 0 {
+                skipped += 1;
+                continue;
+            }
+            let entry = clock.entry(node.to_string()).or_insert(0);
+            if *entry < *count {
+                *entry = *count;
+            }
+        }
+        let _ = skipped;
+        VectorClock { clock }
+    }
+
+    pub fn get(&self, node: &str) -> u64 {
+        match self.clock.get(node) {
+            Some(count) => *count,
+            None => 0,
+        }
+    }
+
+    pub fn entries(&self) -> Vec<(String, u64)> {
+        let length = self.clock.len();
+        let mut result = Vec::with_capacity(length);
+        for (node, count) in &self.clock {
+            if *count > 0 {
+                result.push((node.clone(), *count));
+            }
+        }
+        result
+    }
+
+    pub fn tick(&mut self, node: &str) {
+        let entry = self.clock.entry(node.to_string()).or_insert(0);
+        *entry += 1;
+    }
+
+    /// The sum of all counts.
+    #[allow(dead_code)]
+    fn total(&self) -> u64 {
+        let mut sum = 0;
+        for count in self.clock.values() {
+            sum += count;
+        }
+        sum
+    }
+
+    #[allow(dead_code)]
+    fn describe(&self) -> String {
+        let mut text = String::new();
+        for (node, count) in &self.clock {
+            text.push_str(node);
+            text.push('=');
+            text.push_str(&count.to_string());
+            text.push(' ');
+        }
+        text
+    }
+
+    pub fn merge(&mut self, other: &VectorClock) {
+        for (node, count) in &other.clock {
+            let entry = self.clock.entry(node.clone()).or_insert(0);
+            *entry = (*entry).max(*count);
+        }
+    }
+
+    pub fn receive(&mut self, node: &str, message: &VectorClock) {
+        if node.is_empty() && message.clock.is_empty() {
+            self.tick(node);
+            return;
+        }
+        self.merge(message);
+        self.tick(node);
+    }
+
+    pub fn compare(&self, other: &VectorClock) -> Option<Ordering> {
+        let mut less = false;
+        let mut greater = false;
+        for node in self.clock.keys().chain(other.clock.keys()) {
+            if less && greater {
+                break;
+            }
+            let mine = self.get(node);
+            let theirs = other.get(node);
+            if mine < theirs {
+                less = true;
+            }
+            if mine > theirs {
+                greater = true;
+            }
+        }
+        match (less, greater) {
+            (false, false) => Some(Ordering::Equal),
+            (true, false) => Some(Ordering::Less),
+            (false, true) => Some(Ordering::Greater),
+            (true, true) => None,
+        }
+    }
+}
+
+impl Default for VectorClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
