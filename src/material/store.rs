@@ -74,13 +74,13 @@ pub(super) fn count(connection: &mut AnyConnection, team: TeamId, kind: Kind) ->
     Ok(all.count().get_result(connection)?)
 }
 
-/// An item.
+/// The item at a place, if there is one.
 pub(super) fn find(connection: &mut AnyConnection, place: &Place) -> Result<Option<Row>> {
     let one = items::table.find((place.team, place.kind, place.slug.as_str()));
     Ok(one.select(Row::as_select()).first(connection).optional()?)
 }
 
-/// Adds an item.
+/// Adds an item that is new.
 pub(super) fn insert(connection: &mut AnyConnection, row: &Row) -> Result<()> {
     diesel::insert_into(items::table).values(row).execute(connection)?;
     Ok(())

@@ -265,9 +265,26 @@ pub(crate) async fn withdraw(
 /// What the page of a team's audit log shows.
 #[derive(Serialize)]
 struct AuditPage {
-    entries: Vec<Entry>,
+    entries: Vec<EntryLine>,
     /// The query of the next page.
     next: Option<String>,
+}
+
+/// An entry, with the names of those among its people who are members now.
+#[derive(Serialize)]
+struct EntryLine {
+    who: Option<String>,
+    whom: Option<String>,
+    #[serde(flatten)]
+    entry: Entry,
+}
+
+impl EntryLine {
+    fn of(entry: Entry, members: &[Member]) -> Self {
+        let name = |id: &str| members.iter().find(|member| member.user.as_str() == id);
+        let name = |id: &str| name(id).map(|member| member.display_name.clone());
+        Self { who: name(&entry.actor), whom: name(&entry.subject), entry }
+    }
 }
 
 /// `GET /teams/{team}/audit`: what was done in the team, the newest first.
@@ -275,8 +292,9 @@ pub(crate) async fn audit(desk: Desk, team: Path<TeamRef>, query: Query<Paging>)
     let (by, page) = (desk.user()?, query.0.page());
     let before = page.after.as_deref().map(|seq| seq.parse().unwrap_or(0));
     let rows = desk.teams.audit(by, team.0.clone(), before, page.rows()).await?;
-    let Listing { items: entries, next_cursor } =
-        page.of_rows(rows, |entry: &Entry| entry.seq.to_string(), |entry| entry);
+    let members = desk.teams.all_members(by, team.0.clone()).await?;
+    let line = |entry| EntryLine::of(entry, &members);
+    let Listing { items: entries, next_cursor } = page.of_rows(rows, |entry: &Entry| entry.seq.to_string(), line);
     let next = next_cursor.map(|cursor| format!("?cursor={cursor}"));
     desk.page(desk.teams.find(by, team.0).await?, "audit", None, AuditPage { entries, next })
 }

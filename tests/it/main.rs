@@ -27,6 +27,7 @@ mod idempotency;
 mod incident;
 mod leaks;
 mod limits;
+mod material;
 mod openapi;
 mod operation;
 mod ordinary;

@@ -129,6 +129,8 @@ pub(crate) fn example(path: &str) -> (String, Value) {
         "teams" => json!({"slug": "acme", "name": "Acme"}),
         "{team}" => json!({"name": "Acme"}),
         "{user}" | "member-invitations" => json!({"role": "author"}),
+        "{slug}" | "preview" => json!({"source": "title = 1"}),
+        "copies" => json!({"from": "cap/pick-two"}),
         "{position}" => json!({"answer": null, "revision": 1}),
         _ => json!({"password": "a guess"}),
     };

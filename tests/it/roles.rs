@@ -54,6 +54,8 @@ pub enum Who {
     Theirs,
     /// Reviewers, authors and owners of the team. For others it isn't there.
     Reviewers,
+    /// Authors and owners of the team. For others who aren't members it isn't there.
+    Authors,
     /// Owners of the team. For others who aren't members it isn't there.
     Owners,
 }
@@ -64,11 +66,13 @@ impl Who {
             (Self::Everybody, _) => Outcome::Allowed,
             (_, Caller::Stranger) => Outcome::SignIn,
             (Self::SignedIn, _) | (Self::Theirs, Caller::Candidate) => Outcome::Allowed,
-            (Self::Theirs, _) | (Self::Reviewers | Self::Owners, Caller::Candidate | Caller::OtherOwner) => {
+            (Self::Theirs, _)
+            | (Self::Reviewers | Self::Authors | Self::Owners, Caller::Candidate | Caller::OtherOwner) => {
                 Outcome::Missing
             }
-            (Self::Reviewers, _) | (Self::Owners, Caller::Owner) => Outcome::Allowed,
-            (Self::Owners, Caller::Reviewer | Caller::Author) => Outcome::Forbidden,
+            (Self::Reviewers, _) | (Self::Authors | Self::Owners, Caller::Owner) => Outcome::Allowed,
+            (Self::Authors, Caller::Author) => Outcome::Allowed,
+            (Self::Authors | Self::Owners, _) => Outcome::Forbidden,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Every route of the service, and who is let in.
 
-use super::Who::{self, Everybody, Owners, Reviewers, SignedIn, Theirs};
+use super::Who::{self, Authors, Everybody, Owners, Reviewers, SignedIn, Theirs};
 
 /// A route, who is let in, and what is sent with it.
 pub struct Row {
@@ -135,6 +135,28 @@ pub const ROWS: &[Row] = &[
     row("get", "/api/v1/teams/{team}/member-invitations", Owners),
     row("delete", "/api/v1/teams/{team}/member-invitations/{id}", Owners),
     row("get", "/api/v1/teams/{team}/audit", Owners),
+    row("get", "/teams/{team}/questions", Reviewers),
+    with("post", "/teams/{team}/questions", Authors, r#"{"slug": "{fresh}", "from": "cap/pick-two"}"#),
+    row("get", "/teams/{team}/questions/{slug}", Reviewers),
+    with("post", "/teams/{team}/questions/{slug}", Authors, r#"{"source": "", "do": "preview"}"#),
+    with("post", "/teams/{team}/questions/{slug}/retire", Authors, r#"{"revision": "0"}"#),
+    row("get", "/teams/{team}/prompts", Reviewers),
+    with("post", "/teams/{team}/prompts", Authors, r#"{"slug": "{fresh}", "from": "demo/design"}"#),
+    row("get", "/teams/{team}/prompts/{slug}", Reviewers),
+    with("post", "/teams/{team}/prompts/{slug}", Authors, r#"{"source": "", "do": "preview"}"#),
+    with("post", "/teams/{team}/prompts/{slug}/retire", Authors, r#"{"revision": "0"}"#),
+    row("get", "/api/v1/teams/{team}/questions", Reviewers),
+    row("get", "/api/v1/teams/{team}/questions/{slug}", Reviewers),
+    with("put", "/api/v1/teams/{team}/questions/{slug}", Authors, r#"{"source": "", "draft": true}"#),
+    row("delete", "/api/v1/teams/{team}/questions/{slug}", Authors),
+    with("post", "/api/v1/teams/{team}/questions/{slug}/copies", Authors, r#"{"from": "cap/pick-two"}"#),
+    with("post", "/api/v1/teams/{team}/questions/{slug}/preview", Authors, r#"{"source": ""}"#),
+    row("get", "/api/v1/teams/{team}/prompts", Reviewers),
+    row("get", "/api/v1/teams/{team}/prompts/{slug}", Reviewers),
+    with("put", "/api/v1/teams/{team}/prompts/{slug}", Authors, r#"{"source": "", "draft": true}"#),
+    row("delete", "/api/v1/teams/{team}/prompts/{slug}", Authors),
+    with("post", "/api/v1/teams/{team}/prompts/{slug}/copies", Authors, r#"{"from": "demo/design"}"#),
+    with("post", "/api/v1/teams/{team}/prompts/{slug}/preview", Authors, r#"{"source": ""}"#),
     // Last, since whoever accepts is a member.
     row("post", "/join/{token}", SignedIn),
     row("post", "/api/v1/member-invitations/{token}/accept", SignedIn),

@@ -141,6 +141,7 @@ impl World {
         match (before, parameter) {
             (_, "{topic}") if path.contains("/hints/") => "tracing".to_owned(),
             (_, "{topic}") => "demo".to_owned(),
+            (_, "{slug}") if path.contains("/teams/") => self.new_material(path).await,
             ("exercises", "{slug}") => "retry-storm".to_owned(),
             (_, "{slug}") if path.contains("/prompts/") => "design".to_owned(),
             (_, "{slug}") if path.contains("/hints/") => "burn-rate".to_owned(),
@@ -185,6 +186,18 @@ impl World {
         let owner = self.client(Caller::Owner);
         let made = owner.post("/api/v1/teams/own/member-invitations", json!({"role": "reviewer"})).await.ok(201);
         made["id"].as_str().unwrap().to_owned()
+    }
+
+    /// A question or a prompt of the team; where one is copied, only a name for it.
+    async fn new_material(&self, path: &str) -> String {
+        let (list, from) =
+            if path.contains("/questions/") { ("questions", "cap/pick-two") } else { ("prompts", "demo/design") };
+        let slug = self.fresh("item");
+        if !path.ends_with("/copies") {
+            let copies = format!("/api/v1/teams/own/{list}/{slug}/copies");
+            self.client(Caller::Owner).post(&copies, json!({"from": from})).await.ok(201);
+        }
+        slug
     }
 
     async fn new_member(&self) -> String {
