@@ -133,6 +133,8 @@ ids! {
     AnswerId = "ans";
     /// A recorded practice response to a design prompt.
     ResponseId = "rsp";
+    /// A set that a team made.
+    SetId = "set";
     /// One candidate's go at a set.
     AttemptId = "att";
     /// Code that was handed in.

@@ -18,6 +18,7 @@ use crate::material::Material;
 use crate::outbox::Outbox;
 use crate::practice::Practice;
 use crate::record::Records;
+use crate::sets::Sets;
 use crate::submissions::Submissions;
 use crate::teams::Teams;
 
@@ -38,6 +39,8 @@ pub struct Services {
     pub teams: Teams,
     /// Questions and prompts of teams.
     pub material: Material,
+    /// Sets that teams make.
+    pub sets: Sets,
     /// Attempts of candidates at sets.
     pub attempts: Attempts,
     /// Answers to questions and prompts outside sets.
@@ -86,6 +89,7 @@ impl Services {
             Records::new(bank.clone(), accounts.clone(), attempts.clone(), practice.clone(), submissions.clone());
         let outbox = Outbox::new(db.clone(), clock.clone(), LeasePolicy::default());
         let teams = Teams::new(db.clone(), clock.clone(), bank.clone());
+        let sets = Sets::new(db.clone(), clock.clone(), bank.clone(), exercises.clone());
         let material = Material::new(db.clone(), clock.clone(), bank.clone());
         let audit = Audit::new(db.clone());
         Ok(Self {
@@ -96,6 +100,7 @@ impl Services {
             audit,
             teams,
             material,
+            sets,
             attempts,
             practice,
             exercises,

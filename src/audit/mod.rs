@@ -42,6 +42,10 @@ text_enum! {
         MaterialPublished = "material.published",
         /// A question or a prompt was taken out of use.
         MaterialRetired = "material.retired",
+        /// A set was made.
+        SetMade = "set.made",
+        /// A version of a set was published.
+        SetPublished = "set.published",
     }
 }
 

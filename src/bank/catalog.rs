@@ -56,6 +56,23 @@ impl Bank {
         }
     }
 
+    /// The same bank with other questions and prompts, and without its sets.
+    pub(super) fn asking(
+        &self,
+        questions: impl Iterator<Item = Arc<Question>>,
+        prompts: impl Iterator<Item = Arc<Prompt>>,
+    ) -> Self {
+        let shelves = Shelves {
+            topics: self.shelves.topics.clone(),
+            questions: questions.map(|question| (question.id().clone(), question)).collect(),
+            prompts: prompts.map(|prompt| (prompt.id.clone(), prompt)).collect(),
+            sets: BTreeMap::new(),
+            misconceptions: self.shelves.misconceptions.clone(),
+            exercise_references: Vec::new(),
+        };
+        Self { shelves: Arc::new(shelves) }
+    }
+
     /// Topics in the order of the curriculum.
     pub fn topics(&self) -> &[Arc<Topic>] {
         &self.shelves.topics
@@ -201,7 +218,7 @@ impl Filter {
 
 impl Pool {
     /// Whether this pool can draw a question.
-    pub(super) fn may_draw(&self, question: &Question) -> bool {
+    pub fn may_draw(&self, question: &Question) -> bool {
         let Self { topic, tag, kind, difficulty, .. } = self.clone();
         let filter = Filter { topic, kind, difficulty: Some(difficulty), tag };
         self.exam_only == question.is_exam_only() && filter.admits(question)

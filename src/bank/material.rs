@@ -54,8 +54,10 @@ impl Material {
     /// Leaves out sets that name something that doesn't exist.
     fn check_sets(&mut self, mistakes: &mut Vec<Mistake>) {
         let mut found = Vec::new();
+        let questions = self.questions.iter().map(|(id, (_, question))| (id, question)).collect();
+        let prompts = self.prompts.iter().map(|(id, (_, prompt))| (id, prompt)).collect();
         for (slug, (path, set)) in &self.sets {
-            for (line, message) in set_check::mistakes(set, &self.questions, &self.prompts) {
+            for (line, message) in set_check::mistakes(set, &questions, &prompts) {
                 found.push((slug.clone(), Mistake { path: path.clone(), line, message }));
             }
         }

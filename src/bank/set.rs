@@ -53,6 +53,17 @@ pub enum Navigation {
     OneWay,
 }
 
+impl Navigation {
+    /// Each with its name in files and in JSON.
+    pub const ALL: [(&'static str, Self); 2] = [("free", Self::Free), ("one_way", Self::OneWay)];
+
+    /// Its name in files and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, navigation)| *navigation == self).map_or("", |(name, _)| name)
+    }
+}
+
 /// What a candidate sees when an attempt is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -63,6 +74,18 @@ pub enum FeedbackPolicy {
     ScoreOnly,
     /// Nothing, not even the scores.
     Never,
+}
+
+impl FeedbackPolicy {
+    /// Each with its name in files and in JSON.
+    pub const ALL: [(&'static str, Self); 3] =
+        [("after_submit", Self::AfterSubmit), ("score_only", Self::ScoreOnly), ("never", Self::Never)];
+
+    /// Its name in files and in JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        Self::ALL.iter().find(|(_, policy)| *policy == self).map_or("", |(name, _)| name)
+    }
 }
 
 /// A part of a set with a title of its own.
@@ -130,24 +153,18 @@ impl Set {
     }
 
     /// Every item with the line of its file where it stands.
-    pub(super) fn items(&self) -> impl Iterator<Item = (usize, &SetEntry)> {
+    pub fn items(&self) -> impl Iterator<Item = (usize, &SetEntry)> {
         self.sections.iter().flat_map(|section| &section.items).map(|item| (item.line, &item.what))
     }
 }
 
 fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
-    let navigation = [("free", Navigation::Free), ("one_way", Navigation::OneWay)];
-    let feedback = [
-        ("after_submit", FeedbackPolicy::AfterSubmit),
-        ("score_only", FeedbackPolicy::ScoreOnly),
-        ("never", FeedbackPolicy::Never),
-    ];
     let exam_only = root.flag("exam_only").unwrap_or(false);
     let sections: Vec<_> = root.tables("sections", 20).iter_mut().map(|table| read_section(table, exam_only)).collect();
     if sections.is_empty() {
         root.mistake("a set needs sections: add [[sections]] with `title` and `items`");
     }
-    let feedback = root.optional_word("feedback", &feedback).unwrap_or(FeedbackPolicy::AfterSubmit);
+    let feedback = root.optional_word("feedback", &FeedbackPolicy::ALL).unwrap_or(FeedbackPolicy::AfterSubmit);
     if exam_only && feedback == FeedbackPolicy::AfterSubmit {
         root.mistake(
             "an exam would show its keys to whoever takes it first: set `feedback` to \"score_only\" or \"never\"",
@@ -166,7 +183,7 @@ fn build(root: &mut Table, slug: Slug, source: &str) -> Set {
             .optional_integer("attempts", 0..=1_000)
             .and_then(|count| u32::try_from(count).ok())
             .filter(|count| *count > 0),
-        navigation: root.optional_word("navigation", &navigation).unwrap_or(Navigation::Free),
+        navigation: root.optional_word("navigation", &Navigation::ALL).unwrap_or(Navigation::Free),
         feedback,
         shuffle: root.flag("shuffle").unwrap_or(false),
         sections,

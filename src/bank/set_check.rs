@@ -1,7 +1,6 @@
 //! Checks that a set can be drawn as its author intends.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::PathBuf;
 
 use super::pools::{Draw, left_for_last};
 use super::prompt::Prompt;
@@ -9,10 +8,11 @@ use super::question::Question;
 use super::set::{Pool, Set, SetEntry};
 use super::slug::QuestionId;
 
-type Kept<V> = BTreeMap<QuestionId, (PathBuf, V)>;
+/// What a set can name, by id.
+type Kept<'k, V> = BTreeMap<&'k QuestionId, &'k V>;
 
 /// The mistakes in the items of a set, each with its line.
-pub(super) fn mistakes(set: &Set, questions: &Kept<Question>, prompts: &Kept<Prompt>) -> Vec<(usize, String)> {
+pub(super) fn mistakes(set: &Set, questions: &Kept<'_, Question>, prompts: &Kept<'_, Prompt>) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let mut named = BTreeSet::new();
     for (line, entry) in set.items() {
@@ -36,10 +36,10 @@ fn name(entry: &SetEntry) -> Option<String> {
     }
 }
 
-fn missing(set: &Set, entry: &SetEntry, questions: &Kept<Question>, prompts: &Kept<Prompt>) -> Option<String> {
+fn missing(set: &Set, entry: &SetEntry, questions: &Kept<'_, Question>, prompts: &Kept<'_, Prompt>) -> Option<String> {
     let exam_only = match entry {
-        SetEntry::Question(id) => questions.get(id).map(|(_, question)| question.is_exam_only()),
-        SetEntry::Prompt(id) => prompts.get(id).map(|(_, prompt)| prompt.exam_only),
+        SetEntry::Question(id) => questions.get(id).map(|question| question.is_exam_only()),
+        SetEntry::Prompt(id) => prompts.get(id).map(|prompt| prompt.exam_only),
         SetEntry::Exercise(_) | SetEntry::Pool(_) => return None,
     };
     let what = name(entry)?;
@@ -63,7 +63,7 @@ fn misplaced(what: &str, set: &Set, exam_only: bool) -> Option<String> {
 }
 
 /// Checks each pool in the order of the file: pools draw one after the other, and never what the set names.
-fn pool_mistakes(set: &Set, questions: &Kept<Question>) -> Vec<(usize, String)> {
+fn pool_mistakes(set: &Set, questions: &Kept<'_, Question>) -> Vec<(usize, String)> {
     let named: BTreeSet<_> = set
         .items()
         .filter_map(|(_, entry)| match entry {
@@ -75,7 +75,7 @@ fn pool_mistakes(set: &Set, questions: &Kept<Question>) -> Vec<(usize, String)> 
     let mut draws = Vec::new();
     for (line, entry) in set.items() {
         let SetEntry::Pool(pool) = entry else { continue };
-        let there = questions.iter().filter(|(_, (_, question))| pool.may_draw(question)).map(|(id, _)| id);
+        let there = questions.iter().filter(|(_, question)| pool.may_draw(question)).map(|(id, _)| *id);
         draws.push(Draw { from: there.filter(|id| !named.contains(id)).collect(), count: pool.count });
         found.extend(pool_mistake(pool, &draws).map(|message| (line, message)));
     }

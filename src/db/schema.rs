@@ -285,6 +285,30 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    team_sets (id) {
+        id -> Text,
+        team_id -> Text,
+        title -> Text,
+        definition -> Text,
+        number -> Integer,
+        edited -> Integer,
+        revision -> BigInt,
+        created_at -> BigInt,
+        changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    team_set_versions (set_id, number) {
+        set_id -> Text,
+        number -> Integer,
+        definition -> Text,
+        material -> Text,
+        published_at -> BigInt,
+    }
+}
+
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(members -> users (user_id));
 diesel::joinable!(members -> teams (team_id));

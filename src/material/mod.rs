@@ -8,6 +8,7 @@
 //! that still has mistakes can be kept as a draft, which no set can use.
 
 pub(crate) mod api;
+mod in_force;
 pub(crate) mod pages;
 mod parsed;
 mod service;
@@ -17,6 +18,7 @@ mod template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub(crate) use in_force::{InForce, in_force};
 pub(crate) use parsed::Parsed;
 pub(crate) use service::{Material, Put};
 

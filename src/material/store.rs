@@ -117,6 +117,22 @@ pub(super) fn versions(connection: &mut AnyConnection, place: &Place) -> Result<
     Ok(rows.into_iter().map(|(number, version, made_at)| ItemVersion { number, version, made_at }).collect())
 }
 
+/// The versions of a team's items that sets can ask.
+pub(super) fn in_force(connection: &mut AnyConnection, team: TeamId) -> Result<Vec<VersionRow>> {
+    let same_item = versions::team_id
+        .eq(items::team_id)
+        .and(versions::kind.eq(items::kind))
+        .and(versions::slug.eq(items::slug))
+        .and(versions::number.nullable().eq(items::number));
+    let rows = items::table
+        .inner_join(versions::table.on(same_item))
+        .filter(items::team_id.eq(team))
+        .filter(items::state.eq(State::Ready))
+        .order((items::kind, items::slug))
+        .select(VersionRow::as_select());
+    Ok(rows.load(connection)?)
+}
+
 /// A team's items of a kind, by slug, each with the hash of the version in force: at most `rows` of those after `after`.
 pub(super) fn list(
     connection: &mut AnyConnection,

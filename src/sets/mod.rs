@@ -1,10 +1,19 @@
-//! Sets that a candidate may take, and what one attempt at a set consists of.
+//! Sets: those that come with the bank, those that teams make, and what one attempt at a set consists of.
 //!
-//! The built-in sets come from the bank. A plan is drawn once, when an attempt begins: pools, order and variants depend on
+//! The built-in sets come from the bank. A team's set is a draft that is edited, and versions of it that were published and never
+//! change. A plan is drawn once, when an attempt begins: pools, order and variants depend on
 //! the attempt's seed alone, and never change after.
 
 pub(crate) mod api;
+mod definition;
+mod form;
 pub(crate) mod pages;
+mod service;
+pub(crate) mod set_ref;
+mod store;
+mod team_set;
+
+pub(crate) use service::Sets;
 
 use std::sync::Arc;
 

@@ -69,7 +69,7 @@ endpoints! {
     bank: topics, topic, questions, question, hint, prompts, prompt;
     practice: answer, respond;
     exercises: list, one, starter, incident_file;
-    sets: list, one;
+    sets: list, one, make, of_team, edit, publish, preview;
     attempts: begin, list, resume, save, submit, result;
     submissions: hand_in, list, one, files, events;
     record: scores;

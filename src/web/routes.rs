@@ -88,6 +88,8 @@ pages! {
     "/teams/{team}/prompts": get material::pages::prompts, post material::pages::new_prompt;
     "/teams/{team}/prompts/{slug}": get material::pages::prompt, post material::pages::save_prompt;
     "/teams/{team}/prompts/{slug}/retire": post material::pages::retire_prompt;
+    "/teams/{team}/sets": get sets::pages::team::list, post sets::pages::team::make;
+    "/teams/{team}/sets/{set}": get sets::pages::team::edit, post sets::pages::team::save;
     "/teams/{team}/audit": get teams::pages::audit;
     "/join/{token}": get teams::pages::offer, post teams::pages::accept;
 }

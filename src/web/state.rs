@@ -55,6 +55,7 @@ impl State {
             audit: _,
             teams,
             material,
+            sets,
             attempts,
             practice,
             exercises,
@@ -69,6 +70,7 @@ impl State {
             .app_data(Data::new(bank))
             .app_data(Data::new(teams))
             .app_data(Data::new(material))
+            .app_data(Data::new(sets))
             .app_data(Data::new(attempts))
             .app_data(Data::new(practice))
             .app_data(Data::new(exercises))

@@ -42,6 +42,7 @@ mod shapes;
 mod similarity;
 mod statistics;
 mod submissions;
+mod team_sets;
 mod teams;
 mod tidy;
 mod tokens;

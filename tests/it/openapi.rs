@@ -119,7 +119,12 @@ pub(crate) fn example(path: &str) -> (String, Value) {
     let prefix = lists.into_iter().find(|(list, _)| path.contains(&format!("/{list}/{{id}}")));
     let id = |prefix: &str| format!("{prefix}_{:032}", 1);
     let address = path.replace("{id}", &id(prefix.map_or("x", |(_, prefix)| prefix)));
-    let address = address.replace("{user}", &id("usr")).replace("{position}", "1");
+    let is_a_teams = ["/publish", "/preview", "/sets/{set}"].iter().any(|end| path.ends_with(end));
+    let set = if is_a_teams { id("set") } else { "x".to_owned() };
+    let address = address
+        .replace("/sets/{set}", &format!("/sets/{set}"))
+        .replace("{user}", &id("usr"))
+        .replace("{position}", "1");
     let address = regex::Regex::new(r"\{\w+\}").unwrap().replace_all(&address, "x").into_owned();
     let body = match path.rsplit('/').next().unwrap() {
         "password" => json!({"password": "a guess", "new_password": "another guess"}),
@@ -129,6 +134,8 @@ pub(crate) fn example(path: &str) -> (String, Value) {
         "teams" => json!({"slug": "acme", "name": "Acme"}),
         "{team}" => json!({"name": "Acme"}),
         "{user}" | "member-invitations" => json!({"role": "author"}),
+        "sets" | "{set}" => json!({}),
+        "preview" if path.contains("/sets/") => json!({}),
         "{slug}" | "preview" => json!({"source": "title = 1"}),
         "copies" => json!({"from": "cap/pick-two"}),
         "{position}" => json!({"answer": null, "revision": 1}),

@@ -54,6 +54,8 @@ pub enum Who {
     Theirs,
     /// Reviewers, authors and owners of the team. For others it isn't there.
     Reviewers,
+    /// Reviewers, authors and owners of the team. For others, signed in or not, it isn't there.
+    Members,
     /// Authors and owners of the team. For others who aren't members it isn't there.
     Authors,
     /// Owners of the team. For others who aren't members it isn't there.
@@ -64,13 +66,15 @@ impl Who {
     fn outcome(self, caller: Caller) -> Outcome {
         match (self, caller) {
             (Self::Everybody, _) => Outcome::Allowed,
+            (Self::Members, Caller::Stranger) => Outcome::Missing,
             (_, Caller::Stranger) => Outcome::SignIn,
             (Self::SignedIn, _) | (Self::Theirs, Caller::Candidate) => Outcome::Allowed,
             (Self::Theirs, _)
-            | (Self::Reviewers | Self::Authors | Self::Owners, Caller::Candidate | Caller::OtherOwner) => {
-                Outcome::Missing
-            }
-            (Self::Reviewers, _) | (Self::Authors | Self::Owners, Caller::Owner) => Outcome::Allowed,
+            | (
+                Self::Members | Self::Reviewers | Self::Authors | Self::Owners,
+                Caller::Candidate | Caller::OtherOwner,
+            ) => Outcome::Missing,
+            (Self::Members | Self::Reviewers, _) | (Self::Authors | Self::Owners, Caller::Owner) => Outcome::Allowed,
             (Self::Authors, Caller::Author) => Outcome::Allowed,
             (Self::Authors | Self::Owners, _) => Outcome::Forbidden,
         }

@@ -15,13 +15,14 @@ use super::endpoints::Endpoints;
 use crate::attempts::AttemptItem;
 use crate::http::error::Problem;
 use crate::http::list::{Cursor, Limit};
+use crate::sets::set_ref::SetRef;
 use crate::teams::TeamRef;
 
 /// What the document says of the API as a whole.
 #[derive(OpenApi)]
 #[openapi(
     info(title = "quorate", description = include_str!("conventions.md")),
-    components(schemas(Problem, Cursor, Limit, AttemptItem, TeamRef)),
+    components(schemas(Problem, Cursor, Limit, AttemptItem, TeamRef, SetRef)),
     servers((url = "/", description = "This server")),
     tags(
         (name = "accounts", description = "Signing up, signing in, and the keys that verify access tokens."),

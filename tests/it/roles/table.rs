@@ -1,6 +1,6 @@
 //! Every route of the service, and who is let in.
 
-use super::Who::{self, Authors, Everybody, Owners, Reviewers, SignedIn, Theirs};
+use super::Who::{self, Authors, Everybody, Members, Owners, Reviewers, SignedIn, Theirs};
 
 /// A route, who is let in, and what is sent with it.
 pub struct Row {
@@ -65,7 +65,6 @@ pub const ROWS: &[Row] = &[
     row("get", "/api/v1/exercises/{slug}/starter", Everybody),
     row("get", "/api/v1/exercises/{slug}/incident/{file}", Everybody),
     row("get", "/api/v1/sets", Everybody),
-    row("get", "/api/v1/sets/{set}", Everybody),
     row("get", "/api/v1/member-invitations/{token}", Everybody),
     // ---- one's own ----
     row("post", "/logout", Everybody),
@@ -157,6 +156,16 @@ pub const ROWS: &[Row] = &[
     row("delete", "/api/v1/teams/{team}/prompts/{slug}", Authors),
     with("post", "/api/v1/teams/{team}/prompts/{slug}/copies", Authors, r#"{"from": "demo/design"}"#),
     with("post", "/api/v1/teams/{team}/prompts/{slug}/preview", Authors, r#"{"source": ""}"#),
+    row("get", "/teams/{team}/sets", Reviewers),
+    row("post", "/teams/{team}/sets", Authors),
+    row("get", "/teams/{team}/sets/{set}", Reviewers),
+    with("post", "/teams/{team}/sets/{set}", Authors, r#"{"title": "Screen", "revision": "0", "do": "save"}"#),
+    row("get", "/api/v1/teams/{team}/sets", Reviewers),
+    row("post", "/api/v1/teams/{team}/sets", Authors),
+    row("get", "/api/v1/sets/{set}", Members),
+    row("put", "/api/v1/sets/{set}", Authors),
+    row("post", "/api/v1/sets/{set}/publish", Authors),
+    row("post", "/api/v1/sets/{set}/preview", Authors),
     // Last, since whoever accepts is a member.
     row("post", "/join/{token}", SignedIn),
     row("post", "/api/v1/member-invitations/{token}/accept", SignedIn),

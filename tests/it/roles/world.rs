@@ -38,6 +38,11 @@ pub struct World {
     browsers: Mutex<HashMap<Caller, Arc<PageSession>>>,
 }
 
+/// Whether the set of an address is a team's: the others are the bank's.
+fn is_teams(path: &str) -> bool {
+    path.contains("/teams/") || path.ends_with("/publish") || path.ends_with("/preview") || path == "/api/v1/sets/{set}"
+}
+
 /// After these a browser is signed in as somebody else, or not at all.
 const DOORS: [&str; 3] = ["/login", "/register", "/logout"];
 
@@ -148,6 +153,7 @@ impl World {
             (_, "{slug}") => "choice".to_owned(),
             (_, "{number}" | "{position}") => "1".to_owned(),
             (_, "{file}") => "metrics.csv".to_owned(),
+            (_, "{set}") if is_teams(path) => self.new_set().await,
             (_, "{set}") => "drawn".to_owned(),
             (_, "{team}") => "own".to_owned(),
             (_, "{user}") => self.new_member().await,
@@ -198,6 +204,12 @@ impl World {
             self.client(Caller::Owner).post(&copies, json!({"from": from})).await.ok(201);
         }
         slug
+    }
+
+    /// A set of the team.
+    async fn new_set(&self) -> String {
+        let made = self.client(Caller::Owner).post("/api/v1/teams/own/sets", json!({"title": "Screen"})).await.ok(201);
+        made["id"].as_str().unwrap().to_owned()
     }
 
     async fn new_member(&self) -> String {

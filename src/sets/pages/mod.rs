@@ -1,15 +1,17 @@
-//! The pages of sets: which there are, and what one holds before it is taken.
+//! The pages of sets: which there are, and what one holds before it is taken; those of teams are in [`team`].
+
+pub(crate) mod team;
 
 use actix_web::{HttpResponse, web};
 use serde::Serialize;
 
-use super::Summary;
 use crate::attempts::{Attempts, EndedLine, Summary as AttemptSummary};
 use crate::bank::Bank;
 use crate::bank::{FeedbackPolicy, Navigation, Slug};
 use crate::error::{Refusal, Result};
 use crate::http::identity::Visitor;
 use crate::http::params::Path;
+use crate::sets::Summary;
 
 /// A set as a card and as a page show it.
 #[derive(Serialize)]

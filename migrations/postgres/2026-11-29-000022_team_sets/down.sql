@@ -1,0 +1,2 @@
+DROP TABLE team_set_versions;
+DROP TABLE team_sets;
