@@ -82,9 +82,9 @@ mod tests {
         let millis = Duration::from_millis;
         let mut waits = Waits::default();
         for threads in looks {
-            waits.see(threads.iter().map(|&(id, ran, waited)| {
-                (id, ThreadTime { ran: millis(ran), waited: millis(waited) })
-            }));
+            waits.see(
+                threads.iter().map(|&(id, ran, waited)| (id, ThreadTime { ran: millis(ran), waited: millis(waited) })),
+            );
         }
         u64::try_from(waits.by_others(millis(cpu)).as_millis()).unwrap()
     }

@@ -433,6 +433,7 @@ impl<'a> Watch<'a> {
             channel: self.channel.kept,
             channel_overflow: self.channel.overflow,
             usage,
+            memory_limit_bytes: Some(self.limits.memory_bytes),
         })
     }
 }

@@ -372,8 +372,10 @@ fn a_busy_machine_uses_up_nobody_s_real_time() {
     // Eight more for each processor: a program that computes gets a ninth of one at most.
     let busy: Vec<Busy> = (0..8 * std::thread::available_parallelism().unwrap().get()).map(|_| Busy::begin()).collect();
     let (computing, asleep) = (wall_of(&jailer, "spin"), wall_of(&jailer, "sleep"));
+    let in_turn = wall_of(&jailer, "spin-in-turn");
     drop(busy);
     let second = Duration::from_secs(1);
     assert!(computing > second * 3 / 2, "{computing:?}: it waited for a processor most of the time");
+    assert!(in_turn > second * 3 / 2, "{in_turn:?}: most of its threads had ended");
     assert!(asleep < computing && asleep < second * WALL_FACTOR_MAX, "{asleep:?}: it waited for nothing");
 }
