@@ -38,8 +38,8 @@ const WAIT_INTERVAL: Duration = Duration::from_millis(5);
 #[derive(Debug, Clone)]
 pub struct Cancel {
     event: Arc<EventFd>,
-    /// The switch above: pulling that one pulls this one, too.
-    above: Option<Arc<EventFd>>,
+    /// The switches above: pulling one of them pulls this one, too.
+    above: Vec<Arc<EventFd>>,
 }
 
 impl Cancel {
@@ -49,7 +49,7 @@ impl Cancel {
     /// When the process has no descriptor left.
     pub fn new() -> Result<Self, Error> {
         let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { event: Arc::new(event), above: None })
+        Ok(Self { event: Arc::new(event), above: Vec::new() })
     }
 
     /// A switch of its own that is also pulled with this one.
@@ -57,10 +57,11 @@ impl Cancel {
     /// # Errors
     /// When the process has no descriptor left.
     pub fn below(&self) -> Result<Self, Error> {
-        Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
+        let above = self.above.iter().chain([&self.event]).map(Arc::clone).collect();
+        Ok(Self { above, ..Self::new()? })
     }
 
-    /// Whether this switch, or the one above it, has been pulled.
+    /// Whether this switch, or one above it, has been pulled.
     pub fn is_cancelled(&self) -> bool {
         let mut fds: Vec<_> = self.poll_fds().collect();
         poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
