@@ -141,6 +141,14 @@ impl Refusal {
         Self::new(Kind::Conflict, code, detail)
     }
 
+    /// 409 for a form that was sent before, and made something whose secret is shown once.
+    pub fn made_already(what: &str) -> Self {
+        let detail = format!(
+            "this form has made its {what} already, and the {what} isn't shown again: if you didn't keep it, make another one"
+        );
+        Self::conflict("made_already", detail)
+    }
+
     /// 422 that names the places that are wrong; must not be empty.
     #[must_use]
     pub fn invalid(fields: Vec<Field>) -> Self {

@@ -155,7 +155,8 @@ pub(crate) async fn make_token(
     caller: Caller,
     form: Json<TokenRequest>,
 ) -> Result<HttpResponse> {
-    let issued = accounts.make_token(caller.id, caller.sign_in()?, NewToken::try_from(form.0)?).await?;
+    let new = NewToken::try_from(form.0)?;
+    let issued = accounts.make_token(caller.id, caller.sign_in()?, TokenId::new(), new).await?;
     Ok(secret(HttpResponse::Created()).json(issued))
 }
 

@@ -6,6 +6,7 @@
 mod agents;
 pub(crate) mod api;
 mod bearer;
+mod expiry;
 mod guessable;
 pub(crate) mod pages;
 mod passwords;

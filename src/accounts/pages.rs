@@ -229,7 +229,7 @@ impl Door {
         let sessions = self.accounts.sessions(user.id, self.current()).await?;
         let sessions = sessions.into_iter().map(SessionLine::of).collect();
         let tokens = self.accounts.tokens_of(user.id).await?.into_iter().map(TokenLine::of).collect();
-        let page = AccountPage { user, sessions, tokens, wrong, issued };
+        let page = AccountPage { user, next_token: TokenId::new(), sessions, tokens, wrong, issued };
         self.visitor.page_with_status(status, "account", "My account", page)
     }
 
@@ -260,6 +260,8 @@ impl Door {
 #[derive(Serialize)]
 struct AccountPage {
     user: User,
+    /// The id of the token that the form makes.
+    next_token: TokenId,
     sessions: Vec<SessionLine>,
     tokens: Vec<TokenLine>,
     wrong: Option<String>,
@@ -335,18 +337,19 @@ pub(crate) async fn end_session(door: Door, id: Path<SessionId>, _: SmallForm<()
 /// The form that makes a personal token.
 #[derive(Deserialize)]
 pub(crate) struct TokenForm {
+    id: TokenId,
     name: String,
     scope: TokenScope,
     days: u16,
 }
 
 /// `POST /account/tokens`: makes a personal token, and shows it this once. It isn't a redirect, since the token must not be kept
-/// for a page that comes later.
+/// for a page that comes later. A reload sends the same id again, so it makes no other token.
 pub(crate) async fn make_token(door: Door, form: SmallForm<TokenForm>) -> Result<HttpResponse> {
-    let TokenForm { name, scope, days } = form.0;
+    let TokenForm { id, name, scope, days } = form.0;
     let session = door.visitor.session()?;
     let issued = match NewToken::try_from(TokenRequest { name, scope, days }) {
-        Ok(new) => door.accounts.make_token(session.user.id, session.id, new).await,
+        Ok(new) => door.accounts.make_token(session.user.id, session.id, id, new).await,
         Err(refusal) => Err(refusal.into()),
     };
     match issued {

@@ -1,9 +1,9 @@
 //! Attempts that could not be ended, and when each is tried again, so that they take neither time nor turns from the others.
+//!
+//! Moments are those of the clock's uptime, so that a clock which is corrected makes no wait longer.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
-
-use crate::clock::Timestamp;
 
 /// How long an attempt is left alone after it failed to end for the first time; each further failure doubles it.
 const FIRST_WAIT: Duration = Duration::from_secs(10);
@@ -17,17 +17,17 @@ pub(super) struct Backoffs(BTreeMap<String, Backoff>);
 #[derive(Debug)]
 struct Backoff {
     wait: Duration,
-    again_at: Timestamp,
+    again_at: Duration,
 }
 
 impl Backoffs {
     /// Whether an attempt failed to end and is left alone at a moment.
-    pub(super) fn waits(&self, id: &str, now: Timestamp) -> bool {
+    pub(super) fn waits(&self, id: &str, now: Duration) -> bool {
         self.0.get(id).is_some_and(|backoff| backoff.again_at > now)
     }
 
     /// Notes that an attempt failed to end.
-    pub(super) fn failed(&mut self, id: &str, now: Timestamp) {
+    pub(super) fn failed(&mut self, id: &str, now: Duration) {
         let wait = self.0.get(id).map_or(FIRST_WAIT, |before| (before.wait * 2).min(LONGEST_WAIT));
         self.0.insert(id.to_owned(), Backoff { wait, again_at: now + wait });
     }
@@ -44,7 +44,7 @@ mod tests {
 
     #[test]
     fn each_failure_doubles_the_wait_up_to_a_limit() {
-        let (mut backoffs, mut now) = (Backoffs::default(), Timestamp::from_micros(0));
+        let (mut backoffs, mut now) = (Backoffs::default(), Duration::ZERO);
         let waits = [10, 20, 40, 80, 160, 320, 600, 600].map(Duration::from_secs);
         for wait in waits {
             backoffs.failed("att_1", now);

@@ -192,7 +192,7 @@ impl Attempts {
                 break;
             }
             for (_, id) in next {
-                closed += usize::from(self.close_unless_backing_off(&id, now).await);
+                closed += usize::from(self.close_unless_backing_off(&id).await);
                 due.insert(id);
             }
         }
@@ -200,8 +200,9 @@ impl Attempts {
     }
 
     /// Ends one attempt, unless it failed to end a short while ago, and says whether it has ended.
-    async fn close_unless_backing_off(&self, id: &str, now: Timestamp) -> bool {
-        if self.backoffs().waits(id, now) {
+    async fn close_unless_backing_off(&self, id: &str) -> bool {
+        let uptime = self.clock.uptime();
+        if self.backoffs().waits(id, uptime) {
             return false;
         }
         let closed = match id.parse() {
@@ -210,7 +211,7 @@ impl Attempts {
         };
         if let Err(error) = &closed {
             tracing::error!(attempt = %id, ?error, "failed to end an attempt: it will be tried again");
-            self.backoffs().failed(id, now);
+            self.backoffs().failed(id, uptime);
         }
         closed.is_ok()
     }

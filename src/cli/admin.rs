@@ -7,6 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use clap::{Args, Subcommand};
 
+use super::runtime::{Threads, block_on};
 use crate::accounts::{NewAccount, Registration};
 use crate::attempts::Scored;
 use crate::audit::{Head, Verified};
@@ -78,9 +79,7 @@ struct Password {
 }
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let outcome = runtime.map_err(StartError::from).and_then(|runtime| runtime.block_on(carry_out(arguments)));
-    match outcome {
+    match block_on(&Threads::This, carry_out(arguments)).map_err(StartError::from).flatten() {
         Ok(done) => {
             println!("{done}");
             ExitCode::SUCCESS
@@ -112,7 +111,7 @@ async fn carry_out(arguments: Arguments) -> Result<String, StartError> {
             Ok(format!("{submission} waits to be graded again"))
         }
         Task::VerifyAudit => verified(audit.verify().await?),
-        Task::Rescore => Ok(rescored(&attempts.rescore().await?)),
+        Task::Rescore => rescored(&attempts.rescore().await?),
         Task::ResetPassword { email, password } => {
             let password = password.get()?;
             accounts.reset_password(&email, password.text).await?;
@@ -136,8 +135,11 @@ fn verified(found: Verified) -> Result<String, StartError> {
     }
 }
 
-/// How many items have a score now, and a line for each that still can't be read back and each attempt that failed.
-fn rescored(scored: &Scored) -> String {
+/// How many items have a score now.
+///
+/// # Errors
+/// What still has no score, by a fault of ours: a line for each item that can't be read back and each attempt that failed.
+fn rescored(scored: &Scored) -> Result<String, StartError> {
     let mut told = match scored.items {
         1 => "1 item has a score now".to_owned(),
         items => format!("{items} items have a score now"),
@@ -148,7 +150,10 @@ fn rescored(scored: &Scored) -> String {
     for (attempt, error) in &scored.failed {
         told.push_str(&format!("\n{attempt}: {error}"));
     }
-    told
+    match scored.unreadable.len() + scored.failed.len() {
+        0 => Ok(told),
+        _ => Err(format!("{told}\nwhat is listed still has no score: repair it, then rescore again").into()),
+    }
 }
 
 /// A password, and what the operator is shown of it: only a password that was generated here is shown.

@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 
 use super::error::{CliError, exit, exit_code};
 use super::grader_args::{GraderArgs, find_package};
+use super::runtime::{Threads, block_on};
 use super::style::Style;
 use crate::accounts::{NewAccount, Registration, Viewer};
 use crate::clock::Clock;
@@ -68,15 +69,12 @@ struct Grade {
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
     let outcome = match arguments.what {
-        What::Grade(arguments) => in_runtime(grade(arguments)),
+        What::Grade(arguments) => {
+            block_on(&Threads::EachProcessor, grade(arguments)).map_err(CliError::internal).flatten()
+        }
         What::Prepare(args) => prepare(&args),
     };
     exit_code(outcome.map(|()| exit::GOOD))
-}
-
-fn in_runtime(work: impl Future<Output = Result<(), CliError>>) -> Result<(), CliError> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(CliError::internal)?;
-    runtime.block_on(work)
 }
 
 async fn grade(arguments: Grade) -> Result<(), CliError> {

@@ -12,6 +12,7 @@ use serde::Deserialize;
 
 use super::error::{CliError, exit, exit_code};
 use super::grader_args::{GraderArgs, find_package};
+use super::runtime::{Threads, block_on};
 use super::server::{Address, Server};
 use crate::config::Remote;
 use crate::grader::Registry;
@@ -35,9 +36,8 @@ pub(super) fn run(arguments: Arguments) -> ExitCode {
 fn download(arguments: &Arguments) -> Result<u8, CliError> {
     let mut files = match &arguments.remote.server {
         Some(_) => {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             let server = Server::open(Address::of(&arguments.remote)?)?;
-            runtime.map_err(CliError::internal)?.block_on(from_server(&server, &arguments.exercise))?
+            block_on(&Threads::This, from_server(&server, &arguments.exercise)).map_err(CliError::internal).flatten()?
         }
         None => from_package(arguments)?,
     };

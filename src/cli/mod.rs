@@ -13,6 +13,7 @@ mod grader_args;
 mod login;
 mod preparing;
 mod report;
+mod runtime;
 mod serve;
 mod server;
 mod signal;

@@ -163,6 +163,27 @@ impl Server {
 
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, CliError> {
         let server = self.address.name();
+        let (status, body) = self.answer(request).await?;
+        if status.is_success() {
+            let strange = |error| CliError::internal(format!("{server} answers something strange: {error}"));
+            return serde_json::from_slice(&body).map_err(strange);
+        }
+        Err(refused(server, status, serde_json::from_slice(&body).ok()))
+    }
+
+    /// Whether the scope of the token covers reading something under `/api/v1`.
+    pub(super) async fn covers(&self, words: &[&str]) -> Result<bool, CliError> {
+        let (status, body) = self.answer(self.request(Method::GET, words, "")).await?;
+        let problem: Option<Problem> = serde_json::from_slice(&body).ok();
+        match problem {
+            _ if status.is_success() => Ok(true),
+            Some(Problem { code, .. }) if code == "insufficient_scope" => Ok(false),
+            problem => Err(refused(self.address.name(), status, problem)),
+        }
+    }
+
+    async fn answer(&self, request: RequestBuilder) -> Result<(StatusCode, Vec<u8>), CliError> {
+        let server = self.address.name();
         let unreachable =
             |error: reqwest::Error| CliError::internal(format!("failed to reach {server}: {}", cause(&error)));
         let mut answer = request.send().await.map_err(unreachable)?;
@@ -174,11 +195,7 @@ impl Server {
             }
             body.extend_from_slice(&chunk);
         }
-        if status.is_success() {
-            let strange = |error| CliError::internal(format!("{server} answers something strange: {error}"));
-            return serde_json::from_slice(&body).map_err(strange);
-        }
-        Err(refused(server, status, serde_json::from_slice(&body).ok()))
+        Ok((status, body))
     }
 }
 
@@ -201,12 +218,13 @@ fn cause(error: &reqwest::Error) -> String {
 /// What is told of a refusal (RFC 9457).
 #[derive(Deserialize)]
 struct Problem {
+    code: String,
     detail: String,
 }
 
 /// Too many requests and failures of the server aren't the caller's mistakes.
 fn refused(server: &str, status: StatusCode, problem: Option<Problem>) -> CliError {
-    let Some(Problem { detail }) = problem else {
+    let Some(Problem { detail, .. }) = problem else {
         return CliError::internal(format!("{server} answers {status}: is it a quorate server?"));
     };
     let message = format!("{server}: {}", printable(&detail));

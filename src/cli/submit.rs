@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use super::error::{CliError, exit, exit_code};
 use super::files;
 use super::report::{as_text, code, printable};
+use super::runtime::{Threads, block_on};
 use super::server::{Address, Server};
 use super::signal::stop_signal;
 use super::style::Style;
@@ -39,8 +40,7 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: Arguments) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::internal);
-    exit_code(runtime.and_then(|runtime| runtime.block_on(submit(arguments))))
+    exit_code(block_on(&Threads::This, submit(arguments)).map_err(CliError::internal).flatten())
 }
 
 async fn submit(arguments: Arguments) -> Result<u8, CliError> {

@@ -16,6 +16,7 @@ use super::error::{CliError, exit, exit_code};
 use super::files;
 use super::grader_args::{GraderArgs, find_package};
 use super::report::{diagnostics, summary, test_text, title_width};
+use super::runtime::{Threads, block_on};
 use super::signal::stop_signal;
 use super::style::Style;
 use super::terminal::Unseen;
@@ -57,8 +58,7 @@ fn watch(arguments: Arguments) -> Result<u8, CliError> {
 
 /// Waits for a signal that ends the command.
 fn signal() -> Result<u8, CliError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(CliError::internal)?;
-    runtime.block_on(stop_signal()).map_err(CliError::internal)?;
+    block_on(&Threads::This, stop_signal()).flatten().map_err(CliError::internal)?;
     Ok(exit::GOOD)
 }
 

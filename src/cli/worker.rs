@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use super::preparing;
+use super::runtime::{Threads, block_on};
 use super::signal::stop_signal;
 use crate::clock::Clock;
 use crate::config::Settings;
@@ -19,14 +20,8 @@ use crate::worker::{Status, WorkerBuilder};
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 
 pub(super) fn run(settings: Settings) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-    let outcome = runtime.map_err(StartError::from).and_then(|runtime| {
-        let outcome = runtime.block_on(work(settings));
-        // A grading that was given back may still be running in its thread. It ends with the process.
-        runtime.shutdown_background();
-        outcome
-    });
-    match outcome {
+    // A grading that was given back may still be running in its thread. It ends with the process.
+    match block_on(&Threads::Beside(2), work(settings)).map_err(StartError::from).flatten() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("failed to work: {error}");

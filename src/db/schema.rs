@@ -230,6 +230,7 @@ diesel::table! {
         delivered_at -> Nullable<BigInt>,
         abandoned_at -> Nullable<BigInt>,
         user_id -> Nullable<Text>,
+        seq -> BigInt,
     }
 }
 

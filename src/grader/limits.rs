@@ -10,6 +10,11 @@ use crate::quantity::millis;
 /// Limits of one grading. The defaults stand here and nowhere else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct Limits {
+    /// Real time of the whole grading, however busy the machine is.
+    #[serde(rename = "grading_wall_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]
+    #[serde(default = "grading_wall")]
+    #[schema(value_type = u64)]
+    pub grading_wall: Duration,
     /// Real time of the build, and again of the link.
     #[serde(rename = "build_wall_ms", serialize_with = "as_millis", deserialize_with = "from_millis")]
     #[schema(value_type = u64)]
@@ -37,6 +42,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
+            grading_wall: grading_wall(),
             build_wall: Duration::from_secs(60),
             build_memory_bytes: 2 << 30,
             test_wall: Duration::from_secs(10),
@@ -47,6 +53,11 @@ impl Default for Limits {
             disk_bytes: 64 << 20,
         }
     }
+}
+
+/// What is allowed where nothing else is said, as in reports from before there was this limit.
+const fn grading_wall() -> Duration {
+    Duration::from_secs(2 * 3600)
 }
 
 /// A duration as whole milliseconds, as all of the API has it.

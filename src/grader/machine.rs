@@ -7,7 +7,7 @@
 use super::diagnostics;
 use super::error::Error;
 use super::package::Package;
-use crate::sandbox::{End, Limit, Outcome};
+use crate::sandbox::{End, Limit, Outcome, refuses_memory_early};
 
 /// How the compiler words the end of a linker that somebody killed.
 const LINKER_ENDED: [&str; 2] = ["signal: 9 (SIGKILL)", "signal: 7 (SIGBUS)"];
@@ -20,6 +20,18 @@ const LINKER_SAID: [(&str, &str); 6] = [
     ("ld.lld: error: failed to open /", ": Cannot allocate memory"),
     ("/", ": Text file busy (os error 26)"),
 ];
+/// How a tool says that it was refused memory without how much: the beginning of the line. Where the machine doesn't refuse memory
+/// early, only a source that asks for more than the machine has makes it say so.
+const REFUSED_MEMORY: [(&str, &str); 4] = [
+    ("rustc-LLVM ERROR: out of memory", ""),
+    ("LLVM ERROR: out of memory", ""),
+    ("Fatal glibc error: failed to register TLS destructor: out of memory", ""),
+    ("  what():  std::bad_alloc", ""),
+];
+/// How the compiler says that it was refused a thread: the beginning of the line, and its end.
+const REFUSED_THREAD: (&str, &str) = ("failed to spawn ", "Resource temporarily unavailable\" }");
+/// The exit code of the loader when it can't load a program. No tool has it.
+const NOT_LOADED: i32 = 127;
 /// Longest part of what a tool said that goes into an error, in characters.
 const DETAIL_MAX_CHARS: usize = 300;
 
@@ -71,6 +83,12 @@ pub(super) fn check_end(doing: &'static str, outcome: &Outcome) -> Result<ToolEn
     let ours = |detail: &str| Err(Error::Machine { doing, detail: detail.to_owned() });
     match outcome.end {
         End::Exited(0) => Ok(ToolEnd::Succeeded),
+        End::Exited(_) | End::Signalled(libc::SIGABRT)
+            if let Some(detail) = refused(outcome, refuses_memory_early()) =>
+        {
+            ours(&detail)
+        }
+        End::Exited(NOT_LOADED) => ours("it could not be loaded"),
         End::Exited(_) => Ok(ToolEnd::Refused),
         End::Signalled(libc::SIGKILL) => ours("somebody killed it"),
         // No source has a compiler read beyond the end of a file; a disk that fails has.
@@ -85,25 +103,50 @@ pub(super) fn check_end(doing: &'static str, outcome: &Outcome) -> Result<ToolEn
     }
 }
 
+/// The line in which a tool says that it was refused memory or a thread, though its run was within its limits. No source can have put
+/// it there: the compiler quotes sources in JSON, in which a line break is escaped.
+fn refused(outcome: &Outcome, early: bool) -> Option<String> {
+    let stderr = String::from_utf8_lossy(&outcome.stderr);
+    let aborted = outcome.end == End::Signalled(libc::SIGABRT);
+    let limit = outcome.memory_limit_bytes.unwrap_or(u64::MAX);
+    let has_room_for = |bytes: u64| outcome.usage.memory_peak_bytes.saturating_add(bytes) <= limit;
+    // What it says after the first line, it says while it ends.
+    let asked = stderr.lines().find_map(bytes_refused).filter(|(_, bytes)| aborted && has_room_for(*bytes));
+    let unmeasured = || {
+        let line = stderr.lines().find(|line| is_one_of(line, &REFUSED_MEMORY));
+        line.filter(|_| early && aborted && has_room_for(limit / 2))
+    };
+    let thread = || stderr.lines().find(|line| !aborted && is_one_of(line, &[REFUSED_THREAD]));
+    let line = asked.map(|(line, _)| line).or_else(unmeasured).or_else(thread)?;
+    Some(line.chars().take(DETAIL_MAX_CHARS).collect())
+}
+
+/// The line in which a Rust program says that it was refused so many bytes.
+fn bytes_refused(line: &str) -> Option<(&str, u64)> {
+    let bytes = line.strip_prefix("memory allocation of ")?.strip_suffix(" bytes failed")?;
+    Some((line, bytes.parse().ok()?))
+}
+
 /// How a compiler's run ended, also by what it says of the programs that it has started.
 ///
 /// # Errors
 /// [`Error::Machine`] when the machine is the likelier cause than the input.
 pub(super) fn check(doing: &'static str, outcome: &Outcome, linker: LinkerOutput) -> Result<ToolEnd, Error> {
     let end = check_end(doing, outcome)?;
-    match said(&String::from_utf8_lossy(&outcome.stderr), linker).filter(|_| end == ToolEnd::Refused) {
+    match said(&String::from_utf8_lossy(&outcome.stderr), linker, refuses_memory_early())
+        .filter(|_| end == ToolEnd::Refused)
+    {
         Some(detail) => Err(Error::Machine { doing, detail }),
         None => Ok(end),
     }
 }
 
 /// The line in which a tool says that it was kept from its work.
-fn said(stderr: &str, linker: LinkerOutput) -> Option<String> {
+fn said(stderr: &str, linker: LinkerOutput, early: bool) -> Option<String> {
+    let is_kept = |line: &&str| is_one_of(line, &LINKER_SAID) || (early && is_one_of(line, &REFUSED_MEMORY));
     let line = stderr.lines().find_map(|line| match diagnostics::linker_failure(line)? {
         failure if LINKER_ENDED.iter().any(|end| failure.how.starts_with(end)) => Some(failure.how),
-        failure if linker == LinkerOutput::Tools => {
-            failure.printed.lines().find(|line| is_one_of(line, &LINKER_SAID)).map(str::to_owned)
-        }
+        failure if linker == LinkerOutput::Tools => failure.printed.lines().find(is_kept).map(str::to_owned),
         _ => None,
     })?;
     Some(line.trim().chars().take(DETAIL_MAX_CHARS).collect())
@@ -118,16 +161,21 @@ mod tests {
     use super::*;
     use crate::sandbox::Usage;
 
-    fn is_ours(end: End, stderr: &str) -> bool {
-        let outcome = Outcome {
+    /// A run that used 600 MiB of the 1 GiB that it could.
+    fn outcome(end: End, stderr: &str) -> Outcome {
+        Outcome {
             end,
             stdout: Vec::new(),
             stderr: stderr.as_bytes().to_vec(),
             channel: Vec::new(),
             channel_overflow: false,
-            usage: Usage::default(),
-        };
-        check("link", &outcome, LinkerOutput::Tools).is_err()
+            usage: Usage { memory_peak_bytes: 600 << 20, ..Usage::default() },
+            memory_limit_bytes: Some(1 << 30),
+        }
+    }
+
+    fn is_ours(end: End, stderr: &str) -> bool {
+        check("link", &outcome(end, stderr), LinkerOutput::Tools).is_err()
     }
 
     /// What rustc prints when its linker fails and has said `note`.
@@ -155,6 +203,57 @@ mod tests {
         ] {
             assert!(is_ours(End::Exited(1), &linking("exit status: 1", note)), "{note}");
         }
+    }
+
+    #[test]
+    fn a_compiler_that_is_refused_memory_within_its_limit_is_our_failure() {
+        const ABORTED: End = End::Signalled(libc::SIGABRT);
+        let warning = r#"{"level": "warning", "message": "unused"}"#;
+        let memory = "memory allocation of 65536 bytes failed\nstack backtrace:\nmemory allocation of 448 bytes failed";
+        assert!(is_ours(ABORTED, &format!("{warning}\n{memory}")));
+        let thread = "thread 'rustc' (7) panicked at std/src/thread/functions.rs:131:29:\nfailed to spawn thread: Os { code: 11, \
+            kind: WouldBlock, message: \"Resource temporarily unavailable\" }";
+        assert!(is_ours(End::Exited(101), thread));
+        assert!(is_ours(
+            End::Exited(127),
+            "rustc: error while loading shared libraries: libLLVM.so: failed to map segment"
+        ));
+    }
+
+    #[test]
+    fn memory_that_is_refused_without_a_number_is_our_failure_where_the_machine_refuses_early() {
+        let run = |end, peak: u64, stderr: &str| {
+            let mut outcome = outcome(end, stderr);
+            outcome.usage.memory_peak_bytes = peak << 20;
+            outcome
+        };
+        let said = [
+            "rustc-LLVM ERROR: out of memory\nAllocation failed",
+            "LLVM ERROR: out of memory",
+            "Fatal glibc error: failed to register TLS destructor: out of memory",
+        ];
+        for said in said {
+            let small = run(End::Signalled(libc::SIGABRT), 200, said);
+            assert!(refused(&small, true).is_some() && refused(&small, false).is_none(), "{said}");
+            assert_eq!(refused(&run(End::Signalled(libc::SIGABRT), 700, said), true), None, "{said}: near its limit");
+            assert_eq!(refused(&run(End::Exited(1), 200, said), true), None, "{said}");
+        }
+        let linker = linking("exit status: 1", "terminate called\n  what():  std::bad_alloc");
+        let is_ours = |early| super::said(&linker, LinkerOutput::Tools, early).is_some();
+        assert!(is_ours(true) && !is_ours(false));
+    }
+
+    #[test]
+    fn a_source_that_asks_for_more_than_the_limit_answers_for_it() {
+        const ABORTED: End = End::Signalled(libc::SIGABRT);
+        assert!(!is_ours(ABORTED, "memory allocation of 500000000 bytes failed"), "the rest of the limit is 444596224");
+        assert!(!is_ours(
+            ABORTED,
+            "memory allocation of 1099511627776 bytes failed\nmemory allocation of 448 bytes failed"
+        ));
+        assert!(!is_ours(ABORTED, "memory allocation of many bytes failed"));
+        let quoted = r#"{"level": "error", "message": "x\nmemory allocation of 8 bytes failed\nfailed to spawn thread: Os { code: 11, kind: WouldBlock, message: \"Resource temporarily unavailable\" }"}"#;
+        assert!(!is_ours(ABORTED, quoted) && !is_ours(End::Exited(101), quoted));
     }
 
     #[test]
@@ -212,7 +311,7 @@ mod tests {
             "ld.lld: error: unable to find library -lx\ncollect2: fatal error: ld terminated with signal 9",
         );
         let killed = linking("signal: 9 (SIGKILL)", "");
-        let is_ours = |stderr: &str| said(stderr, LinkerOutput::Source).is_some();
+        let is_ours = |stderr: &str| said(stderr, LinkerOutput::Source, false).is_some();
         assert!(!is_ours(&forged) && is_ours(&killed));
     }
 }

@@ -14,6 +14,7 @@ mod build;
 mod cargo_output;
 mod check;
 mod context;
+mod deadline;
 pub(crate) mod diagnosis;
 mod diagnostics;
 mod engine;

@@ -1,6 +1,7 @@
 //! From a submission to its report.
 
 use super::context::GradingContext;
+use super::deadline::Deadline;
 use super::engine::Grader;
 use super::error::Error;
 use super::files::{Refusal, SubmittedFiles, told};
@@ -10,6 +11,7 @@ use super::prepare::prepare_anew;
 use super::prepared::Prepared;
 use super::report::{Event, Mode, Report, Verdict};
 use super::seed::Seed;
+use crate::quantity::{duration, millis};
 use crate::sandbox::Cancel;
 
 impl Grader {
@@ -75,10 +77,18 @@ impl Grader {
         let _busy = self.shapes.begin_grading();
         let dir = self.mem_dir()?;
         let seed = Seed::of(&prepared.record, files, draw);
-        let context = GradingContext { grader: self, prepared, mode, dir: &dir, seed, cancel };
+        let limit = prepared.package.limits.grading_wall;
+        let deadline = Deadline::begin(cancel, limit)?;
+        let context = GradingContext { grader: self, prepared, mode, dir: &dir, seed, cancel: deadline.cancel() };
         let stages = kinds::stages(prepared.package.kind);
         let mut grading = Grading::new(context, stages.isolation(), progress);
-        stages.grade(&mut grading, files)?;
+        match stages.grade(&mut grading, files) {
+            Err(error) if deadline.caused(&error) => {
+                let reason = format!("grading it takes longer than {}", duration(millis(limit)));
+                grading.end(Verdict::TimeLimit, reason);
+            }
+            other => other?,
+        }
         Ok(grading.finish())
     }
 

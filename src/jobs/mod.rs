@@ -21,14 +21,16 @@
 //!
 //! The functions of [`store`] run inside their caller's transaction. Workers compare each other's clocks, so machines must
 //! agree on the time to within a few seconds. A clock that was ahead and is corrected leaves no lease behind that lasts until
-//! the time that it had shown. It delays no job either, but for one that failed meanwhile.
+//! the time that it had shown. It delays no job either: a wait after a failure is made as long as it should be.
 
 pub mod lanes;
 pub mod store;
+mod waits;
 mod wakeups;
 
 use std::time::Duration;
 
+pub use waits::shorten_waits;
 pub use wakeups::{Wakeups, Watch};
 
 use crate::clock::Timestamp;

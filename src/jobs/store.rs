@@ -220,6 +220,38 @@ pub fn fail(
     Ok(Setback::Requeued)
 }
 
+/// The jobs that wait for longer than they should, since the clock was ahead when they failed, each with when its wait should end at the
+/// latest.
+///
+/// # Errors
+/// The database's error when it can't be read.
+pub(super) fn long_waits(
+    connection: &mut AnyConnection,
+    kind: JobKind,
+    now: Timestamp,
+    policy: LeasePolicy,
+) -> Result<Vec<(String, Timestamp)>> {
+    let waiting = jobs::table.filter(jobs::kind.eq(kind)).filter(jobs::lease_token.is_null());
+    let waiting: Vec<(String, i32, Timestamp)> =
+        waiting.filter(jobs::ready_at.gt(now)).select((jobs::id, jobs::failures, jobs::ready_at)).load(connection)?;
+    let latest = |(id, failures, ready_at): (String, i32, Timestamp)| {
+        let until = now + policy.wait_after(failures);
+        (ready_at > until).then_some((id, until))
+    };
+    Ok(waiting.into_iter().filter_map(latest).collect())
+}
+
+/// Has each of these jobs wait until its moment at the latest, unless it was claimed meanwhile; says how many there were.
+///
+/// # Errors
+/// The database's error when it can't be used.
+pub(super) fn shorten(connection: &mut AnyConnection, waits: &[(String, Timestamp)]) -> Result<usize> {
+    waits.iter().try_fold(0, |shortened, (id, until)| {
+        let waiting = jobs::table.find(id).filter(jobs::lease_token.is_null()).filter(jobs::ready_at.gt(*until));
+        Ok(shortened + diesel::update(waiting).set(jobs::ready_at.eq(*until)).execute(connection)?)
+    })
+}
+
 /// How a lease ended without an outcome.
 #[derive(Debug, Clone, Copy)]
 enum Ended {

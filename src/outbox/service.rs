@@ -8,13 +8,13 @@ use tokio::time::{Instant, interval_at, timeout};
 
 use super::store::{self, End};
 use super::{Answer, Channel, Message};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::db::{self, Db};
 use crate::error::{Error, Result};
 use crate::id::{LeaseId, MessageId};
 use crate::jobs::lanes::{ABANDONED_AFTER_HOURS, Grace, SAID_EVERY, store as lanes};
 use crate::jobs::store::{self as jobs, Lapse};
-use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback};
+use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback, shorten_waits};
 
 /// How long one delivery may take; then it counts as failed.
 const DELIVERY_MAX: Duration = Duration::from_secs(60);
@@ -30,8 +30,9 @@ pub struct Outbox {
     clock: Clock,
     policy: LeasePolicy,
     grace: Grace,
-    /// When this process last said that it delivers the messages of a channel, by channel.
-    said_at: Arc<Mutex<BTreeMap<String, Timestamp>>>,
+    /// When this process last said that it delivers the messages of a channel, by channel: by the clock's uptime, so that a clock
+    /// which is set back keeps it from nothing.
+    said_at: Arc<Mutex<BTreeMap<String, Duration>>>,
 }
 
 /// A delivery under way.
@@ -39,6 +40,15 @@ pub struct Outbox {
 struct Delivery {
     message: MessageId,
     token: LeaseId,
+}
+
+/// Whether a message may have reached its receiver.
+#[derive(Debug, Clone, Copy)]
+enum Begun {
+    /// It was not even read.
+    No,
+    /// It was handed to its channel.
+    Yes,
 }
 
 /// How a delivery ended for the process that did it.
@@ -64,7 +74,8 @@ impl Outbox {
     /// whose messages it delivers.
     ///
     /// # Errors
-    /// `Error::Database` when the outbox can't be used, `Error::Internal` when a job names no message; that job is removed.
+    /// `Error::Database` when the outbox can't be used, and the message is given back then, as far as that can be written;
+    /// `Error::Internal` when a job names no message; that job is removed.
     /// A receiver that refuses, or a message that can't be read back, is no error here: that is written to the message.
     pub async fn deliver_next(&self, worker: &str, channel: &dyn Channel) -> Result<bool> {
         self.say_served(channel.name()).await?;
@@ -84,23 +95,47 @@ impl Outbox {
                 tracing::error!(%message, %error, "a message can't be read back: it's given up");
                 Some(Outcome::Impossible("it could not be read back".to_owned()))
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => {
+                self.give_back(delivery, Begun::No).await;
+                return Err(error.into());
+            }
         };
-        if let Some(outcome) = outcome {
-            self.end(delivery, outcome).await?;
+        if let Some(outcome) = outcome
+            && let Err(error) = self.end(delivery, outcome).await
+        {
+            self.give_back(delivery, Begun::Yes).await;
+            return Err(error);
         }
         Ok(true)
     }
 
+    /// Gives a message back whose row could not be read or written, so that it doesn't wait for the lease to run out.
+    async fn give_back(&self, Delivery { message, token }: Delivery, begun: Begun) {
+        let (now, policy) = (self.clock.now(), self.policy);
+        let given_back = self.db.write(move |c| match begun {
+            Begun::No => jobs::release(c, message.as_str(), token).map(drop),
+            // A receiver may have it. It waits as after any failure, so that it isn't sent again and again.
+            Begun::Yes => match jobs::fail(c, message.as_str(), token, now, policy)? {
+                Setback::Requeued | Setback::LeaseLost => Ok(()),
+                Setback::Abandoned { .. } => {
+                    store::end(c, message, End::Abandoned, "its delivery could not be noted", now)
+                }
+            },
+        });
+        if let Err(error) = given_back.await {
+            tracing::error!(%message, %error, "a message was not given back: its lease will run out");
+        }
+    }
+
     /// Says that messages of a channel are delivered here, unless that was said a moment ago.
     async fn say_served(&self, channel: &str) -> Result<()> {
-        let (now, lanes) = (self.clock.now(), [channel.to_owned()]);
+        let (now, uptime, lanes) = (self.clock.now(), self.clock.uptime(), [channel.to_owned()]);
         let said_at = self.said_at.lock().unwrap_or_else(PoisonError::into_inner).get(channel).copied();
-        if said_at.is_some_and(|at| now.since(at) < SAID_EVERY) {
+        if said_at.is_some_and(|at| uptime.saturating_sub(at) < SAID_EVERY) {
             return Ok(());
         }
         self.db.write(move |c| lanes::serve(c, JobKind::Delivery, &lanes, now)).await?;
-        self.said_at.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.to_owned(), now);
+        self.said_at.lock().unwrap_or_else(PoisonError::into_inner).insert(channel.to_owned(), uptime);
         Ok(())
     }
 
@@ -168,11 +203,13 @@ impl Outbox {
     }
 
     /// Ends the leases of deliveries whose process fell silent, and says how many there were. The messages are delivered
-    /// again, or given up when that happened too often.
+    /// again, or given up when that happened too often. Waits that a wrong clock has made too long are made as long as they should
+    /// be.
     ///
     /// # Errors
     /// `Error::Database` when the outbox can't be read. A lease that can't be ended is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<usize> {
+        shorten_waits(&self.db, JobKind::Delivery, self.clock.now(), self.policy).await?;
         let lapse = Lapse::ran_out(self.clock.now(), self.policy);
         let looked_for = lapse.clone();
         let ids = self.db.read(move |c| jobs::lapsed(c, JobKind::Delivery, &looked_for)).await?;

@@ -21,6 +21,7 @@ const BATCH: i64 = 200;
 /// The database's error when it can't be written.
 pub fn put(connection: &mut AnyConnection, message: &NewMessage<'_>) -> Result<MessageId> {
     let id = MessageId::new();
+    let seq = next_place(connection, message.channel, message.ordering_key)?;
     diesel::insert_into(outbox::table)
         .values((
             outbox::id.eq(id),
@@ -29,6 +30,7 @@ pub fn put(connection: &mut AnyConnection, message: &NewMessage<'_>) -> Result<M
             outbox::payload.eq(message.payload.to_string()),
             outbox::created_at.eq(message.now),
             outbox::user_id.eq(message.user),
+            outbox::seq.eq(seq),
         ))
         .execute(connection)?;
     schedule(connection, message.channel, message.ordering_key, message.now)?;
@@ -54,13 +56,23 @@ pub fn remove_of(connection: &mut AnyConnection, user: UserId, now: Timestamp) -
     Ok(())
 }
 
+/// The place after those of a channel and key that are there. It follows no clock, which may be set back.
+fn next_place(connection: &mut AnyConnection, channel: &str, key: &str) -> Result<i64> {
+    let last: Option<i64> = outbox::table
+        .filter(outbox::channel.eq(channel))
+        .filter(outbox::ordering_key.eq(key))
+        .select(diesel::dsl::max(outbox::seq))
+        .first(connection)?;
+    Ok(last.unwrap_or(0).saturating_add(1))
+}
+
 fn first_waiting(connection: &mut AnyConnection, channel: &str, key: &str) -> Result<Option<MessageId>> {
     Ok(outbox::table
         .filter(outbox::channel.eq(channel))
         .filter(outbox::ordering_key.eq(key))
         .filter(outbox::delivered_at.is_null())
         .filter(outbox::abandoned_at.is_null())
-        .order(outbox::id)
+        .order(outbox::seq)
         .select(outbox::id)
         .first(connection)
         .optional()?)

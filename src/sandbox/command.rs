@@ -125,6 +125,8 @@ pub struct Outcome {
     pub channel_overflow: bool,
     /// What the program and everything that it started used.
     pub usage: Usage,
+    /// The most memory that it could have used, in bytes; `None` where nothing limited it.
+    pub memory_limit_bytes: Option<u64>,
 }
 
 /// Why a jailed program ended.

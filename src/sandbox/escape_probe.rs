@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use libc::c_long;
+use nix::time::ClockId;
 
 use super::control::Control;
 use super::{ids, sys};
@@ -53,6 +54,7 @@ pub(super) fn run(mode: &str) -> ! {
         MAKE_THREADS => make_threads(),
         SPIN => spin(),
         "spin-threads" => spin_threads(),
+        "spin-in-turn" => spin_in_turn(),
         SLEEP => sleep(),
         FLOOD => flood(&mut io::stdout()),
         "flood-errors" => flood(&mut io::stderr()),
@@ -298,6 +300,15 @@ fn spin() -> io::Result<()> {
 fn spin_threads() -> io::Result<()> {
     std::thread::spawn(spin);
     spin()
+}
+
+/// Computes in one thread after the other, each for a moment of CPU time.
+fn spin_in_turn() -> io::Result<()> {
+    const EACH: Duration = Duration::from_millis(30);
+    let turn = || while ClockId::CLOCK_THREAD_CPUTIME_ID.now().is_ok_and(|used| Duration::from(used) < EACH) {};
+    loop {
+        std::thread::spawn(turn).join().map_err(|_| io::ErrorKind::Other)?;
+    }
 }
 
 fn sleep() -> io::Result<()> {

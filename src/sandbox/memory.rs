@@ -12,6 +12,13 @@ pub fn available_memory_bytes() -> Option<u64> {
     machine.into_iter().chain(hierarchy::memory_limits()).min()
 }
 
+/// Whether this machine refuses memory that is only asked for, once all that was promised reaches a limit of the whole machine
+/// (`vm.overcommit_memory = 2`; `proc_sys_vm(5)`). Elsewhere what is asked for is refused only when it is more than the machine has.
+#[must_use]
+pub fn refuses_memory_early() -> bool {
+    fs::read_to_string("/proc/sys/vm/overcommit_memory").is_ok_and(|mode| mode.trim() == "2")
+}
+
 /// Reads the line "MemAvailable:   123456 kB".
 fn available(meminfo: &str) -> Option<u64> {
     let kib: u64 =

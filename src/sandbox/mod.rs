@@ -49,7 +49,7 @@ pub use command::{Channel, Command, EXECUTING, End, Limit, Limits, Mount, Outcom
 pub use control::{Control, ControlReport};
 pub use error::Error;
 pub use mem_dir::{MemDir, collect};
-pub use memory::available_memory_bytes;
+pub use memory::{available_memory_bytes, refuses_memory_early};
 pub use probe::{Settings, library_mounts};
 pub use systemd_scope::{arguments, enter_scope_if_it_helps};
 pub use trusted::Trusted;

@@ -78,6 +78,7 @@ pub(super) fn run(executable: &Path, trusted: &Trusted, cancel: &Cancel) -> Resu
         channel: Vec::new(),
         channel_overflow: false,
         usage: Usage { wall: since.elapsed(), ..Usage::default() },
+        memory_limit_bytes: None,
     })
 }
 

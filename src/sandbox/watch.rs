@@ -17,7 +17,7 @@ use nix::sys::socket::{Shutdown, shutdown};
 use super::cgroup::{Group, Shortage};
 use super::command::{Command, End, Limit, Limits, Outcome, Profile, Usage};
 use super::error::Error;
-use super::starvation;
+use super::starvation::Waits;
 use super::wire::{self, Refusal, RunUpdate};
 
 /// How long the jail may take to start the program or to end it: far more than it ever needs.
@@ -29,12 +29,17 @@ pub const WALL_FACTOR_MAX: u32 = 3;
 /// CPU time is looked at when the limit could be reached at the earliest, but not more often than this.
 const CPU_INTERVAL: Duration = Duration::from_millis(5);
 
+/// How often, in the length of a run's limit of real time, its threads are looked at: that takes some 10 µs for each thread.
+const WAIT_LOOKS: u32 = 1000;
+/// The threads are not looked at more often than this.
+const WAIT_INTERVAL: Duration = Duration::from_millis(5);
+
 /// Ends a run from another thread. Clones are the same switch; once pulled it stays so.
 #[derive(Debug, Clone)]
 pub struct Cancel {
     event: Arc<EventFd>,
-    /// The switch above: pulling that one pulls this one, too.
-    above: Option<Arc<EventFd>>,
+    /// The switches above: pulling one of them pulls this one, too.
+    above: Vec<Arc<EventFd>>,
 }
 
 impl Cancel {
@@ -44,7 +49,7 @@ impl Cancel {
     /// When the process has no descriptor left.
     pub fn new() -> Result<Self, Error> {
         let event = EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
-        Ok(Self { event: Arc::new(event), above: None })
+        Ok(Self { event: Arc::new(event), above: Vec::new() })
     }
 
     /// A switch of its own that is also pulled with this one.
@@ -52,10 +57,11 @@ impl Cancel {
     /// # Errors
     /// When the process has no descriptor left.
     pub fn below(&self) -> Result<Self, Error> {
-        Ok(Self { above: Some(Arc::clone(&self.event)), ..Self::new()? })
+        let above = self.above.iter().chain([&self.event]).map(Arc::clone).collect();
+        Ok(Self { above, ..Self::new()? })
     }
 
-    /// Whether this switch, or the one above it, has been pulled.
+    /// Whether this switch, or one above it, has been pulled.
     pub fn is_cancelled(&self) -> bool {
         let mut fds: Vec<_> = self.poll_fds().collect();
         poll(&mut fds, PollTimeout::ZERO).is_ok_and(|ready| ready > 0)
@@ -179,6 +185,8 @@ pub(super) struct Watch<'a> {
     phase: Phase,
     deadline: Instant,
     next_cpu_look: Instant,
+    next_wait_look: Instant,
+    waits: Waits,
     /// What the watcher killed it for.
     killed: Option<Killed>,
     refused: Option<Refusal>,
@@ -230,6 +238,8 @@ impl<'a> Watch<'a> {
             phase: Phase::Starting,
             deadline: now + PATIENCE,
             next_cpu_look: now + PATIENCE,
+            next_wait_look: now + PATIENCE,
+            waits: Waits::default(),
             killed: None,
             refused: None,
             ended: None,
@@ -258,7 +268,7 @@ impl<'a> Watch<'a> {
 
     /// Waits for anything to happen; returns whether the control socket has news.
     fn wait(&self) -> Result<bool, Error> {
-        let until = self.deadline.min(self.next_cpu_look);
+        let until = self.deadline.min(self.next_cpu_look).min(self.next_wait_look);
         // Rounded up, so as not to wake just before the time.
         let millis = until.saturating_duration_since(Instant::now()).as_micros().div_ceil(1000);
         let timeout = PollTimeout::try_from(millis).unwrap_or(PollTimeout::MAX);
@@ -291,6 +301,7 @@ impl<'a> Watch<'a> {
                 self.deadline = now + self.limits.wall;
                 self.cpu_before = self.group.cpu().unwrap_or_default();
                 self.next_cpu_look = now + self.earliest(self.limits.cpu);
+                self.next_wait_look = now + self.wait_interval();
                 Ok(false)
             }
             Some(RunUpdate::Ended { status, disk_full, cpu_micros, memory_peak_bytes }) => {
@@ -319,6 +330,10 @@ impl<'a> Watch<'a> {
         if now >= self.next_cpu_look {
             self.look_at_cpu(now);
         }
+        if now >= self.next_wait_look {
+            self.waits.look(self.group);
+            self.next_wait_look = now + self.wait_interval();
+        }
         if now >= self.deadline {
             match self.phase {
                 Phase::Running { since } => self.look_at_wall(since, now),
@@ -332,7 +347,7 @@ impl<'a> Watch<'a> {
     /// Ends the run unless the machine was why it is not done yet.
     fn look_at_wall(&mut self, since: Instant, now: Instant) {
         let wall = self.limits.wall;
-        self.deadline = since + (wall + starvation::starved(self.group)).min(wall * WALL_FACTOR_MAX);
+        self.deadline = since + (wall + self.waits.starved(self.group)).min(wall * WALL_FACTOR_MAX);
         if now >= self.deadline {
             self.kill(Killed::For(Limit::Wall));
         }
@@ -350,6 +365,10 @@ impl<'a> Watch<'a> {
     /// In how long this much CPU time can have been used at the earliest.
     fn earliest(&self, rest: Duration) -> Duration {
         (rest / self.processors).max(CPU_INTERVAL)
+    }
+
+    fn wait_interval(&self) -> Duration {
+        (self.limits.wall / WAIT_LOOKS).max(WAIT_INTERVAL)
     }
 
     fn kill(&mut self, cause: Killed) {
@@ -372,6 +391,7 @@ impl<'a> Watch<'a> {
             self.phase = Phase::Ending;
             self.deadline = now + PATIENCE;
             self.next_cpu_look = self.deadline;
+            self.next_wait_look = self.deadline;
         }
     }
 
@@ -414,6 +434,7 @@ impl<'a> Watch<'a> {
             channel: self.channel.kept,
             channel_overflow: self.channel.overflow,
             usage,
+            memory_limit_bytes: Some(self.limits.memory_bytes),
         })
     }
 }

@@ -7,7 +7,7 @@ use crate::error::{Error, Result};
 use crate::id::{LeaseId, SubmissionId};
 use crate::jobs::lanes::store as lanes;
 use crate::jobs::store::{self as jobs, Lapse};
-use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback, Wakeups};
+use crate::jobs::{ClaimedJob, JobKind, LeasePolicy, Setback, Wakeups, shorten_waits};
 
 use super::events::{self, EventKind, Progress};
 use super::store;
@@ -223,11 +223,13 @@ impl Queue {
         self.end_leases(Lapse::WorkerDied(worker.to_owned())).await
     }
 
-    /// Ends the leases that ran out, and says what became of each submission.
+    /// Ends the leases that ran out, and says what became of each submission. Waits that a wrong clock has made too long are made
+    /// as long as they should be.
     ///
     /// # Errors
     /// `Error::Database` when the queue can't be read. What can't be written is logged, and tried again at the next call.
     pub async fn expire(&self) -> Result<Vec<(SubmissionId, Setback)>> {
+        shorten_waits(&self.db, JobKind::Grading, self.clock.now(), self.policy).await?;
         self.end_leases(Lapse::ran_out(self.clock.now(), self.policy)).await
     }
 

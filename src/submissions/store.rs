@@ -163,7 +163,7 @@ pub(super) fn to_be_graded(connection: &mut AnyConnection, id: SubmissionId) -> 
         .first::<(String, Mode, Option<String>)>(connection)
         .optional()?;
     let Some((exercise, mode, files)) = found else { return Ok(None) };
-    let files = files.ok_or_else(|| Error::corrupt("the files of a submission", "they are gone"))?;
+    let files = files.ok_or_else(files_are_gone)?;
     Ok(Some((exercise, mode, read_files(&files)?)))
 }
 
@@ -257,14 +257,18 @@ pub(super) fn finish(
 /// The files of a submission, if the viewer may see it.
 pub(super) fn files(connection: &mut AnyConnection, id: SubmissionId, viewer: Viewer) -> Result<Option<Files>> {
     let Viewer::Person(user) = viewer;
-    let files = submission_files::table
-        .inner_join(submissions::table)
+    let files = submissions::table
+        .left_join(submission_files::table)
         .filter(submissions::id.eq(id))
         .filter(submissions::user_id.eq(user))
-        .select(submission_files::files)
-        .first::<String>(connection)
+        .select(submission_files::files.nullable())
+        .first::<Option<String>>(connection)
         .optional()?;
-    files.map(|files| read_files(&files)).transpose()
+    files.map(|files| read_files(&files.ok_or_else(files_are_gone)?)).transpose()
+}
+
+fn files_are_gone() -> Error {
+    Error::corrupt("the files of a submission", "they are gone")
 }
 
 /// A person's submissions, the newest first: at most `rows` of those that are older than `before`. Where they are asked for by

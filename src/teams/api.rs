@@ -148,7 +148,8 @@ pub(crate) async fn invite_member(
     team: Path<TeamRef>,
     body: Json<InvitationRequest>,
 ) -> Result<HttpResponse> {
-    let issued = teams.invite_member(caller.id, team.0, NewInvitation::try_from(body.0)?).await?;
+    let issued =
+        teams.invite_member(caller.id, team.0, MemberInvitationId::new(), NewInvitation::try_from(body.0)?).await?;
     let IssuedInvitation { token, listed } = issued;
     let link = InvitationLink { url: origin.url(&format!("/join/{token}")), listed };
     Ok(HttpResponse::Created().insert_header((header::CACHE_CONTROL, "no-store")).json(link))

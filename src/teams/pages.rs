@@ -121,7 +121,8 @@ impl Desk {
             Role::Owner => self.teams.member_invitations(by, team, None, INVITATIONS_SHOWN).await?,
             Role::Author | Role::Reviewer => Vec::new(),
         };
-        self.page(shown, "members", refused, MembersPage { members, invitations, link })
+        let next_invitation = MemberInvitationId::new();
+        self.page(shown, "members", refused, MembersPage { members, invitations, next_invitation, link })
     }
 
     /// What follows a form of the members' page: where it leads, or the page again with what was wrong.
@@ -182,6 +183,8 @@ pub(crate) async fn change(desk: Desk, team: Path<TeamRef>, form: SmallForm<Chan
 struct MembersPage {
     members: Vec<MemberLine>,
     invitations: Vec<MemberInvitation>,
+    /// The id of the invitation that the form makes.
+    next_invitation: MemberInvitationId,
     /// The link that was just made: no other page shows it.
     link: Option<String>,
 }
@@ -228,18 +231,19 @@ pub(crate) async fn remove(desk: Desk, member: Path<(TeamRef, UserId)>, _: Small
 /// The form that invites a member.
 #[derive(Deserialize)]
 pub(crate) struct InvitationForm {
+    id: MemberInvitationId,
     role: Role,
     #[serde(default)]
     email: String,
 }
 
 /// `POST /teams/{team}/member-invitations`: makes a link, and shows it this once. It isn't a redirect, since the link must not be kept
-/// for a page that comes later.
+/// for a page that comes later. A reload sends the same id again, so it makes no other link.
 pub(crate) async fn invite(desk: Desk, team: Path<TeamRef>, form: SmallForm<InvitationForm>) -> Result<HttpResponse> {
-    let InvitationForm { role, email } = form.0;
+    let InvitationForm { id, role, email } = form.0;
     let email = Some(email).filter(|email| !email.trim().is_empty());
     let issued = match NewInvitation::try_from(InvitationRequest { role, email }) {
-        Ok(new) => desk.teams.invite_member(desk.user()?, team.0.clone(), new).await,
+        Ok(new) => desk.teams.invite_member(desk.user()?, team.0.clone(), id, new).await,
         Err(refusal) => Err(refusal.into()),
     };
     match issued {

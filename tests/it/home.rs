@@ -78,7 +78,7 @@ fn a_crate_is_handed_in_with_a_stored_token() {
         assert!(code == 2 && said.contains(&format!("quorate login --server {url}")), "{said}");
 
         let (code, said) = seen(&home.log_in(url, &token));
-        assert!(code == 0 && !said.contains(&token), "{said}");
+        assert!(code == 0 && !said.contains(&token) && !said.contains("hand in"), "{said}");
         assert_eq!(fs::metadata(home.tokens()).unwrap().permissions().mode() & 0o777, 0o600);
 
         let (code, said) = submit(GOOD, &[]);
@@ -121,7 +121,7 @@ fn what_is_wrong_is_said_with_what_to_do() {
             ),
             (submit(unreachable, &submissions, "adder", crate_path), 3, "failed to reach"),
             (submit(here, &mistyped, "adder", crate_path), 2, "typing error"),
-            (submit(here, &read, "adder", crate_path), 2, "can't do this"),
+            (submit(here, &read, "adder", crate_path), 2, "one with the scope \"submissions\" can"),
             (submit(here, &submissions, "no-such", crate_path), 2, "no such exercise"),
             (submit(here, &submissions, "adder", "no/such/folder"), 2, "no such folder"),
         ];
@@ -132,6 +132,11 @@ fn what_is_wrong_is_said_with_what_to_do() {
         let (code, said) = submit(here, &submissions, "adder", build_script.path().to_str().unwrap());
         assert!(code == 2 && said.contains("build.rs"), "{said}");
         assert_eq!(ada.get("/api/v1/submissions").await.ok(200)["items"], json!([]), "nothing was handed in");
+
+        let other = Home::new();
+        let (code, said) = seen(&other.log_in(here, &read));
+        assert!(code == 0 && said.contains("can't hand in") && said.contains("scope \"submissions\""), "{said}");
+        assert!(other.tokens().exists());
 
         let (code, said) = seen(&home.log_in(here, "qrt_0000"));
         assert!(code == 2 && said.contains("typing error") && !home.tokens().exists(), "{said}");

@@ -6,6 +6,7 @@ use std::pin::Pin;
 use std::sync::Mutex;
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use quorate::clock::Clock;
 use quorate::db::schema::{jobs, outbox as messages, served_lanes};
@@ -19,6 +20,10 @@ use crate::support::{Backend, Database, Fixture, PASSWORD, TestApp, for_each_dat
 
 for_each_database![
     what_is_written_leaves_in_the_order_of_its_key,
+    a_clock_that_is_set_back_changes_no_order,
+    a_message_whose_row_cannot_be_read_is_given_back,
+    a_message_whose_delivery_cannot_be_noted_is_given_back,
+    a_channel_is_served_though_the_clock_was_set_back,
     a_message_that_cannot_leave_stops_no_other,
     what_is_not_committed_never_leaves,
     a_process_that_dies_while_it_delivers_loses_nothing,
@@ -111,6 +116,79 @@ async fn what_is_written_leaves_in_the_order_of_its_key(Service(app): Service) {
     deliver_all(&app, &receiver).await;
     assert_eq!((numbers(&receiver, "a"), numbers(&receiver, "b")), (vec![1, 2, 3], vec![11, 12, 13]));
     assert!(!outbox(&app).deliver_next("here", &receiver).await.unwrap());
+}
+
+async fn a_clock_that_is_set_back_changes_no_order(Service(app): Service) {
+    write(&app, "a", 1).await;
+    for number in 2..=3 {
+        let id = write(&app, "a", number).await;
+        // As if it had been written by a clock that was set back, each by more.
+        let earlier = format!("msg_{:032x}", 10 - number);
+        let date = diesel::update(messages::table.find(id)).set(messages::id.eq(earlier));
+        assert_eq!(look(&app.db, move |c| date.execute(c)).await, 1);
+    }
+    let receiver = Receiver::default();
+    deliver_all(&app, &receiver).await;
+    assert_eq!(numbers(&receiver, "a"), [1, 2, 3]);
+}
+
+/// Has the table of messages out of reach, or in reach again.
+async fn rename(db: &Db, from: &str, to: &str) {
+    let statement = format!("ALTER TABLE {from} RENAME TO {to}");
+    look(db, move |c| c.batch_execute(&statement)).await;
+}
+
+async fn a_message_whose_row_cannot_be_read_is_given_back(Service(app): Service) {
+    write(&app, "a", 1).await;
+    rename(&app.db, "outbox", "away").await;
+    let receiver = Receiver::default();
+    outbox(&app).deliver_next("here", &receiver).await.unwrap_err();
+    rename(&app.db, "away", "outbox").await;
+    let jobs = jobs::table.select((jobs::lease_token, jobs::attempt));
+    let jobs = look(&app.db, move |c| jobs.load::<(Option<String>, i32)>(c)).await;
+    assert_eq!(jobs, [(None, 0)]);
+    assert!(outbox(&app).deliver_next("here", &receiver).await.unwrap(), "no lease is waited for");
+    assert_eq!(numbers(&receiver, "a"), [1]);
+}
+
+/// A receiver that takes what it gets, when the table of messages has just got out of reach.
+struct Unnoted(Db);
+
+impl Channel for Unnoted {
+    fn name(&self) -> &str {
+        "test"
+    }
+
+    fn deliver<'a>(&'a self, _: &'a Message) -> Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+        Box::pin(async {
+            rename(&self.0, "outbox", "away").await;
+            Ok("204".to_owned())
+        })
+    }
+}
+
+async fn a_message_whose_delivery_cannot_be_noted_is_given_back(Service(app): Service) {
+    write(&app, "a", 1).await;
+    outbox(&app).deliver_next("here", &Unnoted(app.db.clone())).await.unwrap_err();
+    rename(&app.db, "away", "outbox").await;
+    let jobs = jobs::table.select((jobs::lease_token, jobs::failures));
+    let jobs = look(&app.db, move |c| jobs.load::<(Option<String>, i32)>(c)).await;
+    assert_eq!(jobs, [(None, 1)]);
+    let receiver = Receiver::default();
+    assert!(!outbox(&app).deliver_next("here", &receiver).await.unwrap(), "it waits for a moment");
+    app.pass(POLICY.retry_after);
+    assert!(outbox(&app).deliver_next("here", &receiver).await.unwrap());
+    assert_eq!(numbers(&receiver, "a"), [1]);
+}
+
+async fn a_channel_is_served_though_the_clock_was_set_back(Service(app): Service) {
+    let (outbox, receiver) = (outbox(&app), Receiver::default());
+    let said = async || look(&app.db, |c| served_lanes::table.select(served_lanes::served_at).first::<i64>(c)).await;
+    outbox.deliver_next("here", &receiver).await.unwrap();
+    app.clock.correct(app.clock.now() - Duration::from_secs(3600));
+    app.pass(Duration::from_secs(60));
+    outbox.deliver_next("here", &receiver).await.unwrap();
+    assert_eq!(said().await, app.clock.now().as_micros());
 }
 
 async fn a_message_that_cannot_leave_stops_no_other(Service(app): Service) {

@@ -4,8 +4,10 @@ use std::fs;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use diesel::RunQueryDsl as _;
 use flate2::{Compression, write::GzEncoder};
 use quorate::accounts::Viewer;
+use quorate::db::schema::submission_files;
 use reqwest::Method;
 use serde_json::{Value, json};
 use zip::write::SimpleFileOptions;
@@ -19,6 +21,7 @@ for_each_database![
     what_is_handed_in_is_graded,
     what_happens_is_told_from_where_one_stopped,
     nobody_sees_what_others_hand_in,
+    files_that_are_lost_are_a_failure_of_ours,
     archives_are_taken_too,
     what_breaks_a_rule_is_refused_and_named,
     the_same_key_hands_in_once,
@@ -136,6 +139,16 @@ async fn nobody_sees_what_others_hand_in(WithPackages(app): WithPackages) {
     assert_eq!(bob.get("/api/v1/submissions").await.ok(200)["items"], json!([]));
     app.anonymous().post(ADDER, lib("accept")).await.refused(401, "unauthenticated");
     ada.get("/api/v1/submissions/att_00").await.refused(404, "not_found");
+}
+
+async fn files_that_are_lost_are_a_failure_of_ours(WithPackages(app): WithPackages) {
+    let ada = app.person("Ada").await;
+    let submission = ada.post(ADDER, lib("accept")).await.ok(202);
+    let lose = diesel::delete(submission_files::table);
+    app.db.read(move |c| Ok::<_, quorate::db::Error>(lose.execute(c)?)).await.unwrap();
+    let lost = ada.request(Method::GET, &format!("{}/files", path(&submission))).send().await.unwrap();
+    assert_eq!(lost.status(), 500);
+    ada.get(&path(&submission)).await.ok(200);
 }
 
 fn tar_gz(path: &str, text: &str) -> Vec<u8> {

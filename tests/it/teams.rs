@@ -319,10 +319,18 @@ async fn a_team_is_made_and_joined_by_its_pages(app: TestApp) {
     ada.open("/teams").await;
     assert_eq!(ada.submit("/teams", &[("slug", "acme"), ("name", "A & B")]).await.redirected(), "/teams/acme");
     assert!(ada.open("/teams/acme").await.contains("A &amp; B"));
-    let invited = ada.submit("/teams/acme/member-invitations", &[("role", "reviewer"), ("email", "")]).await;
+    let page = ada.open("/teams/acme/members").await;
+    let id =
+        regex::Regex::new("name=\"id\" value=\"(min_[0-9a-f]{32})\"").unwrap().captures(&page).unwrap()[1].to_owned();
+    let form = [("id", id.as_str()), ("role", "reviewer"), ("email", "")];
+    let invited = ada.submit("/teams/acme/member-invitations", &form).await;
     assert_eq!((invited.status, invited.header("cache-control")), (200, "no-store"));
     let link = regex::Regex::new("/join/[A-Za-z0-9_-]{43}").unwrap().find(&invited.text()).unwrap().as_str().to_owned();
     assert!(!ada.open("/teams/acme/members").await.contains(&link), "it's shown once");
+    let again = ada.submit("/teams/acme/member-invitations", &form).await;
+    let text = again.text();
+    assert!(again.status == 409 && text.contains("has made its link already") && !text.contains("/join/"), "{text}");
+    assert_eq!(text.matches("/withdraw").count(), 1, "there is one invitation");
 
     assert!(app.browser().open(&link).await.contains("Sign in to join"));
     assert!(bob.open(&link).await.contains("Join as Bob"));

@@ -197,6 +197,25 @@ fn a_full_disk_counts_though_nobody_minds() {
 }
 
 #[test]
+fn a_whole_grading_has_a_limit() {
+    let (_folder, package) = adder();
+    fs::remove_dir_all(package.join("samples")).unwrap();
+    let text = fs::read_to_string(package.join("grader.toml")).unwrap();
+    fs::write(package.join("grader.toml"), text.replace("[limits]", "[limits]\ngrading_wall = \"2500ms\"")).unwrap();
+    let package = package.to_str().unwrap();
+    let sleepy = add("std::thread::sleep(std::time::Duration::from_secs(60)); left + right");
+    let report = graded_in(package, &sleepy, &[]);
+    assert_eq!((&report["verdict"], &report["score"]), (&json!("time_limit"), &json!(0)), "{report}");
+    assert_eq!(report["reason"], "grading it takes longer than 2.5 s");
+    let wall = report["usage"]["wall_ms"].as_u64().unwrap();
+    assert!((2500..6000).contains(&wall), "{wall} ms: one test alone may take 6 s");
+    assert_eq!(graded_in(package, GOOD, &[])["verdict"], "accepted");
+    let output = quorate(&["check", package, "--repeat=1"]);
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("one ends after 2.5 s (`grading_wall`)"), "{text}");
+}
+
+#[test]
 fn a_test_finds_around_it_what_cargo_would_have_there() {
     let (_folder, package) = adder();
     fs::remove_dir_all(package.join("samples")).unwrap();
@@ -372,8 +391,10 @@ fn a_busy_machine_uses_up_nobody_s_real_time() {
     // Eight more for each processor: a program that computes gets a ninth of one at most.
     let busy: Vec<Busy> = (0..8 * std::thread::available_parallelism().unwrap().get()).map(|_| Busy::begin()).collect();
     let (computing, asleep) = (wall_of(&jailer, "spin"), wall_of(&jailer, "sleep"));
+    let in_turn = wall_of(&jailer, "spin-in-turn");
     drop(busy);
     let second = Duration::from_secs(1);
     assert!(computing > second * 3 / 2, "{computing:?}: it waited for a processor most of the time");
+    assert!(in_turn > second * 3 / 2, "{in_turn:?}: most of its threads had ended");
     assert!(asleep < computing && asleep < second * WALL_FACTOR_MAX, "{asleep:?}: it waited for nothing");
 }

@@ -17,27 +17,29 @@ const USED_WITHIN: Duration = Duration::from_secs(5 * 60);
 impl Accounts {
     /// Makes a personal token. It's good until it expires or is revoked, or the password is changed. The sign-in that asks for it
     /// must still go on: an access token outlives its sign-in by some minutes, and whoever has one then must not get a token
-    /// that is good for months.
+    /// that is good for months. It gets the id that the caller has drawn: a form that is sent again makes no other token.
     ///
     /// # Errors
-    /// 401 `unauthenticated` when the sign-in has ended, 409 `too_many_tokens` when the person has 20 that are good; 500
-    /// `internal` when the database fails or the machine has no randomness.
-    pub async fn make_token(&self, user: UserId, sign_in: SessionId, new: NewToken) -> Result<IssuedToken> {
+    /// 401 `unauthenticated` when the sign-in has ended, 409 `made_already` when there is a token of this id, 409 `too_many_tokens`
+    /// when the person has 20 that are good; 500 `internal` when the database fails or the machine has no randomness.
+    pub async fn make_token(
+        &self,
+        user: UserId,
+        sign_in: SessionId,
+        id: TokenId,
+        new: NewToken,
+    ) -> Result<IssuedToken> {
         let (secret, now) = (Secret::new()?, self.clock.now());
         let NewToken { name, scope, lifetime } = new;
-        let listed = PersonalToken {
-            id: TokenId::new(),
-            name,
-            scope,
-            created_at: now,
-            used_at: None,
-            expires_at: now + lifetime,
-        };
+        let listed = PersonalToken { id, name, scope, created_at: now, used_at: None, expires_at: now + lifetime };
         let (kept, hash) = (listed.clone(), secret.hash());
         self.db
             .write(move |c| {
                 if !sign_ins::goes_on(c, user, sign_in, now)? {
                     return Err(Error::from(ended()));
+                }
+                if store::exists(c, id)? {
+                    return Err(Refusal::made_already("token").into());
                 }
                 if store::count(c, user, now)? >= TOKENS_MAX {
                     return Err(too_many().into());

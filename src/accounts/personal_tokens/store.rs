@@ -31,6 +31,11 @@ pub(super) fn count(connection: &mut AnyConnection, user: UserId, now: Timestamp
     Ok(good.filter(personal_tokens::expires_at.gt(now)).count().get_result(connection)?)
 }
 
+/// Whether there is a token of this id, whoever it belongs to.
+pub(super) fn exists(connection: &mut AnyConnection, id: TokenId) -> Result<bool> {
+    Ok(personal_tokens::table.find(id).count().get_result::<i64>(connection)? > 0)
+}
+
 /// Adds a token of a person.
 pub(super) fn insert(connection: &mut AnyConnection, user: UserId, token: &PersonalToken, hash: &str) -> Result<()> {
     diesel::insert_into(personal_tokens::table)

@@ -6,6 +6,8 @@ mod refresh;
 mod service;
 pub(super) mod store;
 
+use std::time::Duration;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -14,6 +16,9 @@ pub use service::{OpenSession, Tokens};
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 use crate::id::SessionId;
+
+/// How long a browser stays signed in that is not used.
+pub(super) const SESSION_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 text_enum! {
     /// How somebody signed in.

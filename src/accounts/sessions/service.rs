@@ -11,8 +11,7 @@ use utoipa::ToSchema;
 
 use super::refresh::{self, Use, use_of};
 use super::store::{self, NewSession};
-use super::{SessionKind, SessionSummary};
-use crate::accounts::personal_tokens::store as personal_tokens;
+use super::{SESSION_IDLE, SessionKind, SessionSummary};
 use crate::accounts::service::{Accounts, wrong_credentials};
 use crate::accounts::store as people;
 use crate::accounts::tokens::ACCESS_LIFETIME;
@@ -26,8 +25,6 @@ use crate::opaque_token;
 const REFRESH_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
 /// How long a browser stays signed in at most.
 const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How long a browser stays signed in that is not used.
-const SESSION_IDLE: Duration = Duration::from_secs(7 * 24 * 3600);
 /// How exactly it's known when a session was last used. Noting it is a write, so it isn't done with each request.
 const USED_WITHIN: Duration = Duration::from_secs(5 * 60);
 /// Most sign-ins of one kind that a person has; another one ends the one that was used longest ago.
@@ -193,21 +190,6 @@ impl Accounts {
     pub async fn end_session(&self, user: UserId, id: SessionId) -> Result<()> {
         let ended = self.db.write(move |c| store::delete(c, user, id)).await?;
         if ended { Ok(()) } else { Err(Refusal::not_found("session").into()) }
-    }
-
-    /// Removes sign-ins and personal tokens that are over, and says how many there were.
-    ///
-    /// # Errors
-    /// 500 `internal` when the database fails.
-    pub async fn remove_expired(&self) -> Result<usize> {
-        let now = self.clock.now();
-        self.db
-            .write(move |c| {
-                let tokens = personal_tokens::delete_expired(c, now)?;
-                store::delete_expired(c, now, now - SESSION_IDLE).map(|sessions| sessions + tokens)
-            })
-            .await
-            .map_err(Error::from)
     }
 
     async fn begin(

@@ -204,7 +204,11 @@ pub(super) fn list(
 }
 
 /// Removes the sign-ins that have expired and the browsers' that nobody used since a moment; says how many there were.
-pub(super) fn delete_expired(connection: &mut AnyConnection, now: Timestamp, idle_since: Timestamp) -> Result<usize> {
+pub(in crate::accounts) fn delete_expired(
+    connection: &mut AnyConnection,
+    now: Timestamp,
+    idle_since: Timestamp,
+) -> Result<usize> {
     let expired = diesel::delete(sessions::table.filter(sessions::expires_at.le(now))).execute(connection)?;
     let idle = sessions::table.filter(sessions::kind.eq(SessionKind::Browser)).filter(sessions::used_at.le(idle_since));
     Ok(expired + diesel::delete(idle).execute(connection)?)

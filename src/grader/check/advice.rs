@@ -6,6 +6,7 @@ use syn::visit::Visit;
 
 use super::mutants::{self, Callers, Returned};
 use crate::grader::context::GradingContext;
+use crate::grader::deadline::longest;
 use crate::grader::engine::Grader;
 use crate::grader::error::Error;
 use crate::grader::files::SubmittedFiles;
@@ -16,6 +17,7 @@ use crate::grader::report::Mode;
 use crate::grader::seed::Seed;
 use crate::grader::tree::text_files;
 use crate::grader::unpack;
+use crate::quantity::{duration, millis};
 use crate::sandbox::Cancel;
 
 /// Every piece of advice on a package.
@@ -26,6 +28,7 @@ pub(super) fn on(grader: &Grader, prepared: &Prepared) -> Result<Vec<String>, Er
     if package.kind.handed_in() == HandedIn::Tests {
         return Ok(advice);
     }
+    advice.extend(too_long(prepared));
     advice.extend(macros(package)?);
     let globs = globs(package)?;
     // Behind a glob no type is pinned: one warning is enough.
@@ -44,6 +47,18 @@ fn orphans(package: &Package) -> Vec<String> {
         format!("line {line} of the spans: its parent `{parent}` isn't there; the page shows it without one")
     };
     traces.flat_map(crate::incident::Trace::orphans).map(advice).collect()
+}
+
+/// A whole grading has a limit too, which is reached before all others are.
+fn too_long(prepared: &Prepared) -> Option<String> {
+    let (longest, limit) = (longest(prepared), prepared.package.limits.grading_wall);
+    (longest > limit).then(|| {
+        format!(
+            "its limits allow a grading of {}, and one ends after {} (`grading_wall`): allow less, or more in all",
+            duration(millis(longest)),
+            duration(millis(limit))
+        )
+    })
 }
 
 /// A macro of the candidate's expands in the tests, where they can be read.

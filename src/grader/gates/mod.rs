@@ -20,7 +20,7 @@ use super::context::GradingContext;
 use super::diagnostics;
 use super::error::Error;
 use super::machine;
-use super::package::{Gate, Rule};
+use super::package::{Gate, Package, Rule};
 use super::report::{TestReport, TestVerdict};
 use super::rustc::Rustc;
 use super::toolchain::read_only;
@@ -111,9 +111,19 @@ fn inspected(
     Ok(vec![Err(unreadable); gates])
 }
 
+/// Real time of the inspection of sources.
+const INSPECTION_WALL: Duration = Duration::from_secs(20);
+
+/// The longest that the gates of a package take by their limits.
+pub(super) fn longest(package: &Package) -> Duration {
+    let inspection = if package.gates.is_empty() { Duration::ZERO } else { INSPECTION_WALL };
+    let clippy = if lints(&package.gates).is_empty() { Duration::ZERO } else { package.limits.build_wall };
+    inspection + clippy
+}
+
 const fn limits() -> Limits {
     Limits {
-        wall: Duration::from_secs(20),
+        wall: INSPECTION_WALL,
         cpu: Duration::from_secs(10),
         memory_bytes: 512 << 20,
         processes: 4,

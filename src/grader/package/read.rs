@@ -104,6 +104,7 @@ fn limits(fields: &mut Table<'_, '_>, mistakes: &mut Mistakes<'_>) -> Limits {
     let duration = |key, into: &mut std::time::Duration, mistakes: &mut Mistakes<'_>, table: &mut Table<'_, '_>| {
         *into = table.parsed(key, mistakes, parse_duration).unwrap_or(*into);
     };
+    duration("grading_wall", &mut limits.grading_wall, mistakes, &mut table);
     duration("build_wall", &mut limits.build_wall, mistakes, &mut table);
     duration("test_wall", &mut limits.test_wall, mistakes, &mut table);
     duration("test_cpu", &mut limits.test_cpu, mistakes, &mut table);

@@ -23,15 +23,22 @@ const LIFETIME: Duration = Duration::from_secs(14 * 24 * 3600);
 const INVITATIONS_MAX: i64 = 50;
 
 impl Teams {
-    /// Makes a link by which one person can become a member.
+    /// Makes a link by which one person can become a member. It gets the id that the caller has drawn: a form that is sent again makes
+    /// no other link.
     ///
     /// # Errors
     /// 404 `not_found` when there is no such team or the person is no member, 403 `role_required` when the person is no owner, 409
-    /// `too_many_invitations` when 50 are good; 500 `internal` when the database fails or the machine has no randomness.
-    pub async fn invite_member(&self, by: UserId, team: TeamRef, new: NewInvitation) -> Result<IssuedInvitation> {
+    /// `made_already` when there is an invitation of this id, 409 `too_many_invitations` when 50 are good; 500 `internal` when the database fails or the machine has no randomness.
+    pub async fn invite_member(
+        &self,
+        by: UserId,
+        team: TeamRef,
+        id: MemberInvitationId,
+        new: NewInvitation,
+    ) -> Result<IssuedInvitation> {
         let ((token, hash), now) = (opaque_token::new()?, self.clock.now());
         let listed = MemberInvitation {
-            id: MemberInvitationId::new(),
+            id,
             role: new.role,
             email: new.email.map(|email| email.as_str().to_owned()),
             created_at: now,
@@ -41,6 +48,9 @@ impl Teams {
         self.db
             .write(move |c| {
                 let access = authorize(c, by, &team, Role::Owner)?;
+                if store::exists(c, id)? {
+                    return Err(Refusal::made_already("link").into());
+                }
                 if store::count(c, access.team, now)? >= INVITATIONS_MAX {
                     return Err(too_many().into());
                 }

@@ -15,6 +15,11 @@ pub(super) fn count(connection: &mut AnyConnection, team: TeamId, now: Timestamp
     Ok(good.count().get_result(connection)?)
 }
 
+/// Whether there is an invitation of this id, whatever team it is of.
+pub(super) fn exists(connection: &mut AnyConnection, id: MemberInvitationId) -> Result<bool> {
+    Ok(invitations::table.find(id).count().get_result::<i64>(connection)? > 0)
+}
+
 /// Adds an invitation to a team.
 pub(super) fn insert(
     connection: &mut AnyConnection,

@@ -14,6 +14,7 @@ use crate::support::{Ask as _, Client, PASSWORD, Person, TestApp, for_each_datab
 for_each_database![
     a_person_makes_sees_and_revokes_tokens,
     a_person_makes_sees_and_revokes_tokens_by_the_page,
+    a_form_that_is_sent_again_makes_no_other_token,
     what_is_asked_of_a_token_is_checked,
     each_scope_covers_what_the_document_says_and_nothing_else,
     no_token_makes_a_token_or_touches_the_account,
@@ -79,8 +80,10 @@ async fn last_used(person: &Person) -> String {
 
 async fn a_person_makes_sees_and_revokes_tokens_by_the_page(app: TestApp) {
     let browser = app.signed_in("Ada").await;
-    assert!(!browser.open("/account").await.contains("qrt_"));
-    let form = [("name", "<laptop>"), ("scope", "read"), ("days", "7")];
+    let page = browser.open("/account").await;
+    assert!(!page.contains("qrt_"));
+    let id = fresh_id(&page);
+    let form = [("id", id.as_str()), ("name", "<laptop>"), ("scope", "read"), ("days", "7")];
     let made = browser.submit("/account/tokens", &form).await;
     assert_eq!((made.status, made.header("cache-control")), (200, "no-store"));
     let token = regex::Regex::new("qrt_[0-9a-f]{72}").unwrap().find(&made.text()).unwrap().as_str().to_owned();
@@ -97,8 +100,36 @@ async fn a_person_makes_sees_and_revokes_tokens_by_the_page(app: TestApp) {
     assert_eq!(browser.submit(&revoke, &[]).await.redirected(), "/account");
     ask().await.refused(401, "invalid_token");
 
-    let refused = browser.submit("/account/tokens", &[("name", " "), ("scope", "read"), ("days", "7")]).await;
+    let refused =
+        browser.submit("/account/tokens", &[("id", &id), ("name", " "), ("scope", "read"), ("days", "7")]).await;
     assert!(refused.status == 422 && refused.text().contains("a name has 1 to 60 characters"), "{}", refused.text());
+}
+
+/// The id that the form of a page gives to the token that it makes.
+fn fresh_id(page: &str) -> String {
+    regex::Regex::new("name=\"id\" value=\"(tok_[0-9a-f]{32})\"").unwrap().captures(page).unwrap()[1].to_owned()
+}
+
+async fn a_form_that_is_sent_again_makes_no_other_token(app: TestApp) {
+    let (browser, bob) = (app.signed_in("Ada").await, app.signed_in("Bob").await);
+    let id = fresh_id(&browser.open("/account").await);
+    let form = [("id", id.as_str()), ("name", "laptop"), ("scope", "read"), ("days", "7")];
+    let made = browser.submit("/account/tokens", &form).await;
+    assert_eq!(made.status, 200);
+    for who in [&browser, &bob] {
+        who.open("/account").await;
+        let again = who.submit("/account/tokens", &form).await;
+        let text = again.text();
+        assert!(again.status == 422 && text.contains("has made its token already") && !text.contains("qrt_"), "{text}");
+    }
+    let tokens = |page: &str| page.matches("/account/tokens/tok_").count();
+    assert_eq!((tokens(&browser.open("/account").await), tokens(&bob.open("/account").await)), (1, 0));
+    let next = fresh_id(&made.text());
+    let another = [("id", next.as_str()), ("name", "server"), ("scope", "read"), ("days", "7")];
+    assert!(
+        browser.submit("/account/tokens", &another).await.text().contains("qrt_"),
+        "the page has a form for another one"
+    );
 }
 
 async fn what_is_asked_of_a_token_is_checked(app: TestApp) {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use quorate::clock::Clock;
 use quorate::id::{SubmissionId, UserId};
-use quorate::jobs::Setback;
 use quorate::jobs::lanes::{ABANDONED_AFTER, GRACE_AT_START};
+use quorate::jobs::{LeasePolicy, Setback};
 use quorate::services::Services;
 
 use super::{WithPackages, claim, hand_in, queue, to_be_handed_in, user};
@@ -15,6 +15,7 @@ use crate::support::{TestApp, for_each_database};
 for_each_database![
     what_a_clock_that_was_ahead_has_queued_is_claimed_at_once,
     a_lease_of_a_clock_that_was_ahead_has_run_out,
+    a_job_that_failed_by_a_clock_that_was_ahead_waits_no_longer,
     a_clock_that_jumps_ahead_gives_up_nothing_before_workers_are_heard_of,
 ];
 
@@ -57,6 +58,23 @@ async fn a_lease_of_a_clock_that_was_ahead_has_run_out(WithPackages(app): WithPa
     assert_eq!(queue(&app).expire().await.unwrap(), [(id, Setback::Requeued)]);
     assert!(!wrong.heartbeat(living.lease).await.unwrap(), "somebody else may grade it now");
     assert_eq!(claim(&app).await.unwrap().attempt, 2);
+}
+
+async fn a_job_that_failed_by_a_clock_that_was_ahead_waits_no_longer(WithPackages(app): WithPackages) {
+    let ahead = ahead(&app);
+    hand_in_at(&ahead, user(&app, "Ada").await).await;
+    let patient = LeasePolicy { retry_after: Duration::from_secs(5), ..policy() };
+    let (wrong, right) = (ahead.submissions.queue(patient), app.submissions.queue(patient));
+    let adder = ["adder".to_owned()];
+    let job = wrong.claim("test", &adder).await.unwrap().unwrap();
+    assert_eq!(wrong.fail(job.lease).await.unwrap(), Setback::Requeued);
+    assert_eq!(right.expire().await.unwrap(), []);
+    assert!(claim(&app).await.is_none(), "it waits");
+    app.pass(Duration::from_secs(4));
+    assert_eq!(right.expire().await.unwrap(), []);
+    assert!(claim(&app).await.is_none(), "it waits");
+    app.pass(Duration::from_secs(1));
+    claim(&app).await.expect("it has waited for five seconds");
 }
 
 async fn a_clock_that_jumps_ahead_gives_up_nothing_before_workers_are_heard_of(WithPackages(app): WithPackages) {

@@ -25,7 +25,8 @@ const PASSWORD: &str = r#"{"password": "not this one", "new_password": "correct 
 const CREDENTIALS: &str = r#"{"email": "candidate@example.org", "password": "correct horse battery staple"}"#;
 const REGISTRATION: &str =
     r#"{"email": "candidate@example.org", "password": "correct horse battery staple", "display_name": "Candidate"}"#;
-const TOKEN: &str = r#"{"name": "laptop", "scope": "read", "days": "7"}"#;
+const TOKEN: &str = r#"{"id": "tok_0193f6a0000070008000000000000001", "name": "laptop", "scope": "read", "days": "7"}"#;
+const INVITATION: &str = r#"{"id": "min_0193f6a0000070008000000000000001", "role": "reviewer", "email": ""}"#;
 const FILES: &str = r#"{"files": {"src/lib.rs": ""}}"#;
 
 pub const ROWS: &[Row] = &[
@@ -120,7 +121,7 @@ pub const ROWS: &[Row] = &[
     row("get", "/teams/{team}/members", Reviewers),
     with("post", "/teams/{team}/members/{user}", Owners, r#"{"role": "author"}"#),
     row("post", "/teams/{team}/members/{user}/remove", Owners),
-    with("post", "/teams/{team}/member-invitations", Owners, r#"{"role": "reviewer", "email": ""}"#),
+    with("post", "/teams/{team}/member-invitations", Owners, INVITATION),
     row("post", "/teams/{team}/member-invitations/{id}/withdraw", Owners),
     row("get", "/teams/{team}/audit", Owners),
     row("get", "/api/v1/teams", SignedIn),
