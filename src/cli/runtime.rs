@@ -6,11 +6,11 @@ use tokio::runtime::Builder;
 
 /// The threads that asynchronous work is done on.
 pub(super) enum Threads {
-    /// This one alone.
+    /// Only the thread that asks for it.
     This,
-    /// So many, beside this one.
+    /// So many threads beside the one that asks.
     Beside(usize),
-    /// One for each processor, beside this one.
+    /// A thread for each processor, beside the one that asks.
     EachProcessor,
 }
 

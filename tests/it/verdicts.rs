@@ -203,7 +203,7 @@ fn a_whole_grading_has_a_limit() {
     let text = fs::read_to_string(package.join("grader.toml")).unwrap();
     fs::write(package.join("grader.toml"), text.replace("[limits]", "[limits]\ngrading_wall = \"2500ms\"")).unwrap();
     let package = package.to_str().unwrap();
-    let sleepy = add("std::thread::sleep(std::time::Duration::from_secs(60)); left + right");
+    let sleepy = add("while left < u64::MAX { std::thread::park() } left + right");
     let report = graded_in(package, &sleepy, &[]);
     assert_eq!((&report["verdict"], &report["score"]), (&json!("time_limit"), &json!(0)), "{report}");
     assert_eq!(report["reason"], "grading it takes longer than 2.5 s");
