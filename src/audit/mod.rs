@@ -1,6 +1,6 @@
 //! The audit log of a team: who did what to whom, and when.
 //!
-//! An entry is written in the transaction that does what it tells ([`store::append`]), so there is none for what did not happen, and
+//! An entry is written in the transaction that does what it tells (`store::append`), so there is none for what did not happen, and
 //! nothing happens without one. Entries are only ever added. The hash of each covers the hash of the one before, so whoever
 //! changes or removes an entry in the database would have to write all later hashes anew. The last hash tells all of them apart:
 //! an operator who notes it elsewhere can tell later whether the log is still the same.
