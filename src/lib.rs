@@ -17,6 +17,7 @@ mod http;
 pub mod id;
 mod incident;
 pub mod jobs;
+mod json_object;
 mod lexer;
 pub mod maintenance;
 mod material;

@@ -317,7 +317,7 @@ mod tests {
                    "hint": "h", "message": null}],
         "diagnostics": [{"level": "warning", "code": "dead_code", "message": "m", "file": "src/lib.rs", "line": 1, "column": 2,
                          "rendered": "r"}],
-        "limits": {"build_wall_ms": 60000, "build_memory_bytes": 1, "test_wall_ms": 10000, "test_cpu_ms": 5000,
+        "limits": {"grading_wall_ms": 7200000, "build_wall_ms": 60000, "build_memory_bytes": 1, "test_wall_ms": 10000, "test_cpu_ms": 5000,
                    "memory_bytes": 2, "processes": 3, "output_bytes": 4, "disk_bytes": 5},
         "usage": {"wall_ms": 1, "cpu_ms": 2, "memory_peak_bytes": 3},
         "stages": [{"name": "policy", "started_at": "2026-01-01T00:00:00Z", "duration_ms": 1}],
@@ -330,5 +330,12 @@ mod tests {
         assert_eq!(report.limits.test_wall, Duration::from_secs(10));
         let stored: serde_json::Value = serde_json::from_str(STORED).unwrap();
         assert_eq!(serde_json::to_value(&report).unwrap(), stored);
+    }
+
+    #[test]
+    fn a_report_of_before_a_grading_had_a_limit_is_read() {
+        let before = STORED.replace("\"grading_wall_ms\": 7200000,", "");
+        assert_ne!(before, STORED);
+        assert_eq!(serde_json::from_str::<Report>(&before).unwrap().limits.grading_wall, Duration::from_secs(7200));
     }
 }

@@ -26,8 +26,8 @@ use crate::bank::QuestionId;
 use crate::clock::Timestamp;
 use crate::db::text_enum;
 
-/// Longest source of a question or a prompt, in bytes.
-const SOURCE_MAX_BYTES: usize = 64 * 1024;
+/// Longest source of a question or a prompt, in characters.
+const SOURCE_MAX_CHARS: usize = 65_536;
 /// Most questions, and most prompts, of a team.
 const ITEMS_MAX: i64 = 2000;
 
@@ -106,7 +106,7 @@ pub(crate) struct ItemVersion {
 #[serde(deny_unknown_fields)]
 #[schema(as = MaterialSource)]
 pub(crate) struct SourceRequest {
-    /// The text of a question's or a prompt's file, of at most 64 KiB.
+    /// The text of a question's or a prompt's file, of at most 65,536 characters.
     #[schema(min_length = 1, max_length = 65536)]
     pub source: String,
     /// Whether it's kept as a draft: it may have mistakes, and no set can use it.
@@ -119,7 +119,7 @@ pub(crate) struct SourceRequest {
 #[serde(deny_unknown_fields)]
 #[schema(as = MaterialPreview)]
 pub(crate) struct PreviewRequest {
-    /// The text of a question's or a prompt's file, of at most 64 KiB.
+    /// The text of a question's or a prompt's file, of at most 65,536 characters.
     #[schema(min_length = 1, max_length = 65536)]
     pub source: String,
     /// The seed of the variant, from 0 to 2⁵³ − 1.

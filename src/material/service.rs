@@ -5,7 +5,7 @@ use serde_json::json;
 use super::parsed::Parsed;
 use super::store::{self, Place, Row, VersionRow};
 use super::{
-    CopyRequest, ITEMS_MAX, Item, Kind, Outcome, PreviewRequest, SOURCE_MAX_BYTES, SourceRequest, State, Summary,
+    CopyRequest, ITEMS_MAX, Item, Kind, Outcome, PreviewRequest, SOURCE_MAX_CHARS, SourceRequest, State, Summary,
 };
 use crate::audit::{self, Action};
 use crate::bank::{Bank, QuestionId, Slug, title_from_slug};
@@ -317,10 +317,10 @@ fn event<'e>(
 }
 
 fn check_size(source: &str) -> Result<()> {
-    if source.len() <= SOURCE_MAX_BYTES {
+    if (1..=SOURCE_MAX_CHARS).contains(&source.chars().count()) {
         return Ok(());
     }
-    Err(Refusal::invalid_field("/source", "a source has at most 64 KiB").into())
+    Err(Refusal::invalid_field("/source", "a source has 1 to 65,536 characters").into())
 }
 
 fn item_exists(slug: &Slug) -> Refusal {

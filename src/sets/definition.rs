@@ -3,7 +3,7 @@
 //! It's read by the rules of the files. So it is written out as the file that says the same, line by line, and what is wrong with a line is
 //! told of the place in the JSON that the line came from.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use crate::bank::{FeedbackPolicy, Kind, Mistake, Navigation, QuestionId, Set, Slug};
@@ -21,10 +21,10 @@ const TEXT_MAX_CHARS: usize = 5_000;
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SetDefinition {
     /// Its name on pages.
-    #[schema(max_length = 100, example = "Backend screen")]
+    #[schema(max_length = 5000, example = "Backend screen")]
     pub(crate) title: String,
     /// What it is for, in a sentence.
-    #[schema(max_length = 500)]
+    #[schema(max_length = 5000)]
     pub(crate) summary: String,
     /// How long an attempt may take, such as `1h 30m`; no limit when left out.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,7 +32,6 @@ pub(crate) struct SetDefinition {
     pub(crate) time_limit: Option<String>,
     /// The share of the points that passes, from 0 to 1.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, maximum = 1)]
     pub(crate) pass_mark: Option<f64>,
     /// How a candidate may move between items.
     pub(crate) navigation: Navigation,
@@ -47,6 +46,7 @@ pub(crate) struct SetDefinition {
     #[schema(max_length = 5000)]
     pub(crate) consent: String,
     /// Its parts, in order.
+    #[serde(deserialize_with = "crate::json_object::list")]
     #[schema(max_items = 20)]
     pub(crate) sections: Vec<SectionDefinition>,
 }
@@ -74,9 +74,10 @@ impl Default for SetDefinition {
 #[serde(deny_unknown_fields, default)]
 pub(crate) struct SectionDefinition {
     /// Its name on pages.
-    #[schema(max_length = 100)]
+    #[schema(max_length = 5000)]
     pub(crate) title: String,
     /// What it asks, in order.
+    #[serde(deserialize_with = "crate::json_object::list")]
     #[schema(max_items = 100)]
     pub(crate) items: Vec<ItemDefinition>,
 }
@@ -95,11 +96,10 @@ pub(crate) struct ItemDefinition {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) exercise: Option<Slug>,
     /// Questions drawn for each attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "crate::json_object::option")]
     pub(crate) pool: Option<PoolDefinition>,
     /// The points, for each question in case of a pool, where they differ from its own.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0.001, maximum = 1000)]
     pub(crate) points: Option<f64>,
 }
 
@@ -112,17 +112,25 @@ pub(crate) struct PoolDefinition {
     pub(crate) topic: Option<Slug>,
     /// Only questions with this tag.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 64)]
     pub(crate) tag: Option<String>,
     /// Only questions of this kind.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) kind: Option<Kind>,
     /// The lowest and the highest difficulty, from 1 to 5.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) difficulty: Option<[u8; 2]>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "levels")]
+    #[schema(value_type = Option<Vec<i64>>, min_items = 2, max_items = 2)]
+    pub(crate) difficulty: Option<[i64; 2]>,
     /// How many are drawn, from 1 to 100.
-    #[schema(minimum = 1, maximum = 100)]
-    pub(crate) count: u8,
+    #[serde(deserialize_with = "crate::whole_number::deserialize")]
+    pub(crate) count: i64,
+}
+
+/// Two whole numbers, however they are written.
+fn levels<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<[i64; 2]>, D::Error> {
+    #[derive(Deserialize)]
+    struct Level(#[serde(deserialize_with = "crate::whole_number::deserialize")] i64);
+    let levels: Option<[Level; 2]> = Option::deserialize(deserializer)?;
+    Ok(levels.map(|levels| levels.map(|Level(level)| level)))
 }
 
 /// A definition written out as a file, with the place in the JSON that each line came from.

@@ -299,11 +299,11 @@ fn number(text: &str, pointer: &str, wrong: &mut Vec<Field>) -> Option<f64> {
     read
 }
 
-fn whole(text: &str, pointer: &str, wrong: &mut Vec<Field>) -> Option<u8> {
+fn whole(text: &str, pointer: &str, wrong: &mut Vec<Field>) -> Option<i64> {
     let text = filled(text)?;
     let read = text.parse().ok();
     if read.is_none() {
-        wrong.push(Field::new(pointer, format!("\"{text}\" is no whole number from 0 to 255")));
+        wrong.push(Field::new(pointer, format!("\"{text}\" is no whole number")));
     }
     read
 }

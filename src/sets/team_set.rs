@@ -51,12 +51,11 @@ pub(crate) struct TeamSet {
     pub(crate) state: State,
     /// When it was changed last.
     pub(crate) changed_at: Timestamp,
-    /// What keeps the draft from being published, each at its place in the definition.
+    /// What keeps the draft from being published, each at its place in `definition`.
     pub(crate) problems: Vec<Field>,
     /// What each pool of the draft draws from.
     pub(crate) pools: Vec<PoolFacts>,
     /// The draft itself, key by key.
-    #[serde(flatten)]
     pub(crate) definition: SetDefinition,
     /// Counts the changes of the draft: the `ETag`.
     #[serde(skip)]
@@ -66,7 +65,7 @@ pub(crate) struct TeamSet {
 /// What a pool draws from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub(crate) struct PoolFacts {
-    /// The pool's place in the definition.
+    /// The pool's place in `definition`.
     pub(crate) pointer: String,
     /// How many questions are drawn.
     pub(crate) draws: usize,

@@ -87,7 +87,7 @@ async fn every_mistake_is_told_with_its_line(app: TestApp) {
     assert_eq!(problem["errors"][0]["line"], 11, "{problem}");
     let broken = put(&ada, &format!("{PROMPTS}/design"), None, json!({"source": "title = "})).await;
     assert_eq!(broken.refused(422, "invalid")["errors"][0]["line"], 1);
-    let long = "#".repeat(64 * 1024 + 1);
+    let long = "#".repeat(65_537);
     assert_eq!(put(&ada, &format!("{QUESTIONS}/claim"), None, json!({"source": long})).await.invalid(), ["/source"]);
     assert_eq!(ada.get(QUESTIONS).await.ok(200)["items"], json!([]));
 }

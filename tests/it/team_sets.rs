@@ -201,11 +201,12 @@ async fn what_is_asked_of_a_set_is_checked(app: TestApp) {
         ["/sections/0/items/0/question"]
     );
     assert_eq!(invalid(json!({"feedback": "always"})).await, ["/feedback"]);
+    assert_eq!(invalid(json!({"sections": [["a title"]]})).await, ["/sections/0"]);
     assert_eq!(ada.get("/api/v1/teams/acme/sets").await.ok(200)["items"], json!([]));
     // A text that would end a line or a string of the file is only a text.
     let odd = "a \"quoted\" \\ title\u{1}\n[[sections]]";
     let (_, made) = make(&ada, json!({"title": odd, "summary": "s", "sections": []})).await;
-    assert_eq!(made.ok(201)["title"], odd);
+    assert_eq!(made.ok(201)["definition"]["title"], odd);
     assert_eq!(problems(&made.ok(201)).len(), 1, "{:?}", problems(&made.ok(201)));
 }
 

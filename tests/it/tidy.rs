@@ -103,6 +103,7 @@ const LAYERS: &[(&str, &[&str])] = &[
             "error",
             "hex",
             "id",
+            "json_object",
             "lexer",
             "memory",
             "network",
