@@ -14,7 +14,7 @@ use super::{
 };
 use crate::error::{Error, Kind, Refusal, Result};
 use crate::http::address::Address;
-use crate::http::body::{Form, SMALL_FORM_MAX_BYTES, SessionForm};
+use crate::http::body::{SessionForm, SmallForm};
 use crate::http::cookies::Cookies;
 use crate::http::error::add_headers;
 use crate::http::identity::{LocalFuture, Visitor};
@@ -24,9 +24,6 @@ use crate::http::request::registered;
 use crate::id::{SessionId, TokenId, UserId};
 use crate::rate_limits::RateLimits;
 use crate::record::Records;
-
-/// A form of a few short fields.
-type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
 
 /// Where to go after signing in.
 #[derive(Deserialize)]

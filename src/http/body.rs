@@ -41,6 +41,9 @@ const BODY_GRACE: Duration = Duration::from_secs(10);
 /// How many bytes have to come in each second after that, on the average.
 const BODY_BYTES_PER_SECOND: usize = 8 * 1024;
 
+/// A form of a few short fields.
+pub(crate) type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
+
 /// A page's form of at most `MAX_BYTES`, checked to come from a page of ours.
 #[derive(Debug)]
 pub(crate) struct Form<T, const MAX_BYTES: usize = ANSWER_FORM_MAX_BYTES>(pub(crate) T);

@@ -1,6 +1,7 @@
-//! Conditional GET (RFC 9110, section 13): what has not changed is not sent again.
+//! Conditional requests (RFC 9110, section 13): what has not changed is not sent again, and what somebody else has changed meanwhile
+//! isn't overwritten ([`IfMatch`]).
 //!
-//! The tag is a hash of the body, so it changes exactly when the body does, whatever it is made of. It is a weak one, since the
+//! The tag of what is read is a hash of the body, so it changes exactly when the body does, whatever it is made of. It is a weak one, since the
 //! same body may be sent compressed or not.
 
 use std::future::{Ready, ready};

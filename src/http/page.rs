@@ -8,7 +8,7 @@ use super::assets;
 use super::error::{Problem, add_headers, status};
 use super::identity::Visitor;
 use super::templates::Templates;
-use crate::error::{Refusal, Result};
+use crate::error::{Kind, Refusal, Result};
 
 /// What the layout needs on every page, and the page's own data.
 #[derive(Serialize)]
@@ -66,6 +66,23 @@ impl Visitor {
         Ok(response)
     }
 
+    /// A page with a form: shown for the first time, or again because of a refusal.
+    ///
+    /// # Errors
+    /// 500 `internal` when the template wants what `data` doesn't have.
+    pub(crate) fn form_page(
+        &self,
+        refused: Option<&Refusal>,
+        template: &str,
+        title: &str,
+        data: impl Serialize,
+    ) -> Result<HttpResponse> {
+        match refused {
+            Some(refusal) => self.refused_page(refusal, template, title, data),
+            None => self.page(template, title, data),
+        }
+    }
+
     /// The HTML of a page.
     ///
     /// # Errors
@@ -92,6 +109,11 @@ pub(super) fn of_html(status: StatusCode, html: String) -> HttpResponse {
         .insert_header((header::CACHE_CONTROL, "no-store"))
         .content_type("text/html; charset=utf-8")
         .body(html)
+}
+
+/// Whether a refusal is about what was sent, and so is shown beside the form. Others have a page of their own.
+pub(crate) const fn stays_with_form(refusal: &Refusal) -> bool {
+    matches!(refusal.kind, Kind::Invalid | Kind::Conflict | Kind::PreconditionFailed | Kind::PreconditionRequired)
 }
 
 /// Sends the browser elsewhere on this host with a GET.

@@ -6,7 +6,7 @@ use actix_web::{HttpRequest, HttpResponse, web};
 use super::{CopyRequest, Item, Kind, Material, Outcome, Parsed, PreviewRequest, Put, SourceRequest, Summary};
 use crate::bank::view::PromptItem;
 use crate::bank::{Slug, Variant};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::http::body::Json;
 use crate::http::conditional::{IfMatch, revision_tag};
 use crate::http::identity::Caller;
@@ -84,6 +84,23 @@ async fn copy_of(
         .insert_header((header::LOCATION, location))
         .insert_header((header::ETAG, tag))
         .json(outcome))
+}
+
+/// What a candidate would see: a question as a variant, a prompt without its notes.
+async fn preview_of(
+    kind: Kind,
+    caller: Caller,
+    material: web::Data<Material>,
+    name: Name,
+    body: Json<PreviewRequest>,
+) -> Result<HttpResponse> {
+    let (team, slug) = name.0;
+    let parsed = material.preview(caller.id, team, (kind, slug), &body.0).await?;
+    let mut response = HttpResponse::Ok();
+    Ok(match parsed {
+        Parsed::Question(question) => response.json(question.instance(body.0.seed).variant()),
+        Parsed::Prompt(prompt) => response.json(PromptItem::of(&prompt)),
+    })
 }
 
 /// Puts the source of a question in force, or keeps it as a draft. Authors and owners.
@@ -246,11 +263,7 @@ pub(crate) async fn preview_question(
     name: Name,
     body: Json<PreviewRequest>,
 ) -> Result<HttpResponse> {
-    let (team, slug) = name.0;
-    match material.preview(caller.id, team, (Kind::Question, slug), &body.0).await? {
-        Parsed::Question(question) => Ok(HttpResponse::Ok().json(question.instance(body.0.seed).variant())),
-        Parsed::Prompt(_) => Err(another_kind()),
-    }
+    preview_of(Kind::Question, caller, material, name, body).await
 }
 
 /// Shows what a source makes, as a candidate would see it, and keeps nothing. Authors and owners.
@@ -265,13 +278,5 @@ pub(crate) async fn preview_prompt(
     name: Name,
     body: Json<PreviewRequest>,
 ) -> Result<HttpResponse> {
-    let (team, slug) = name.0;
-    match material.preview(caller.id, team, (Kind::Prompt, slug), &body.0).await? {
-        Parsed::Prompt(prompt) => Ok(HttpResponse::Ok().json(PromptItem::of(&prompt))),
-        Parsed::Question(_) => Err(another_kind()),
-    }
-}
-
-fn another_kind() -> Error {
-    Error::internal("preview a source", "it was read as another kind")
+    preview_of(Kind::Prompt, caller, material, name, body).await
 }

@@ -1,7 +1,8 @@
 //! What of a team's material sets can ask.
 
-use super::Kind;
-use super::store;
+use serde::Serialize;
+
+use super::{Kind, store};
 use crate::bank::{Prompt, Question, QuestionId, Slug};
 use crate::db::AnyConnection;
 use crate::error::{Error, Result};
@@ -14,8 +15,19 @@ pub(crate) struct InForce {
     pub(crate) questions: Vec<Question>,
     /// Its prompts, with their notes for reviewers.
     pub(crate) prompts: Vec<Prompt>,
-    /// The kind, the slug and the number of each version.
-    pub(crate) versions: Vec<(String, String, i32)>,
+    /// The version of each of them.
+    pub(crate) versions: Vec<Pinned>,
+}
+
+/// A version of a question or a prompt, as a published set keeps it.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Pinned {
+    /// Whether it's a question or a prompt.
+    pub(crate) kind: Kind,
+    /// The name, with the team's slug before the `/`.
+    pub(crate) id: QuestionId,
+    /// The number of the version.
+    pub(crate) number: i32,
 }
 
 /// All material of a team that is in force. What can't be read back is an error.
@@ -28,6 +40,7 @@ pub(crate) fn in_force(c: &mut AnyConnection, team: TeamId) -> Result<InForce> {
     for row in store::in_force(c, team)? {
         let slug: Slug = row.slug.parse().map_err(|error| Error::corrupt("an item of a team", error))?;
         let id = QuestionId::new(name.clone(), slug);
+        found.versions.push(Pinned { kind: row.kind, id: id.clone(), number: row.number });
         let unreadable = |mistakes: Vec<crate::bank::Mistake>| {
             let said: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
             Error::corrupt("an item of a team", said.join("; "))
@@ -36,7 +49,6 @@ pub(crate) fn in_force(c: &mut AnyConnection, team: TeamId) -> Result<InForce> {
             Kind::Question => found.questions.push(Question::from_stored(id, &row.source).map_err(unreadable)?),
             Kind::Prompt => found.prompts.push(Prompt::from_stored(id, &row.source).map_err(unreadable)?),
         }
-        found.versions.push((row.kind.to_string(), row.slug, row.number));
     }
     Ok(found)
 }

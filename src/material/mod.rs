@@ -18,7 +18,7 @@ mod template;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-pub(crate) use in_force::{InForce, in_force};
+pub(crate) use in_force::{InForce, Pinned, in_force};
 pub(crate) use parsed::Parsed;
 pub(crate) use service::{Material, Put};
 

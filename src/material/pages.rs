@@ -10,10 +10,10 @@ use super::{CopyRequest, Item, ItemVersion, Kind, Material, Parsed, PreviewReque
 use crate::bank::view::PromptItem;
 use crate::bank::{AnswerForm, NameError, QuestionId, Seed, Slug, describe_answer};
 use crate::error::{Error, Kind as RefusalKind, Refusal, Result};
-use crate::http::body::{Form, SMALL_FORM_MAX_BYTES};
+use crate::http::body::{Form, SmallForm};
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::list::{Listing, Paging};
-use crate::http::page::redirect;
+use crate::http::page::{redirect, stays_with_form};
 use crate::http::params::{Path, Query};
 use crate::http::request::registered;
 use crate::id::UserId;
@@ -173,7 +173,7 @@ impl Desk {
         let made = self.begin(kind, team.clone(), &form).await;
         match made {
             Ok(address) => Ok(redirect(&address)),
-            Err(Error::Refused(refusal)) if is_shown(&refusal) => {
+            Err(Error::Refused(refusal)) if stays_with_form(&refusal) => {
                 let NewForm { slug, from } = form;
                 let page = ListPage { slug, from, ..ListPage::default() };
                 self.list(kind, team, Paging { limit: None, cursor: None }, page, Some(refusal)).await
@@ -195,14 +195,17 @@ impl Desk {
     async fn edit(&self, kind: Kind, name: (TeamRef, Slug)) -> Result<HttpResponse> {
         let (team, slug) = name;
         let shown = self.teams.find(self.by, team.clone()).await?;
-        let found = self.material.find(self.by, team, (kind, slug.clone())).await;
-        let page = match found {
-            Ok(item) => EditPage::of(kind, &slug, Some(item)),
-            // Nothing is kept of an item before it's saved.
-            Err(Error::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => EditPage::of(kind, &slug, None),
-            Err(error) => return Err(error),
-        };
+        let page = EditPage::of(kind, &slug, self.known(team, (kind, slug.clone())).await?);
         self.show("team-material-edit", shown, kind, None, page)
+    }
+
+    /// An item, if anything is kept of it: nothing is before it's saved.
+    async fn known(&self, team: TeamRef, name: (Kind, Slug)) -> Result<Option<Item>> {
+        match self.material.find(self.by, team, name).await {
+            Ok(item) => Ok(Some(item)),
+            Err(Error::Refused(refusal)) if refusal.kind == RefusalKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     async fn save(&self, kind: Kind, name: (TeamRef, Slug), form: SourceForm) -> Result<HttpResponse> {
@@ -231,11 +234,11 @@ impl Desk {
             Ok(Done::Kept(warnings)) if warnings.is_empty() => {
                 return Ok(redirect(&format!("/teams/{}/{}/{slug}", shown.slug, tab(kind))));
             }
-            Err(Error::Refused(ref refusal)) if is_shown(refusal) => Some(refusal.clone()),
+            Err(Error::Refused(ref refusal)) if stays_with_form(refusal) => Some(refusal.clone()),
             Err(error) => return Err(error),
             Ok(_) => None,
         };
-        let known = self.material.find(self.by, team, (kind, slug.clone())).await.ok();
+        let known = self.known(team, (kind, slug.clone())).await?;
         let mut page = EditPage { source, ..EditPage::of(kind, &slug, known) };
         match done {
             Ok(Done::Kept(warnings)) => page.warnings = warnings,
@@ -263,10 +266,7 @@ impl Desk {
     ) -> Result<HttpResponse> {
         let page = TeamPage::new(team, tab(kind), refused.as_deref(), own);
         let title = page.title();
-        match refused {
-            Some(refusal) => self.visitor.refused_page(&refusal, template, &title, page),
-            None => self.visitor.page(template, &title, page),
-        }
+        self.visitor.form_page(refused.as_deref(), template, &title, page)
     }
 }
 
@@ -315,17 +315,6 @@ fn parsed<T: std::str::FromStr<Err = NameError>>(pointer: &str, what: &str, text
     parsed.map_err(|error| Refusal::invalid_field(pointer, format!("{what} {error}")).into())
 }
 
-/// Whether a refusal is shown beside the form that it is about. Others have a page of their own.
-const fn is_shown(refusal: &Refusal) -> bool {
-    matches!(
-        refusal.kind,
-        RefusalKind::Invalid
-            | RefusalKind::Conflict
-            | RefusalKind::PreconditionFailed
-            | RefusalKind::PreconditionRequired
-    )
-}
-
 /// The form that makes an item.
 #[derive(Deserialize)]
 pub(crate) struct NewForm {
@@ -359,8 +348,6 @@ enum Todo {
 pub(crate) struct RetireForm {
     revision: i64,
 }
-
-type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
 
 /// `GET /teams/{team}/questions`: the team's questions, and forms to make one.
 pub(crate) async fn questions(desk: Desk, team: Path<TeamRef>, query: Query<Paging>) -> Result<HttpResponse> {

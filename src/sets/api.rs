@@ -38,14 +38,13 @@ pub(crate) async fn one(
     request: HttpRequest,
     set: Path<SetRef>,
 ) -> Result<HttpResponse> {
-    let caller = Caller::of(&request).await?;
     match set.0 {
         SetRef::BuiltIn(slug) => {
             let set = bank.set(&slug).ok_or_else(|| Refusal::not_found("set"))?;
             Ok(HttpResponse::Ok().json(SetView::BuiltIn(Summary::of(set))))
         }
         SetRef::Team(id) => {
-            let caller = caller.ok_or_else(|| Refusal::not_found("set"))?;
+            let caller = Caller::of(&request).await?.ok_or_else(|| Refusal::not_found("set"))?;
             let set = sets.find(caller.id, id).await?;
             Ok(HttpResponse::Ok().insert_header(etag(&set)).json(SetView::Team(Box::new(set))))
         }

@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use serde::Serialize;
 use serde_json::json;
 
 use super::definition::{SetDefinition, Written};
 use super::store::{self, Row, VersionRow};
-use super::team_set::{Pinned, PoolFacts, Preview, PreviewItem, TeamSet, TeamSetSummary, written};
+use super::team_set::{PoolFacts, Preview, PreviewItem, TeamSet, TeamSetSummary};
 use super::{Asked, Planned, plan};
 use crate::audit::{self, Action};
 use crate::bank::{Bank, Points, Pool, Seed, Set, SetEntry, Slug, title_from_slug};
@@ -16,9 +17,10 @@ use crate::db::{AnyConnection, Db};
 use crate::error::{Error, Field, Refusal, Result};
 use crate::exercises::Exercises;
 use crate::id::{SetId, TeamId, UserId};
-use crate::material;
+use crate::material::{self, InForce, Pinned};
 use crate::revision::Seen;
-use crate::teams::authorize::{authorize, authorize_id};
+use crate::teams::access::Access;
+use crate::teams::authorize::authorize;
 use crate::teams::{Role, TeamRef};
 
 /// Most sets of a team.
@@ -80,7 +82,7 @@ impl Sets {
         let checker = self.clone();
         self.db
             .read(move |c| {
-                let row = found(c, by, id, Role::Reviewer)?;
+                let (_, row) = found(c, by, id, Role::Reviewer)?;
                 checker.checked(c, row)
             })
             .await
@@ -117,10 +119,10 @@ impl Sets {
         let (now, checker) = (self.clock.now(), self.clone());
         self.db
             .write(move |c| {
-                let row = found(c, by, id, Role::Author)?;
+                let (_, row) = found(c, by, id, Role::Author)?;
                 seen.check(row.revision)?;
                 let text = text(&definition)?;
-                let same = store::published(c, id, row.number)?.is_some_and(|published| published == text);
+                let same = store::version(c, id, row.number)?.is_some_and(|last| last.definition == text);
                 let row = Row {
                     title: definition.title.clone(),
                     definition: text,
@@ -146,26 +148,29 @@ impl Sets {
         let (now, checker) = (self.clock.now(), self.clone());
         self.db
             .write(move |c| {
-                let row = found(c, by, id, Role::Author)?;
+                let (access, row) = found(c, by, id, Role::Author)?;
                 seen.check(row.revision)?;
-                let set = checker.checked(c, row.clone())?;
-                if !set.problems.is_empty() {
-                    return Err(Refusal::invalid(set.problems).into());
-                }
-                if row.number > 0 && row.edited == 0 {
+                let (set, publishable) = checker.look_at(c, row.clone())?;
+                let Some(publishable) = publishable else { return Err(Refusal::invalid(set.problems).into()) };
+                let (definition, material) = (row.definition.clone(), text(&publishable.asked())?);
+                let last = store::version(c, id, row.number)?;
+                if last.is_some_and(|last| last.definition == definition && last.material == material) {
                     return Ok(set);
                 }
                 let row = Row { number: row.number + 1, edited: 0, revision: row.revision + 1, changed_at: now, ..row };
-                let pinned = checker.pinned(c, row.team_id)?;
-                let (definition, material) = (row.definition.clone(), written(&pinned));
                 let version = VersionRow { set_id: id, number: row.number, definition, material, published_at: now };
                 store::insert_version(c, &version)?;
                 store::update(c, &row)?;
-                let access = authorize_id(c, by, row.team_id, Role::Author)?;
                 let mut event = access.event(now, Action::SetPublished, id.as_str());
                 event.detail = json!({ "version": row.number });
                 audit::store::append(c, &event)?;
-                checker.checked(c, row)
+                Ok(TeamSet {
+                    version: row.number,
+                    state: row.state(),
+                    changed_at: row.changed_at,
+                    revision: row.revision,
+                    ..set
+                })
             })
             .await
     }
@@ -179,42 +184,36 @@ impl Sets {
         let checker = self.clone();
         self.db
             .read(move |c| {
-                let row = found(c, by, id, Role::Author)?;
-                let (bank, team) = (checker.bank_of(c, row.team_id)?, row.team_id);
-                let set = checker.checked(c, row)?;
-                if !set.problems.is_empty() {
-                    return Err(Refusal::invalid(set.problems).into());
-                }
-                let read = set.definition.written().read(slug_of(team)?).map_err(Refusal::invalid)?;
-                Ok(shown(seed, plan(&read, &bank, seed)))
+                let (_, row) = found(c, by, id, Role::Author)?;
+                let (set, publishable) = checker.look_at(c, row)?;
+                let Publishable { set, bank, .. } = publishable.ok_or_else(|| Refusal::invalid(set.problems))?;
+                Ok(shown(seed, plan(&set, &bank, seed)))
             })
             .await
     }
 
-    /// What the sets of a team can ask.
-    fn bank_of(&self, c: &mut AnyConnection, team: TeamId) -> Result<Bank> {
-        let material::InForce { questions, prompts, .. } = material::in_force(c, team)?;
-        Ok(self.bank.for_team(questions, prompts))
-    }
-
-    /// The versions of a team's material that are in force.
-    fn pinned(&self, c: &mut AnyConnection, team: TeamId) -> Result<Vec<Pinned>> {
-        Ok(material::in_force(c, team)?.versions)
-    }
-
     /// A set with what is wrong with its draft, and what its pools draw from.
     fn checked(&self, c: &mut AnyConnection, row: Row) -> Result<TeamSet> {
+        Ok(self.look_at(c, row)?.0)
+    }
+
+    /// The same, and the draft as it can be published and drawn from, if nothing is wrong with it.
+    fn look_at(&self, c: &mut AnyConnection, row: Row) -> Result<(TeamSet, Option<Publishable>)> {
         let corrupt = |error| Error::corrupt("the definition of a set", error);
         let definition: SetDefinition = serde_json::from_str(&row.definition).map_err(corrupt)?;
         let file = definition.written();
-        let (problems, pools) = match file.read(slug_of(row.team_id)?) {
+        let (problems, pools, publishable) = match file.read(slug_of(row.team_id)?) {
             Ok(set) => {
-                let bank = self.bank_of(c, row.team_id)?;
-                (self.problems(&set, &bank, &file), self.pools(&set, &bank, &file))
+                let InForce { questions, prompts, versions } = material::in_force(c, row.team_id)?;
+                let bank = self.bank.for_team(questions, prompts);
+                let problems = self.problems(&set, &bank, &file);
+                let pools = self.pools(&set, &bank, &file);
+                let publishable = problems.is_empty().then_some(Publishable { set, bank, versions });
+                (problems, pools, publishable)
             }
-            Err(problems) => (problems, Vec::new()),
+            Err(problems) => (problems, Vec::new(), None),
         };
-        Ok(TeamSet {
+        let set = TeamSet {
             id: row.id,
             team: row.team_id,
             version: row.number,
@@ -224,7 +223,8 @@ impl Sets {
             pools,
             definition,
             revision: row.revision,
-        })
+        };
+        Ok((set, publishable))
     }
 
     fn problems(&self, set: &Set, bank: &Bank, file: &Written) -> Vec<Field> {
@@ -256,11 +256,37 @@ impl Sets {
     }
 }
 
+/// A draft without problems, with what it asks from.
+struct Publishable {
+    set: Set,
+    bank: Bank,
+    /// The versions of the team's material that are in force.
+    versions: Vec<Pinned>,
+}
+
+impl Publishable {
+    /// The versions of the team's material that the set can ask: what it names, and what its pools can draw.
+    fn asked(&self) -> Vec<Pinned> {
+        let bank = self.bank.with_exam_material();
+        let may_ask = |Pinned { kind, id, .. }: &&Pinned| {
+            self.set.items().any(|(_, entry)| match (kind, entry) {
+                (material::Kind::Question, SetEntry::Question(named))
+                | (material::Kind::Prompt, SetEntry::Prompt(named)) => named == id,
+                (material::Kind::Question, SetEntry::Pool(pool)) => {
+                    bank.question(id).is_some_and(|question| pool.may_draw(question))
+                }
+                _ => false,
+            })
+        };
+        self.versions.iter().filter(may_ask).cloned().collect()
+    }
+}
+
 /// A set that somebody may see or change, by their role in its team. For whom it isn't, there is none.
-fn found(c: &mut AnyConnection, by: UserId, id: SetId, least: Role) -> Result<Row> {
+fn found(c: &mut AnyConnection, by: UserId, id: SetId, least: Role) -> Result<(Access, Row)> {
     let row = store::find(c, id)?.ok_or_else(no_such_set)?;
-    match authorize_id(c, by, row.team_id, least) {
-        Ok(_) => Ok(row),
+    match authorize(c, by, &TeamRef::Id(row.team_id), least) {
+        Ok(access) => Ok((access, row)),
         Err(Error::Refused(refusal)) if refusal.code == "not_found" => Err(no_such_set().into()),
         Err(error) => Err(error),
     }
@@ -296,8 +322,8 @@ fn check_size(definition: &SetDefinition) -> Result<()> {
     if wrong.is_empty() { Ok(()) } else { Err(Refusal::invalid(wrong).into()) }
 }
 
-fn text(definition: &SetDefinition) -> Result<String> {
-    serde_json::to_string(definition).map_err(|error| Error::internal("write a set", error))
+fn text(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(|error| Error::internal("write a set", error))
 }
 
 fn no_such_set() -> Refusal {

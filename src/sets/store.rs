@@ -90,7 +90,7 @@ pub(super) fn insert_version(connection: &mut AnyConnection, row: &VersionRow) -
     Ok(())
 }
 
-/// The definition of a version that was published.
-pub(super) fn published(connection: &mut AnyConnection, id: SetId, number: i32) -> Result<Option<String>> {
-    Ok(versions::table.find((id, number)).select(versions::definition).first(connection).optional()?)
+/// A version that was published.
+pub(super) fn version(connection: &mut AnyConnection, id: SetId, number: i32) -> Result<Option<VersionRow>> {
+    Ok(versions::table.find((id, number)).select(VersionRow::as_select()).first(connection).optional()?)
 }

@@ -1,7 +1,6 @@
 //! A set of a team, as its members see it.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::definition::SetDefinition;
@@ -115,12 +114,4 @@ pub(crate) struct PreviewItem {
     /// A question's variant, as the candidate would see it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) question: Option<Variant>,
-}
-
-/// Which version of the team's material a published set asks: the kind, the slug and the number of the version.
-pub(crate) type Pinned = (String, String, i32);
-
-/// What is pinned, as it is stored.
-pub(crate) fn written(pinned: &[Pinned]) -> String {
-    serde_json::to_value(pinned).unwrap_or(Value::Null).to_string()
 }

@@ -4,7 +4,7 @@ use super::access::Access;
 use super::{Role, TeamRef, store};
 use crate::db::AnyConnection;
 use crate::error::{Refusal, Result};
-use crate::id::{TeamId, UserId};
+use crate::id::UserId;
 
 /// The access of somebody to a team, if their role covers `least`.
 ///
@@ -15,12 +15,4 @@ pub(crate) fn authorize(c: &mut AnyConnection, user: UserId, team: &TeamRef, lea
     let access = store::access(c, user, team)?.ok_or_else(|| Refusal::not_found("team"))?;
     access.require(least)?;
     Ok(access)
-}
-
-/// The same for a team that is known by its id.
-///
-/// # Errors
-/// Those of [`authorize`], for the same reasons.
-pub(crate) fn authorize_id(c: &mut AnyConnection, user: UserId, team: TeamId, least: Role) -> Result<Access> {
-    authorize(c, user, &TeamRef::Id(team), least)
 }

@@ -11,18 +11,16 @@ use super::{
 use crate::audit::Entry;
 use crate::bank::Slug;
 use crate::error::{Error, Kind, Refusal, Result};
-use crate::http::body::{Form, SMALL_FORM_MAX_BYTES};
+use crate::http::body::SmallForm;
 use crate::http::csrf::PublicOrigin;
 use crate::http::identity::{LocalFuture, Visitor};
 use crate::http::list::{Listing, Paging};
-use crate::http::page::redirect;
+use crate::http::page::{redirect, stays_with_form};
 use crate::http::params::{Path, Query};
 use crate::http::request::registered;
 use crate::id::{MemberInvitationId, UserId};
 use crate::revision::Seen;
 
-/// A form of a few short fields.
-type SmallForm<T> = Form<T, SMALL_FORM_MAX_BYTES>;
 /// Most invitations that the page of members shows, which are all that can be good at a time.
 const INVITATIONS_SHOWN: i64 = 50;
 
@@ -101,10 +99,7 @@ impl Desk {
     fn page<T: Serialize>(&self, team: Team, tab: &'static str, refused: Refused, own: T) -> Result<HttpResponse> {
         let page = TeamPage::new(team, tab, refused.as_deref(), own);
         let (template, title) = (format!("team-{tab}"), page.title());
-        match refused {
-            Some(refusal) => self.visitor.refused_page(&refusal, &template, &title, page),
-            None => self.visitor.page(&template, &title, page),
-        }
+        self.visitor.form_page(refused.as_deref(), &template, &title, page)
     }
 
     async fn overview(&self, team: TeamRef, refused: Refused) -> Result<HttpResponse> {
@@ -129,15 +124,10 @@ impl Desk {
     async fn after(&self, team: TeamRef, outcome: Result<()>) -> Result<HttpResponse> {
         match outcome {
             Ok(()) => Ok(redirect(&format!("/teams/{}/members", address(&team)))),
-            Err(Error::Refused(refusal)) if is_shown(&refusal) => self.members(team, Some(refusal), None).await,
+            Err(Error::Refused(refusal)) if stays_with_form(&refusal) => self.members(team, Some(refusal), None).await,
             Err(error) => Err(error),
         }
     }
-}
-
-/// Whether a refusal is shown beside the form that it is about. Others have a page of their own.
-const fn is_shown(refusal: &Refusal) -> bool {
-    matches!(refusal.kind, Kind::Invalid | Kind::Conflict | Kind::PreconditionFailed)
 }
 
 fn address(team: &TeamRef) -> &str {
@@ -173,7 +163,7 @@ pub(crate) async fn change(desk: Desk, team: Path<TeamRef>, form: SmallForm<Chan
     };
     match changed {
         Ok(team) => Ok(redirect(&format!("/teams/{}", team.slug))),
-        Err(Error::Refused(refusal)) if is_shown(&refusal) => desk.overview(team.0, Some(refusal)).await,
+        Err(Error::Refused(refusal)) if stays_with_form(&refusal) => desk.overview(team.0, Some(refusal)).await,
         Err(error) => Err(error),
     }
 }

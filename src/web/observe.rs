@@ -1,6 +1,7 @@
 //! Around every request: an id, a span, the trace that the caller began (W3C Trace Context), metrics, security headers,
 //! and the body of every error.
 
+use std::borrow::Cow;
 use std::time::Instant;
 
 use actix_web::body::{self, BodySize, BoxBody, MessageBody};
@@ -43,6 +44,9 @@ const HSTS: &str = "max-age=31536000";
 /// answers within a moment: `/healthz` does nothing, and all who ask `/readyz` share one look, which has a timeout.
 const NEVER_LIMITED: [&str; 2] = ["/healthz", "/readyz"];
 
+/// Addresses of links whose next part is a secret.
+const LINKS: [&str; 2] = ["/join/", "/api/v1/member-invitations/"];
+
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 pub(super) async fn observe<B: MessageBody + 'static>(
@@ -52,7 +56,7 @@ pub(super) async fn observe<B: MessageBody + 'static>(
     let id = RequestId::new();
     let began = Instant::now();
     request.extensions_mut().insert(id);
-    let span = tracing::info_span!("request", method = %request.method(), path = request.path(), %id,
+    let span = tracing::info_span!("request", method = %request.method(), path = %loggable(request.path()), %id,
         status = tracing::field::Empty);
     // Where GET is answered so is HEAD (RFC 9110, section 9.3.2); the connection leaves the body out.
     let is_head = request.method() == Method::HEAD;
@@ -79,6 +83,18 @@ pub(super) async fn observe<B: MessageBody + 'static>(
         Some(place) => BoxBody::new(Held::by(place, body)),
         None => body,
     }))
+}
+
+/// A path as it may stand in a log: what follows these words opens something to whoever has it.
+fn loggable(path: &str) -> Cow<'_, str> {
+    let secret = LINKS.iter().find_map(|link| path.strip_prefix(link).map(|rest| (link, rest)));
+    match secret {
+        Some((link, rest)) => {
+            let after = rest.find('/').and_then(|end| rest.get(end..)).unwrap_or_default();
+            Cow::Owned(format!("{link}…{after}"))
+        }
+        None => Cow::Borrowed(path),
+    }
 }
 
 /// Counts a request of its address, and gives it a place among those that are under way.
@@ -195,4 +211,18 @@ fn with_headers(mut response: ServiceResponse<BoxBody>, id: RequestId) -> Servic
         response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
     }
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::loggable;
+
+    #[test]
+    fn the_secret_of_a_link_stands_in_no_log() {
+        assert_eq!(loggable("/join/abc"), "/join/…");
+        assert_eq!(loggable("/api/v1/member-invitations/abc/accept"), "/api/v1/member-invitations/…/accept");
+        for open in ["/", "/join", "/teams/acme/member-invitations/min_1/withdraw", "/api/v1/teams"] {
+            assert_eq!(loggable(open), open);
+        }
+    }
 }

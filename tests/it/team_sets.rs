@@ -8,6 +8,7 @@ use crate::support::{Answer, Ask as _, Client, Person, TestApp, for_each_databas
 for_each_database![
     a_draft_says_what_keeps_it_from_being_published,
     a_published_version_stays_while_the_draft_is_edited,
+    a_changed_question_makes_the_same_draft_another_version,
     of_two_authors_one_is_told_of_the_other,
     a_team_asks_its_own_material_and_what_is_public_and_nothing_else,
     a_pool_says_how_many_are_in_practice,
@@ -43,12 +44,21 @@ async fn publish(person: &Person, set: &str, seen: &str) -> Answer {
 }
 
 async fn write_question(person: &Person, slug: &str) {
-    let source = format!(
-        "kind = \"true_false\"\ntitle = \"A claim\"\ndifficulty = 1\ntags = [\"own\"]\nstem = \"{slug}?\"\nexplanation = \"E\"\n\
-         sources = [\"None\"]\nanswer = false\n[wrong]\nfeedback = \"No.\"\nslip = true\n"
-    );
     let request = person.request(Method::PUT, &format!("/api/v1/teams/acme/questions/{slug}"));
-    request.json(&json!({"source": source})).answer().await.ok(201);
+    request.json(&json!({"source": source(slug)})).answer().await.ok(201);
+}
+
+/// Puts another version of a question in force.
+async fn rewrite(person: &Person, slug: &str) {
+    let request = person.request(Method::PUT, &format!("/api/v1/teams/acme/questions/{slug}")).header("if-match", "*");
+    request.json(&json!({"source": source(&format!("{slug} again"))})).answer().await.ok(200);
+}
+
+fn source(stem: &str) -> String {
+    format!(
+        "kind = \"true_false\"\ntitle = \"A claim\"\ndifficulty = 1\ntags = [\"own\"]\nstem = \"{stem}?\"\nexplanation = \"E\"\n\
+         sources = [\"None\"]\nanswer = false\n[wrong]\nfeedback = \"No.\"\nslip = true\n"
+    )
 }
 
 /// What keeps a set from being published, each with its place.
@@ -101,6 +111,19 @@ async fn a_published_version_stays_while_the_draft_is_edited(app: TestApp) {
     let actions: Vec<_> =
         log["items"].as_array().unwrap().iter().map(|entry| entry["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["set.published", "set.published", "set.made", "team.made"]);
+}
+
+async fn a_changed_question_makes_the_same_draft_another_version(app: TestApp) {
+    let ada = author(&app).await;
+    write_question(&ada, "own-one").await;
+    write_question(&ada, "not-asked").await;
+    let (set, _) = make(&ada, with_items(json!([{"question": "acme/own-one"}]))).await;
+    let version = async || publish(&ada, &set, "*").await.ok(200)["version"].clone();
+    assert_eq!(version().await, 1);
+    rewrite(&ada, "not-asked").await;
+    assert_eq!(version().await, 1);
+    rewrite(&ada, "own-one").await;
+    assert_eq!(version().await, 2);
 }
 
 async fn of_two_authors_one_is_told_of_the_other(app: TestApp) {

@@ -6,11 +6,11 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 use serde::Serialize;
 
 use crate::bank::{Bank, Kind, Seed, Slug};
-use crate::error::{Error, Field, Kind as RefusalKind, Refusal, Result};
+use crate::error::{Error, Field, Refusal, Result};
 use crate::exercises::Exercises;
-use crate::http::body::{Form, SMALL_FORM_MAX_BYTES};
+use crate::http::body::{Form, SmallForm};
 use crate::http::identity::{LocalFuture, Visitor};
-use crate::http::page::redirect;
+use crate::http::page::{redirect, stays_with_form};
 use crate::http::params::Path;
 use crate::http::request::registered;
 use crate::id::{SetId, UserId};
@@ -70,7 +70,7 @@ pub(crate) async fn list(desk: Desk, team: Path<TeamRef>) -> Result<HttpResponse
 }
 
 /// `POST /teams/{team}/sets`: makes an empty set, and leads to its page.
-pub(crate) async fn make(desk: Desk, team: Path<TeamRef>, _: Form<(), SMALL_FORM_MAX_BYTES>) -> Result<HttpResponse> {
+pub(crate) async fn make(desk: Desk, team: Path<TeamRef>, _: SmallForm<()>) -> Result<HttpResponse> {
     let shown = desk.teams.find(desk.by, team.0.clone()).await?;
     let empty = SetDefinition { title: "New set".to_owned(), ..SetDefinition::default() };
     let set = desk.sets.make(desk.by, team.0, empty).await?;
@@ -180,7 +180,7 @@ pub(crate) async fn save(
     fields: Form<Vec<(String, String)>>,
 ) -> Result<HttpResponse> {
     let ((team, id), fields) = (place.0, fields.0);
-    let (shown, before) = desk.found(&team, id).await?;
+    let (shown, _) = desk.found(&team, id).await?;
     let field = |name: &str| fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
     let button = Button::read(field("do").unwrap_or_default());
     let mut form = SetForm::read(&fields);
@@ -193,9 +193,9 @@ pub(crate) async fn save(
             let page = TeamPage::new(shown, "sets", None, desk.page(*set, form, &[], Some(preview)));
             desk.visitor.page("team-set", &page.title(), page)
         }
-        Err(Error::Refused(refusal)) if is_shown(&refusal) => {
+        Err(Error::Refused(refusal)) if stays_with_form(&refusal) => {
             // The draft may have been kept before what was asked beside that was refused.
-            let now = desk.sets.find(desk.by, id).await.unwrap_or(before);
+            let now = desk.sets.find(desk.by, id).await?;
             let page = TeamPage::new(shown, "sets", Some(&refusal), desk.page(now, form, &refusal.fields, None));
             desk.visitor.refused_page(&refusal, "team-set", &page.title(), page)
         }
@@ -232,11 +232,6 @@ fn anchor(button: Button) -> String {
         Button::AddSection => "#sections".to_owned(),
         Button::Save | Button::Publish | Button::Preview => String::new(),
     }
-}
-
-/// Whether a refusal is shown beside the form that it is about. Others have a page of their own.
-const fn is_shown(refusal: &Refusal) -> bool {
-    matches!(refusal.kind, RefusalKind::Invalid | RefusalKind::Conflict | RefusalKind::PreconditionFailed)
 }
 
 /// The part of the form that a place in the definition belongs to: `/sections/0/items/2/pool` is `s0.i2`.
